@@ -1,0 +1,42 @@
+/** The command line's one way in, and the only place that exits. */
+import { Command, CommanderError } from 'commander';
+import { HotlineError } from '../errors.ts';
+import type { AddCommand, ExitCode, Runner, Terminal } from './command.ts';
+
+const commands: readonly AddCommand[] = [];
+
+const terminal: Terminal = {
+  out: (text) => process.stdout.write(`${text}\n`),
+  err: (text) => process.stderr.write(`${text}\n`),
+};
+
+let exitCode: ExitCode = 0;
+
+const run: Runner =
+  (action) =>
+  async (...args) => {
+    exitCode = await action(...args);
+  };
+
+const explainFailure = (error: unknown): ExitCode => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof HotlineError) {
+    terminal.err(`error ${error.code}: ${error.message}`);
+    return error.exitCode;
+  }
+  terminal.err(`error INTERNAL: ${error instanceof Error ? error.message : String(error)}`);
+  return 1;
+};
+
+const program = new Command('hotline')
+  .description('Call controller for merging public hotlines into 12345')
+  .showHelpAfterError('(add --help for usage)')
+  .exitOverride();
+for (const add of commands) add(program, terminal, run);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  exitCode = explainFailure(error);
+}
+process.exitCode = exitCode;

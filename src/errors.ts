@@ -1,0 +1,57 @@
+/**
+ * Every error a user can meet has a class here, a code, and a row in `docs/errors.md`; a test holds the three together.
+ * Problems inside a routing table are data, not errors: see `routing/problems.ts`.
+ */
+
+/** An error whose message is one line meant for a person: no stack trace of it is ever shown. */
+export abstract class HotlineError extends Error {
+  /** Stable, upper-case with underscores; what people search for. */
+  abstract readonly code: string;
+  /** Exit code when it ends a command: 1 not good, 2 wrong usage, 3 a service could not be reached. */
+  abstract readonly exitCode: 1 | 2 | 3;
+}
+
+/** The settings file or an environment variable is wrong. */
+export class SettingsError extends HotlineError {
+  readonly code = 'SETTINGS_INVALID';
+  readonly exitCode = 2;
+}
+
+/** A file that was named cannot be read. */
+export class FileUnreadable extends HotlineError {
+  readonly code = 'FILE_UNREADABLE';
+  readonly exitCode = 2;
+  constructor(file: string, reason: string) {
+    super(`${file}: ${reason}`);
+  }
+}
+
+/** The routing table has errors; the service does not start on it. */
+export class TableRefused extends HotlineError {
+  readonly code = 'TABLE_REFUSED';
+  readonly exitCode = 1;
+}
+
+/** The PBX refused our user or password; trying again would not help. */
+export class SwitchRefused extends HotlineError {
+  readonly code = 'SWITCH_REFUSED';
+  readonly exitCode = 3;
+}
+
+/** The address of the HTTP server is taken or not ours. */
+export class PortTaken extends HotlineError {
+  readonly code = 'PORT_TAKEN';
+  readonly exitCode = 3;
+}
+
+/** The lab could not be made ready; the message says what is missing. */
+export class LabUnavailable extends HotlineError {
+  readonly code = 'LAB_UNAVAILABLE';
+  readonly exitCode = 3;
+}
+
+/** A prompt could not be spoken or converted. */
+export class PromptBuildFailed extends HotlineError {
+  readonly code = 'PROMPT_BUILD_FAILED';
+  readonly exitCode = 3;
+}

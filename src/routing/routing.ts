@@ -1,0 +1,70 @@
+/**
+ * What routing says of one call: the contract's `explain --json` object. Plain data, made before the call is touched.
+ */
+import type { DestinationId, Mode } from './table.ts';
+
+/** What the PBX knows of a call when it arrives, before anything is normalised. */
+export interface CallFacts {
+  /** Number as the carrier delivered it: `12333`, `059212333`, `+8659212333` … */
+  readonly dialled: string;
+  /** Caller's number as delivered; empty, null or `anonymous` when withheld. */
+  readonly caller: string | null;
+  /** Id of the trunk the call came in on. */
+  readonly trunk: string | null;
+}
+
+export type RegionSource = 'trunk' | 'dialled-area-code' | 'caller-area-code' | 'caller-mobile-prefix' | 'default';
+
+export interface RegionFound {
+  readonly id: string;
+  readonly from: RegionSource;
+}
+
+export interface RuleConsidered {
+  /** 1-based place of the rule under its number. */
+  readonly rule: number;
+  readonly matched: boolean;
+  /** e.g. `region is xiamen`. */
+  readonly because: string;
+}
+
+export interface ConnectStep {
+  readonly do: 'connect';
+  readonly to: DestinationId;
+  /** Only members who have this skill (专席). */
+  readonly skill?: string;
+  /** Seats only: how long each endpoint rings. */
+  readonly ringSeconds?: number;
+  /** Queues only: how long the caller waits. */
+  readonly waitSeconds?: number;
+}
+
+export type PlanStep =
+  | { readonly do: 'answer' }
+  | { readonly do: 'play'; readonly prompt: string }
+  | ConnectStep
+  | { readonly do: 'hangup'; readonly cause: 'no-answer' | 'unallocated' };
+
+export type Plan = readonly PlanStep[];
+
+/** A call to a number of the table. */
+export interface Routed {
+  readonly revision: string;
+  readonly dialled: string;
+  readonly number: string;
+  readonly unit: string;
+  readonly mode: Mode;
+  readonly region: RegionFound;
+  readonly considered: readonly RuleConsidered[];
+  readonly plan: Plan;
+}
+
+/** A call to anything else: refused, nothing is dialled. */
+export interface Refused {
+  readonly revision: string;
+  readonly dialled: string;
+  readonly number: null;
+  readonly plan: Plan;
+}
+
+export type Routing = Routed | Refused;

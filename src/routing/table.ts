@@ -1,0 +1,119 @@
+/**
+ * The compiled routing table: what the YAML becomes once it has been parsed and checked whole.
+ * Frozen; nothing downstream checks again. Built only by `parse.ts`.
+ */
+
+/** 归并方式, how a number is merged into 12345. */
+export type Mode = 'merged' | 'parallel' | 'subcentre';
+
+/** `queue:<name>` or `seats:<name>`: the contract's destination ids. */
+export type DestinationId = `queue:${string}` | `seats:${string}`;
+
+export interface Region {
+  readonly id: string;
+  /** Spoken and shown name, e.g. `厦门`. */
+  readonly name: string;
+  /** Trunk prefix and area code, e.g. `0592`; absent where no area code tells (pingtan, province). */
+  readonly areaCode: string | undefined;
+}
+
+export interface Trunk {
+  readonly id: string;
+  /** Region every call of this trunk belongs to; absent where the trunk does not tell. */
+  readonly region: string | undefined;
+}
+
+export interface Prompt {
+  readonly id: string;
+  /** What is spoken, when it is synthesised. */
+  readonly text: string;
+  /** Audio supplied by the operator, relative to the prompts folder; it wins over `text`. */
+  readonly file: string | undefined;
+}
+
+export interface Queue {
+  readonly id: DestinationId;
+  /** The id without its kind, e.g. `12345-xiamen`: the queue's name on the PBX. */
+  readonly name: string;
+  readonly label: string;
+  readonly waitSeconds: number;
+  /** Skills (专席) this queue keeps members for. */
+  readonly skills: readonly string[];
+  /** Endpoints of the queue's members, where this table is their source; may be empty. */
+  readonly members: readonly string[];
+}
+
+export interface Seats {
+  readonly id: DestinationId;
+  readonly name: string;
+  readonly label: string;
+  /** What is dialled: a PBX endpoint `name`, or `number@trunk`. Never empty. */
+  readonly endpoints: readonly string[];
+  /** `together`: all at once · `in-order`: each for `ringSeconds`, first to last. */
+  readonly ring: 'together' | 'in-order';
+  readonly ringSeconds: number;
+  /** Reached by transfer only, never from a rule (12350's duty phone). */
+  readonly transferOnly: boolean;
+}
+
+/** One place of a chain; `to` may hold `{region}`. */
+export interface Target {
+  readonly to: string;
+  readonly skill: string | undefined;
+  readonly seconds: number | undefined;
+}
+
+export interface Rule {
+  /** Regions this rule is for; undefined: every region. */
+  readonly regions: readonly string[] | undefined;
+  readonly connect: readonly Target[];
+}
+
+export interface HotlineNumber {
+  readonly number: string;
+  /** 责任单位 */
+  readonly unit: string;
+  readonly mode: Mode;
+  /** Prompt the caller hears first; undefined: none. */
+  readonly prompt: string | undefined;
+  readonly rules: readonly Rule[];
+}
+
+export interface Expectation {
+  readonly call: { readonly to: string; readonly from: string | undefined; readonly trunk: string | undefined };
+  readonly expect: {
+    readonly region: string | undefined;
+    /** null: no prompt is heard; undefined: not stated. */
+    readonly prompt: string | null | undefined;
+    readonly connect: readonly { readonly to: string; readonly skill: string | undefined }[];
+  };
+  /** 1-based line of the expectation in the YAML. */
+  readonly line: number;
+}
+
+export interface Table {
+  /** First 16 hex digits of SHA-256 over the table's text and its prefix list. */
+  readonly revision: string;
+  readonly timeZone: string;
+  readonly regions: ReadonlyMap<string, Region>;
+  readonly trunks: ReadonlyMap<string, Trunk>;
+  readonly prompts: ReadonlyMap<string, Prompt>;
+  /** By destination id, e.g. `queue:12345-xiamen`. */
+  readonly queues: ReadonlyMap<string, Queue>;
+  readonly seats: ReadonlyMap<string, Seats>;
+  readonly numbers: ReadonlyMap<string, HotlineNumber>;
+  /** Prompt said when every destination failed. */
+  readonly apology: string;
+  /** 7-digit mobile prefix to region id. */
+  readonly mobilePrefixes: ReadonlyMap<string, string>;
+  readonly expectations: readonly Expectation[];
+}
+
+/** Region id of a call nothing tells the city of. */
+export const PROVINCE = 'province';
+
+/** The prompts a whisper to the agent is put together from; the parser adds them to every table. */
+export const whisperPrompts = (number: string, region: string): readonly string[] => [
+  `whisper-number-${number}`,
+  `whisper-region-${region}`,
+];

@@ -1,0 +1,118 @@
+/**
+ * What a PBX must do for us, in the domain's nouns: call, leg, prompt, queue. An adapter implements it; `calls` uses
+ * nothing else. No transport, no PBX name, no channel or bridge ids cross this line.
+ *
+ * Shape of a call: the caller's leg stays ours, and every destination is a second leg joined to it. Two promises of
+ * the port make overlap and survival possible, whatever the PBX:
+ *  - a playback to the caller keeps everybody else out of the caller's ear until it ends, a leg answered meanwhile
+ *    waits; when it ends the two hear each other without any further command;
+ *  - every effect has an id chosen by the caller of the port, and doing it again with the same id does no harm.
+ */
+
+/** A place to dial. */
+export type LegTarget =
+  | { readonly kind: 'seat'; readonly endpoint: string; readonly ringSeconds: number }
+  | {
+      readonly kind: 'queue';
+      readonly queue: string;
+      readonly skill: string | undefined;
+      readonly waitSeconds: number;
+    };
+
+/** Who the agent's phone shows, and what travels beside it as SIP headers. */
+export interface Presentation {
+  /** Caller name, e.g. `12333 厦门`. */
+  readonly name: string;
+  /** Caller's number; null when withheld. */
+  readonly number: string | null;
+  readonly hotline: string;
+  readonly region: string;
+}
+
+export interface Arrival {
+  readonly dialled: string;
+  readonly caller: string | null;
+  readonly trunk: string | null;
+}
+
+export type HangupCause = 'normal' | 'no-answer' | 'unallocated' | 'failure';
+
+/** Why a leg is no more. `cancelled`: we hung it up. */
+export type LegEndCause = 'hung-up' | 'busy' | 'no-answer' | 'rejected' | 'unreachable' | 'cancelled';
+
+export interface LegEnd {
+  readonly cause: LegEndCause;
+  /** Q.850 cause as the PBX gave it; 0 when it gave none. */
+  readonly q850: number;
+}
+
+export type PlaybackEnd = 'done' | 'stopped' | 'failed';
+
+export interface Playback {
+  /** Settles when the sound has ended; never rejects. `failed`: no such audio, or the PBX could not play it. */
+  readonly ended: Promise<PlaybackEnd>;
+  stop(): Promise<void>;
+}
+
+export interface Leg {
+  readonly id: string;
+  /** Resolves when the far end rings; never rejects, and never settles for a leg that ends before ringing. */
+  readonly ringing: Promise<void>;
+  /** Answered (with the agent's endpoint where the PBX tells), or ended without; never rejects. */
+  readonly outcome: Promise<{ readonly answeredBy: string | null } | LegEnd>;
+  /** Resolves when the leg is gone; never rejects. */
+  readonly ended: Promise<LegEnd>;
+  /** Plays prompts to this leg only; the caller does not hear them. */
+  whisper(id: string, prompts: readonly string[]): Playback;
+  /** Makes sure caller and leg talk, and each phone shows the other. */
+  join(): Promise<void>;
+  hangup(): Promise<void>;
+}
+
+/** Reason of a call's abort signal. */
+export class CallerGone extends Error {
+  override readonly name = 'CallerGone';
+  readonly q850: number;
+  constructor(q850: number) {
+    super('the caller has hung up');
+    this.q850 = q850;
+  }
+}
+
+export interface Call {
+  /** Unique among all switches and for all time; the same for whoever adopts the call. */
+  readonly id: string;
+  readonly arrival: Arrival;
+  /** Aborts with {@link CallerGone} when the caller's leg is gone. */
+  readonly signal: AbortSignal;
+  answer(): Promise<void>;
+  /** Sets who later legs will see. Before the first `dial`. */
+  present(presentation: Presentation): Promise<void>;
+  /** Writes `memory` (under 2 kB) on the caller's leg, where it outlives this process. Calls are kept in order. */
+  remember(memory: string): Promise<void>;
+  /** Plays prompts one after another to the caller. `resume`: attach to a playback of that id instead of starting it. */
+  play(id: string, prompts: readonly string[], resume?: boolean): Playback;
+  /** Creates and dials a leg towards the caller. Failing to dial is a leg that ends, never an exception. */
+  dial(id: string, target: LegTarget): Leg;
+  /** The leg of that id if it still lives: for a call taken over. */
+  adoptLeg(id: string): Leg | undefined;
+  /** Ends every leg of the call, then the caller's. */
+  hangup(cause: HangupCause): Promise<void>;
+}
+
+/** Told of calls by a switch. Both return at once; the work goes on by itself. */
+export interface CallTaker {
+  /** A new call. */
+  arrived(call: Call): void;
+  /** A call somebody else began: `memory` is what was last remembered on it (empty: nothing yet). */
+  adopted(call: Call, memory: string): void;
+}
+
+export interface Switch {
+  readonly name: string;
+  /** Connects, then takes calls until `stop`. Rejects when the PBX refuses us for good (wrong password). */
+  start(taker: CallTaker): Promise<void>;
+  /** Takes no more calls and lets go of the PBX; calls stay as they are, for the next controller to adopt. */
+  stop(): Promise<void>;
+  readonly connected: boolean;
+}
