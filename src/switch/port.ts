@@ -6,7 +6,7 @@
  * the port make overlap and survival possible, whatever the PBX:
  *  - a playback to the caller keeps everybody else out of the caller's ear until it ends, a leg answered meanwhile
  *    waits; when it ends the two hear each other without any further command;
- *  - every effect has an id chosen by the caller of the port, and doing it again with the same id does no harm.
+ *  - legs and playbacks have ids chosen by the user of the port, so whoever takes the call over finds them again.
  */
 
 /** A place to dial. */
@@ -88,16 +88,21 @@ export interface Call {
   answer(): Promise<void>;
   /** Sets who later legs will see. Before the first `dial`. */
   present(presentation: Presentation): Promise<void>;
-  /** Writes `memory` (under 2 kB) on the caller's leg, where it outlives this process. Calls are kept in order. */
-  remember(memory: string): Promise<void>;
+  /**
+   * Writes `memory` (under 2 kB) on the caller's leg, where it outlives this process. Returns at once; writes keep
+   * their order and the latest wins; one that fails is logged.
+   */
+  remember(memory: string): void;
   /** Plays prompts one after another to the caller. `resume`: attach to a playback of that id instead of starting it. */
   play(id: string, prompts: readonly string[], resume?: boolean): Playback;
-  /** Creates and dials a leg towards the caller. Failing to dial is a leg that ends, never an exception. */
+  /** Creates and dials a leg towards the caller; `id` is new to the call. Failing to dial is a leg that ends, never an exception. */
   dial(id: string, target: LegTarget): Leg;
-  /** The leg of that id if it still lives: for a call taken over. */
-  adoptLeg(id: string): Leg | undefined;
+  /** Legs found alive when the call was taken over; empty for a new call. */
+  readonly foundLegs: readonly Leg[];
   /** Ends every leg of the call, then the caller's. */
   hangup(cause: HangupCause): Promise<void>;
+  /** Ends every leg and gives the caller back to the PBX's own fallback: for a failure of ours. */
+  release(): Promise<void>;
 }
 
 /** Told of calls by a switch. Both return at once; the work goes on by itself. */

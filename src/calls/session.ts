@@ -1,0 +1,184 @@
+/**
+ * One call, from its place in the plan to its end. Reads like the plan it runs; entered at any place, by the controller
+ * that took the call or by one that takes it over. Everything waited on ends when the caller hangs up.
+ *
+ *   play ──▶ connect ──answered, prompt over──▶ talk ──▶ ended by agent
+ *     └─overlap─┘  └──nobody──▶ next place … apology ──▶ ended by hotline        (anywhere: ended by caller)
+ */
+import type { Logger } from '../log.ts';
+import type { ConnectStep } from '../routing/routing.ts';
+import { type Table, whisperPrompts } from '../routing/table.ts';
+import { type Call, CallerGone, type HangupCause, type Leg, type LegEnd, type Playback } from '../switch/port.ts';
+import { type Round, roundsOf } from './destinations.ts';
+import { firstAnswer, type Winner } from './ring.ts';
+import type { Story } from './story.ts';
+
+interface Ending {
+  readonly by: 'caller' | 'agent' | 'hotline';
+  readonly cause: string;
+  readonly q850: number;
+  /** What the caller's leg is hung up with. */
+  readonly hangup: HangupCause;
+}
+
+const endedByAgent = (end: LegEnd | undefined): Ending => ({
+  by: 'agent',
+  cause: 'hung-up',
+  q850: end?.q850 ?? 0,
+  hangup: 'normal',
+});
+
+export class Session {
+  readonly #call: Call;
+  readonly #story: Story;
+  readonly #table: Table;
+  readonly #log: Logger;
+  readonly #callerGone: Promise<never>;
+  /** Settles when what the caller is hearing is over; undefined when nothing is said. */
+  #prompt: Promise<void> | undefined;
+
+  constructor(call: Call, story: Story, table: Table, log: Logger) {
+    this.#call = call;
+    this.#story = story;
+    this.#table = table;
+    this.#log = log.child({ call: call.id });
+    const { promise, reject } = Promise.withResolvers<never>();
+    promise.catch(() => undefined); // at times nobody waits for it
+    call.signal.addEventListener('abort', () => reject(call.signal.reason), { once: true });
+    if (call.signal.aborted) reject(call.signal.reason);
+    this.#callerGone = promise;
+  }
+
+  /** Runs the call to its end; never rejects. */
+  async run(): Promise<void> {
+    try {
+      const { by, cause, q850, hangup } = await this.#live();
+      this.#story.ended(by, cause, q850);
+      await this.#call.hangup(hangup);
+    } catch (error) {
+      if (error instanceof CallerGone) this.#story.ended('caller', 'hung-up', error.q850);
+      else await this.#fail(error);
+    }
+  }
+
+  /** A fault of ours must not cost the caller the call: the PBX's own fallback takes it. */
+  async #fail(error: unknown): Promise<void> {
+    this.#log.error({ reason: String(error) }, 'could not carry the call on; handing it to the fallback');
+    this.#story.ended('hotline', 'failure', 0);
+    await this.#call.release();
+  }
+
+  /** Waits for a thing, or for the caller to go: the latter as a throw of {@link CallerGone}. */
+  #orGone<T>(awaited: Promise<T>): Promise<T> {
+    return Promise.race([awaited, this.#callerGone]);
+  }
+
+  async #live(): Promise<Ending> {
+    await this.#orGone(this.#present());
+    const ending = await this.#takeUp();
+    return ending ?? (await this.#walk());
+  }
+
+  /** Names hotline and city to whoever will be rung. */
+  async #present(): Promise<void> {
+    const { number: hotline, region } = this.#story.memory;
+    if (hotline === null || region === null) return;
+    const name = `${hotline} ${this.#table.regions.get(region)?.name ?? region}`;
+    await this.#call.present({ name, number: callerNumber(this.#call.arrival.caller), hotline, region });
+  }
+
+  /** Goes on with what was under way when another controller left the call. */
+  async #takeUp(): Promise<Ending | undefined> {
+    const { playing, legs = [], talking } = this.#story.memory;
+    const strangers = this.#call.foundLegs.filter(({ id }) => !legs.includes(id));
+    await Promise.all(strangers.map((leg) => leg.hangup()));
+    if (playing) this.#prompt = this.#hear(this.#call.play(playing.id, [playing.prompt], true), playing.prompt);
+    if (talking === undefined) return undefined;
+    const leg = this.#call.foundLegs.find(({ id }) => id === talking.leg);
+    return endedByAgent(leg && (await this.#orGone(leg.ended)));
+  }
+
+  async #walk(): Promise<Ending> {
+    const { plan } = this.#story.memory;
+    for (let cursor = this.#story.memory.cursor; cursor < plan.length; cursor += 1) {
+      if (cursor > this.#story.memory.cursor) this.#story.move({ cursor, round: 0, legs: undefined });
+      const step = plan[cursor];
+      if (step?.do === 'answer') await this.#orGone(this.#call.answer());
+      if (step?.do === 'play') await this.#play(step.prompt, plan[cursor + 1]?.do === 'connect');
+      if (step?.do === 'hangup') return { by: 'hotline', cause: step.cause, q850: 0, hangup: step.cause };
+      const ending = step?.do === 'connect' ? await this.#connect(step) : undefined;
+      if (ending) return ending;
+    }
+    return { by: 'hotline', cause: 'no-answer', q850: 0, hangup: 'no-answer' };
+  }
+
+  /** @param overlapped the next place is dialled while the prompt is heard. */
+  async #play(prompt: string, overlapped: boolean): Promise<void> {
+    const { cursor, takeovers, playing } = this.#story.memory;
+    const id = `${cursor}.${takeovers}`;
+    if (playing?.id.startsWith(`${cursor}.`) !== true) {
+      await this.#promptOver();
+      this.#prompt = this.#hear(this.#call.play(id, [prompt]), prompt);
+      this.#story.move({ playing: { id, prompt } });
+    }
+    if (!overlapped) await this.#promptOver();
+  }
+
+  async #promptOver(): Promise<void> {
+    if (this.#prompt) await this.#orGone(this.#prompt);
+  }
+
+  async #hear(playback: Playback, prompt: string): Promise<void> {
+    const result = await playback.ended;
+    this.#prompt = undefined;
+    if (this.#call.signal.aborted) return;
+    if (result === 'failed') this.#log.error({ prompt }, 'the prompt could not be played; the call goes on without it');
+    this.#story.tell('prompted', { prompt, result });
+    this.#story.move({ playing: undefined });
+  }
+
+  async #connect(step: ConnectStep): Promise<Ending | undefined> {
+    const rounds = roundsOf(this.#table, step);
+    this.#story.trying(
+      step,
+      rounds.flatMap(({ targets }) => targets.flatMap((t) => (t.kind === 'seat' ? [t.endpoint] : []))),
+    );
+    for (let index = this.#story.memory.round; index < rounds.length; index += 1) {
+      if (index > this.#story.memory.round) this.#story.move({ round: index, legs: undefined });
+      const winner = await this.#orGone(this.#ring(rounds[index] as Round));
+      const ending = winner && (await this.#talk(step, winner));
+      if (ending) return ending;
+    }
+    return undefined;
+  }
+
+  async #ring(round: Round): Promise<Winner | undefined> {
+    const { cursor, round: index, takeovers, legs: dialled } = this.#story.memory;
+    if (dialled)
+      return firstAnswer(
+        this.#call.foundLegs.filter(({ id }) => dialled.includes(id)),
+        round.seconds,
+      );
+    const legs = round.targets.map((target, n) => this.#call.dial(`${cursor}.${index}.${n}.${takeovers}`, target));
+    this.#story.move({ legs: legs.map(({ id }) => id) });
+    return firstAnswer(legs, round.seconds);
+  }
+
+  /** Undefined when the agent hung up before the caller could be joined: the caller goes on to the next place. */
+  async #talk(step: ConnectStep, { leg, agent }: Winner): Promise<Ending | undefined> {
+    const agentMs = this.#story.ms;
+    if (this.#prompt && (await this.#whisperUntilPromptEnds(leg, this.#prompt)) === 'left') return undefined;
+    await this.#orGone(leg.join());
+    this.#story.joined(step.to, leg.id, agent, agentMs);
+    return endedByAgent(await this.#orGone(leg.ended));
+  }
+
+  async #whisperUntilPromptEnds(leg: Leg, prompt: Promise<void>): Promise<'heard' | 'left'> {
+    const { number, region } = this.#story.memory;
+    leg.whisper('whisper', whisperPrompts(number ?? '', region ?? ''));
+    return this.#orGone(Promise.race([prompt.then(() => 'heard' as const), leg.ended.then(() => 'left' as const)]));
+  }
+}
+
+/** Withheld numbers have no digits. */
+const callerNumber = (raw: string | null): string | null => (raw !== null && /\d/.test(raw) ? raw : null);

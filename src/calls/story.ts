@@ -1,0 +1,118 @@
+/**
+ * The story of one call: where it stands (kept on the PBX as its memory) and what is told of it (its records).
+ * A record goes out before the memory that counts it, so after a crash a record may come twice, with the same number,
+ * but none is missing.
+ */
+import { type CallRecord, makeRecord, type RecordFields } from '../feed/record.ts';
+import type { ConnectStep, Routing } from '../routing/routing.ts';
+import type { DestinationId } from '../routing/table.ts';
+import type { Call } from '../switch/port.ts';
+import { type CallMemory, writeMemory } from './memory.ts';
+
+export interface Telling {
+  readonly switchName: string;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly emit: (record: CallRecord) => void;
+}
+
+export class Story {
+  readonly #call: Call;
+  readonly #telling: Telling;
+  #memory: CallMemory;
+  readonly tried: DestinationId[];
+  #over = false;
+  #joined: { to: DestinationId; agent: string | null; waitedMs: number } | undefined;
+
+  constructor(call: Call, telling: Telling, memory: CallMemory) {
+    this.#call = call;
+    this.#telling = telling;
+    this.#memory = memory;
+    const { talking, arrived } = memory;
+    if (talking) this.#joined = { to: talking.to, agent: talking.agent, waitedMs: talking.since - arrived };
+    this.tried = memory.plan.slice(0, memory.cursor).flatMap((step) => (step.do === 'connect' ? [step.to] : []));
+  }
+
+  static begin(call: Call, telling: Telling, routing: Routing): Story {
+    const { revision, plan } = routing;
+    const of =
+      routing.number === null
+        ? { number: null, unit: null, mode: null, region: null }
+        : { number: routing.number, unit: routing.unit, mode: routing.mode, region: routing.region.id };
+    const place = { cursor: 0, round: 0, seq: 0, takeovers: 0, arrived: telling.now() };
+    return new Story(call, telling, { v: 1, ...of, revision, plan: [...plan], ...place });
+  }
+
+  get memory(): CallMemory {
+    return this.#memory;
+  }
+
+  get answeredBy(): DestinationId | null {
+    return this.#joined?.to ?? null;
+  }
+
+  /** Milliseconds since the call arrived. */
+  get ms(): number {
+    return Math.max(0, Math.round(this.#telling.now() - this.#memory.arrived));
+  }
+
+  /**
+   * Moves the story on, and has the PBX remember it. Keys given as undefined are forgotten. Not waited for: the port
+   * keeps the order, and a call goes on even where its memory cannot be written.
+   */
+  move(change: { [K in keyof CallMemory]?: CallMemory[K] | undefined }): void {
+    const merged = Object.entries({ ...this.#memory, ...change }).filter(([, value]) => value !== undefined);
+    this.#memory = Object.fromEntries(merged) as CallMemory;
+    this.#call.remember(writeMemory(this.#memory));
+  }
+
+  /** Nothing is told of a call that has ended. */
+  tell<T extends CallRecord['type']>(type: T, fields: RecordFields<T>): void {
+    const { number, unit, mode, region, revision, seq } = this.#memory;
+    if (this.#over) return;
+    const at = new Date(this.#telling.now()).toISOString();
+    const common = { v: 1 as const, callId: this.#call.id, seq, at, ms: this.ms, switch: this.#telling.switchName };
+    this.#memory = { ...this.#memory, seq: seq + 1 };
+    this.#telling.emit(makeRecord(type, { ...common, number, unit, mode, region, revision }, fields));
+  }
+
+  /** A place of the plan is dialled; told once, however often the call is taken over there. */
+  trying(step: ConnectStep, endpoints: readonly string[]): void {
+    this.tried.push(step.to);
+    if (this.#memory.legs !== undefined) return;
+    if (step.to.startsWith('queue:')) this.tell('queued', { to: step.to, skill: step.skill ?? null });
+    else this.tell('ringing', { to: step.to, endpoints: [...endpoints] });
+  }
+
+  /** Caller and agent are joined. @param agentMs when the agent was there, in milliseconds since arrival. */
+  joined(to: DestinationId, leg: string, agent: string | null, agentMs: number): void {
+    const waitedMs = this.ms;
+    this.#joined = { to, agent, waitedMs };
+    this.tell('answered', { to, agent, agentMs, waitedMs });
+    this.move({ talking: { leg, to, agent, since: this.#memory.arrived + waitedMs } });
+  }
+
+  /** The last thing told: the end, and before it that the call was missed when nobody was reached. */
+  ended(by: 'caller' | 'agent' | 'hotline', cause: string, q850: number): void {
+    const { arrived, takeovers } = this.#memory;
+    const joined = this.#joined;
+    if (joined === undefined && this.#memory.number !== null) {
+      const reason = by === 'caller' ? 'gave-up' : cause === 'failure' ? 'failure' : 'no-answer';
+      this.tell('missed', { reason, tried: [...this.tried] });
+    }
+    this.tell('ended', {
+      by,
+      cause,
+      q850,
+      ...this.#call.arrival,
+      arrivedAt: new Date(arrived).toISOString(),
+      waitedMs: joined?.waitedMs ?? null,
+      talkedMs: joined === undefined ? null : Math.max(0, this.ms - joined.waitedMs),
+      answeredBy: joined?.to ?? null,
+      agent: joined?.agent ?? null,
+      tried: [...this.tried],
+      takeovers,
+    });
+    this.#over = true;
+  }
+}

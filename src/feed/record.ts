@@ -1,0 +1,77 @@
+/**
+ * Records: one per step in the life of a call, as the feed carries them. `config/record.schema.json` is made from this
+ * shape; version `v` changes only when a key changes its meaning or goes.
+ */
+import { z } from 'zod';
+import { destinationShape as destination, planStepShape } from '../routing/plan-shape.ts';
+
+/** Milliseconds since the call arrived. */
+const sinceArrival = z.number().int().nonnegative();
+
+const common = {
+  v: z.literal(1),
+  callId: z.string().describe('Unique among all switches'),
+  seq: z.number().int().nonnegative().describe('0, 1, 2 … within the call: shows gaps and repeats'),
+  at: z.iso.datetime({ offset: true }),
+  ms: sinceArrival.describe('Milliseconds since the call arrived'),
+  switch: z.string().describe('Which PBX the call is on'),
+  number: z.string().nullable().describe('Number of the table; null: not in it'),
+  unit: z.string().nullable().describe('责任单位'),
+  mode: z.enum(['merged', 'parallel', 'subcentre']).nullable(),
+  region: z.string().nullable(),
+  revision: z.string().describe('Table revision the call was routed by'),
+};
+
+const step = <T extends string, F extends z.ZodRawShape>(type: T, fields: F) =>
+  z.strictObject({ ...common, type: z.literal(type), ...fields });
+
+export const recordShape = z.discriminatedUnion('type', [
+  step('arrived', { dialled: z.string(), caller: z.string().nullable(), trunk: z.string().nullable() }),
+  step('routed', {
+    regionFrom: z.string().nullable(),
+    rule: z.number().int().nullable(),
+    plan: z.array(planStepShape),
+  }),
+  step('prompted', { prompt: z.string(), result: z.enum(['done', 'stopped', 'failed']) }),
+  step('ringing', { to: destination, endpoints: z.array(z.string()) }),
+  step('queued', { to: destination, skill: z.string().nullable() }),
+  step('answered', {
+    to: destination,
+    agent: z.string().nullable(),
+    agentMs: sinceArrival.describe('The agent was there'),
+    waitedMs: sinceArrival.describe('Caller and agent were joined'),
+  }),
+  step('transferred', { to: destination, by: z.string() }),
+  step('missed', { reason: z.enum(['gave-up', 'no-answer', 'failure']), tried: z.array(destination) }),
+  step('ended', {
+    by: z.enum(['caller', 'agent', 'hotline']),
+    cause: z.string(),
+    q850: z.number().int(),
+    dialled: z.string(),
+    caller: z.string().nullable(),
+    trunk: z.string().nullable(),
+    arrivedAt: z.iso.datetime({ offset: true }),
+    waitedMs: sinceArrival.nullable(),
+    talkedMs: sinceArrival.nullable(),
+    answeredBy: destination.nullable(),
+    agent: z.string().nullable(),
+    tried: z.array(destination),
+    takeovers: z.number().int().describe('How often another controller took the call up'),
+  }),
+]);
+
+export type CallRecord = z.infer<typeof recordShape>;
+
+/** What a step adds to the common part. */
+export type RecordFields<T extends CallRecord['type']> = Omit<
+  Extract<CallRecord, { type: T }>,
+  keyof typeof common | 'type'
+>;
+
+export type RecordCommon = z.infer<z.ZodObject<typeof common>>;
+
+export const makeRecord = <T extends CallRecord['type']>(
+  type: T,
+  of: RecordCommon,
+  fields: RecordFields<T>,
+): CallRecord => ({ ...of, type, ...fields }) as unknown as CallRecord;

@@ -1,0 +1,75 @@
+/**
+ * The small client the Asterisk adapter talks to: operations by name with plain parameters, events as plain objects.
+ * No object of any ARI library crosses it, so another transport (REST over the event WebSocket) can take its place.
+ */
+
+/** Name of an ARI operation as Asterisk's own API description has it: resource, dot, nickname. */
+export type AriOperation =
+  | `applications.${'get' | 'filter'}`
+  | `bridges.${'createWithId' | 'addChannel' | 'destroy' | 'list'}`
+  | `channels.${'answer' | 'continueInDialplan' | 'create' | 'dial' | 'get' | 'getChannelVar' | 'hangup' | 'list' | 'playWithId' | 'setChannelVar'}`
+  | `playbacks.${'get' | 'stop'}`;
+
+export type AriParams = Readonly<Record<string, unknown>>;
+
+/** A channel as ARI's `Channel` model has it; only what we read. */
+export interface AriChannel {
+  readonly id: string;
+  readonly state: string;
+  readonly caller: { readonly name: string; readonly number: string };
+  readonly dialplan: { readonly exten: string; readonly app_data?: string };
+}
+
+export interface AriEvent {
+  readonly type: string;
+  readonly args?: readonly string[];
+  readonly cause?: number;
+  readonly channel?: AriChannel;
+  readonly playback?: { readonly id: string; readonly state: string };
+}
+
+/** The event types the adapter reads; nothing else is subscribed to. */
+export const EVENTS_READ = [
+  'StasisStart',
+  'StasisEnd',
+  'ChannelStateChange',
+  'ChannelDestroyed',
+  'PlaybackFinished',
+  'ApplicationReplaced',
+] as const;
+
+/** ARI refused an operation, or did not answer it. */
+export class AriError extends Error {
+  override readonly name = 'AriError';
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
+  constructor(operation: string, status: number, message: string) {
+    super(`${operation}: ${status === 0 ? '' : `${status} `}${message}`);
+    this.status = status;
+  }
+
+  /** The thing is gone or past this state: normal after a hang-up. */
+  get isLate(): boolean {
+    return this.status === 404 || this.status === 409 || this.status === 412 || this.status === 422;
+  }
+}
+
+export interface AriClient {
+  /** Rejects with {@link AriError}. */
+  request(operation: AriOperation, params: AriParams): Promise<unknown>;
+  /** Resolves with the reason when the connection is lost or closed; events stop then. */
+  readonly closed: Promise<string>;
+  close(): void;
+}
+
+export interface AriSettings {
+  /** e.g. `http://127.0.0.1:8088` */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  /** Stasis application; one per controller, since the newest connection of a name wins. */
+  readonly app: string;
+}
+
+/** Opens a connection, or rejects: {@link SwitchRefused} for good, anything else is worth another try. */
+export type ConnectAri = (settings: AriSettings, onEvent: (event: AriEvent) => void) => Promise<AriClient>;

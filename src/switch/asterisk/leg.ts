@@ -1,0 +1,142 @@
+/**
+ * A leg towards the caller: created, put into the caller's bridge, then dialled, in this order, so that it is answered
+ * and talks even when nobody controls it any more (see `docs/decisions/`).
+ *
+ *   staged ──StasisStart──▶ bridged ──dial──▶ dialled ──Ringing──▶ ringing ──Up──▶ answered
+ *      └───────────────────────┴───────────────┴──────────────────────┴──ChannelDestroyed──▶ ended
+ */
+import type { Leg, LegEnd, Playback } from '../port.ts';
+import { legEndCause } from './causes.ts';
+import type { AriEvent } from './client.ts';
+import type { Dialling } from './dial.ts';
+import type { AriLink } from './link.ts';
+import { AsteriskPlayback } from './playback.ts';
+
+export interface LegPlace {
+  readonly id: string;
+  readonly channelId: string;
+  readonly bridgeId: string;
+  readonly app: string;
+  readonly mediaOf: (prompts: readonly string[]) => readonly string[];
+}
+
+export class AsteriskLeg implements Leg {
+  readonly id: string;
+  readonly ringing: Promise<void>;
+  readonly outcome: Promise<{ answeredBy: string | null } | LegEnd>;
+  readonly ended: Promise<LegEnd>;
+  readonly #link: AriLink;
+  readonly #place: LegPlace;
+  readonly #rings = Promise.withResolvers<void>();
+  readonly #answered = Promise.withResolvers<{ answeredBy: string | null }>();
+  readonly #entered = Promise.withResolvers<void>();
+  readonly #ends = Promise.withResolvers<LegEnd>();
+  #dialling: Dialling | undefined;
+  #isAnswered = false;
+  #cancelled = false;
+  #whisper: AsteriskPlayback | undefined;
+
+  constructor(link: AriLink, place: LegPlace) {
+    this.id = place.id;
+    this.#link = link;
+    this.#place = place;
+    this.ringing = this.#rings.promise;
+    this.ended = this.#ends.promise;
+    this.outcome = Promise.race([this.#answered.promise, this.ended]);
+    link.listen('channel', place.channelId, (event) => this.#onEvent(event));
+  }
+
+  /** Dials once `ready`; a refusal of any step is the leg's end. */
+  async dial(dialling: Dialling, ready: Promise<unknown>): Promise<void> {
+    this.#dialling = dialling;
+    const { channelId, bridgeId, app } = this.#place;
+    const { endpoint, variables, otherChannelId, timeoutSeconds } = dialling;
+    try {
+      await ready;
+      await this.#link.request('channels.create', {
+        endpoint,
+        app,
+        appArgs: 'leg',
+        channelId,
+        otherChannelId,
+        variables,
+      });
+      await Promise.race([this.#entered.promise, this.ended]);
+      // The caller's network is not told who the agent is.
+      await this.#link.attempt('bridges.addChannel', {
+        bridgeId,
+        channel: channelId,
+        inhibitConnectedLineUpdates: true,
+      });
+      await this.#link.attempt('channels.dial', { channelId, timeout: timeoutSeconds });
+    } catch (error) {
+      this.#link.log.warn({ channelId, endpoint }, error instanceof Error ? error.message : String(error));
+      await this.hangup();
+      this.#end({ cause: 'unreachable', q850: 0 });
+    }
+  }
+
+  /** Takes a leg over as it stands. @param state ARI channel state. */
+  resume(state: string): void {
+    this.#entered.resolve();
+    this.#onState(state);
+  }
+
+  whisper(id: string, prompts: readonly string[]): Playback {
+    const { channelId, mediaOf } = this.#place;
+    const playbackId = `${channelId}-${id}`;
+    this.#whisper = new AsteriskPlayback(this.#link, {
+      id: playbackId,
+      channelId,
+      media: mediaOf(prompts),
+      resume: false,
+    });
+    return this.#whisper;
+  }
+
+  /** Both are in the bridge since before the leg rang; only a whisper can still stand between them. */
+  async join(): Promise<void> {
+    await this.#whisper?.stop();
+  }
+
+  async hangup(): Promise<void> {
+    this.#cancelled = true;
+    await this.#link.clearUp('channels.hangup', { channelId: this.#place.channelId });
+  }
+
+  #onEvent(event: AriEvent): void {
+    if (event.type === 'StasisStart') this.#entered.resolve();
+    else if (event.type === 'ChannelStateChange') this.#onState(event.channel?.state ?? '');
+    else if (event.type === 'ChannelDestroyed') this.gone(event.cause ?? 0);
+  }
+
+  #onState(state: string): void {
+    if (state === 'Ringing') this.#rings.resolve();
+    if (state !== 'Up' || this.#isAnswered) return;
+    this.#isAnswered = true;
+    void this.#whoAnswered().then((answeredBy) => this.#answered.resolve({ answeredBy }));
+  }
+
+  /** A queue leaves its member's interface on the far half of the Local channel (`setinterfacevar`). */
+  async #whoAnswered(): Promise<string | null> {
+    const channelId = this.#dialling?.otherChannelId;
+    if (channelId === undefined) return this.#dialling?.endpoint.replace(/^PJSIP\//, '') ?? null;
+    try {
+      const answer = await this.#link.request('channels.getChannelVar', { channelId, variable: 'MEMBERINTERFACE' });
+      return (answer as { value: string }).value.replace(/^PJSIP\//, '');
+    } catch (error) {
+      this.#link.log.debug({ channelId }, String(error));
+      return null;
+    }
+  }
+
+  /** The channel is no more. @param q850 as the PBX said; 0 when nobody knows. */
+  gone(q850: number): void {
+    this.#end({ cause: this.#cancelled ? 'cancelled' : legEndCause(q850, this.#isAnswered), q850 });
+  }
+
+  #end(end: LegEnd): void {
+    this.#link.unlisten(this.#place.channelId);
+    this.#ends.resolve(end);
+  }
+}
