@@ -1,0 +1,108 @@
+/**
+ * Makes the audio of every prompt of a table. What has not changed since the last build is kept, so that a build is
+ * quick, and repeating it does no harm.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Prompt } from '../routing/table.ts';
+import { inParallel } from './in-parallel.ts';
+import { type Manifest, type ManifestEntry, type PromptFolders, readManifest, writeManifest } from './library.ts';
+import { type Making, makeSpoken, makeSupplied } from './make.ts';
+import { measure } from './measure.ts';
+import { type Job, type MakingJob, planJob } from './plan-build.ts';
+import type { Tools, VoiceCommands } from './tools.ts';
+
+export interface BuildOptions {
+  readonly folders: PromptFolders;
+  readonly voice: VoiceCommands;
+  /** Asked only when something must be made: audio that is complete needs no tools. */
+  readonly tools: () => Promise<Tools>;
+  /** Ends the build; the tools that run are killed. */
+  readonly signal?: AbortSignal;
+  /** Told of each prompt as soon as it is done, in no set order. */
+  readonly onDone?: (outcome: PromptOutcome) => void;
+}
+
+/** `built`: spoken anew · `supplied`: the operator's audio taken over anew · `kept`: as it was. */
+export interface PromptDone {
+  readonly id: string;
+  readonly how: 'built' | 'supplied' | 'kept';
+  /** Length and level of the 8 kHz file. */
+  readonly seconds: number;
+  readonly rmsDbfs: number;
+}
+
+/** The operator's file cannot be used; whatever audio was built before stays. */
+export interface PromptRefused {
+  readonly id: string;
+  readonly how: 'refused';
+  /** e.g. `config/prompts/a.wav has 2 channels, must be mono`. */
+  readonly because: string;
+}
+
+export type PromptOutcome = PromptDone | PromptRefused;
+
+/**
+ * Brings `folders.dir` up to date with the prompts, and returns an outcome for each, in their order.
+ * @throws PromptBuildFailed on the first prompt that cannot be made; those made before it stay made.
+ */
+export async function buildPrompts(prompts: Iterable<Prompt>, options: BuildOptions): Promise<PromptOutcome[]> {
+  const manifest = await readManifest(options.folders);
+  const jobs = await Promise.all([...prompts].map((prompt) => planJob(prompt, manifest.get(prompt.id), options)));
+  const outcomes = new Map<string, PromptOutcome>();
+  const tell = (outcome: PromptOutcome): void => {
+    outcomes.set(outcome.id, outcome);
+    options.onDone?.(outcome);
+  };
+  const toMake: MakingJob[] = [];
+  for (const job of jobs) {
+    if (job.do === 'keep' || job.do === 'refuse') tell(settled(job));
+    else toMake.push(job);
+  }
+  if (toMake.length > 0) await makeAll(toMake, manifest, options, tell);
+  return jobs.flatMap((job) => outcomes.get(job.id) ?? []);
+}
+
+async function makeAll(
+  jobs: readonly MakingJob[],
+  before: Manifest,
+  options: BuildOptions,
+  tell: (outcome: PromptOutcome) => void,
+): Promise<void> {
+  const manifest = new Map(before);
+  const makeOne = async (job: MakingJob, making: Making): Promise<void> => {
+    const entry = await make(job, making);
+    manifest.set(job.id, entry);
+    tell(done(job.id, job.do === 'speak' ? 'built' : 'supplied', entry));
+  };
+  const tools = await options.tools();
+  const workDir = await mkdtemp(join(tools.workDir, 'hotline-prompts-'));
+  const signal = options.signal ?? new AbortController().signal;
+  try {
+    await inParallel(jobs, availableParallelism(), signal, (job, stop) =>
+      makeOne(job, { tools, workDir, signal: stop }),
+    );
+  } finally {
+    await writeManifest(options.folders, manifest);
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+async function make(job: MakingJob, making: Making): Promise<ManifestEntry> {
+  const { fingerprint } = job;
+  const spoken = job.do === 'speak';
+  const wave = spoken
+    ? await makeSpoken(job.id, job.text, job.files, making)
+    : await makeSupplied(job.id, job.file, job.files, making);
+  const { seconds, rmsDbfs } = measure(wave);
+  return { fingerprint, source: spoken ? 'spoken' : 'supplied', seconds, rmsDbfs: Number(rmsDbfs.toFixed(2)) };
+}
+
+function settled(job: Exclude<Job, MakingJob>): PromptOutcome {
+  return job.do === 'keep' ? done(job.id, 'kept', job.entry) : { id: job.id, how: 'refused', because: job.because };
+}
+
+function done(id: string, how: PromptDone['how'], { seconds, rmsDbfs }: ManifestEntry): PromptDone {
+  return { id, how, seconds, rmsDbfs };
+}

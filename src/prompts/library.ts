@@ -1,0 +1,129 @@
+/**
+ * Where the audio of a prompt is, and what is known of it.
+ * `dir` is what the PBX plays and is made by the build; `supplied` is the operator's own and is only read.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { FileUnreadable, PromptBuildFailed } from '../errors.ts';
+import type { Prompt } from '../routing/table.ts';
+
+export interface PromptFolders {
+  /** What the PBX plays: two files for each prompt, and `manifest.json`. */
+  readonly dir: string;
+  /** What the operator supplies; a prompt's `file:` is relative to it. */
+  readonly supplied: string;
+}
+
+/** Both relative to the project's root. */
+export const DEFAULT_FOLDERS: PromptFolders = { dir: 'var/prompts', supplied: 'config/prompts' };
+
+/** The files of one prompt, by sampling rate. A PBX is told the path without extension and picks by itself. */
+export interface PromptFiles {
+  /** 8 kHz, `<id>.wav`. */
+  readonly narrow: string;
+  /** 16 kHz, `<id>.wav16`: a WAV all the same; the extension is the one Asterisk's `format_wav` registers for 16 kHz. */
+  readonly wide: string;
+}
+
+export function promptFiles(folders: PromptFolders, promptId: string): PromptFiles {
+  const base = join(folders.dir, promptId);
+  return { narrow: `${base}.wav`, wide: `${base}.wav16` };
+}
+
+/** Path of the operator's audio for a prompt; undefined when the table names none. */
+export function suppliedFile(folders: PromptFolders, prompt: Prompt): string | undefined {
+  return prompt.file === undefined ? undefined : join(folders.supplied, prompt.file);
+}
+
+/** Raised when the way audio is made changes, so that everything made before is stale. */
+const RECIPE = 1;
+
+/** Tells whether built audio still is what would be built now. */
+export type Fingerprint = string;
+
+/** Of a spoken prompt: changes with its text and with the voice's command, not with where that command runs. */
+export function spokenFingerprint(text: string, synthesiser: readonly string[]): Fingerprint {
+  return fingerprint(['spoken', text, ...synthesiser]);
+}
+
+/** Of a supplied prompt: changes with the file's content, not with its name. */
+export function suppliedFingerprint(content: Buffer): Fingerprint {
+  return fingerprint(['supplied', createHash('sha256').update(content).digest('hex')]);
+}
+
+const entrySchema = z.object({
+  fingerprint: z.string(),
+  source: z.enum(['spoken', 'supplied']),
+  seconds: z.number(),
+  rmsDbfs: z.number(),
+});
+const manifestSchema = z.object({ version: z.literal(1), prompts: z.record(z.string(), entrySchema) });
+
+/** What was built for one prompt; lengths and levels are those of the 8 kHz file. */
+export type ManifestEntry = Readonly<z.infer<typeof entrySchema>>;
+export type Manifest = ReadonlyMap<string, ManifestEntry>;
+
+/** Reads what the last build left. A manifest that is absent or spoiled says nothing, so all is built again. */
+export async function readManifest(folders: PromptFolders): Promise<Manifest> {
+  const text = await readIfThere(manifestFile(folders));
+  const parsed = manifestSchema.safeParse(text === undefined ? undefined : parseJson(text.toString('utf8')));
+  return new Map(parsed.success ? Object.entries(parsed.data.prompts) : []);
+}
+
+export async function writeManifest(folders: PromptFolders, manifest: Manifest): Promise<void> {
+  const prompts = Object.fromEntries([...manifest].sort(([one], [other]) => (one < other ? -1 : 1)));
+  await replaceFile(manifestFile(folders), `${JSON.stringify({ version: 1, prompts }, null, 2)}\n`);
+}
+
+/**
+ * Writes beside the file, then renames: whoever reads it, a PBX in the middle of a call too, sees old or new, whole.
+ * @throws PromptBuildFailed when the folder cannot be written to.
+ */
+export async function replaceFile(file: string, content: string | Buffer): Promise<void> {
+  const written = `${file}.${randomUUID()}.part`;
+  const cannot = (error: unknown): PromptBuildFailed =>
+    new PromptBuildFailed(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  await mkdir(dirname(file), { recursive: true }).catch((error: unknown) => Promise.reject(cannot(error)));
+  try {
+    await writeFile(written, content);
+    await rename(written, file);
+  } catch (error) {
+    await rm(written, { force: true });
+    throw cannot(error);
+  }
+}
+
+/**
+ * The file's bytes; undefined when there is no such file.
+ * @throws FileUnreadable when it is there and cannot be read.
+ */
+export async function readIfThere(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
+    throw new FileUnreadable(file, message);
+  }
+}
+
+function manifestFile(folders: PromptFolders): string {
+  return join(folders.dir, 'manifest.json');
+}
+
+function fingerprint(parts: readonly string[]): Fingerprint {
+  return createHash('sha256')
+    .update(JSON.stringify([RECIPE, ...parts]))
+    .digest('hex');
+}
+
+/** Undefined for what is no JSON: to a schema the same as a wrong shape. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
