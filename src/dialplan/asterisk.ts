@@ -1,0 +1,51 @@
+/** `queues.conf` of an Asterisk PBX, generated from the routing table. Pure. */
+import type { Queue, Table } from '../routing/table.ts';
+
+/** Name on the PBX of the queue that holds only the members with `skill` (专席). */
+export const skillQueueName = (queue: string, skill: string): string => `${queue}-skill-${skill}`;
+
+/** Agent and waits are left on the caller's channel for the controller to read. */
+const OPTIONS = [
+  'strategy = rrmemory',
+  'musicclass = default',
+  'setinterfacevar = yes',
+  'setqueuevar = yes',
+  'setqueueentryvar = yes',
+  'autofill = yes',
+  'ringinuse = no',
+  'timeout = 15',
+  'retry = 1',
+  'announce-frequency = 0',
+  'joinempty = unavailable,invalid,unknown',
+  'leavewhenempty = unavailable,invalid,unknown',
+];
+
+const member = (endpoint: string): string => `member => PJSIP/${endpoint},0,${endpoint},PJSIP/${endpoint}`;
+
+const section = (name: string, members: readonly string[]): string =>
+  [`[${name}]`, ...OPTIONS, ...members.map(member), ''].join('\n');
+
+/**
+ * Members who have a skill: those whose endpoint carries it as a word of its name (`agent-12329-1`); where no name
+ * does, every member has it.
+ */
+export const membersWithSkill = (queue: Queue, skill: string): readonly string[] => {
+  const named = queue.members.filter((endpoint) => endpoint.split(/[-_.]/).includes(skill));
+  return named.length > 0 ? named : queue.members;
+};
+
+const sections = (queue: Queue): string[] => [
+  section(queue.name, queue.members),
+  ...queue.skills.map((skill) => section(skillQueueName(queue.name, skill), membersWithSkill(queue, skill))),
+];
+
+/** The whole file: a section per queue, and one per skill of a queue. */
+export const queuesConf = (table: Table): string =>
+  [
+    '; Generated from the routing table; changes made here are lost.',
+    '[general]',
+    'persistentmembers = no',
+    'shared_lastcall = no',
+    '',
+    ...[...table.queues.values()].flatMap(sections),
+  ].join('\n');

@@ -1,0 +1,140 @@
+/** The caller's side of one call, from before the INVITE until its channel is gone. */
+import type { Ringing, RingingTold } from './agents.ts';
+import type { Ari, AriEvent } from './ari.ts';
+import type { ChannelEvents } from './channel-events.ts';
+import { LAB_APP, PBX_ENDPOINT } from './exchange-files.ts';
+import { DEFAULT_TRUNK, TRUNK_HEADER } from './pbx.ts';
+import { agentSeen, type CallMoment, type CallOptions, type PlacedCall } from './placed-call.ts';
+import { type Recording, recordWhatIsHeard } from './recording.ts';
+
+/** A mobile number: nothing in it tells a region. */
+const DEFAULT_FROM = '13900001111';
+const DEFAULT_LIMIT_MS = 180_000;
+
+export interface CallerNeeds {
+  readonly ari: Ari;
+  readonly events: ChannelEvents;
+  readonly spool: string;
+  /** ARI `media` of what the caller says. */
+  readonly voice: string;
+  isQueueMember(phone: string): boolean;
+}
+
+/** A live call as the agents' side sees it, to find whose call rings a phone. */
+export interface LiveCall extends RingingTold {
+  readonly dialled: string;
+  readonly from: string | null;
+  readonly talking: boolean;
+  readonly placed: Promise<PlacedCall>;
+}
+
+const variables = (options: CallOptions, from: string | null): Record<string, string> => ({
+  [`PJSIP_HEADER(add,${TRUNK_HEADER})`]: options.trunk ?? DEFAULT_TRUNK,
+  'CONNECTEDLINE(num,i)': from ?? '',
+  'CONNECTEDLINE(num-pres,i)': from === null ? 'prohib' : 'allowed',
+  'CONNECTEDLINE(name-pres,i)': from === null ? 'prohib' : 'allowed',
+});
+
+export const placeCall = (needs: CallerNeeds, id: string, options: CallOptions): LiveCall => {
+  const { ari, events } = needs;
+  const from = options.from === undefined ? DEFAULT_FROM : options.from || null;
+  const agents: Ringing[] = [];
+  const timers: NodeJS.Timeout[] = [];
+  const marks: { readonly at: number; readonly event: string }[] = [];
+  let invitedAt = 0;
+  let ringingAt: number | null = null;
+  let answeredAt: number | null = null;
+  let hungUp = false;
+
+  const mark = (event: string): void => {
+    marks.push({ at: Date.now(), event });
+  };
+  const hangup = (why: string): void => {
+    if (hungUp) return;
+    hungUp = true;
+    mark(why);
+    void ari.send('DELETE', `channels/${id}`, { reason_code: 16 });
+  };
+  const reached = (moment: CallMoment): void => {
+    if (options.hangup?.after !== moment) return;
+    timers.push(setTimeout(() => hangup('caller hangs up'), options.hangup.ms));
+  };
+  const ended = new Promise<AriEvent>((resolve) => {
+    events.on(id, (event) => {
+      if (event.type === 'ChannelStateChange' && event.channel?.state === 'Ringing' && ringingAt === null) {
+        ringingAt = Date.now();
+        mark('hotline rings');
+      }
+      if (event.type === 'ChannelStateChange' && event.channel?.state === 'Up') {
+        answeredAt = Date.now();
+        mark('hotline answers');
+        reached('prompt');
+        if (options.speak !== false) void ari.send('POST', `channels/${id}/play`, { media: needs.voice });
+      }
+      if (event.type === 'ChannelDestroyed') resolve(event);
+    });
+  });
+
+  const run = async (): Promise<PlacedCall> => {
+    await ari.send(
+      'POST',
+      'channels/create',
+      { endpoint: `PJSIP/${options.dialled}@${PBX_ENDPOINT}`, app: LAB_APP, appArgs: 'caller', channelId: id },
+      { variables: variables(options, from) },
+    );
+    const recording = options.record === false ? null : await recordWhatIsHeard(ari, events, needs.spool, id);
+    invitedAt = Date.now();
+    mark('INVITE');
+    await ari.send('POST', `channels/${id}/dial`, { timeout: 3600 });
+    reached('dial');
+    timers.push(setTimeout(() => hangup('caller gives up'), options.limitMs ?? DEFAULT_LIMIT_MS));
+    options.signal?.addEventListener('abort', () => hangup('caller hangs up'), { once: true });
+    if (options.signal?.aborted) hangup('caller hangs up');
+    return finish(recording, await ended);
+  };
+
+  const finish = async (recording: Recording | null, last: AriEvent): Promise<PlacedCall> => {
+    const endedAt = Date.now();
+    mark('call ends');
+    timers.forEach(clearTimeout);
+    events.off(id);
+    await Promise.all([recording, ...agents.map((agent) => agent.recording)].map((each) => each?.finish()));
+    const byAgent = agents.some((agent) => agent.answeredAt !== null && agent.hungUp);
+    return {
+      dialled: options.dialled,
+      from,
+      ringingMs: ringingAt === null ? null : ringingAt - invitedAt,
+      answeredMs: answeredAt === null ? null : answeredAt - invitedAt,
+      endedMs: endedAt - invitedAt,
+      endedBy: hungUp ? 'caller' : byAgent ? 'agent' : 'hotline',
+      cause: last.cause ?? 0,
+      agents: agents.map((agent) => agentSeen(agent, invitedAt)),
+      recording: recording === null ? null : { file: recording.file, fromMs: recording.startedAt - invitedAt },
+      timeline: marks.map(({ at, event }) => ({ atMs: at - invitedAt, event })),
+    };
+  };
+
+  return {
+    dialled: options.dialled,
+    from,
+    get talking() {
+      return agents.some((agent) => agent.answeredAt !== null && agent.endedAt === null);
+    },
+    placed: run(),
+    rang: (ringing) => {
+      agents.push(ringing);
+      mark(`${ringing.phone} rings`);
+      reached('ringing');
+      if (needs.isQueueMember(ringing.phone)) reached('queue');
+      return { record: options.recordAgents === true };
+    },
+    answered: (ringing) => {
+      mark(`${ringing.phone} answers`);
+      reached('talk');
+    },
+    ended: (ringing) =>
+      mark(
+        `${ringing.phone} ${ringing.hungUp ? (ringing.answeredAt === null ? 'refuses' : 'hangs up') : 'is released'}`,
+      ),
+  };
+};

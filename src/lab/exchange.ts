@@ -1,0 +1,115 @@
+/** The simulated public network: places calls to the PBX, and is every phone the PBX dials. */
+import { randomUUID } from 'node:crypto';
+import type { Table } from '../routing/table.ts';
+import { type AgentBehaviour, DEFAULT_BEHAVIOUR, type Ringing, type RingingTold, ringPhone } from './agents.ts';
+import { connectAri } from './ari.ts';
+import type { Asterisk } from './asterisk.ts';
+import { type LiveCall, placeCall } from './caller.ts';
+import { listenByChannel } from './channel-events.ts';
+import { destinationsOf, endpointsOf, phoneOf } from './endpoints.ts';
+import { LAB_APP } from './exchange-files.ts';
+import type { CallOptions, PlacedCall } from './placed-call.ts';
+import { agentHertz, CALLER_HERTZ, voiceMedia, writeVoices } from './voices.ts';
+
+export interface Exchange {
+  /** Places a call; resolves when it has ended. */
+  placeCall(options: CallOptions): Promise<PlacedCall>;
+  /** How a phone behaves from its next ringing on; undefined: as at the start. */
+  setAgent(phone: string, behaviour: AgentBehaviour | undefined): void;
+  /** How phones behave that were told nothing. */
+  setAgents(behaviour: AgentBehaviour): void;
+  /** The tone a phone speaks. */
+  hertzOf(phone: string): number;
+  /** Calls placed and not ended. */
+  readonly live: number;
+  close(): void;
+}
+
+export interface ExchangeNeeds {
+  readonly asterisk: Asterisk;
+  readonly table: Table;
+  /** Folder of the tones, on this host and as the exchange sees it. */
+  readonly voices: { readonly host: string; readonly seen: string };
+}
+
+/** Digits enough to tell a caller, however the number was normalised. */
+const TELLING_DIGITS = 7;
+
+const sameNumber = (a: string, b: string): boolean =>
+  a !== '' && b !== '' && a.slice(-TELLING_DIGITS) === b.slice(-TELLING_DIGITS);
+
+/** Whose call rings this phone: the caller's number tells, else the hotline; the newest that is not talking yet. */
+const ownerOf = (calls: Iterable<LiveCall>, ringing: Ringing): LiveCall | undefined => {
+  const score = (call: LiveCall): number =>
+    (sameNumber(call.from ?? '', ringing.number) ? 4 : 0) +
+    (ringing.hotline !== '' && call.dialled.endsWith(ringing.hotline) ? 2 : 0) +
+    (call.talking ? 0 : 1);
+  let best: { readonly call: LiveCall; readonly score: number } | undefined;
+  for (const call of calls) if (best === undefined || score(call) >= best.score) best = { call, score: score(call) };
+  return best?.call;
+};
+
+const tellOwners = (calls: ReadonlySet<LiveCall>): RingingTold => {
+  const owners = new Map<Ringing, LiveCall>();
+  return {
+    rang: (ringing) => {
+      const owner = ownerOf(calls, ringing);
+      if (owner) owners.set(ringing, owner);
+      return owner?.rang(ringing) ?? { record: false };
+    },
+    answered: (ringing) => owners.get(ringing)?.answered(ringing),
+    ended: (ringing) => {
+      owners.get(ringing)?.ended(ringing);
+      owners.delete(ringing);
+    },
+  };
+};
+
+export const openExchange = async ({ asterisk, table, voices }: ExchangeNeeds): Promise<Exchange> => {
+  const phones = endpointsOf(table).map(phoneOf);
+  const hertzOf = (phone: string): number => agentHertz(Math.max(0, phones.indexOf(phone)));
+  await writeVoices(voices.host, [CALLER_HERTZ, agentHertz(0), ...phones.map(hertzOf)]);
+  const behaviours = new Map<string, AgentBehaviour>();
+  let usual = DEFAULT_BEHAVIOUR;
+  const calls = new Set<LiveCall>();
+  const ari = await connectAri(asterisk.ariUrl, asterisk.ari, LAB_APP);
+  const spool = `${asterisk.folder}/spool`;
+  const events = listenByChannel(ari, (event) => {
+    if (event.type !== 'StasisStart' || event.args?.[0] !== 'agent') return;
+    void ringPhone(shared, event);
+  });
+  const shared = {
+    ari,
+    events,
+    spool,
+    told: tellOwners(calls),
+    behaviourOf: (phone: string) => behaviours.get(phone) ?? usual,
+    voiceOf: (phone: string) => voiceMedia(voices.seen, hertzOf(phone)),
+  };
+  const caller = {
+    ari,
+    events,
+    spool,
+    voice: voiceMedia(voices.seen, CALLER_HERTZ),
+    isQueueMember: (phone: string) => destinationsOf(table, phone).some((id) => id.startsWith('queue:')),
+  };
+  return {
+    placeCall: async (options) => {
+      const call = placeCall(caller, `call-${randomUUID()}`, options);
+      calls.add(call);
+      return call.placed.finally(() => calls.delete(call));
+    },
+    setAgent: (phone, behaviour) => {
+      if (behaviour === undefined) behaviours.delete(phone);
+      else behaviours.set(phone, behaviour);
+    },
+    setAgents: (behaviour) => {
+      usual = behaviour;
+    },
+    hertzOf,
+    get live() {
+      return calls.size;
+    },
+    close: () => ari.close(),
+  };
+};

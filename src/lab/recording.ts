@@ -1,0 +1,60 @@
+/** Records what one side hears, from before the answer, by listening in on its channel. */
+import { join } from 'node:path';
+import type { Ari } from './ari.ts';
+import type { ChannelEvents } from './channel-events.ts';
+import { LAB_APP } from './exchange-files.ts';
+
+const PATIENCE_MS = 3000;
+
+export interface Recording {
+  /** Host path of the WAV file. */
+  readonly file: string;
+  /** Wall clock of its first sample, milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Call when the channel is gone; resolves when the file is whole. */
+  finish(): Promise<void>;
+}
+
+/**
+ * Null when the channel is gone already.
+ * @param spool host path of the exchange's spool folder.
+ */
+export const recordWhatIsHeard = async (
+  ari: Ari,
+  events: ChannelEvents,
+  spool: string,
+  channel: string,
+): Promise<Recording | null> => {
+  const ear = `${channel}-ear`;
+  const name = `${channel}-heard`;
+  const over = new Promise<void>((resolve) => {
+    events.on(name, (event) => {
+      if (event.type !== 'RecordingFinished' && event.type !== 'RecordingFailed') return;
+      events.off(name);
+      resolve();
+    });
+  });
+  try {
+    const listening = events.next(ear, ['StasisStart'], PATIENCE_MS);
+    const recording = events.next(name, ['RecordingStarted'], PATIENCE_MS);
+    await Promise.all([
+      listening,
+      ari.send('POST', `channels/${channel}/snoop/${ear}`, { spy: 'in', app: LAB_APP, appArgs: 'ear' }),
+    ]);
+    const [started] = await Promise.all([
+      recording,
+      ari.send('POST', `channels/${ear}/record`, { name, format: 'wav', ifExists: 'overwrite' }),
+    ]);
+    return {
+      file: join(spool, 'recording', `${name}.wav`),
+      startedAt: Date.parse(started.timestamp ?? '') || Date.now(),
+      finish: async () => {
+        await ari.send('DELETE', `channels/${ear}`);
+        await over;
+      },
+    };
+  } catch {
+    events.off(name);
+    return null;
+  }
+};

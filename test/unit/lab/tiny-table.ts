@@ -1,0 +1,35 @@
+/** A table of one merged number, enough for the lab to have a queue, seats and a trunk. */
+import type { Queue, Seats, Table } from '../../../src/routing/table.ts';
+
+const xiamen: Queue = {
+  id: 'queue:12345-xiamen',
+  name: '12345-xiamen',
+  label: '厦门',
+  waitSeconds: 120,
+  skills: ['12329'],
+  members: ['xiamen-1', 'xiamen-12329-1'],
+};
+
+const humanResources: Seats = {
+  id: 'seats:12333-xiamen',
+  name: '12333-xiamen',
+  label: '厦门人社',
+  endpoints: ['seat-12333-1'],
+  ring: 'together',
+  ringSeconds: 20,
+  transferOnly: false,
+};
+
+export const tinyTable = (): Table => ({
+  revision: '0000000000000000',
+  timeZone: 'Asia/Shanghai',
+  regions: new Map([['xiamen', { id: 'xiamen', name: '厦门', areaCode: '0592' }]]),
+  trunks: new Map([['xiamen-trunk', { id: 'xiamen-trunk', region: 'xiamen' }]]),
+  prompts: new Map(),
+  queues: new Map([[xiamen.id, xiamen]]),
+  seats: new Map([[humanResources.id, humanResources]]),
+  numbers: new Map(),
+  apology: 'busy',
+  mobilePrefixes: new Map(),
+  expectations: [],
+});
