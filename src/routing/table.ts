@@ -41,6 +41,8 @@ export interface Queue {
   readonly skills: readonly string[];
   /** Endpoints of the queue's members, where this table is their source; may be empty. */
   readonly members: readonly string[];
+  /** Endpoints of the members who answer for one skill only, by skill. */
+  readonly skillMembers: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface Seats {
@@ -87,8 +89,9 @@ export interface Expectation {
     readonly prompt: string | null | undefined;
     readonly connect: readonly { readonly to: string; readonly skill: string | undefined }[];
   };
-  /** 1-based line of the expectation in the YAML. */
+  /** 1-based place of the expectation in the YAML. */
   readonly line: number;
+  readonly column: number;
 }
 
 export interface Table {

@@ -1,0 +1,96 @@
+/**
+ * Numbers as carriers deliver them, normalised once. Shapes: design §3, and the national numbering plan: trunk prefix
+ * 0, area codes 0XX and 0XXX, mobiles of 11 digits from 13 to 19, country code 86. Nothing here throws.
+ */
+import type { HotlineNumber, Region } from './table.ts';
+
+/** What numbering needs of a table. */
+export interface NumberingPlan {
+  readonly regions: ReadonlyMap<string, Region>;
+  readonly numbers: ReadonlyMap<string, HotlineNumber>;
+}
+
+export interface Dialled {
+  readonly number: string;
+  /** With its 0, e.g. `0592`; undefined when none was dialled. */
+  readonly areaCode: string | undefined;
+}
+
+export type Caller =
+  | { readonly kind: 'fixed'; readonly areaCode: string }
+  /** `prefix`: the first 7 digits, which name the place of issue. */
+  | { readonly kind: 'mobile'; readonly prefix: string }
+  | { readonly kind: 'withheld' }
+  | { readonly kind: 'unknown' };
+
+const longestNumber = 40;
+const punctuation = /[\s\-().\u00a0]/g;
+const withheld = /^(?:|anonymous|unknown|private|restricted|unavailable|withheld)$/i;
+
+/** Digits with at most one leading +, or undefined. */
+const clean = (raw: unknown): string | undefined => {
+  if (typeof raw !== 'string' || raw.length > longestNumber) return undefined;
+  const digits = raw.replace(punctuation, '');
+  return /^\+?[0-9]+$/.test(digits) ? digits : undefined;
+};
+
+/**
+ * The ways to read a number as a national one, likeliest first: as it stands, then with a country code taken off.
+ * After `+` or `00` only our country's code makes sense.
+ */
+const nationalReadings = (digits: string): readonly string[] => {
+  if (digits.startsWith('+86')) return [digits.slice(3)];
+  if (digits.startsWith('0086')) return [digits.slice(4)];
+  if (digits.startsWith('+') || digits.startsWith('00')) return [];
+  return digits.startsWith('86') ? [digits, digits.slice(2)] : [digits];
+};
+
+/** Takes an area code of the table off the front; carriers drop its 0 when a country code stands before it. */
+const splitAreaCode = (national: string, plan: NumberingPlan): { areaCode: string; rest: string } | undefined => {
+  const withZero = national.startsWith('0') ? national : `0${national}`;
+  for (const { areaCode } of plan.regions.values()) {
+    if (areaCode !== undefined && withZero.startsWith(areaCode)) {
+      return { areaCode, rest: withZero.slice(areaCode.length) };
+    }
+  }
+  return undefined;
+};
+
+/** The hotline number a dialled string means, and the area code dialled with it; null: not one of ours. */
+export const readDialled = (raw: string | null, plan: NumberingPlan): Dialled | null => {
+  const digits = clean(raw);
+  if (digits === undefined) return null;
+  for (const national of nationalReadings(digits)) {
+    if (plan.numbers.has(national)) return { number: national, areaCode: undefined };
+    const split = splitAreaCode(national, plan);
+    if (split && plan.numbers.has(split.rest)) return { number: split.rest, areaCode: split.areaCode };
+  }
+  return null;
+};
+
+const readMobile = (national: string): Caller | undefined => {
+  const digits = national.startsWith('0') ? national.slice(1) : national;
+  return /^1[3-9][0-9]{9}$/.test(digits) ? { kind: 'mobile', prefix: digits.slice(0, 7) } : undefined;
+};
+
+/** With its 0 an area code may stand before a short number (a hotline calling back); without, only before 7 or 8 digits. */
+const readFixed = (national: string, plan: NumberingPlan): Caller | undefined => {
+  const split = splitAreaCode(national, plan);
+  if (!split) return undefined;
+  const shortest = national.startsWith('0') ? 3 : 7;
+  const fits = split.rest.length >= shortest && split.rest.length <= 8;
+  return fits ? { kind: 'fixed', areaCode: split.areaCode } : undefined;
+};
+
+/** What a caller's number tells of where the caller is. */
+export const readCaller = (raw: string | null, plan: NumberingPlan): Caller => {
+  if (raw === null || raw === undefined) return { kind: 'withheld' };
+  if (typeof raw === 'string' && withheld.test(raw.slice(0, longestNumber).trim())) return { kind: 'withheld' };
+  const digits = clean(raw);
+  if (digits === undefined) return { kind: 'unknown' };
+  for (const national of nationalReadings(digits)) {
+    const read = readMobile(national) ?? readFixed(national, plan);
+    if (read) return read;
+  }
+  return { kind: 'unknown' };
+};

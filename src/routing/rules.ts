@@ -1,0 +1,68 @@
+/** The rules of a number as they are written, short form or long, each with its place in the YAML. */
+import { z } from 'zod';
+import type { Sections } from './sections.ts';
+import { connectShape, type NumberShape, type RuleShape, ruleShape, type TargetShape } from './shape.ts';
+import { readShape, valueAt } from './shape-problems.ts';
+import type { Rule, Target } from './table.ts';
+import type { Path, YamlText } from './yaml-text.ts';
+
+export interface PlacedTarget extends Target {
+  /** Where `to` stands. */
+  readonly path: Path;
+}
+
+export interface PlacedRule extends Rule {
+  readonly connect: readonly PlacedTarget[];
+  readonly path: Path;
+}
+
+export interface NumberRules {
+  readonly number: string;
+  /** undefined: the number's entry is of bad shape somewhere. */
+  readonly shape: NumberShape | undefined;
+  readonly rules: readonly PlacedRule[];
+}
+
+const asList = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
+
+const placeTarget = (target: TargetShape, path: Path): PlacedTarget =>
+  typeof target === 'string'
+    ? { to: target, skill: undefined, seconds: undefined, path }
+    : { to: target.to, skill: target.skill, seconds: target.seconds, path: [...path, 'to'] };
+
+const placeRule = ({ when, connect }: RuleShape, path: Path): PlacedRule => ({
+  regions: when?.region === undefined ? undefined : asList(when.region),
+  connect: Array.isArray(connect)
+    ? connect.map((target, index) => placeTarget(target, [...path, 'connect', index]))
+    : [placeTarget(connect, [...path, 'connect'])],
+  path,
+});
+
+const rulesOf = ({ connect, rules }: Partial<NumberShape>, path: Path): readonly PlacedRule[] => [
+  ...(connect === undefined ? [] : [placeRule({ connect }, path)]),
+  ...(rules ?? []).map((rule, index) => placeRule(rule, [...path, 'rules', index])),
+];
+
+const silently = () => undefined;
+
+/** What can still be read of a number whose entry is bad somewhere, so that its other mistakes are told as well. */
+const salvage = (yaml: YamlText, path: Path): readonly PlacedRule[] => {
+  const listed = valueAt(yaml.value, [...path, 'rules']);
+  const connect = readShape(connectShape.optional(), yaml, [...path, 'connect'], silently);
+  const rules = Array.isArray(listed) ? listed : [];
+  return [
+    ...rulesOf({ connect }, path),
+    ...rules.flatMap((_, index) => {
+      const rule = readShape(z.optional(ruleShape), yaml, [...path, 'rules', index], silently);
+      return rule === undefined ? [] : [placeRule(rule, [...path, 'rules', index])];
+    }),
+  ];
+};
+
+/** Every number with its rules, in the order of the file. */
+export const readRules = (yaml: YamlText, { numbers }: Sections): readonly NumberRules[] =>
+  Array.from(numbers.names, (number) => {
+    const shape = numbers.entries.get(number);
+    const path = ['numbers', number];
+    return { number, shape, rules: shape ? rulesOf(shape, path) : salvage(yaml, path) };
+  });

@@ -1,0 +1,134 @@
+/** zod's findings → problems in an engineer's words, at the place of the part they speak of. */
+import type { z } from 'zod';
+import type { TableProblemCode } from './problems.ts';
+import { keysAt } from './shape-keys.ts';
+import { didYouMean } from './spelling.ts';
+import type { Path, YamlText } from './yaml-text.ts';
+import { unquotedNumber } from './yaml-values.ts';
+
+type Issue = z.core.$ZodIssue;
+
+export interface ShapeProblem {
+  readonly code: TableProblemCode;
+  readonly message: string;
+  readonly path: Path;
+  readonly part?: 'key' | 'value';
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text',
+  object: 'a mapping',
+  record: 'a mapping',
+  array: 'a list',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+};
+
+const kindOf = (value: unknown): string => {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  return typeof value === 'string' ? 'text' : String(value);
+};
+
+export const valueAt = (value: unknown, path: Path): unknown => {
+  let here = value;
+  for (const step of path) {
+    if (typeof here !== 'object' || here === null) return undefined;
+    here = (here as Record<PropertyKey, unknown>)[step];
+  }
+  return here;
+};
+
+const isWrongKind = (issue: Issue): boolean => issue.code === 'invalid_type' && issue.path.length === 0;
+
+/** Of a union, the issues of the branch whose kind fits the value; none fits: one issue that names every kind. */
+const flatten = (issue: Issue): Issue[] => {
+  if (issue.code !== 'invalid_union') return [issue];
+  const branches = issue.errors.map((branch) => branch.flatMap(flatten));
+  const fitting = branches.find((branch) => !branch.every(isWrongKind));
+  const issues = fitting ?? [{ ...branches.flat()[0], expected: expectedKinds(branches.flat()) } as Issue];
+  return issues.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+};
+
+const expectedKinds = (issues: readonly Issue[]): string => {
+  const expected = issues.flatMap((issue) =>
+    issue.code === 'invalid_type' ? [kinds[issue.expected] ?? issue.expected] : [],
+  );
+  return [...new Set(expected)].join(', ');
+};
+
+const emptyChain = (path: Path): ShapeProblem => ({ code: 'EMPTY_CHAIN', message: 'names no destination', path });
+
+const unknownKey = (key: string, known: readonly string[], path: Path): ShapeProblem => ({
+  code: 'UNKNOWN_KEY',
+  message: `\`${key}\` is not known here${didYouMean(key, known)}`,
+  path: [...path, key],
+  part: 'key',
+});
+
+const wrongType = (expected: string, path: Path, yaml: YamlText): ShapeProblem => {
+  const value = valueAt(yaml.value, path);
+  const key = String(path.at(-1) ?? 'the table');
+  if (value === undefined) return { code: 'MISSING_KEY', message: `\`${key}\` is missing`, path, part: 'key' };
+  if (value === null && key === 'connect') return emptyChain(path);
+  if (typeof value === 'number' && /text/.test(expected)) {
+    return { code: 'NUMBER_UNQUOTED', message: unquotedNumber(yaml.written(path) ?? String(value)), path };
+  }
+  return { code: 'WRONG_TYPE', message: `expected ${expected}, found ${kindOf(value)}`, path };
+};
+
+const sizeMessage = (issue: Issue & { code: 'too_small' | 'too_big' }): string => {
+  const small = issue.code === 'too_small';
+  const bound = small ? issue.minimum : issue.maximum;
+  const word = small ? 'at least' : 'at most';
+  if (issue.origin === 'string') return `${word} ${bound} characters`;
+  if (issue.origin === 'array') return `${word} ${bound} entries`;
+  return `${word} ${bound}`;
+};
+
+const problemsOf = (issue: Issue, shape: z.ZodType, yaml: YamlText, base: Path): ShapeProblem[] => {
+  const path = [...base, ...issue.path];
+  const bad = (message: string, part: 'key' | 'value' = 'value'): ShapeProblem[] => [
+    { code: 'BAD_VALUE', message, path, part },
+  ];
+  switch (issue.code) {
+    case 'invalid_type':
+      return [wrongType(kinds[issue.expected] ?? issue.expected, path, yaml)];
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(key, keysAt(shape, issue.path), path));
+    case 'invalid_value': {
+      const value = valueAt(yaml.value, path);
+      if (typeof value !== 'string') return [wrongType('text', path, yaml)];
+      const choices = issue.values.map(String);
+      return bad(`must be one of ${choices.join(', ')}${didYouMean(value, choices)}`);
+    }
+    case 'too_small':
+    case 'too_big':
+      if (issue.origin === 'array' && path.at(-1) === 'connect') return [emptyChain(path)];
+      return bad(sizeMessage(issue));
+    case 'invalid_key':
+      return bad(issue.issues.map(({ message }) => message).join(', '), 'key');
+    default:
+      return bad(issue.message);
+  }
+};
+
+/**
+ * Checks one part of the YAML, found at `base`, against its shape. Every issue is handed to `report`; the value comes
+ * back only when there is none.
+ */
+export const readShape = <T>(
+  shape: z.ZodType<T>,
+  yaml: YamlText,
+  base: Path,
+  report: (problem: ShapeProblem) => void,
+): T | undefined => {
+  const result = shape.safeParse(valueAt(yaml.value, base));
+  if (result.success) return result.data;
+  for (const issue of result.error.issues.flatMap(flatten)) {
+    for (const problem of problemsOf(issue, shape, yaml, base)) report(problem);
+  }
+  return undefined;
+};

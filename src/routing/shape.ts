@@ -1,0 +1,226 @@
+/**
+ * The table language: what may stand in the YAML, each key explained in English and Chinese. `config/routes.schema.json`
+ * is made from it, so that an editor completes and checks what the parser takes. Loose in (one or a list, short or
+ * long form); `compile.ts` makes the strict {@link Table} of it.
+ */
+import { z } from 'zod';
+
+/** Safe as a dialplan word, a file name and a Redis key. */
+export const nameShape = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'letters, digits, "-" and "_" only');
+
+/** One line of text that travels in caller names and SIP headers: no control characters. */
+const line = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^\P{Cc}*$/u, 'one line of plain text, without control characters');
+
+const endpoint = z
+  .string()
+  .max(80)
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]*$|^\+?[0-9*#]{1,24}@[A-Za-z0-9][A-Za-z0-9_-]*$/,
+    'an endpoint name, or number@trunk',
+  )
+  .describe('PBX endpoint, or number@trunk. PBX 端点，或 号码@中继');
+
+const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item, z.array(item).min(1)]);
+
+const ring = z
+  .enum(['together', 'in-order'])
+  .describe('How endpoints ring: all at once, or one after another. 振铃方式：同振 together / 顺振 in-order');
+const ringSeconds = z
+  .int()
+  .min(1)
+  .max(120)
+  .describe('Seconds an endpoint rings before the call moves on. 每个座席振铃秒数');
+const waitSeconds = z
+  .int()
+  .min(1)
+  .max(3600)
+  .describe('Longest wait in the queue, in seconds, before the call moves on. 排队最长等待秒数');
+
+export const defaultsShape = z
+  .strictObject({
+    apology: nameShape.describe('Prompt said when every destination failed. 全部无人接听时播放的致歉语音'),
+    ring: ring.optional(),
+    ringSeconds: ringSeconds.optional(),
+    waitSeconds: waitSeconds.optional(),
+  })
+  .describe('What holds where nothing else is said. 默认值');
+
+export const whisperShape = z
+  .strictObject({
+    number: line(100)
+      .regex(/\{number\}/, 'must hold {number}')
+      .describe(
+        'Says the hotline; {number} becomes digits as spoken on the telephone. 报热线号码，{number} 按电话读法',
+      ),
+    region: line(100)
+      .regex(/\{region\}/, 'must hold {region}')
+      .describe("Says the caller's region; {region} becomes its name. 报地区，{region} 为地区名称"),
+  })
+  .describe('What an agent hears before the caller: hotline, then region. 接通前给座席的耳语提示');
+
+export const regionShape = z.strictObject({
+  name: line(20).describe('Shown and spoken name. 地区名称'),
+  areaCode: z
+    .string()
+    .regex(/^0[0-9]{2,3}$/, 'an area code with its 0, e.g. "0592"')
+    .optional()
+    .describe('Area code with its 0, in quotes; leave out where none tells. 长途区号（含 0，加引号）'),
+});
+
+export const trunkShape = z
+  .strictObject({
+    region: nameShape
+      .optional()
+      .describe('Region of every call of this trunk; leave out if mixed. 该中继所有来话所属地区'),
+  })
+  .nullable();
+
+export const promptShape = z.strictObject({
+  text: line(500).describe('What is spoken. 语音文本'),
+  file: z
+    .string()
+    .max(200)
+    .regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, 'a path inside the prompts folder')
+    .optional()
+    .describe("The operator's own recording, inside the prompts folder; it wins over text. 自备录音文件，优先于文本"),
+});
+
+const members = z.array(endpoint).describe("Endpoints of the queue's members. 队列成员");
+
+export const queueShape = z.strictObject({
+  label: line(60).describe('Name shown to people. 显示名称'),
+  members: members.optional(),
+  skills: z
+    .record(nameShape, members)
+    .optional()
+    .describe('Members who answer for one skill only, by skill. 专席：技能 → 成员'),
+  waitSeconds: waitSeconds.optional(),
+});
+
+export const seatsShape = z.strictObject({
+  label: line(60).describe('Name shown to people. 显示名称'),
+  endpoints: z.array(endpoint).min(1).describe('What is dialled; at least one. 座席端点，至少一个'),
+  ring: ring.optional(),
+  ringSeconds: ringSeconds.optional(),
+  transferOnly: z.boolean().optional().describe('Reached by transfer only, never by a rule. 仅可转接到达'),
+});
+
+const destination = z
+  .string()
+  .max(100)
+  .regex(/^(queue|seats):\S+$/, 'write queue:<name> or seats:<name>')
+  .describe('queue:<name> or seats:<name>; {region} becomes the region of the call. 目的地');
+
+const skill = nameShape.describe('Only members with this skill. 仅限该技能的专席');
+
+const target = z.union([
+  destination,
+  z.strictObject({
+    to: destination,
+    skill: skill.optional(),
+    seconds: z.int().min(1).max(3600).optional().describe('Ring or wait seconds here only. 仅此处的振铃或等待秒数'),
+  }),
+]);
+
+export const connectShape = oneOrMore(target).describe('Where the call is connected, tried in order. 依次尝试的目的地');
+
+export const ruleShape = z.strictObject({
+  when: z
+    .strictObject({ region: oneOrMore(nameShape).optional().describe('Regions this rule is for. 适用地区') })
+    .optional()
+    .describe('All of it must hold; without it the rule takes every call. 条件，缺省为全部来话'),
+  connect: connectShape,
+});
+
+export const numberShape = z.strictObject({
+  unit: line(60).describe('Agency that owns the number. 责任单位'),
+  mode: z
+    .enum(['merged', 'parallel', 'subcentre'])
+    .describe('merged 整体并入 · parallel 双号并行 · subcentre 设分中心'),
+  prompt: nameShape
+    .optional()
+    .describe('Prompt the caller hears first; leave out for none. 首先播放的语音，缺省不播放'),
+  connect: connectShape.optional(),
+  rules: z
+    .array(ruleShape)
+    .min(1)
+    .optional()
+    .describe(
+      'First rule that matches decides; use instead of connect. 规则，自上而下首个匹配者生效，与 connect 二选一',
+    ),
+});
+
+export const expectationShape = z.strictObject({
+  call: z
+    .strictObject({
+      to: z.string().min(1).max(40).describe('Number as the carrier delivers it, in quotes. 被叫号码'),
+      from: z.string().max(40).optional().describe('Caller, in quotes; leave out if withheld. 主叫号码'),
+      trunk: nameShape.optional().describe('Trunk the call comes in on. 来话中继'),
+    })
+    .describe('A call as it arrives. 来话'),
+  expect: z
+    .strictObject({
+      region: nameShape.optional().describe('Region the call must be given. 应判定的地区'),
+      prompt: nameShape
+        .nullable()
+        .optional()
+        .describe('Prompt that must be heard; null: none. 应播放的语音，null 表示无'),
+      connect: oneOrMore(z.union([destination, z.strictObject({ to: destination, skill: skill.optional() })])).describe(
+        'The whole chain, in order. 应依次尝试的全部目的地',
+      ),
+    })
+    .describe('What must become of it. 应有的结果'),
+});
+
+const keyed = <T extends z.ZodType>(entry: T) => z.record(nameShape, entry);
+
+/** A hotline number as callers know it: no area code. */
+export const hotlineShape = z.string().regex(/^[1-9][0-9]{2,11}$/, 'a hotline number: 3 to 12 digits, no area code');
+
+/** The whole table. The parser takes it apart, entry by entry, so that one bad entry hides no other. */
+export const tableShape = z
+  .strictObject({
+    $schema: z.string().optional().describe('For editors only. 仅供编辑器使用'),
+    timeZone: line(60).optional().describe('IANA time zone of every hour in the table; Asia/Shanghai. 时区'),
+    mobilePrefixes: line(200)
+      .optional()
+      .describe('CSV beside this file: 7-digit mobile prefix, region. 手机号段表（7 位号段,地区）'),
+    defaults: defaultsShape,
+    whisper: whisperShape,
+    regions: keyed(regionShape).describe('Regions by id; "province" is where nothing tells the city. 地区'),
+    trunks: keyed(trunkShape).nullish().describe('Trunks calls come in on, by id. 中继'),
+    prompts: keyed(promptShape).describe('Voice announcements, by id. 语音提示'),
+    queues: keyed(queueShape).describe('Queues, by name; a rule says queue:<name>. 队列'),
+    seats: keyed(seatsShape)
+      .nullish()
+      .describe('Seats that agencies keep, by name; a rule says seats:<name>. 保留座席'),
+    numbers: z.record(hotlineShape, numberShape).describe('Hotline numbers, in quotes. 热线号码（加引号）'),
+    expectations: z
+      .array(expectationShape)
+      .nullish()
+      .describe('Calls and where they must go; a failing one refuses the table. 预期，任一不符则拒绝该表'),
+  })
+  .describe('Routing table of the hotline merger. 热线归并路由表');
+
+export type DefaultsShape = z.infer<typeof defaultsShape>;
+export type WhisperShape = z.infer<typeof whisperShape>;
+export type RegionShape = z.infer<typeof regionShape>;
+export type TrunkShape = z.infer<typeof trunkShape>;
+export type PromptShape = z.infer<typeof promptShape>;
+export type QueueShape = z.infer<typeof queueShape>;
+export type SeatsShape = z.infer<typeof seatsShape>;
+export type RuleShape = z.infer<typeof ruleShape>;
+export type NumberShape = z.infer<typeof numberShape>;
+export type ExpectationShape = z.infer<typeof expectationShape>;
+export type TargetShape = z.infer<typeof target>;
+
+/** The JSON Schema an editor reads: `config/routes.schema.json`, word for word. */
+export const tableJsonSchema = (): object => z.toJSONSchema(tableShape, { io: 'input', target: 'draft-7' });
