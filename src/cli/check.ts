@@ -1,0 +1,56 @@
+/** `hotline check`: every problem of the table, and whether its expectations hold. */
+
+import { formatProblem, hasErrors, inReadingOrder, type Problem } from '../routing/problems.ts';
+import type { Table } from '../routing/table.ts';
+import { loadTable } from '../tables/load.ts';
+import type { AddCommand, ExitCode, Terminal } from './command.ts';
+
+/** Looks at something the table stands for: its audio, say. `tableFile` is where relative paths start. */
+export type TableCheck = (table: Table, tableFile: string) => Promise<readonly Problem[]>;
+
+/** Checks beyond the text of the table; each runs once the text is good. */
+const furtherChecks: readonly TableCheck[] = [];
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+const counts = (problems: readonly Problem[]): string => {
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  return `${plural(errors, 'error')}, ${plural(problems.length - errors, 'warning')}`;
+};
+
+const summary = (file: string, table: Table | undefined, problems: readonly Problem[]): string =>
+  table === undefined || hasErrors(problems)
+    ? `${file}: not good: ${counts(problems)}`
+    : `${file}: good: ${plural(table.numbers.size, 'number')}, ${plural(table.regions.size, 'region')}, ` +
+      `${plural(table.expectations.length, 'expectation')} hold, ${counts(problems)}; revision ${table.revision}`;
+
+const gather = async (file: string, checks: readonly TableCheck[]) => {
+  const { table, problems } = await loadTable(file);
+  const further = table === undefined ? [] : await Promise.all(checks.map((check) => check(table, file)));
+  return { table, problems: inReadingOrder([...problems, ...further.flat()]) };
+};
+
+/** Runs every check on a table file and prints what was found. */
+export const runCheck = async (
+  { table: file, json }: { readonly table: string; readonly json?: boolean },
+  terminal: Terminal,
+  checks: readonly TableCheck[] = furtherChecks,
+): Promise<ExitCode> => {
+  const { table, problems } = await gather(file, checks);
+  const good = !hasErrors(problems);
+  if (json) terminal.out(JSON.stringify({ good, revision: table?.revision ?? null, problems }, null, 2));
+  else {
+    for (const problem of problems) terminal.out(formatProblem(problem));
+    terminal.out(summary(file, table, problems));
+  }
+  return good ? 0 : 1;
+};
+
+export const addCheck: AddCommand = (program, terminal, run) => {
+  program
+    .command('check')
+    .description('Find every problem of a routing table and run its expectations')
+    .option('--table <file>', 'routing table', 'config/routes.yaml')
+    .option('--json', 'print JSON')
+    .action(run(async (options: { table: string; json?: boolean }) => runCheck(options, terminal)));
+};

@@ -1,0 +1,51 @@
+/** `hotline explain`: where a call goes, and why. */
+import { InvalidArgumentError } from 'commander';
+import { explain } from '../routing/explain.ts';
+import { route } from '../routing/plan.ts';
+import { formatProblem } from '../routing/problems.ts';
+import { loadTable } from '../tables/load.ts';
+import type { AddCommand, ExitCode, Terminal } from './command.ts';
+
+export interface ExplainOptions {
+  readonly to: string;
+  readonly from?: string;
+  readonly trunk?: string;
+  readonly at?: Date;
+  readonly table: string;
+  readonly json?: boolean;
+}
+
+/** ISO 8601, by day or to the second; a time without an offset is the machine's own. */
+const isoTime = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+
+const parseTime = (text: string): Date => {
+  const at = new Date(text);
+  if (isoTime.test(text) && !Number.isNaN(at.getTime())) return at;
+  throw new InvalidArgumentError('Write a time as ISO 8601, e.g. 2026-10-01T09:00:00+08:00.');
+};
+
+/** Plans one call by a table file and prints the plan; a number outside the table is answer 1. */
+export const runExplain = async (options: ExplainOptions, terminal: Terminal): Promise<ExitCode> => {
+  const { to, from, trunk, at = new Date(), table: file, json } = options;
+  const { table, problems } = await loadTable(file, at);
+  if (table === undefined) {
+    for (const problem of problems) terminal.err(formatProblem(problem));
+    return 1;
+  }
+  const routing = route(table, { dialled: to, caller: from ?? null, trunk: trunk ?? null }, at);
+  terminal.out(json ? JSON.stringify(routing, null, 2) : explain(table, routing));
+  return routing.number === null ? 1 : 0;
+};
+
+export const addExplain: AddCommand = (program, terminal, run) => {
+  program
+    .command('explain')
+    .description('Show where a call goes, and why')
+    .requiredOption('--to <number>', 'number as the carrier delivers it')
+    .option('--from <number>', 'caller as the carrier delivers it; withheld if left out')
+    .option('--trunk <id>', 'trunk the call comes in on')
+    .option('--at <time>', 'when it comes in, ISO 8601 (default: now)', parseTime)
+    .option('--table <file>', 'routing table', 'config/routes.yaml')
+    .option('--json', 'print JSON')
+    .action(run(async (options: ExplainOptions) => runExplain(options, terminal)));
+};
