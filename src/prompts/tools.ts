@@ -2,7 +2,7 @@
  * The programs that make audio: a synthesiser that speaks and a converter that resamples. Each is a command template,
  * an argument list that never passes through a shell, so another voice drops in by naming its command.
  */
-import { access, constants } from 'node:fs/promises';
+import { access, constants, readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, relative } from 'node:path';
 import { PromptBuildFailed } from '../errors.ts';
@@ -39,17 +39,17 @@ export interface Tools {
 
 /**
  * Finds where the commands can be run: each on this machine if it is on PATH, otherwise inside the lab's rootfs
- * (`.lab/rootfs`, which `npm start` provisions).
+ * (`.lab/rootfs-…`, which `npm start` provisions).
  * @throws PromptBuildFailed when one is in neither place.
  */
 export async function defaultTools(projectRoot: string, commands: VoiceCommands = DEFAULT_VOICE): Promise<Tools> {
-  const rootfs = join(projectRoot, '.lab', 'rootfs');
+  const rootfs = await labRootfs(join(projectRoot, '.lab'));
   const [synthesiser, converter] = await Promise.all([
     place(commands.synthesiser, rootfs),
     place(commands.converter, rootfs),
   ]);
   const inRootfs = [synthesiser, converter].some((tool) => tool.prefix.length > 0);
-  return { synthesiser, converter, workDir: inRootfs ? join(rootfs, 'tmp') : tmpdir() };
+  return { synthesiser, converter, workDir: rootfs && inRootfs ? join(rootfs, 'tmp') : tmpdir() };
 }
 
 /** A tool that runs on this machine as it stands. */
@@ -62,14 +62,22 @@ export function insideRootfs(template: readonly string[], rootfs: string): Tool 
   return { template, prefix: ['chroot', rootfs], toTool: (path) => `/${relative(rootfs, path)}` };
 }
 
-async function place(template: readonly string[], rootfs: string): Promise<Tool> {
+async function place(template: readonly string[], rootfs: string | undefined): Promise<Tool> {
   const [command] = template;
   if (!command) throw new PromptBuildFailed('the synthesiser or converter command in the settings is empty');
   if (await isRunnable(onPath(command))) return onThisMachine(template);
-  if (await isRunnable(insidePath(command, rootfs))) return insideRootfs(template, rootfs);
+  if (rootfs && (await isRunnable(insidePath(command, rootfs)))) return insideRootfs(template, rootfs);
   throw new PromptBuildFailed(
     `${command} is not on this machine: install it (Debian: apt install espeak-ng sox), or run npm start once, which provisions it for the lab`,
   );
+}
+
+/** The newest complete rootfs of the lab: one that is still being unpacked is named `….part`. */
+async function labRootfs(labHome: string): Promise<string | undefined> {
+  const names = (await isRunnable([labHome])) ? await readdir(labHome) : [];
+  const folders = names.filter((name) => /^rootfs(-[0-9a-f]+)?$/.test(name)).map((name) => join(labHome, name));
+  const aged = await Promise.all(folders.map(async (folder) => ({ folder, madeAt: (await stat(folder)).mtimeMs })));
+  return aged.toSorted((one, other) => other.madeAt - one.madeAt)[0]?.folder;
 }
 
 /** Where a command would be found: as it is if it names a path, otherwise in each folder of PATH. */
@@ -83,6 +91,7 @@ function insidePath(command: string, rootfs: string): readonly string[] {
   return ['usr/local/bin', 'usr/bin'].map((folder) => join(rootfs, folder, command));
 }
 
+/** True when one of the files can be run, or one of the folders entered. */
 async function isRunnable(candidates: readonly string[]): Promise<boolean> {
   const found = await Promise.allSettled(candidates.map((file) => access(file, constants.X_OK)));
   return found.some(({ status }) => status === 'fulfilled');

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { buildPrompts } from '../../../src/prompts/build.ts';
 import { type CheckOptions, checkPrompts } from '../../../src/prompts/check.ts';
-import { type PromptFolders, promptFiles } from '../../../src/prompts/library.ts';
+import { DEFAULT_FOLDERS, type PromptFolders, promptFiles } from '../../../src/prompts/library.ts';
+import { foldersOf } from '../../../src/prompts/of-table.ts';
+import { promptPlaces } from '../../../src/prompts/places.ts';
 import { promptProblems } from '../../../src/prompts/problems.ts';
 import { formatProblem } from '../../../src/routing/problems.ts';
 import type { Prompt } from '../../../src/routing/table.ts';
@@ -103,6 +105,24 @@ test('a prompt nobody waits behind may be long', async () => {
   await put(join(folders.supplied, 'long.wav'), tone(20, 0.5));
   await build(merged, apology);
   expect(await check([merged, apology])).toEqual([]);
+});
+
+test('a prompt is pointed at where the table defines it', async () => {
+  const yaml = 'timeZone: Asia/Shanghai\nprompts:\n  merged: { text: 您好 }\n  busy:\n    file: gone.wav\n';
+  const tableFile = await put(join(folders.supplied, 'routes.yaml'), Buffer.from(yaml));
+  const [problem] = await check([recorded('busy', 'gone.wav')], { tableFile, placeOf: await promptPlaces(tableFile) });
+  expect(problem).toContain(`${tableFile}:4:3: error PROMPT_MISSING: `);
+});
+
+test('a table tried elsewhere brings its own recordings, the service has its own', async () => {
+  const service = { table: 'config/routes.yaml', prompts: DEFAULT_FOLDERS };
+  const elsewhere = join(folders.supplied, 'routes.yaml');
+  expect(await foldersOf(elsewhere, service)).toEqual(DEFAULT_FOLDERS);
+  await put(join(folders.supplied, 'prompts/own.wav'), tone(1, 0.5));
+  const own = { ...DEFAULT_FOLDERS, supplied: join(folders.supplied, 'prompts') };
+  expect(await foldersOf(elsewhere, service)).toEqual(own);
+  expect(await foldersOf(elsewhere, { ...service, table: elsewhere })).toEqual(DEFAULT_FOLDERS);
+  expect(await foldersOf(elsewhere, service, folders)).toEqual(folders);
 });
 
 test('built audio that was deleted or spoiled is noticed', async () => {

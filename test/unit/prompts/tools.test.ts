@@ -12,7 +12,7 @@ const projectRoot = join(import.meta.dirname, '../../..');
 const projectWithRootfs = async (...programs: string[]): Promise<string> => {
   const root = dirname((await newFolders()).dir);
   for (const program of programs) {
-    await chmod(await put(join(root, '.lab/rootfs/usr/bin', program), Buffer.from('')), 0o755);
+    await chmod(await put(join(root, '.lab/rootfs-0a1b2c3d/usr/bin', program), Buffer.from('')), 0o755);
   }
   return root;
 };
@@ -27,7 +27,7 @@ test('programs of this machine are run as they are', async () => {
 test("a program that only the lab has is run inside the lab's rootfs, and both meet in a folder there", async () => {
   const root = await projectWithRootfs('lab-only-voice');
   const tools = await defaultTools(root, { synthesiser: ['lab-only-voice', '{out}'], converter: ['sh'] });
-  const rootfs = join(root, '.lab/rootfs');
+  const rootfs = join(root, '.lab/rootfs-0a1b2c3d');
   expect(tools.synthesiser.prefix).toEqual(['chroot', rootfs]);
   expect(tools.workDir).toBe(join(rootfs, 'tmp'));
   expect(tools.synthesiser.toTool(join(tools.workDir, 'a.wav'))).toBe('/tmp/a.wav');

@@ -1,0 +1,92 @@
+/** `hotline prompts build`: makes the audio of a table's prompts. */
+import { join } from 'node:path';
+import { buildPrompts, type PromptOutcome } from '../prompts/build.ts';
+import { checkPrompts } from '../prompts/check.ts';
+import type { PromptFolders } from '../prompts/library.ts';
+import { foldersOf, type GivenFolders } from '../prompts/of-table.ts';
+import { promptPlaces } from '../prompts/places.ts';
+import { DEFAULT_VOICE, defaultTools, type VoiceCommands } from '../prompts/tools.ts';
+import { formatProblem, hasErrors, type Problem } from '../routing/problems.ts';
+import type { Table } from '../routing/table.ts';
+import { readSettings } from '../settings.ts';
+import { loadTable } from '../tables/load.ts';
+import type { AddCommand, ExitCode, Terminal } from './command.ts';
+
+interface BuildFlags {
+  readonly table: string;
+  readonly out?: string;
+  readonly supplied?: string;
+  readonly json?: true;
+}
+
+const projectRoot = join(import.meta.dirname, '../..');
+
+export const addPrompts: AddCommand = (program, terminal, run) => {
+  program
+    .command('prompts')
+    .description('the audio of the prompts')
+    .command('build')
+    .description('make or renew the audio of every prompt of the table; what has not changed is kept')
+    .option('--table <file>', 'routing table', 'config/routes.yaml')
+    .option('--out <dir>', 'where the audio goes (default: prompts.dir of the settings)')
+    .option('--supplied <dir>', "the operator's recordings (default: prompts.supplied of the settings)")
+    .option('--json', 'print outcomes and problems as JSON')
+    .action(run((flags: BuildFlags) => build(flags, terminal)));
+};
+
+/** Problems of the audio that a table's prompts have under the service's settings. */
+export async function checkAudio(table: Table, tableFile: string): Promise<Problem[]> {
+  return checkIn(table, tableFile, await audioOf(tableFile));
+}
+
+/** Where a table's audio is and how it is spoken. */
+interface Audio {
+  readonly folders: PromptFolders;
+  readonly voice: VoiceCommands;
+}
+
+async function audioOf(tableFile: string, given?: GivenFolders): Promise<Audio> {
+  const settings = readSettings(process.env);
+  const { synthesiser = DEFAULT_VOICE.synthesiser } = settings.prompts;
+  return { folders: await foldersOf(tableFile, settings, given), voice: { ...DEFAULT_VOICE, synthesiser } };
+}
+
+async function checkIn(table: Table, tableFile: string, audio: Audio): Promise<Problem[]> {
+  return checkPrompts(table, { ...audio, tableFile, placeOf: await promptPlaces(tableFile) });
+}
+
+async function build(flags: BuildFlags, terminal: Terminal): Promise<ExitCode> {
+  const { table, problems } = await loadTable(flags.table);
+  if (!table) return report([], problems, flags, terminal);
+  const audio = await audioOf(flags.table, { dir: flags.out, supplied: flags.supplied });
+  const outcomes = await make(table, audio, flags, terminal);
+  return report(outcomes, await checkIn(table, flags.table, audio), flags, terminal);
+}
+
+function make(table: Table, audio: Audio, flags: BuildFlags, terminal: Terminal): Promise<PromptOutcome[]> {
+  return buildPrompts(table.prompts.values(), {
+    ...audio,
+    tools: () => defaultTools(projectRoot, audio.voice),
+    onDone: (outcome) => {
+      if (!flags.json) terminal.out(describe(outcome));
+    },
+  });
+}
+
+function report(
+  outcomes: readonly PromptOutcome[],
+  problems: readonly Problem[],
+  { json }: BuildFlags,
+  terminal: Terminal,
+): ExitCode {
+  if (json) terminal.out(JSON.stringify({ prompts: outcomes, problems }, null, 2));
+  else for (const problem of problems) terminal.err(formatProblem(problem));
+  return hasErrors(problems) ? 1 : 0;
+}
+
+/** e.g. `built     merged                        9.4 s  -21.9 dBFS`. */
+function describe(outcome: PromptOutcome): string {
+  const start = `${outcome.how.padEnd(9)} ${outcome.id.padEnd(28)}`;
+  if (outcome.how === 'refused') return `${start} ${outcome.because}`;
+  return `${start} ${outcome.seconds.toFixed(1).padStart(5)} s  ${outcome.rmsDbfs.toFixed(1).padStart(6)} dBFS`;
+}
