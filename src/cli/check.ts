@@ -4,12 +4,13 @@ import { formatProblem, hasErrors, inReadingOrder, type Problem } from '../routi
 import type { Table } from '../routing/table.ts';
 import { loadTable } from '../tables/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
+import { checkAudio } from './prompts.ts';
 
 /** Looks at something the table stands for: its audio, say. `tableFile` is where relative paths start. */
 export type TableCheck = (table: Table, tableFile: string) => Promise<readonly Problem[]>;
 
 /** Checks beyond the text of the table; each runs once the text is good. */
-const furtherChecks: readonly TableCheck[] = [];
+const furtherChecks: readonly TableCheck[] = [checkAudio];
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 

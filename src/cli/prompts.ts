@@ -1,14 +1,15 @@
 /** `hotline prompts build`: makes the audio of a table's prompts. */
 import { join } from 'node:path';
+import { FileUnreadable } from '../errors.ts';
 import { buildPrompts, type PromptOutcome } from '../prompts/build.ts';
 import { checkPrompts } from '../prompts/check.ts';
-import type { PromptFolders } from '../prompts/library.ts';
+import { DEFAULT_FOLDERS, type PromptFolders } from '../prompts/library.ts';
 import { foldersOf, type GivenFolders } from '../prompts/of-table.ts';
 import { promptPlaces } from '../prompts/places.ts';
 import { DEFAULT_VOICE, defaultTools, type VoiceCommands } from '../prompts/tools.ts';
 import { formatProblem, hasErrors, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
-import { readSettings } from '../settings.ts';
+import { readSettings, type Settings } from '../settings.ts';
 import { loadTable } from '../tables/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 
@@ -46,9 +47,19 @@ interface Audio {
 }
 
 async function audioOf(tableFile: string, given?: GivenFolders): Promise<Audio> {
-  const settings = readSettings(process.env);
+  const settings = settingsIfAny();
   const { synthesiser = DEFAULT_VOICE.synthesiser } = settings.prompts;
   return { folders: await foldersOf(tableFile, settings, given), voice: { ...DEFAULT_VOICE, synthesiser } };
+}
+
+/** A table can be tried where no service is set up; settings that are named, or there and wrong, must be put right. */
+function settingsIfAny(): Pick<Settings, 'table' | 'prompts'> {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    if (!(error instanceof FileUnreadable) || process.env.HOTLINE_SETTINGS !== undefined) throw error;
+    return { table: 'config/routes.yaml', prompts: DEFAULT_FOLDERS };
+  }
 }
 
 async function checkIn(table: Table, tableFile: string, audio: Audio): Promise<Problem[]> {

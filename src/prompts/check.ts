@@ -110,7 +110,7 @@ function absent(promptId: string, file: string, options: CheckOptions): Problem 
 function wantBuilding(findings: readonly Finding[], built: 'missing' | 'stale', options: CheckOptions): Problem[] {
   const [first, ...rest] = findings.filter((finding) => finding.built === built).map(({ promptId }) => promptId);
   if (first === undefined) return [];
-  const who = rest.length === 0 ? `prompt ${first} is` : `prompt ${first} and ${rest.length} more are`;
+  const who = rest.length === 0 ? `prompt ${first} is` : `${rest.length + 1} prompts are`;
   const what = built === 'missing' ? 'not built yet' : 'built from an older text, voice or file';
   const code = built === 'missing' ? 'PROMPT_MISSING' : 'PROMPT_STALE';
   return [promptProblem('warning', code, `${who} ${what}: run hotline prompts build`, placeIn(options, first))];

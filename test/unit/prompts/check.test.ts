@@ -41,7 +41,7 @@ test('prompts that are built and fit give no problem', async () => {
 
 test('prompts that are not built yet share one warning that names the cure', async () => {
   expect(await check([merged, busy])).toEqual([
-    'routes.yaml:1:1: warning PROMPT_MISSING: prompt merged and 1 more are not built yet: run hotline prompts build',
+    'routes.yaml:1:1: warning PROMPT_MISSING: 2 prompts are not built yet: run hotline prompts build',
   ]);
 });
 
