@@ -4,7 +4,7 @@ import type { Logger } from '../log.ts';
 import { route } from '../routing/plan.ts';
 import type { Table } from '../routing/table.ts';
 import type { Call, CallTaker } from '../switch/port.ts';
-import { readMemory } from './memory.ts';
+import { catchUp, readMemory } from './memory.ts';
 import { Session } from './session.ts';
 import { Story } from './story.ts';
 
@@ -57,10 +57,14 @@ export class LiveCalls {
 
   /** A call without a memory that we can read begins afresh. */
   async #resume(call: Call, text: string, telling: ConstructorParameters<typeof Story>[1]): Promise<void> {
-    const memory = readMemory(text);
-    if (memory === undefined) return this.#begin(call, telling);
+    const read = readMemory(text);
+    if (read === undefined) return this.#begin(call, telling);
+    const memory = catchUp(
+      read,
+      call.foundLegs.map(({ id }) => id),
+    );
     const story = new Story(call, telling, memory);
-    story.move({ takeovers: memory.takeovers + 1 });
+    void story.move({ takeovers: memory.takeovers + 1 });
     await this.#run(call, story, this.#parts.table());
   }
 

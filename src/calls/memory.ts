@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { destinationShape, planStepShape } from '../routing/plan-shape.ts';
+import { type LegPlace, parseLegId } from './leg-id.ts';
 
 const memoryShape = z.object({
   v: z.literal(1),
@@ -45,3 +46,24 @@ export function readMemory(text: string): CallMemory | undefined {
     return undefined;
   }
 }
+
+/**
+ * The memory as it would stand had its last write not been held up by a prompt: living legs further on in the plan
+ * tell how far the call had come, and how many records (one for each place dialled) were told on the way.
+ */
+export function catchUp(memory: CallMemory, livingLegs: readonly string[]): CallMemory {
+  const places = livingLegs.flatMap((id) => ({ id, ...parseLegId(id) })).filter(isPlace);
+  const last = places.toSorted((a, b) => a.cursor - b.cursor || a.round - b.round).at(-1);
+  if (last === undefined || !isFurther(last, memory)) return memory;
+  const { cursor, round } = last;
+  const legs = places.filter((place) => place.cursor === cursor && place.round === round).map(({ id }) => id);
+  const first = memory.legs === undefined ? memory.cursor : memory.cursor + 1;
+  const dialled = memory.plan.slice(first, cursor + 1).filter((step) => step.do === 'connect').length;
+  return { ...memory, cursor, round, legs, seq: memory.seq + dialled };
+}
+
+const isPlace = <T extends { id: string }>(place: T & Partial<LegPlace>): place is T & LegPlace =>
+  place.cursor !== undefined;
+
+const isFurther = ({ cursor, round }: LegPlace, memory: CallMemory): boolean =>
+  cursor > memory.cursor || (cursor === memory.cursor && (round > memory.round || memory.legs === undefined));

@@ -10,6 +10,7 @@ import type { ConnectStep } from '../routing/routing.ts';
 import { type Table, whisperPrompts } from '../routing/table.ts';
 import { type Call, CallerGone, type HangupCause, type Leg, type LegEnd, type Playback } from '../switch/port.ts';
 import { type Round, roundsOf } from './destinations.ts';
+import { legId } from './leg-id.ts';
 import { firstAnswer, type Winner } from './ring.ts';
 import type { Story } from './story.ts';
 
@@ -74,17 +75,17 @@ export class Session {
   }
 
   async #live(): Promise<Ending> {
-    await this.#orGone(this.#present());
+    this.#present();
     const ending = await this.#takeUp();
     return ending ?? (await this.#walk());
   }
 
   /** Names hotline and city to whoever will be rung. */
-  async #present(): Promise<void> {
+  #present(): void {
     const { number: hotline, region } = this.#story.memory;
     if (hotline === null || region === null) return;
     const name = `${hotline} ${this.#table.regions.get(region)?.name ?? region}`;
-    await this.#call.present({ name, number: callerNumber(this.#call.arrival.caller), hotline, region });
+    this.#call.present({ name, number: callerNumber(this.#call.arrival.caller), hotline, region });
   }
 
   /** Goes on with what was under way when another controller left the call. */
@@ -101,7 +102,7 @@ export class Session {
   async #walk(): Promise<Ending> {
     const { plan } = this.#story.memory;
     for (let cursor = this.#story.memory.cursor; cursor < plan.length; cursor += 1) {
-      if (cursor > this.#story.memory.cursor) this.#story.move({ cursor, round: 0, legs: undefined });
+      if (cursor > this.#story.memory.cursor) void this.#story.move({ cursor, round: 0, legs: undefined });
       const step = plan[cursor];
       if (step?.do === 'answer') await this.#orGone(this.#call.answer());
       if (step?.do === 'play') await this.#play(step.prompt, plan[cursor + 1]?.do === 'connect');
@@ -118,8 +119,8 @@ export class Session {
     const id = `${cursor}.${takeovers}`;
     if (playing?.id.startsWith(`${cursor}.`) !== true) {
       await this.#promptOver();
+      await this.#orGone(this.#story.move({ playing: { id, prompt } })); // first, or a takeover could say it again
       this.#prompt = this.#hear(this.#call.play(id, [prompt]), prompt);
-      this.#story.move({ playing: { id, prompt } });
     }
     if (!overlapped) await this.#promptOver();
   }
@@ -134,7 +135,7 @@ export class Session {
     if (this.#call.signal.aborted) return;
     if (result === 'failed') this.#log.error({ prompt }, 'the prompt could not be played; the call goes on without it');
     this.#story.tell('prompted', { prompt, result });
-    this.#story.move({ playing: undefined });
+    void this.#story.move({ playing: undefined });
   }
 
   async #connect(step: ConnectStep): Promise<Ending | undefined> {
@@ -144,7 +145,7 @@ export class Session {
       rounds.flatMap(({ targets }) => targets.flatMap((t) => (t.kind === 'seat' ? [t.endpoint] : []))),
     );
     for (let index = this.#story.memory.round; index < rounds.length; index += 1) {
-      if (index > this.#story.memory.round) this.#story.move({ round: index, legs: undefined });
+      if (index > this.#story.memory.round) void this.#story.move({ round: index, legs: undefined });
       const winner = await this.#orGone(this.#ring(rounds[index] as Round));
       const ending = winner && (await this.#talk(step, winner));
       if (ending) return ending;
@@ -152,16 +153,16 @@ export class Session {
     return undefined;
   }
 
-  async #ring(round: Round): Promise<Winner | undefined> {
-    const { cursor, round: index, takeovers, legs: dialled } = this.#story.memory;
+  async #ring({ targets, seconds }: Round): Promise<Winner | undefined> {
+    const { cursor, round, takeovers, legs: dialled } = this.#story.memory;
     if (dialled)
       return firstAnswer(
         this.#call.foundLegs.filter(({ id }) => dialled.includes(id)),
-        round.seconds,
+        seconds,
       );
-    const legs = round.targets.map((target, n) => this.#call.dial(`${cursor}.${index}.${n}.${takeovers}`, target));
-    this.#story.move({ legs: legs.map(({ id }) => id) });
-    return firstAnswer(legs, round.seconds);
+    const legs = targets.map((target, n) => this.#call.dial(legId({ cursor, round, n, takeovers }), target));
+    void this.#story.move({ legs: legs.map(({ id }) => id) });
+    return firstAnswer(legs, seconds);
   }
 
   /** Undefined when the agent hung up before the caller could be joined: the caller goes on to the next place. */

@@ -57,13 +57,13 @@ export class Story {
   }
 
   /**
-   * Moves the story on, and has the PBX remember it. Keys given as undefined are forgotten. Not waited for: the port
+   * Moves the story on, and has the PBX remember it. Keys given as undefined are forgotten. Seldom waited for: the port
    * keeps the order, and a call goes on even where its memory cannot be written.
    */
-  move(change: { [K in keyof CallMemory]?: CallMemory[K] | undefined }): void {
+  move(change: { [K in keyof CallMemory]?: CallMemory[K] | undefined }): Promise<void> {
     const merged = Object.entries({ ...this.#memory, ...change }).filter(([, value]) => value !== undefined);
     this.#memory = Object.fromEntries(merged) as CallMemory;
-    this.#call.remember(writeMemory(this.#memory));
+    return this.#call.remember(writeMemory(this.#memory));
   }
 
   /** Nothing is told of a call that has ended. */
@@ -89,7 +89,7 @@ export class Story {
     const waitedMs = this.ms;
     this.#joined = { to, agent, waitedMs };
     this.tell('answered', { to, agent, agentMs, waitedMs });
-    this.move({ talking: { leg, to, agent, since: this.#memory.arrived + waitedMs } });
+    void this.move({ talking: { leg, to, agent, since: this.#memory.arrived + waitedMs } });
   }
 
   /** The last thing told: the end, and before it that the call was missed when nobody was reached. */

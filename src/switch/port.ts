@@ -86,13 +86,13 @@ export interface Call {
   /** Aborts with {@link CallerGone} when the caller's leg is gone. */
   readonly signal: AbortSignal;
   answer(): Promise<void>;
-  /** Sets who later legs will see. Before the first `dial`. */
-  present(presentation: Presentation): Promise<void>;
+  /** Who the legs dialled from now on will see. */
+  present(presentation: Presentation): void;
   /**
-   * Writes `memory` (under 2 kB) on the caller's leg, where it outlives this process. Returns at once; writes keep
-   * their order and the latest wins; one that fails is logged.
+   * Writes `memory` (under 2 kB) on the caller's leg, where it outlives this process. Writes keep their order, the
+   * latest wins; resolves when the PBX has it, which a running playback may hold up. Never rejects.
    */
-  remember(memory: string): void;
+  remember(memory: string): Promise<void>;
   /** Plays prompts one after another to the caller. `resume`: attach to a playback of that id instead of starting it. */
   play(id: string, prompts: readonly string[], resume?: boolean): Playback;
   /** Creates and dials a leg towards the caller; `id` is new to the call. Failing to dial is a leg that ends, never an exception. */

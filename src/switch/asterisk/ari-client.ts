@@ -6,8 +6,8 @@
  *  - it gives up reconnecting after 43 s and throws on an event type it does not know: we read its socket ourselves.
  */
 import { Agent } from 'node:http';
-import { connect as connectRaw, type RawClient } from 'ari-client';
-import { authorizations } from 'swagger-client';
+import ariClient, { type RawClient } from 'ari-client';
+import swagger from 'swagger-client';
 import { SwitchRefused } from '../../errors.ts';
 import { type AriClient, AriError, type AriEvent, type AriSettings, type ConnectAri } from './client.ts';
 
@@ -31,7 +31,7 @@ class Accounts {
       authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
       agent: new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
     });
-    authorizations.add('basic-auth', {
+    swagger.authorizations.add('basic-auth', {
       apply: (request) => {
         const account = this.#byHost.get(new URL(request.url).host);
         if (account === undefined) return false;
@@ -124,7 +124,7 @@ function readSocket(raw: RawClient, onEvent: (event: AriEvent) => void): Promise
 export const connectAri: ConnectAri = async (settings, onEvent) => {
   silenceLibrary();
   await probe(settings);
-  const connecting = connectRaw(settings.url, settings.user, settings.password);
+  const connecting = ariClient.connect(settings.url, settings.user, settings.password);
   accounts.use(settings); // after the library registered its own, before its first request
   const raw = await connecting;
   await raw.start(settings.app);

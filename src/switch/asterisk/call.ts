@@ -11,7 +11,7 @@ import {
 } from '../port.ts';
 import { Q850 } from './causes.ts';
 import type { AriChannel, AriEvent } from './client.ts';
-import { callerIdAll, dialling } from './dial.ts';
+import { dialling } from './dial.ts';
 import { bridgeIdOf, legChannelId, playbackIdOf } from './ids.ts';
 import { AsteriskLeg } from './leg.ts';
 import type { AriLink } from './link.ts';
@@ -19,6 +19,8 @@ import { AsteriskPlayback } from './playback.ts';
 
 /** Keeps playbacks and RTP passing through Asterisk: with native RTP one direction goes deaf after a playback. */
 const BRIDGE_TYPE = 'mixing,proxy_media';
+
+const ENDS = new Set(['ChannelHangupRequest', 'StasisEnd', 'ChannelDestroyed']);
 
 export const MEMORY_VARIABLE = 'HOTLINE_MEMORY';
 
@@ -40,8 +42,9 @@ export class AsteriskCall implements Call {
   readonly #found: AsteriskLeg[] = [];
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
   #bridged: Promise<unknown> | undefined;
-  /** The memory to write; undefined when all is written. */
   #memory: string | undefined;
+  #writing: Promise<void> | undefined;
+  #playback: AsteriskPlayback | undefined;
 
   constructor(link: AriLink, place: CallPlace) {
     const { id, caller, dialplan } = place.channel;
@@ -78,33 +81,43 @@ export class AsteriskCall implements Call {
     await this.#inBridge();
   }
 
-  /** The caller's own caller-id is what every leg is shown by the bridge, so it is set there, once. */
-  async present(presentation: Presentation): Promise<void> {
+  present(presentation: Presentation): void {
     this.#presentation = presentation;
-    await this.#setVariable('CALLERID(all)', callerIdAll(presentation));
-    if (presentation.number === null) await this.#setVariable('CALLERID(pres)', 'allowed'); // or the name is hidden too
   }
 
-  remember(memory: string): void {
-    const isWriting = this.#memory !== undefined;
+  remember(memory: string): Promise<void> {
     this.#memory = memory;
-    if (!isWriting) void this.#writeMemory();
+    this.#writing ??= this.#writeMemory();
+    return this.#writing;
   }
 
+  /** Not under a playback: Asterisk would let the write, and a thread of its HTTP server, wait for the sound's end. */
   async #writeMemory(): Promise<void> {
     for (let written: string | undefined; written !== this.#memory && !this.signal.aborted; ) {
+      await this.#playback?.ended;
       written = this.#memory;
       const variable = { channelId: this.channelId, variable: MEMORY_VARIABLE, value: written };
       await this.#link.clearUp('channels.setChannelVar', variable);
     }
-    this.#memory = undefined;
+    this.#writing = undefined;
   }
 
   play(id: string, prompts: readonly string[], resume = false): Playback {
     const playbackId = playbackIdOf(this.#place.app, this.channelId, id);
     const media = this.#place.mediaOf(prompts);
     const after = this.#inBridge();
-    return new AsteriskPlayback(this.#link, { id: playbackId, channelId: this.channelId, media, resume, after });
+    const playback = new AsteriskPlayback(this.#link, {
+      id: playbackId,
+      channelId: this.channelId,
+      media,
+      resume,
+      after,
+    });
+    void playback.ended.then(() => {
+      if (this.#playback === playback) this.#playback = undefined;
+    });
+    this.#playback = playback;
+    return playback;
   }
 
   dial(id: string, target: LegTarget): Leg {
@@ -145,12 +158,9 @@ export class AsteriskCall implements Call {
     await this.#link.attempt('bridges.addChannel', { bridgeId, channel: this.channelId });
   }
 
-  async #setVariable(variable: string, value: string): Promise<void> {
-    await this.#link.attempt('channels.setChannelVar', { channelId: this.channelId, variable, value });
-  }
-
+  /** The hang-up request comes first and brings the cause; without one the channel was taken away, by an operator say. */
   #onEvent(event: AriEvent): void {
-    if (event.type === 'StasisEnd' || event.type === 'ChannelDestroyed') void this.#end(event.cause ?? 0);
+    if (ENDS.has(event.type)) void this.#end(event.cause ?? 0);
   }
 
   /** The caller is gone, or no longer ours: whatever the session does, nothing of the call stays behind. */

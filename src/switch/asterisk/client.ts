@@ -33,6 +33,7 @@ export const EVENTS_READ = [
   'StasisStart',
   'StasisEnd',
   'ChannelStateChange',
+  'ChannelHangupRequest',
   'ChannelDestroyed',
   'PlaybackFinished',
   'ApplicationReplaced',

@@ -18,6 +18,15 @@ export const skillQueueName = (queue: string, skill: string): string => `${queue
 /** `name` is a PJSIP endpoint; `number@trunk` a number dialled over one. */
 const pjsip = (endpoint: string): string => `PJSIP/${endpoint}`;
 
+/**
+ * What the leg's phone will show. Set on the leg itself; a leg joins the bridge with connected-line updates inhibited,
+ * so it stays. A withheld number is shown as `anonymous`, but allowed: otherwise the name would be hidden with it.
+ */
+const identity = (who: Presentation): Record<string, string> => ({
+  'CONNECTEDLINE(all,i)': callerIdAll(who),
+  'CONNECTEDLINE(pres,i)': 'allowed',
+});
+
 const headers = (who: Presentation, callId: string): Record<string, string> => ({
   'PJSIP_HEADER(add,X-Hotline)': who.hotline,
   'PJSIP_HEADER(add,X-Hotline-Region)': who.region,
@@ -37,7 +46,7 @@ export function dialling(target: LegTarget, who: Presentation, callId: string, c
   if (target.kind === 'seat') {
     return {
       endpoint: pjsip(target.endpoint),
-      variables: headers(who, callId),
+      variables: { ...identity(who), ...headers(who, callId) },
       timeoutSeconds: target.ringSeconds + UNCONTROLLED_MARGIN_SECONDS,
       otherChannelId: undefined,
     };
@@ -45,14 +54,14 @@ export function dialling(target: LegTarget, who: Presentation, callId: string, c
   const name = target.skill === undefined ? target.queue : skillQueueName(target.queue, target.skill);
   return {
     endpoint: `Local/${name}@hotline-queue/n`,
-    variables: queueVariables(who, callId, target.waitSeconds),
+    variables: { ...identity(who), ...queueVariables(who, callId, target.waitSeconds) },
     timeoutSeconds: target.waitSeconds + 2 * UNCONTROLLED_MARGIN_SECONDS,
     otherChannelId: `${channelId}-queue`,
   };
 }
 
-/** Value for `CALLERID(all)`; what would break its quoting is left out. A withheld number shows as `anonymous`. */
-export function callerIdAll({ name, number }: Presentation): string {
+/** Name and number as Asterisk reads them; what would break the quoting is left out. */
+function callerIdAll({ name, number }: Presentation): string {
   const clean = (text: string) => text.replace(/["<>\\\p{Cc}]/gu, '');
   return `"${clean(name)}" <${number === null ? 'anonymous' : clean(number)}>`;
 }

@@ -12,7 +12,8 @@ declare module 'ari-client' {
     start(app: string): PromiseLike<void>;
     readonly [resource: string]: unknown;
   }
-  export function connect(url: string, user: string, password: string): PromiseLike<RawClient>;
+  const ariClient: { connect(url: string, user: string, password: string): PromiseLike<RawClient> };
+  export default ariClient;
 }
 
 declare module 'swagger-client' {
@@ -22,7 +23,8 @@ declare module 'swagger-client' {
     on: { error: (response: { status?: number; data?: unknown }) => void };
     agent?: unknown;
   }
-  export const authorizations: {
-    add(name: string, authorization: { apply(request: SwaggerRequest): boolean }): void;
+  const swagger: {
+    authorizations: { add(name: string, authorization: { apply(request: SwaggerRequest): boolean }): void };
   };
+  export default swagger;
 }

@@ -14,6 +14,9 @@ export interface PlaybackRequest {
   readonly after?: Promise<unknown>;
 }
 
+/** A hang-up fails the playback first and is told a moment later: wait so long before believing in a bad prompt. */
+const FAILED_AFTER_MS = 250;
+
 export class AsteriskPlayback implements Playback {
   readonly ended: Promise<PlaybackEnd>;
   readonly #link: AriLink;
@@ -52,6 +55,7 @@ export class AsteriskPlayback implements Playback {
   #onEvent(event: AriEvent): void {
     if (event.type !== 'PlaybackFinished') return;
     if (this.#stopping) this.#settle('stopped');
-    else this.#settle(event.playback?.state === 'failed' ? 'failed' : 'done');
+    else if (event.playback?.state !== 'failed') this.#settle('done');
+    else setTimeout(() => this.#settle('failed'), FAILED_AFTER_MS);
   }
 }
