@@ -25,18 +25,9 @@ const member = (endpoint: string): string => `member => PJSIP/${endpoint},0,${en
 const section = (name: string, members: readonly string[]): string =>
   [`[${name}]`, ...OPTIONS, ...members.map(member), ''].join('\n');
 
-/**
- * Members who have a skill: those whose endpoint carries it as a word of its name (`agent-12329-1`); where no name
- * does, every member has it.
- */
-export const membersWithSkill = (queue: Queue, skill: string): readonly string[] => {
-  const named = queue.members.filter((endpoint) => endpoint.split(/[-_.]/).includes(skill));
-  return named.length > 0 ? named : queue.members;
-};
-
 const sections = (queue: Queue): string[] => [
   section(queue.name, queue.members),
-  ...queue.skills.map((skill) => section(skillQueueName(queue.name, skill), membersWithSkill(queue, skill))),
+  ...queue.skills.map((skill) => section(skillQueueName(queue.name, skill), queue.skillMembers.get(skill) ?? [])),
 ];
 
 /** The whole file: a section per queue, and one per skill of a queue. */

@@ -7,7 +7,8 @@ const xiamen: Queue = {
   label: '厦门',
   waitSeconds: 120,
   skills: ['12329'],
-  members: ['xiamen-1', 'xiamen-12329-1'],
+  members: ['xiamen-1'],
+  skillMembers: new Map([['12329', ['xiamen-12329-1']]]),
 };
 
 const humanResources: Seats = {

@@ -1,0 +1,45 @@
+/** When a known tone is heard in a recording; Goertzel's algorithm over short windows. Pure. */
+import { SAMPLE_RATE, SAMPLES_PER_MS } from './sound.ts';
+
+export interface ToneSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+const WINDOW_MS = 50;
+const HOP_MS = 10;
+/** Of the window's power, at the tone. */
+const SHARE = 0.5;
+const LEAST_RMS = 200;
+/** A tone lasts at least this long; a gap in it at most. */
+const LEAST_MS = 100;
+const GAP_MS = 120;
+
+/** Share of a window's power that lies at `hertz`, 0 to 1; 0 for silence. */
+const shareAt = (samples: Int16Array, from: number, hertz: number): number => {
+  const length = WINDOW_MS * SAMPLES_PER_MS;
+  const coefficient = 2 * Math.cos((2 * Math.PI * hertz) / SAMPLE_RATE);
+  let [before, last, power] = [0, 0, 0];
+  for (let i = from; i < from + length; i++) {
+    const sample = samples[i] as number;
+    power += sample * sample;
+    [before, last] = [last, sample + coefficient * last - before];
+  }
+  if (power / length < LEAST_RMS ** 2) return 0;
+  const atTone = last * last + before * before - coefficient * last * before;
+  return (2 * atTone) / (length * power);
+};
+
+/** Stretches in which the tone is what is mainly heard; times in the recording, to about 10 ms. */
+export const toneSpans = (samples: Int16Array, hertz: number): ToneSpan[] => {
+  const spans: { fromMs: number; toMs: number }[] = [];
+  const durationMs = samples.length / SAMPLES_PER_MS;
+  for (let atMs = 0; atMs + WINDOW_MS <= durationMs; atMs += HOP_MS) {
+    if (shareAt(samples, atMs * SAMPLES_PER_MS, hertz) < SHARE) continue;
+    const middle = atMs + WINDOW_MS / 2;
+    const open = spans.at(-1);
+    if (open && middle - open.toMs <= GAP_MS) open.toMs = middle;
+    else spans.push({ fromMs: middle, toMs: middle });
+  }
+  return spans.filter(({ fromMs, toMs }) => toMs - fromMs >= LEAST_MS);
+};
