@@ -14,51 +14,57 @@ interface Declared {
 
 const nameOf = (id: string): string => id.slice(id.indexOf(':') + 1);
 
-const checkSkill = ({ to, skill, path }: PlacedTarget, id: string, { sections }: Declared, report: ReportAt): void => {
+const checkSkill = (target: PlacedTarget, ids: readonly string[], { sections }: Declared, report: ReportAt): void => {
+  const { to, skill, path } = target;
   if (skill === undefined) return;
   const skillPath = [...path.slice(0, -1), 'skill'];
-  if (id.startsWith('seats:')) {
-    report('BAD_VALUE', `\`${to}\` are seats; only a queue has skills`, skillPath);
+  if (to.startsWith('seats:')) {
+    report('BAD_VALUE', `\`${to}\` is seats; only a queue has skills`, skillPath);
     return;
   }
-  const queue = sections.queues.entries.get(nameOf(id));
-  const skills = Object.keys(queue?.skills ?? {});
-  if (queue === undefined || skills.includes(skill)) return;
-  report('UNKNOWN_SKILL', `\`${id}\` keeps no members for skill \`${skill}\`${didYouMean(skill, skills)}`, skillPath);
+  const skillsOf = (id: string): readonly string[] | undefined => {
+    const queue = sections.queues.entries.get(nameOf(id));
+    return queue && Object.keys(queue.skills ?? {});
+  };
+  const without = ids.filter((id) => skillsOf(id)?.includes(skill) === false);
+  if (without.length === 0) return;
+  const hint = didYouMean(skill, new Set(ids.flatMap((id) => skillsOf(id) ?? [])));
+  report('UNKNOWN_SKILL', `no members for skill \`${skill}\` in ${without.map(nameOf).join(', ')}${hint}`, skillPath);
 };
 
-const missing = (
-  target: PlacedTarget,
-  ids: readonly string[],
-  regions: readonly string[],
-  declared: Declared,
-  report: ReportAt,
-) => {
-  const { to, path } = target;
-  if (ids.length < regions.length) {
-    report('REGION_WITHOUT_DESTINATION', `\`${to}\` does not exist for ${ids.map(nameOf).join(', ')}`, path);
-    return;
-  }
-  const names = to.includes('{') ? [...declared.ids].flatMap((id) => [id, templateOf(id, regions)]) : declared.ids;
-  report('UNKNOWN_DESTINATION', `\`${to}\` is not under \`queues\` or \`seats\`${didYouMean(to, names)}`, path);
-};
-
+/** `queue:12345-xiamen` → `queue:12345-{region}`: what an author may have meant. */
 const templateOf = (id: string, regions: readonly string[]): string => {
   const region = regions.find((name) => id.endsWith(`-${name}`));
   return region === undefined ? id : id.slice(0, -region.length).concat('{region}');
 };
 
+/** Tells of destinations that do not exist: all that a target may mean, or only those of some regions. */
+const checkExists = (
+  { to, path }: PlacedTarget,
+  ids: readonly string[],
+  { ids: declared, sections }: Declared,
+  report: ReportAt,
+): void => {
+  const absent = ids.filter((id) => !declared.has(id));
+  if (absent.length === 0) return;
+  if (absent.length < ids.length) {
+    report('REGION_WITHOUT_DESTINATION', `\`${to}\` makes ${absent.join(', ')}, which does not exist`, path);
+    return;
+  }
+  const regions = [...sections.regions.names];
+  const names = to.includes('{') ? Array.from(declared, (id) => templateOf(id, regions)) : declared;
+  report('UNKNOWN_DESTINATION', `\`${to}\` is not under \`queues\` or \`seats\`${didYouMean(to, names)}`, path);
+};
+
 const checkTarget = (target: PlacedTarget, regions: readonly string[], declared: Declared, report: ReportAt): void => {
   const templated = target.to.includes('{region}');
   const ids = templated ? regions.map((region) => destinationFor(target.to, region)) : [target.to];
-  const absent = ids.filter((id) => !declared.ids.has(id));
-  if (absent.length > 0) missing(target, absent, templated ? regions : [target.to], declared, report);
+  checkExists(target, ids, declared, report);
+  checkSkill(target, ids, declared, report);
   for (const id of ids) {
-    if (!declared.ids.has(id)) continue;
     declared.used.add(id);
-    checkSkill(target, id, declared, report);
     if (id.startsWith('seats:') && declared.sections.seats.entries.get(nameOf(id))?.transferOnly) {
-      report('TRANSFER_ONLY', `\`${id}\` are reached by transfer only`, target.path);
+      report('TRANSFER_ONLY', `\`${id}\` is reached by transfer only`, target.path);
     }
   }
 };
@@ -68,7 +74,7 @@ const servedBy = (rule: PlacedRule, open: ReadonlySet<string>): readonly string[
   rule.regions === undefined ? [...open] : rule.regions.filter((region) => open.has(region));
 
 const checkNumber = (
-  { number, shape, rules }: NumberRules,
+  { number, shape, rules, writes }: NumberRules,
   regions: ReadonlySet<string>,
   declared: Declared,
   report: ReportAt,
@@ -84,18 +90,13 @@ const checkNumber = (
     for (const target of rule.connect) checkTarget(target, served.length > 0 ? served : asked, declared, report);
     for (const region of served) open.delete(region);
   }
-  if (shape === undefined) return;
-  if (shape.connect !== undefined && shape.rules !== undefined) {
+  if (writes.connect && writes.rules) {
     report('BAD_VALUE', 'either `connect` or `rules`, not both', ['numbers', number, 'rules'], 'key');
-  } else if (rules.length === 0) {
+  } else if (!writes.connect && !writes.rules) {
     report('MISSING_KEY', `${number} has neither \`connect\` nor \`rules\``, ['numbers', number], 'key');
-  } else if (open.size > 0) {
-    report(
-      'REGION_UNCOVERED',
-      `no rule of ${number} takes calls from ${[...open].join(', ')}`,
-      ['numbers', number],
-      'key',
-    );
+  } else if (open.size > 0 && shape !== undefined) {
+    const message = `no rule of ${number} takes calls from ${[...open].join(', ')}`;
+    report('REGION_UNCOVERED', message, ['numbers', number], 'key');
   }
 };
 
@@ -108,7 +109,8 @@ export const checkDestinations = (sections: Sections, numbers: readonly NumberRu
 
   for (const id of declared.ids) {
     const isSeats = id.startsWith('seats:');
-    const byTransfer = isSeats && (sections.seats.entries.get(nameOf(id))?.transferOnly ?? false);
+    const entry = sections.seats.entries.get(nameOf(id));
+    const byTransfer = isSeats && (entry === undefined || entry.transferOnly === true);
     if (declared.used.has(id) || byTransfer) continue;
     report('UNUSED_DESTINATION', `no rule connects to \`${id}\``, [isSeats ? 'seats' : 'queues', nameOf(id)], 'key');
   }

@@ -33,7 +33,7 @@ export interface Parsed {
   readonly problems: readonly Problem[];
 }
 
-/** Problems that text after a YAML syntax error may cause by not having been read. */
+/** Problems that a part which a YAML syntax error kept from being read may cause anywhere. */
 const causedByAbsence: ReadonlySet<TableProblemCode> = new Set([
   'MISSING_KEY',
   'UNKNOWN_REGION',
@@ -48,6 +48,15 @@ const causedByAbsence: ReadonlySet<TableProblemCode> = new Set([
   'UNUSED_PROMPT',
   'NO_EXPECTATION',
 ]);
+
+/** Problems that a part read in the wrong place may cause. */
+const causedByMisplacement: ReadonlySet<TableProblemCode> = new Set(['UNKNOWN_KEY', 'WRONG_TYPE', 'EMPTY_CHAIN']);
+
+const mayComeOfSyntax = (code: TableProblemCode, line: number, { brokenFrom }: YamlText): boolean =>
+  brokenFrom < Infinity && (causedByAbsence.has(code) || (causedByMisplacement.has(code) && line >= brokenFrom));
+
+/** Told once the rest is right: a misspelt name leaves the right one unused. */
+const unusedByError: ReadonlySet<string> = new Set(['UNUSED_DESTINATION', 'UNUSED_PROMPT']);
 
 const checkTimeZone = ({ timeZone }: Sections, report: ReportAt) => {
   if (timeZone === undefined) return;
@@ -64,15 +73,17 @@ export const readTable = (source: Source): Draft => {
   const yaml = readYaml(source.file, text);
   const problems: Problem[] = problem ? [problem] : [...yaml.problems];
   const report: ReportAt = (code, message, path, part) => {
-    if (problem || (yaml.broken && causedByAbsence.has(code))) return;
-    problems.push(tableProblem(code, message, yaml.place(path, part)));
+    const place = yaml.place(path, part);
+    if (problem || mayComeOfSyntax(code, place.line, yaml)) return;
+    problems.push(tableProblem(code, message, place));
   };
   const sections = readSections(yaml, ({ code, message, path, part }) => report(code, message, path, part));
   const numbers = readRules(yaml, sections);
   checkTimeZone(sections, report);
   checkReferences(sections, numbers, report);
   checkDestinations(sections, numbers, report);
-  return { source, text, yaml, sections, numbers, problems, mobilePrefixes: sections.mobilePrefixes };
+  const told = hasErrors(problems) ? problems.filter(({ code }) => !unusedByError.has(code)) : problems;
+  return { source, text, yaml, sections, numbers, problems: told, mobilePrefixes: sections.mobilePrefixes };
 };
 
 const revisionOf = (text: string, prefixes: string): string =>

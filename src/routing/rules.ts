@@ -21,6 +21,8 @@ export interface NumberRules {
   /** undefined: the number's entry is of bad shape somewhere. */
   readonly shape: NumberShape | undefined;
   readonly rules: readonly PlacedRule[];
+  /** Which of the two ways to write rules the entry uses, well or badly. */
+  readonly writes: { readonly connect: boolean; readonly rules: boolean };
 }
 
 const asList = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
@@ -64,5 +66,9 @@ export const readRules = (yaml: YamlText, { numbers }: Sections): readonly Numbe
   Array.from(numbers.names, (number) => {
     const shape = numbers.entries.get(number);
     const path = ['numbers', number];
-    return { number, shape, rules: shape ? rulesOf(shape, path) : salvage(yaml, path) };
+    const writes = {
+      connect: valueAt(yaml.value, [...path, 'connect']) !== undefined,
+      rules: valueAt(yaml.value, [...path, 'rules']) !== undefined,
+    };
+    return { number, shape, rules: shape ? rulesOf(shape, path) : salvage(yaml, path), writes };
   });

@@ -59,7 +59,17 @@ const expectedKinds = (issues: readonly Issue[]): string => {
   return [...new Set(expected)].join(', ');
 };
 
-const emptyChain = (path: Path): ShapeProblem => ({ code: 'EMPTY_CHAIN', message: 'names no destination', path });
+/** The nearest key, to begin a message with. */
+const subject = (path: Path): string => {
+  const key = path.findLast((step) => typeof step === 'string');
+  return key === undefined ? '' : `\`${key}\`: `;
+};
+
+const emptyChain = (path: Path): ShapeProblem => ({
+  code: 'EMPTY_CHAIN',
+  message: `${subject(path)}names no destination`,
+  path,
+});
 
 const unknownKey = (key: string, known: readonly string[], path: Path): ShapeProblem => ({
   code: 'UNKNOWN_KEY',
@@ -76,7 +86,7 @@ const wrongType = (expected: string, path: Path, yaml: YamlText): ShapeProblem =
   if (typeof value === 'number' && /text/.test(expected)) {
     return { code: 'NUMBER_UNQUOTED', message: unquotedNumber(yaml.written(path) ?? String(value)), path };
   }
-  return { code: 'WRONG_TYPE', message: `expected ${expected}, found ${kindOf(value)}`, path };
+  return { code: 'WRONG_TYPE', message: `${subject(path)}expected ${expected}, found ${kindOf(value)}`, path };
 };
 
 const sizeMessage = (issue: Issue & { code: 'too_small' | 'too_big' }): string => {
@@ -91,7 +101,7 @@ const sizeMessage = (issue: Issue & { code: 'too_small' | 'too_big' }): string =
 const problemsOf = (issue: Issue, shape: z.ZodType, yaml: YamlText, base: Path): ShapeProblem[] => {
   const path = [...base, ...issue.path];
   const bad = (message: string, part: 'key' | 'value' = 'value'): ShapeProblem[] => [
-    { code: 'BAD_VALUE', message, path, part },
+    { code: 'BAD_VALUE', message: `${subject(path)}${message}`, path, part },
   ];
   switch (issue.code) {
     case 'invalid_type':

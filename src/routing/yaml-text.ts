@@ -1,7 +1,7 @@
 /**
  * YAML text → plain data, and the place of every part of it. Whatever the text is, the answer is data and problems.
  */
-import { type Document, isMap, isSeq, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import { type Document, isMap, isSeq, LineCounter, type Pair, parseDocument, type YAMLError, type YAMLMap } from 'yaml';
 import { type Place, type Problem, type TableProblemCode, tableProblem } from './problems.ts';
 import { type Containers, keyText, offsetOf, toValues } from './yaml-values.ts';
 
@@ -14,8 +14,8 @@ export interface YamlText {
   /** How a scalar is written, e.g. `0592` where `value` holds 592. */
   written(path: Path): string | undefined;
   readonly problems: readonly Problem[];
-  /** The text is not YAML: parts of `value` may be missing that the author did write. */
-  readonly broken: boolean;
+  /** First line that is not YAML: from there on, parts may be missing or elsewhere than the author wrote them. */
+  readonly brokenFrom: number;
 }
 
 interface Found {
@@ -53,27 +53,23 @@ const walker = (root: unknown, value: unknown, containers: Containers) => {
   };
 };
 
-const lineOfDeepestNesting = (text: string): number => {
-  let depth = 0;
-  let line = 1;
-  for (const character of text) {
-    if (character === '\n') line++;
-    else if (character === '[' || character === '{') depth++;
-    else if (character === ']' || character === '}') depth--;
-    if (depth > 100) return line;
-  }
-  return 1;
-};
+/** The library recurses into nested collections, and reports the end of the stack as it reports a stray comma. */
+const isTooDeep = ({ message }: Error): boolean => message.includes('call stack');
 
-const parse = (text: string, lines: LineCounter): Document.Parsed | undefined => {
-  try {
-    // Duplicate keys are looked for in `yaml-values.ts`: the library compares each key with every other.
-    return parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
-  } catch (error) {
-    // The library recurses into nested collections; the stack's end is the only error it has for that.
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+const parse = (text: string, lineCounter: LineCounter): Document.Parsed =>
+  // Duplicate keys are looked for in `yaml-values.ts`: the library compares each key with every other.
+  parseDocument(text, { lineCounter, uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
+
+/** The library's words, but where they speak of its own functions. */
+const wordsOf = ({ code, message }: YAMLError): string =>
+  code === 'MULTIPLE_DOCS' ? 'a second document starts here; a table is one document' : message;
+
+/** One complaint a line: what follows on the same line is mostly the same mistake again. */
+const complaintsOf = (document: Document.Parsed, lineOf: (offset: number) => number): readonly YAMLError[] => {
+  const seen = new Set<number>();
+  return [...document.errors, ...document.warnings]
+    .toSorted((a, b) => a.pos[0] - b.pos[0])
+    .filter(({ pos }) => !seen.has(lineOf(pos[0])) && seen.add(lineOf(pos[0])));
 };
 
 /** Reads YAML. Never throws, and does work in proportion to the text's length only. */
@@ -89,21 +85,18 @@ export const readYaml = (file: string, text: string): YamlText => {
   };
 
   const document = parse(text, lines);
-  if (document === undefined) {
-    const place = { file, line: lineOfDeepestNesting(text), column: 1 };
-    const problem = tableProblem('TABLE_TOO_DEEP', 'nested deeper than can be read', place);
-    return { value: undefined, place: () => place, written: () => undefined, problems: [problem], broken: true };
-  }
-  const complaints = [...document.errors, ...document.warnings];
-  for (const { message, pos } of complaints) report('YAML_SYNTAX', message, pos[0]);
+  const complaints = complaintsOf(document, (offset) => placeAt(offset).line);
+  const firstDeep = document.errors.find(isTooDeep);
+  if (firstDeep) report('TABLE_TOO_DEEP', 'nested deeper than can be read', firstDeep.pos[0]);
+  else for (const complaint of complaints) report('YAML_SYNTAX', wordsOf(complaint), complaint.pos[0]);
 
-  const { value, containers } = toValues(document.contents, report);
+  const { value, containers } = toValues(firstDeep ? null : document.contents, report);
   const find = walker(document.contents, value, containers);
   return {
     value,
     place: (path, part = 'value') => placeAt(offsetOf(find(path)[part])),
     written: (path) => (find(path).value as { source?: string } | null)?.source,
     problems,
-    broken: complaints.length > 0,
+    brokenFrom: firstDeep ? 1 : complaints[0] ? placeAt(complaints[0].pos[0]).line : Infinity,
   };
 };
