@@ -48,7 +48,7 @@ export const DEFAULT_SETTINGS_FILE = 'config/hotline.yaml';
  */
 export function readSettings(environment: Environment): Settings {
   const file = environment['HOTLINE_SETTINGS'] ?? DEFAULT_SETTINGS_FILE;
-  const written = fillIn(readYaml(file), environment, file);
+  const written = fillIn(readYaml(file), environment);
   const result = shape.safeParse(withEnvironment(written, environment));
   if (!result.success) throw new SettingsError(`${file}: ${result.error.issues.map(describe).join('; ')}`);
   return Object.freeze(result.data);
@@ -76,19 +76,20 @@ function readYaml(file: string): Record<string, unknown> {
   }
 }
 
-/** Replaces `${NAME}` in every string. */
-function fillIn<T>(value: T, environment: Environment, file: string): T {
+/** Replaces `${NAME}` in every string; a name the environment lacks stays, for whoever needs it to complain. */
+function fillIn<T>(value: T, environment: Environment): T {
   if (typeof value === 'string') {
-    const filled = value.replace(/\$\{(\w+)\}/g, (_, name: string) => {
-      const found = environment[name];
-      if (found === undefined) throw new SettingsError(`${file}: the environment has no ${name}`);
-      return found;
-    });
-    return filled as T;
+    return value.replace(/\$\{(\w+)\}/g, (written, name: string) => environment[name] ?? written) as T;
   }
-  if (Array.isArray(value)) return value.map((item) => fillIn(item, environment, file)) as T;
+  if (Array.isArray(value)) return value.map((item) => fillIn(item, environment)) as T;
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillIn(item, environment, file)])) as T;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillIn(item, environment)])) as T;
+}
+
+/** @throws SettingsError when a switch cannot be reached because the environment lacks a name its settings use. */
+export function requireFilledIn(settings: Settings): void {
+  const missing = JSON.stringify(settings.switches).match(/\$\{\w+\}/g);
+  if (missing) throw new SettingsError(`the environment has no ${[...new Set(missing)].join(', ')}`);
 }
 
 function withEnvironment(written: Record<string, unknown>, environment: Environment): Record<string, unknown> {

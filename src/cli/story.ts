@@ -1,0 +1,41 @@
+/** A call's records as lines for a terminal. */
+import type { CallRecord } from '../feed/record.ts';
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+const REGION_FROM: Readonly<Record<string, string>> = {
+  trunk: 'the trunk it came in on',
+  'dialled-area-code': 'the area code dialled',
+  'caller-area-code': "the caller's area code",
+  'caller-mobile-prefix': "the caller's mobile prefix",
+  default: 'nothing else: it is the default',
+};
+
+/** What one record says, in words. */
+export function inWords(record: CallRecord): string {
+  switch (record.type) {
+    case 'arrived':
+      return `call to ${record.dialled} from ${record.caller ?? 'a withheld number'} over trunk ${record.trunk ?? '?'}`;
+    case 'routed':
+      if (record.number === null) return 'the number is not in the table: refused';
+      return `${record.number} (${record.unit}), region ${record.region}, told by ${REGION_FROM[record.regionFrom ?? '']}; rule ${record.rule}`;
+    case 'prompted':
+      return `prompt "${record.prompt}" ${record.result === 'done' ? 'was heard' : `ended: ${record.result}`}`;
+    case 'ringing':
+      return `${record.to} rings: ${record.endpoints.join(', ')}`;
+    case 'queued':
+      return `waits in ${record.to}${record.skill === null ? '' : ` for skill ${record.skill}`}`;
+    case 'answered':
+      return `${record.agent ?? 'an agent'} of ${record.to} talks; there after ${seconds(record.agentMs)}, caller waited ${seconds(record.waitedMs)}`;
+    case 'transferred':
+      return `handed on to ${record.to} by ${record.by}`;
+    case 'missed':
+      return `nobody was reached (${record.reason}); tried ${record.tried.join(', ') || 'nothing yet'}`;
+    case 'ended':
+      return `ended by ${record.by}${record.talkedMs === null ? '' : ` after ${seconds(record.talkedMs)} of talk`}`;
+  }
+}
+
+/** e.g. `  0.0 s  arrived   call to 12301 from 05912345678 over trunk exchange` */
+export const storyLine = (record: CallRecord): string =>
+  `${seconds(record.ms).padStart(7)}  ${record.type.padEnd(9)} ${inWords(record)}`;

@@ -1,0 +1,92 @@
+/**
+ * The service: reads settings, wires the parts, starts and stops them. The only file that knows every concrete part.
+ * With no PBX in the settings it brings up the lab, serves that, and shows one call.
+ */
+import { Redis } from 'ioredis';
+import { startAdmin } from './admin/http.ts';
+import { LiveCalls } from './calls/live-calls.ts';
+import { HotlineError, TableRefused } from './errors.ts';
+import { Feed, type RecordSink } from './feed/feed.ts';
+import { FileSink } from './feed/file-sink.ts';
+import { RedisSink } from './feed/redis-sink.ts';
+import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
+import { createLogger, type Logger } from './log.ts';
+import { formatProblem } from './routing/problems.ts';
+import type { Table } from './routing/table.ts';
+import { readSettings, requireFilledIn, type Settings } from './settings.ts';
+import { connectAri } from './switch/asterisk/ari-client.ts';
+import { AsteriskSwitch } from './switch/asterisk/switch.ts';
+import { loadTable } from './tables/load.ts';
+
+/** @throws TableRefused after every problem was printed. */
+async function liveTable(file: string): Promise<Table> {
+  const { table, problems } = await loadTable(file);
+  for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
+  if (table === undefined) throw new TableRefused(`${file} is not good; the service does not start on it`);
+  return table;
+}
+
+function openRedis(url: string, log: Logger): Redis {
+  const redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: (times) => Math.min(times * 100, 2_000) });
+  redis.on('error', (error: Error) => log.warn({ redis: url }, `Redis: ${error.message}`));
+  return redis;
+}
+
+async function openFeed(settings: Settings, log: Logger, more: readonly RecordSink[]): Promise<Feed> {
+  const sinks: RecordSink[] = [await FileSink.open(settings.records, log), ...more];
+  if (settings.redis !== undefined) sinks.push(new RedisSink(openRedis(settings.redis, log), log));
+  return new Feed(sinks);
+}
+
+/** Starts everything; what was started is stopped by disposing of `started`, the last first. */
+async function serve(
+  settings: Settings,
+  table: Table,
+  demonstration: Demonstration | undefined,
+  started: AsyncDisposableStack,
+) {
+  const log = createLogger(demonstration ? 'warn' : settings.log.level);
+  const feed = await openFeed(settings, log, demonstration ? [demonstration.sink] : []);
+  started.defer(() => feed.stop());
+  const live = new LiveCalls({ table: () => table, emit: feed.emit, now: Date.now, log });
+  const switches = settings.switches.map((each) => new AsteriskSwitch(each, connectAri, log));
+  const readiness = () => ({
+    ready: switches.every(({ connected }) => connected),
+    revision: table.revision,
+    switches: switches.map(({ name, connected }) => ({ name, connected })),
+    calls: live.count,
+  });
+  const admin = await startAdmin({ ...settings.http, readiness });
+  started.defer(() => admin.stop());
+  log.info({ url: admin.url, revision: table.revision }, 'the service answers; connecting to the PBX');
+  for (const each of switches) started.defer(() => each.stop());
+  await Promise.all(switches.map((each) => each.start(live.takerFor(each.name))));
+  return { url: admin.url, log };
+}
+
+async function main(started: AsyncDisposableStack): Promise<void> {
+  const settings = readSettings(process.env);
+  requireFilledIn(settings);
+  const table = await liveTable(settings.table);
+  const demonstration = settings.switches.length === 0 ? await openDemonstration(settings, table) : undefined;
+  if (demonstration) started.defer(() => demonstration.stop());
+  const { url, log } = await serve(demonstration?.settings ?? settings, table, demonstration, started);
+  process.on('unhandledRejection', (reason) => log.error({ reason: String(reason) }, 'a fault nobody waited for'));
+  await demonstration?.show(url);
+}
+
+const started = new AsyncDisposableStack();
+const signalled = Promise.withResolvers<number>();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => signalled.resolve(0));
+
+const failed = main(started).then(
+  () => new Promise<never>(() => undefined), // serves until signalled
+  (error: unknown) => {
+    const line = error instanceof HotlineError ? `${error.code}: ${error.message}` : `INTERNAL: ${String(error)}`;
+    process.stderr.write(`error ${line}\n`);
+    return error instanceof HotlineError ? error.exitCode : 1;
+  },
+);
+const code = await Promise.race([signalled.promise, failed]);
+await started.disposeAsync();
+process.exit(code);

@@ -1,0 +1,70 @@
+/** What the contract suite needs of a PBX: to place calls, to say how phones behave, and to look for leftovers. */
+import type { Call, CallTaker, Presentation, Switch } from '../../src/switch/port.ts';
+
+/** What a phone does when it is dialled. */
+export type PhoneBehaviour =
+  | { readonly do: 'answer'; readonly afterMs: number; readonly hangupAfterMs?: number }
+  | { readonly do: 'busy' }
+  | { readonly do: 'reject' }
+  | { readonly do: 'ring' };
+
+export interface PlacedCaller {
+  hangup(): void;
+  /** Q.850 cause the caller's leg ended with. */
+  readonly ended: Promise<number>;
+  /** What the first phone that rang showed. */
+  readonly shown: () => Promise<Pick<Presentation, 'name' | 'number' | 'hotline'>>;
+}
+
+export interface Rig {
+  /** A controller's hold on the PBX; the next one takes over after the former's `stop`. */
+  newSwitch(): Switch;
+  placeCall(dialled: string, from: string | null): PlacedCaller;
+  phone(endpoint: string, behaviour: PhoneBehaviour): void;
+  /** Channels and bridges that are still there, by any name. */
+  leftovers(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** Names that every rig has. */
+export const RIG = {
+  number: '12333',
+  seats: ['12333-xiamen-1', '12333-xiamen-2'],
+  queue: '12345-xiamen',
+  member: '12345-xiamen-1',
+  prompt: 'merged',
+  shortPrompt: 'whisper-region-xiamen',
+} as const;
+
+/** Collects what a switch hands over. */
+export class Taken implements CallTaker {
+  readonly #arrivals: Call[] = [];
+  readonly #adoptions: { call: Call; memory: string }[] = [];
+  #wake = Promise.withResolvers<void>();
+
+  arrived(call: Call): void {
+    this.#arrivals.push(call);
+    this.#tell();
+  }
+
+  adopted(call: Call, memory: string): void {
+    this.#adoptions.push({ call, memory });
+    this.#tell();
+  }
+
+  arrival = (): Promise<Call> => this.#next(this.#arrivals);
+  adoption = (): Promise<{ call: Call; memory: string }> => this.#next(this.#adoptions);
+
+  #tell(): void {
+    this.#wake.resolve();
+    this.#wake = Promise.withResolvers();
+  }
+
+  async #next<T>(from: T[]): Promise<T> {
+    for (;;) {
+      const first = from.shift();
+      if (first !== undefined) return first;
+      await this.#wake.promise;
+    }
+  }
+}
