@@ -1,5 +1,4 @@
 /** `hotline explain`: where a call goes, and why. */
-import { InvalidArgumentError } from 'commander';
 import { explain } from '../routing/explain.ts';
 import { route } from '../routing/plan.ts';
 import { formatProblem } from '../routing/problems.ts';
@@ -10,7 +9,8 @@ export interface ExplainOptions {
   readonly to: string;
   readonly from?: string;
   readonly trunk?: string;
-  readonly at?: Date;
+  /** ISO 8601 */
+  readonly at?: string;
   readonly table: string;
   readonly json?: boolean;
 }
@@ -18,15 +18,22 @@ export interface ExplainOptions {
 /** ISO 8601, by day or to the second; a time without an offset is the machine's own. */
 const isoTime = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
-const parseTime = (text: string): Date => {
+/** undefined: not a time. A day the calendar does not have would roll over into the next month, so it is looked at. */
+const parseTime = (text: string): Date | undefined => {
   const at = new Date(text);
-  if (isoTime.test(text) && !Number.isNaN(at.getTime())) return at;
-  throw new InvalidArgumentError('Write a time as ISO 8601, e.g. 2026-10-01T09:00:00+08:00.');
+  if (!isoTime.test(text) || Number.isNaN(at.getTime())) return undefined;
+  const day = text.slice(0, 10);
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day) ? at : undefined;
 };
 
 /** Plans one call by a table file and prints the plan; a number outside the table is answer 1. */
 export const runExplain = async (options: ExplainOptions, terminal: Terminal): Promise<ExitCode> => {
-  const { to, from, trunk, at = new Date(), table: file, json } = options;
+  const { to, from, trunk, table: file, json } = options;
+  const at = options.at === undefined ? new Date() : parseTime(options.at);
+  if (at === undefined) {
+    terminal.err(`error: --at "${options.at}" is not a time; write ISO 8601, e.g. 2026-10-01T09:00:00+08:00`);
+    return 2;
+  }
   const { table, problems } = await loadTable(file, at);
   if (table === undefined) {
     for (const problem of problems) terminal.err(formatProblem(problem));
@@ -44,7 +51,7 @@ export const addExplain: AddCommand = (program, terminal, run) => {
     .requiredOption('--to <number>', 'number as the carrier delivers it')
     .option('--from <number>', 'caller as the carrier delivers it; withheld if left out')
     .option('--trunk <id>', 'trunk the call comes in on')
-    .option('--at <time>', 'when it comes in, ISO 8601 (default: now)', parseTime)
+    .option('--at <time>', 'when it comes in, ISO 8601 (default: now)')
     .option('--table <file>', 'routing table', 'config/routes.yaml')
     .option('--json', 'print JSON')
     .action(run(async (options: ExplainOptions) => runExplain(options, terminal)));

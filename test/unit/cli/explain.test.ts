@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../../..');
+
+/** The command as an engineer types it, in a process of its own: exit codes and streams are what is tried here. */
+const hotline = (...args: string[]) => {
+  const bin = join(root, 'src/cli/bin.ts');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd: root, encoding: 'utf8' });
+  return { code: status, out: stdout, err: stderr };
+};
+
+describe('hotline explain', () => {
+  test('prints the contract as JSON', () => {
+    const { code, out, err } = hotline('explain', '--to', '059212333', '--json');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(Object.keys(JSON.parse(out))).toEqual([
+      'revision',
+      'dialled',
+      'number',
+      'unit',
+      'mode',
+      'region',
+      'considered',
+      'plan',
+    ]);
+  });
+
+  test('takes caller, trunk and time into account', () => {
+    const { out } = hotline(
+      'explain',
+      '--to',
+      '12329',
+      '--from',
+      '05922001234',
+      '--trunk',
+      'pingtan',
+      '--at',
+      '2026-10-01T09:00:00+08:00',
+      '--json',
+    );
+    expect(JSON.parse(out)).toMatchObject({ region: { id: 'pingtan', from: 'trunk' } });
+  });
+
+  test('tells the story to a person', () => {
+    const { code, out } = hotline('explain', '--to', '12333');
+    expect(code).toBe(0);
+    expect(out).toContain('region province 福建省: nothing told the city');
+    expect(out).toContain('connect queue:12345-fuzhou 福州12345, wait 120 s');
+  });
+
+  test('answers 1 for a number outside the table, and still prints the JSON', () => {
+    const { code, out } = hotline('explain', '--to', '110', '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ number: null, plan: [{ do: 'hangup', cause: 'unallocated' }] });
+  });
+
+  test('answers 1 for a bad table, with its problems', () => {
+    const { code, out, err } = hotline(
+      'explain',
+      '--to',
+      '12333',
+      '--json',
+      '--table',
+      'test/fixtures/tables/UNKNOWN_TRUNK.yaml',
+    );
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('UNKNOWN_TRUNK.yaml:21:42: error UNKNOWN_TRUNK: ');
+  });
+
+  for (const time of ['yesterday', '2026-13-45', '2026-02-30T00:00:00Z', '']) {
+    test(`answers 2 for the time "${time}", in one line`, () => {
+      const { code, out, err } = hotline('explain', '--to', '12333', '--at', time);
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(err).toContain('ISO 8601');
+      expect(err.trim().split('\n')).toHaveLength(1);
+    });
+  }
+
+  test('answers 2 without a number, and for a table that is not there', () => {
+    expect(hotline('explain').code).toBe(2);
+    const { code, err } = hotline('explain', '--to', '12333', '--table', 'nowhere.yaml');
+    expect({ code, err }).toEqual({ code: 2, err: 'error FILE_UNREADABLE: nowhere.yaml: no such file\n' });
+  });
+});
