@@ -1,12 +1,13 @@
 /** The command line's one way in, and the only place that exits. */
 import { Command, CommanderError } from 'commander';
 import { HotlineError } from '../errors.ts';
+import { addCall } from './call.ts';
 import { addCheck } from './check.ts';
 import type { AddCommand, ExitCode, Runner, Terminal } from './command.ts';
 import { addExplain } from './explain.ts';
 import { addPrompts } from './prompts.ts';
 
-const commands: readonly AddCommand[] = [addCheck, addExplain, addPrompts];
+const commands: readonly AddCommand[] = [addCall, addCheck, addExplain, addPrompts];
 
 const terminal: Terminal = {
   out: (text) => process.stdout.write(`${text}\n`),

@@ -3,9 +3,10 @@ import type { Ringing, RingingTold } from './agents.ts';
 import type { Ari, AriEvent } from './ari.ts';
 import type { ChannelEvents } from './channel-events.ts';
 import { LAB_APP, PBX_ENDPOINT } from './exchange-files.ts';
+import { whenToneHeard } from './listening.ts';
 import { DEFAULT_TRUNK, TRUNK_HEADER } from './pbx.ts';
 import { agentSeen, type CallMoment, type CallOptions, type PlacedCall } from './placed-call.ts';
-import { type Recording, recordWhatIsHeard } from './recording.ts';
+import { type Recording, recordingFile, recordWhatIsHeard } from './recording.ts';
 
 /** A mobile number: nothing in it tells a region. */
 const DEFAULT_FROM = '13900001111';
@@ -18,6 +19,8 @@ export interface CallerNeeds {
   /** ARI `media` of what the caller says. */
   readonly voice: string;
   isQueueMember(phone: string): boolean;
+  /** The tone a phone speaks. */
+  hertzOf(phone: string): number;
 }
 
 /** A live call as the agents' side sees it, to find whose call rings a phone. */
@@ -59,6 +62,11 @@ export const placeCall = (needs: CallerNeeds, id: string, options: CallOptions):
     if (options.hangup?.after !== moment) return;
     timers.push(setTimeout(() => hangup('caller hangs up'), options.hangup.ms));
   };
+  const over = new AbortController();
+  const heard = async (phone: string): Promise<void> => {
+    const isHeard = await whenToneHeard(recordingFile(needs.spool, id), needs.hertzOf(phone), over.signal);
+    if (isHeard) reached('heard');
+  };
   const ended = new Promise<AriEvent>((resolve) => {
     events.on(id, (event) => {
       if (event.type === 'ChannelStateChange' && event.channel?.state === 'Ringing' && ringingAt === null) {
@@ -97,6 +105,7 @@ export const placeCall = (needs: CallerNeeds, id: string, options: CallOptions):
     const endedAt = Date.now();
     mark('call ends');
     timers.forEach(clearTimeout);
+    over.abort();
     events.off(id);
     await Promise.all([recording, ...agents.map((agent) => agent.recording)].map((each) => each?.finish()));
     const byAgent = agents.some((agent) => agent.answeredAt !== null && agent.hungUp);
@@ -131,6 +140,7 @@ export const placeCall = (needs: CallerNeeds, id: string, options: CallOptions):
     answered: (ringing) => {
       mark(`${ringing.phone} answers`);
       reached('talk');
+      if (options.hangup?.after === 'heard') void heard(ringing.phone);
     },
     ended: (ringing) =>
       mark(

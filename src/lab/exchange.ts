@@ -91,6 +91,7 @@ export const openExchange = async ({ asterisk, table, voices }: ExchangeNeeds): 
     events,
     spool,
     voice: voiceMedia(voices.seen, CALLER_HERTZ),
+    hertzOf,
     isQueueMember: (phone: string) => destinationsOf(table, phone).some((id) => id.startsWith('queue:')),
   };
   return {

@@ -2,7 +2,7 @@
 import type { Ringing } from './agents.ts';
 
 /** A moment of a call as its outside sees it. */
-export type CallMoment = 'dial' | 'ringing' | 'prompt' | 'queue' | 'talk';
+export type CallMoment = 'dial' | 'ringing' | 'prompt' | 'queue' | 'talk' | 'heard';
 
 export interface CallOptions {
   readonly dialled: string;
@@ -12,7 +12,8 @@ export interface CallOptions {
   readonly trunk?: string;
   /**
    * The caller hangs up `ms` after a moment: `dial` INVITE sent · `ringing` a phone rings · `prompt` the hotline has
-   * answered · `queue` a queue's agent is rung · `talk` an agent has answered.
+   * answered · `queue` a queue's agent is rung · `talk` an agent has answered · `heard` the caller hears the agent
+   * (only while recording).
    */
   readonly hangup?: { readonly after: CallMoment; readonly ms: number };
   /** Record what the caller hears; default true. */

@@ -15,6 +15,10 @@ export interface Recording {
   finish(): Promise<void>;
 }
 
+/** Host path of the recording of what `channel` hears. */
+export const recordingFile = (spool: string, channel: string): string =>
+  join(spool, 'recording', `${channel}-heard.wav`);
+
 /**
  * Null when the channel is gone already.
  * @param spool host path of the exchange's spool folder.
@@ -46,7 +50,7 @@ export const recordWhatIsHeard = async (
       ari.send('POST', `channels/${ear}/record`, { name, format: 'wav', ifExists: 'overwrite' }),
     ]);
     return {
-      file: join(spool, 'recording', `${name}.wav`),
+      file: recordingFile(spool, channel),
       startedAt: Date.parse(started.timestamp ?? '') || Date.now(),
       finish: async () => {
         await ari.send('DELETE', `channels/${ear}`);

@@ -1,0 +1,72 @@
+/** `hotline call`: places a real call in the running lab and tells what the caller heard and whom they reached. */
+import { InvalidArgumentError } from 'commander';
+import { type CallRequest, findRunningLab } from '../lab/control.ts';
+import { tellStory } from '../lab/story.ts';
+import { loadTable } from '../tables/load.ts';
+import type { AddCommand, ExitCode, Terminal } from './command.ts';
+
+interface CallFlags {
+  readonly from?: string;
+  readonly withheld?: true;
+  readonly trunk?: string;
+  readonly hangupAfter?: number;
+  readonly hangupOn?: NonNullable<CallRequest['hangup']>['after'];
+  readonly table?: string;
+  readonly json?: true;
+}
+
+const MOMENTS = ['dial', 'ringing', 'prompt', 'queue', 'talk', 'heard'] as const;
+/** A caller who is never answered gives up. */
+const LIMIT_MS = 150_000;
+
+const milliseconds = (text: string): number => {
+  if (/^\d{1,7}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Write a whole number of milliseconds.');
+};
+
+const moment = (text: string): (typeof MOMENTS)[number] => {
+  const known = MOMENTS.find((each) => each === text);
+  if (known) return known;
+  throw new InvalidArgumentError(`Write one of ${MOMENTS.join(', ')}.`);
+};
+
+const hangupOf = ({ hangupAfter, hangupOn }: CallFlags): Pick<CallRequest, 'hangup'> => {
+  if (hangupAfter === undefined && hangupOn === undefined) return {};
+  return { hangup: { after: hangupOn ?? 'dial', ms: hangupAfter ?? 0 } };
+};
+
+const place = async (dialled: string, flags: CallFlags, terminal: Terminal): Promise<ExitCode> => {
+  const lab = await findRunningLab();
+  if (flags.table !== undefined && (await loadTable(flags.table)).table?.revision !== lab.revision) {
+    terminal.err(`the running lab serves another table than ${flags.table} (its revision is ${lab.revision})`);
+    return 1;
+  }
+  const report = await lab.call({
+    dialled,
+    ...(flags.withheld ? { from: null } : flags.from === undefined ? {} : { from: flags.from }),
+    ...(flags.trunk === undefined ? {} : { trunk: flags.trunk }),
+    ...hangupOf(flags),
+    limitMs: LIMIT_MS,
+  });
+  terminal.out(flags.json ? JSON.stringify(report, null, 2) : tellStory(report));
+  return report.number === null ? 1 : 0;
+};
+
+export const addCall: AddCommand = (program, terminal, run) => {
+  program
+    .command('call')
+    .description('place a real call in the lab (npm start) and tell what the caller heard')
+    .argument('<number>', 'number as the carrier delivers it')
+    .option('--from <number>', 'caller as the carrier delivers it (default: a mobile of no known city)')
+    .option('--withheld', 'the caller withholds the number')
+    .option('--trunk <id>', 'trunk the call comes over (default: one that names no region)')
+    .option(
+      '--hangup-after <ms>',
+      'hang up so long after --hangup-on (default: 2000 after the agent is heard)',
+      milliseconds,
+    )
+    .option('--hangup-on <moment>', `what it counts from: ${MOMENTS.join(', ')} (default: dial)`, moment)
+    .option('--table <file>', 'insist that the lab serves this table')
+    .option('--json', 'print JSON')
+    .action(run((dialled: string, flags: CallFlags) => place(dialled, flags, terminal)));
+};
