@@ -1,0 +1,127 @@
+#!/usr/bin/env node
+/**
+ * The way in for any Node of version 18 or later: installs what is missing, then runs the program on the Node that the
+ * project pins. Plain JavaScript with nothing but Node's own modules, for it runs before anything is installed.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const at = (path) => join(root, path);
+const pinnedNode = at('node_modules/node/bin/node');
+const lockFile = at('package-lock.json');
+const stampFile = at('node_modules/.hotline-installed');
+const busyFile = at('.lab/install.lock');
+
+const textOf = (file) => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+const wantedStamp = () => createHash('sha256').update(textOf(lockFile)).digest('hex');
+
+/** True when npm's own note of what it installed names the versions this lock file names. */
+const npmInstalledThis = () => {
+  const installed = textOf(at('node_modules/.package-lock.json'));
+  if (installed === '') return false;
+  const has = JSON.parse(installed).packages;
+  const wants = Object.entries(JSON.parse(textOf(lockFile)).packages).filter(
+    ([path, each]) => path !== '' && !each.optional,
+  );
+  return wants.every(([path, each]) => has[path]?.version === each.version);
+};
+
+const isInstalled = () => {
+  if (!existsSync(pinnedNode)) return false;
+  if (textOf(stampFile) === wantedStamp()) return true;
+  if (!npmInstalledThis()) return false;
+  writeFileSync(stampFile, wantedStamp());
+  return true;
+};
+
+/** Runs a program with our own input and output; resolves with its exit code, signals passed on. */
+const runThrough = (program, args, options = {}) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'inherit', ...options });
+    const passOn = (signal) => child.kill(signal);
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    for (const signal of signals) process.on(signal, passOn);
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      for (const each of signals) process.off(each, passOn);
+      resolve(code ?? 128 + constants.signals[signal]);
+    });
+  });
+
+const npm = (...args) => {
+  const own = process.env.npm_execpath;
+  const [program, before] = own?.endsWith('.js') ? [process.execPath, [own]] : ['npm', []];
+  // What npm prints goes to the error stream: the standard output belongs to the command.
+  return runThrough(program, [...before, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
+};
+
+const isAlive = (pid) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+};
+
+/** Takes the lock, or says who has it. A lock whose owner is dead is taken over. */
+const takeLock = () => {
+  mkdirSync(dirname(busyFile), { recursive: true });
+  try {
+    writeFileSync(busyFile, String(process.pid), { flag: 'wx' });
+    return undefined;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    const owner = Number(textOf(busyFile));
+    if (owner > 0 && !isAlive(owner)) rmSync(busyFile, { force: true });
+    return owner;
+  }
+};
+
+const install = async () => {
+  let told = false;
+  for (let owner = takeLock(); owner !== undefined; owner = takeLock()) {
+    if (!told && owner > 0) process.stderr.write(`waiting for process ${owner}, which installs the packages\n`);
+    told = true;
+    await pause(200);
+  }
+  try {
+    if (isInstalled()) return 0;
+    process.stderr.write('installing packages (npm ci)\n');
+    const code = await npm(
+      'ci',
+      '--include=dev',
+      '--ignore-scripts=false',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    );
+    if (code === 0 && existsSync(pinnedNode)) writeFileSync(stampFile, wantedStamp());
+    else process.stderr.write('error INSTALL_FAILED: npm ci did not install the packages; see its lines above\n');
+    return code === 0 && !existsSync(pinnedNode) ? 3 : code;
+  } finally {
+    rmSync(busyFile, { force: true });
+  }
+};
+
+const PROGRAMS = { start: 'src/main.ts', test: 'test/run.ts' };
+const [word, ...rest] = process.argv.slice(2);
+const program = Object.hasOwn(PROGRAMS, word ?? '')
+  ? [PROGRAMS[word], ...rest]
+  : ['src/cli/bin.ts', ...process.argv.slice(2)];
+
+const installed = isInstalled() ? 0 : await install();
+process.exitCode = installed === 0 ? await runThrough(pinnedNode, [at(program[0]), ...program.slice(1)]) : 3;
