@@ -1,5 +1,4 @@
 /** `hotline check`: every problem of the table, and whether its expectations hold. */
-
 import { formatProblem, hasErrors, inReadingOrder, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import { loadTable } from '../tables/load.ts';

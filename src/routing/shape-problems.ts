@@ -94,7 +94,7 @@ const sizeMessage = (issue: Issue & { code: 'too_small' | 'too_big' }): string =
   const bound = small ? issue.minimum : issue.maximum;
   const word = small ? 'at least' : 'at most';
   if (issue.origin === 'string') return `${word} ${bound} characters`;
-  if (issue.origin === 'array') return `${word} ${bound} entries`;
+  if (issue.origin === 'array') return `${word} ${bound} ${Number(bound) === 1 ? 'entry' : 'entries'}`;
   return `${word} ${bound}`;
 };
 
