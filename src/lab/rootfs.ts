@@ -13,6 +13,7 @@ import { debianMirror, parseAptSources } from './apt-sources.ts';
 import { withLock } from './lock.ts';
 import type { Place } from './place.ts';
 import { run, startDaemon } from './process.ts';
+import { quietenDns } from './quiet-dns.ts';
 
 /** Debian 12 and 13 have no Asterisk; these suites do. Tried in this order. */
 const SUITES = ['forky', 'sid'] as const;
@@ -23,18 +24,19 @@ const PACKAGES = [
   'espeak-ng',
   'sox',
   'sip-tester',
-  'libresolv-wrapper',
   'bash',
   'coreutils',
   'libc-bin',
 ];
+/** Raised when what is done to the packages changes. */
+const RECIPE = 2;
 const NEEDED_MEGABYTES = 1200;
 
 export type Progress = (line: string) => void;
 
 const rootfsName = (): string =>
   `rootfs-${createHash('sha256')
-    .update(JSON.stringify([SUITES, PACKAGES]))
+    .update(JSON.stringify([RECIPE, SUITES, PACKAGES]))
     .digest('hex')
     .slice(0, 8)}`;
 
@@ -57,6 +59,8 @@ const findMirror = async (): Promise<string | undefined> => {
     codename,
   );
 };
+
+const placeIn = (root: string): Place => ({ kind: 'rootfs', root, work: join(root, 'lab'), prefix: ['chroot', root] });
 
 /** Why this machine cannot have the rootfs, or the mirror to make it from. */
 export const canProvision = async (): Promise<{ readonly mirror: string } | { readonly missing: string }> => {
@@ -143,12 +147,13 @@ const provision = async (home: string, root: string, mirror: string, progress: P
   await haveMmdebstrap(progress);
   const startedAt = Date.now();
   await unpackFirstSuite(mirror, folder, progress);
+  await quietenDns(placeIn(folder));
   await rename(folder, root);
   progress(`lab packages ready in ${Math.round((Date.now() - startedAt) / 1000)} s`);
 };
 
 /**
- * Files that depend on the machine of today. Without the host's own name in `hosts` PJSIP stalls every call on DNS.
+ * Files that depend on the machine of today. Without its own name in `hosts` PJSIP stalls every call on DNS.
  */
 const furnish = async (root: string): Promise<void> => {
   const files: Record<string, string> = {
@@ -168,15 +173,14 @@ const furnish = async (root: string): Promise<void> => {
 /** The rootfs under `home`, made now if it is not there yet. One process makes it, others wait for it. */
 export const openRootfs = async (home: string, mirror: string, progress: Progress): Promise<Place> => {
   const root = join(home, rootfsName());
-  const work = join(root, 'lab');
   await withLock(
     join(home, 'lock'),
     (owner) => progress(`waiting for process ${owner}, which prepares the lab`),
     async () => {
       if (!existsSync(root)) await provision(home, root, mirror, progress);
       await furnish(root);
-      await mkdir(work, { recursive: true });
+      await mkdir(placeIn(root).work, { recursive: true });
     },
   );
-  return { kind: 'rootfs', root, work, prefix: ['chroot', root] };
+  return placeIn(root);
 };
