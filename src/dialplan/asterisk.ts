@@ -30,7 +30,10 @@ const sections = (queue: Queue): string[] => [
   ...queue.skills.map((skill) => section(skillQueueName(queue.name, skill), queue.skillMembers.get(skill) ?? [])),
 ];
 
-/** The whole file: a section per queue, and one per skill of a queue. */
+/** A section per queue, and one per skill of a queue: to be included in a `queues.conf` that has its own [general]. */
+export const queueSections = (table: Table): string => [...table.queues.values()].flatMap(sections).join('\n');
+
+/** The whole file, for a PBX of our own. */
 export const queuesConf = (table: Table): string =>
   [
     '; Generated from the routing table; changes made here are lost.',
@@ -38,5 +41,5 @@ export const queuesConf = (table: Table): string =>
     'persistentmembers = no',
     'shared_lastcall = no',
     '',
-    ...[...table.queues.values()].flatMap(sections),
+    queueSections(table),
   ].join('\n');

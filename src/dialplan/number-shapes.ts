@@ -1,0 +1,63 @@
+/**
+ * The strings carriers may deliver for a number or a caller. Only candidates: `route` says what each means, so a shape
+ * that numbering does not read leaves no trace in a dialplan. Pure.
+ */
+import type { Table } from '../routing/table.ts';
+
+const COUNTRY_PREFIXES = ['', '86', '+86', '0086'] as const;
+
+/** Longest local number worth a line: numbering reads up to 8 digits after an area code. */
+const LONGEST_LOCAL = 10;
+
+/** An area code with its 0 and without: carriers drop it when a country code stands before. */
+const withAndWithoutZero = (areaCode: string): readonly string[] => [areaCode, areaCode.replace(/^0/, '')];
+
+export const areaCodesOf = (table: Table): readonly string[] => [
+  ...new Set([...table.regions.values()].flatMap(({ areaCode }) => areaCode ?? [])),
+];
+
+/** Every string that may stand for one hotline number: `12333`, `059212333`, `+8659212333` … */
+export const dialledShapes = (table: Table, number: string): readonly string[] =>
+  ['', ...areaCodesOf(table).flatMap(withAndWithoutZero)].flatMap((areaCode) =>
+    COUNTRY_PREFIXES.map((country) => `${country}${areaCode}${number}`),
+  );
+
+/** A caller pattern of Asterisk's without its `_`, and a caller that matches it. */
+export interface CallerShape {
+  readonly pattern: string;
+  readonly sample: string;
+}
+
+/** Callers with a fixed line behind an area code, one shape for each length. */
+export const fixedLineShapes = (areaCode: string): readonly CallerShape[] =>
+  COUNTRY_PREFIXES.flatMap((country) =>
+    withAndWithoutZero(areaCode).flatMap((code) =>
+      Array.from({ length: LONGEST_LOCAL }, (_, index) => ({
+        pattern: `${country}${code}${'X'.repeat(index + 1)}`,
+        sample: `${country}${code}${'2'.repeat(index + 1)}`,
+      })),
+    ),
+  );
+
+/** Mobile callers, whatever their prefix. @param prefix a 7-digit prefix, for the sample. */
+export const mobileShapes = (prefix: string): readonly CallerShape[] =>
+  COUNTRY_PREFIXES.flatMap((country) =>
+    ['', '0'].map((zero) => ({
+      pattern: `${country}${zero}1[3-9]${'X'.repeat(9)}`,
+      sample: `${country}${zero}${prefix}0000`,
+    })),
+  );
+
+/** Prefixes that differ in the last digit only, as one pattern: `1380592`, `1380593` → `_138059[23]`. */
+export const foldPrefixes = (prefixes: ReadonlyMap<string, string>): readonly { exten: string; region: string }[] => {
+  const digits = new Map<string, string>();
+  for (const [prefix, region] of prefixes) {
+    const key = `${prefix.slice(0, -1)} ${region}`;
+    digits.set(key, `${digits.get(key) ?? ''}${prefix.slice(-1)}`);
+  }
+  return Array.from(digits, ([key, last]) => {
+    const [start = '', region = ''] = key.split(' ');
+    const exten = last.length === 1 ? `${start}${last}` : `_${start}[${[...last].sort().join('')}]`;
+    return { exten, region };
+  }).sort((one, other) => (one.exten < other.exten ? -1 : 1));
+};
