@@ -91,6 +91,9 @@ const takeLock = () => {
   }
 };
 
+/** `ci` wants every optional package of every platform in the lock file, which a mirror may lack: then `install` helps. */
+const FLAGS = ['--include=dev', '--ignore-scripts=false', '--no-audit', '--no-fund', '--loglevel=error'];
+
 const install = async () => {
   let told = false;
   for (let owner = takeLock(); owner !== undefined; owner = takeLock()) {
@@ -101,17 +104,13 @@ const install = async () => {
   try {
     if (isInstalled()) return 0;
     process.stderr.write('installing packages (npm ci)\n');
-    const code = await npm(
-      'ci',
-      '--include=dev',
-      '--ignore-scripts=false',
-      '--no-audit',
-      '--no-fund',
-      '--loglevel=error',
-    );
-    if (code === 0 && existsSync(pinnedNode)) writeFileSync(stampFile, wantedStamp());
-    else process.stderr.write('error INSTALL_FAILED: npm ci did not install the packages; see its lines above\n');
-    return code === 0 && !existsSync(pinnedNode) ? 3 : code;
+    const code = (await npm('ci', ...FLAGS)) && (await npm('install', '--no-save', ...FLAGS));
+    if (code === 0 && existsSync(pinnedNode)) {
+      writeFileSync(stampFile, wantedStamp());
+      return 0;
+    }
+    process.stderr.write('error INSTALL_FAILED: the packages could not be installed; the lines above say why\n');
+    return 3;
   } finally {
     rmSync(busyFile, { force: true });
   }

@@ -26,7 +26,7 @@ export const tinyTable = (): Table => ({
   timeZone: 'Asia/Shanghai',
   regions: new Map([['xiamen', { id: 'xiamen', name: '厦门', areaCode: '0592' }]]),
   trunks: new Map([['xiamen-trunk', { id: 'xiamen-trunk', region: 'xiamen' }]]),
-  prompts: new Map(),
+  prompts: new Map(['merged', 'busy'].map((id) => [id, { id, text: id, file: undefined }])),
   queues: new Map([[xiamen.id, xiamen]]),
   seats: new Map([[humanResources.id, humanResources]]),
   numbers: new Map(),
