@@ -40,13 +40,19 @@ export interface Lab {
   stop(): Promise<void>;
 }
 
-const startAsterisks = async (place: Place, folder: string, table: Table, started: AsyncDisposableStack) => {
+const startAsterisks = async (
+  place: Place,
+  folder: string,
+  { table, prompts }: { readonly table: Table; readonly prompts: string },
+  started: AsyncDisposableStack,
+) => {
   const user = { user: 'hotline', password: randomBytes(12).toString('hex') };
   const folders = { pbx: join(folder, 'pbx'), exchange: join(folder, 'exchange'), music: join(folder, 'music') };
   const pbx = await planInstance(place, folders.pbx, 'pbx', user);
   const exchange = await planInstance(place, folders.exchange, 'exchange', user);
   await writeMusic(folders.music);
-  const files = await pbxFiles(pbx, table, exchange.sipPort, seenFrom(place, folders.music));
+  const seen = { music: seenFrom(place, folders.music), prompts: seenFrom(place, prompts) };
+  const files = await pbxFiles(pbx, table, exchange.sipPort, seen);
   const start = async (
     own: string,
     plan: InstancePlan,
@@ -74,7 +80,7 @@ const start = async (place: Place, options: LabOptions, started: AsyncDisposable
   const promptsDir = join(options.ownPrompts ? folder : place.work, 'prompts');
   await mkdir(promptsDir, { recursive: true });
   const [[pbx, network], redis] = await settled([
-    startAsterisks(place, folder, options.table, started),
+    startAsterisks(place, folder, { table: options.table, prompts: promptsDir }, started),
     startRedis(place, folder, started),
   ]);
   const voices = join(folder, 'voices');

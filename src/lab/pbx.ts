@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { queuesConf } from '../dialplan/asterisk.ts';
+import { fallbackConf } from '../dialplan/asterisk-fallback.ts';
 import type { Table } from '../routing/table.ts';
 import { type InstancePlan, pjsipCommon, pjsipEndpoint, section } from './asterisk-files.ts';
 import { endpointsOf, phoneOf } from './endpoints.ts';
@@ -49,17 +50,18 @@ const dialplanFiles = async (): Promise<Record<string, string>> => {
 
 /**
  * @param exchangePort SIP port of the exchange.
- * @param music folder of the music on hold, as the PBX sees it.
+ * @param folders music on hold, and the prompts of the fallback dialplan, as the PBX sees them.
  */
 export const pbxFiles = async (
   plan: InstancePlan,
   table: Table,
   exchangePort: number,
-  music: string,
+  folders: { readonly music: string; readonly prompts: string },
 ): Promise<Record<string, string>> => ({
   'pjsip.conf': pjsipConf(plan, table, exchangePort),
   'extensions.conf': EXTENSIONS,
   'queues.conf': queuesConf(table),
-  'musiconhold.conf': section('default', { mode: 'files', directory: music }),
+  'musiconhold.conf': section('default', { mode: 'files', directory: folders.music }),
   ...(await dialplanFiles()),
+  'hotline/hotline-fallback.conf': fallbackConf(table, { promptsDir: folders.prompts }),
 });
