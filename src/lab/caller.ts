@@ -10,6 +10,7 @@ import { type Recording, recordingFile, recordWhatIsHeard } from './recording.ts
 
 /** A mobile number: nothing in it tells a region. */
 const DEFAULT_FROM = '13900001111';
+const ENTERS_WITHIN_MS = 10_000;
 const DEFAULT_LIMIT_MS = 180_000;
 
 export interface CallerNeeds {
@@ -84,12 +85,14 @@ export const placeCall = (needs: CallerNeeds, id: string, options: CallOptions):
   });
 
   const run = async (): Promise<PlacedCall> => {
+    const entered = events.next(id, ['StasisStart'], ENTERS_WITHIN_MS); // before that, Asterisk refuses to dial it
     await ari.send(
       'POST',
       'channels/create',
       { endpoint: `PJSIP/${options.dialled}@${PBX_ENDPOINT}`, app: LAB_APP, appArgs: 'caller', channelId: id },
       { variables: variables(options, from) },
     );
+    await entered;
     const recording = options.record === false ? null : await recordWhatIsHeard(ari, events, needs.spool, id);
     invitedAt = Date.now();
     mark('INVITE');

@@ -168,6 +168,7 @@ export class AsteriskCall implements Call {
     if (this.signal.aborted) return;
     this.#link.unlisten(this.channelId);
     this.#gone.abort(new CallerGone(q850));
+    this.#playback?.gone();
     const legs = [...this.#legs.values()];
     await this.#hangupLegs();
     await Promise.all(legs.map((leg) => leg.ended)); // deleting a bridge under a hang-up can change its cause

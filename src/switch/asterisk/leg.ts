@@ -137,6 +137,7 @@ export class AsteriskLeg implements Leg {
 
   #end(end: LegEnd): void {
     this.#link.unlisten(this.#place.channelId);
+    this.#whisper?.gone();
     this.#ends.resolve(end);
   }
 }

@@ -40,6 +40,11 @@ export class AsteriskPlayback implements Playback {
     this.#settle('stopped');
   }
 
+  /** The channel is gone: Asterisk tells nothing of a playback it had not begun. */
+  gone(): void {
+    this.#settle('stopped');
+  }
+
   async #begin(): Promise<void> {
     const { id, channelId, media, resume, after } = this.#request;
     try {
