@@ -1,5 +1,5 @@
 /** A call's records as lines for a terminal. */
-import type { CallRecord } from '../feed/record.ts';
+import type { CallRecord } from './record.ts';
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 

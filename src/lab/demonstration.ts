@@ -1,0 +1,82 @@
+/** `npm start` without a PBX: a lab for the service to control, one call to watch, and the door for `hotline call`. */
+import { storyLine } from '../feed/in-words.ts';
+import type { RecordSink } from '../feed/feed.ts';
+import type { CallRecord } from '../feed/record.ts';
+import { buildPrompts } from '../prompts/build.ts';
+import { DEFAULT_VOICE, defaultTools } from '../prompts/tools.ts';
+import type { Table } from '../routing/table.ts';
+import type { Settings } from '../settings.ts';
+import { type Control, serveControl } from './control.ts';
+import { type Lab, startLab } from './lab.ts';
+import { callAndReport } from './report.ts';
+import { tellStory } from './story.ts';
+
+export interface Demonstration {
+  /** The service's settings, with the lab's PBX and Redis in them. */
+  readonly settings: Settings;
+  /** Prints the story of every call as it happens. */
+  readonly sink: RecordSink;
+  /** Tells that all is ready, places the one call, and opens the door. @param url of the service */
+  show(url: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const printStory: RecordSink = {
+  take: (record: CallRecord) => {
+    if (record.type === 'arrived') say(`\ncall ${record.callId}`);
+    say(storyLine(record));
+  },
+  stop: async () => undefined,
+};
+
+/** The lab's PBX and Redis in place of none. */
+const served = (settings: Settings, lab: Lab): Settings => {
+  const { ariUrl: url, ari } = lab.pbx;
+  const promptsDir = lab.promptsPbxDir;
+  const pbx = {
+    name: 'lab',
+    kind: 'asterisk',
+    url,
+    user: ari.user,
+    password: ari.password,
+    app: 'hotline',
+    promptsDir,
+  };
+  return { ...settings, switches: [pbx as Settings['switches'][number]], redis: lab.redisUrl };
+};
+
+/** @throws LabUnavailable, PromptBuildFailed */
+export const openDemonstration = async (settings: Settings, table: Table): Promise<Demonstration> => {
+  const begun = performance.now();
+  const lab = await startLab({ table, progress: say });
+  const voice = settings.prompts.synthesiser
+    ? { ...DEFAULT_VOICE, synthesiser: settings.prompts.synthesiser }
+    : DEFAULT_VOICE;
+  const folders = { dir: lab.promptsDir, supplied: settings.prompts.supplied };
+  await buildPrompts(table.prompts.values(), { folders, voice, tools: () => defaultTools(process.cwd(), voice) });
+  let control: Control | undefined;
+  const show = async (url: string): Promise<void> => {
+    say(
+      `ready after ${((performance.now() - begun) / 1000).toFixed(1)} s: ${table.numbers.size} numbers, service at ${url}`,
+    );
+    say('one call to 12301 from a telephone in Fuzhou:');
+    const report = await callAndReport(lab, table, { dialled: '12301', from: '059187654321' });
+    say(`\nwhat the caller's side recorded:\n${tellStory(report)}`);
+    control = await serveControl(lab, table);
+    say('\nThe lab stays up. Try, from another terminal:  npx hotline call 059212333 --from 05922001234');
+    say('Ctrl-C ends it.');
+  };
+  return {
+    settings: served(settings, lab),
+    sink: printStory,
+    show,
+    stop: async () => {
+      await control?.stop();
+      await lab.stop();
+    },
+  };
+};
