@@ -1,0 +1,200 @@
+/**
+ * Which part may know which, each rule with its reason. `npm run directions` checks all of src/, imports of types too:
+ * a type that is known is knowledge all the same.
+ */
+
+/** Known to every part: the errors a user can meet, and how to log. */
+const EVERYBODYS = ['^src/errors[.]ts$', '^src/log[.]ts$'];
+
+/** An npm package, wherever npm has put it. */
+const npm = (...names) => `(^|/)node_modules/(${names.join('|')})/`;
+
+/** @param {string} name @param {string} comment @param {object} from @param {object} to */
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+const directions = [
+  forbid(
+    'routing-knows-nothing-of-ours',
+    'A plan is data and routing is pure: what explain, the expectations, the live call and the fallback dialplan say of a call is the same only while nothing around routing can change it.',
+    { path: '^src/routing/' },
+    { path: '^src/', pathNot: '^src/routing/' },
+  ),
+  forbid(
+    'routing-does-no-io',
+    "Whoever calls routing reads the files and the clock. node:crypto is let in for one thing, the revision: a hash of the table's text.",
+    { path: '^src/routing/' },
+    { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
+  ),
+  forbid(
+    'calls-know-plan-port-and-records',
+    'A session runs a plan on any PBX: it knows routing, the port, and the shape of the records it tells. Records are the output of calls, so their shape is their common language; where records go (feed, sinks) is none of its business.',
+    { path: '^src/calls/' },
+    {
+      path: '^src/',
+      pathNot: ['^src/(calls|routing)/', '^src/switch/port[.]ts$', '^src/feed/record[.]ts$', ...EVERYBODYS],
+    },
+  ),
+  forbid(
+    'calls-do-no-io',
+    'What a call waits for comes through the port, and what it tells goes out as a record. A file or a socket on its path would be a delay that nobody sees.',
+    { path: '^src/calls/' },
+    { dependencyTypes: ['core'] },
+  ),
+  forbid(
+    'the-log-is-handed-in',
+    'Only the type of a logger may be known to the parts: which logger it is, main decides, and a test hands in one of its own.',
+    { path: '^src/(calls|routing|switch|feed|admin|tables|prompts|dialplan)/' },
+    { path: '^src/log[.]ts$', dependencyTypesNot: ['type-only'] },
+  ),
+  forbid(
+    'port-knows-nothing',
+    'The port is the contract between calls and every PBX. Whatever it imported, both sides would depend on.',
+    { path: '^src/switch/port[.]ts$' },
+    { path: '.' },
+  ),
+  forbid(
+    'adapters-know-the-port-only',
+    'An adapter that knew routing or calls would decide something; it only does what the port says.',
+    { path: '^src/switch/[^/]+/' },
+    { path: '^src/', pathNot: ['^src/switch/', ...EVERYBODYS] },
+  ),
+  forbid(
+    'adapters-not-each-other',
+    'A PBX must be removable with its folder. What two adapters share belongs into the port or nowhere.',
+    { path: '^src/switch/([^/]+)/' },
+    { path: '^src/switch/[^/]+/', pathNot: '^src/switch/$1/' },
+  ),
+  forbid(
+    'around-routing',
+    'tables, feed, prompts and dialplan each do one thing with what routing says, and know neither each other nor who uses them.',
+    { path: '^src/(tables|feed|prompts|dialplan)/' },
+    { path: '^src/', pathNot: ['^src/($1|routing)/', ...EVERYBODYS] },
+  ),
+  forbid(
+    'admin-is-handed-what-it-shows',
+    'The HTTP side shows and asks through what main hands it; it could not reach into a call or a PBX if it wanted to.',
+    { path: '^src/admin/' },
+    { path: '^src/', pathNot: ['^src/(admin|routing|feed)/', ...EVERYBODYS] },
+  ),
+  forbid(
+    'cli-stays-outside-the-service',
+    'A command works on files or asks the running service. It never runs calls or holds a PBX itself: two programs with their hands on one call would be one too many.',
+    { path: '^src/cli/', pathNot: '^src/cli/bin[.]ts$' },
+    { path: ['^src/calls/', '^src/switch/', '^src/main[.]ts$'] },
+  ),
+  forbid(
+    'lab-tries-from-outside',
+    'The lab measures the product as callers and agents meet it. If it used our adapter or our sessions, a fault of theirs would hide itself.',
+    { path: '^src/lab/' },
+    { path: ['^src/calls/', '^src/switch/', '^src/admin/', '^src/cli/', '^src/main[.]ts$'] },
+  ),
+  forbid(
+    'nobody-needs-the-lab',
+    'A service in front of a real PBX has no lab. Only main (which brings it up where no PBX is configured) and the command line know it.',
+    { path: '^src/', pathNot: ['^src/(lab|cli)/', '^src/main[.]ts$'] },
+    { path: '^src/lab/' },
+  ),
+  forbid(
+    'only-the-wiring-knows-concretes',
+    'main puts the parts together; a part that made another part itself could not be tried without it.',
+    { path: '^src/', pathNot: ['^src/main[.]ts$', '^src/cli/bin[.]ts$', '^src/switch/'] },
+    { path: '^src/switch/[^/]+/' },
+  ),
+  forbid(
+    'nobody-knows-the-wiring',
+    'main and the command line are the ends of the graph: whatever imported them would start a program by being read.',
+    { path: '^src/', pathNot: '^src/cli/' },
+    { path: ['^src/main[.]ts$', '^src/cli/'] },
+  ),
+  forbid(
+    'ground-floor',
+    'errors, log and settings are known to others and so know nobody themselves, but that settings throw errors.',
+    { path: '^src/(errors|log|settings)[.]ts$' },
+    { path: '^src/', pathNot: '^src/errors[.]ts$' },
+  ),
+];
+
+const packages = [
+  forbid(
+    'ari-client-in-its-adapter',
+    'It has faults that one file covers (docs/decisions/0009); elsewhere they would be met uncovered.',
+    { pathNot: '^src/switch/asterisk/' },
+    { path: npm('ari-client', 'swagger-client') },
+  ),
+  forbid(
+    'ioredis-where-redis-is-used',
+    'Redis is a cache and a transport, for feed and tables. Calls and routing must work without it.',
+    { pathNot: ['^src/(feed|tables)/', '^src/main[.]ts$'] },
+    { path: npm('ioredis') },
+  ),
+  forbid(
+    'fastify-in-admin',
+    'One HTTP server, in one folder.',
+    { pathNot: '^src/admin/' },
+    { path: npm('fastify', '@fastify') },
+  ),
+  forbid(
+    'commander-in-cli',
+    'Whatever parses arguments is a command.',
+    { pathNot: '^src/cli/' },
+    { path: npm('commander') },
+  ),
+  forbid(
+    'pino-in-log',
+    'The logger is one file; all others see its type.',
+    { pathNot: '^src/log[.]ts$' },
+    { path: npm('pino') },
+  ),
+  forbid(
+    'yaml-where-people-write',
+    'People write two files, the table and the settings. Everything between programs is JSON.',
+    { pathNot: ['^src/routing/', '^src/settings[.]ts$'] },
+    { path: npm('yaml') },
+  ),
+  forbid(
+    'zod-at-the-edges',
+    'Outside data is checked where it comes in, once: table, settings, records, memory of a call, the manifest of prompts, requests to the lab. Adapters and admin get what is checked.',
+    { pathNot: ['^src/(routing|feed|calls|prompts|lab|tables)/', '^src/settings[.]ts$'] },
+    { path: npm('zod') },
+  ),
+  forbid(
+    'no-other-packages',
+    'A package is a decision: it gets a rule here that says who may use it.',
+    {},
+    {
+      dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown', 'npm-bundled'],
+      pathNot: npm(
+        'ari-client',
+        'swagger-client',
+        'ioredis',
+        'fastify',
+        '@fastify',
+        'commander',
+        'pino',
+        'yaml',
+        'zod',
+      ),
+    },
+  ),
+];
+
+const sound = [
+  forbid('no-circular', 'Two files that need each other are one file, or lack a third.', {}, { circular: true }),
+  forbid(
+    'no-orphans',
+    'A file that nobody imports, and that imports nothing, is dead. Programs are started, not imported.',
+    { orphan: true, pathNot: ['^src/main[.]ts$', '^src/cli/bootstrap[.]mjs$', '[.]d[.]ts$'] },
+    {},
+  ),
+  forbid('everything-is-there', 'An import that leads nowhere fails at the worst time.', {}, { couldNotResolve: true }),
+  forbid('src-stands-without-tests', 'Nothing that ships may need test/.', { path: '^src/' }, { path: '^test/' }),
+];
+
+export default {
+  forbidden: [...directions, ...packages, ...sound],
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js', '.d.ts'] },
+  },
+};
