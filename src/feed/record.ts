@@ -75,3 +75,14 @@ export const makeRecord = <T extends CallRecord['type']>(
   of: RecordCommon,
   fields: RecordFields<T>,
 ): CallRecord => ({ ...of, type, ...fields }) as unknown as CallRecord;
+
+/**
+ * The JSON Schema that readers of the feed go by: `config/record.schema.json`, word for word. It lets unknown keys
+ * pass, for a version may gain some.
+ */
+export const recordJsonSchema = (): object =>
+  z.toJSONSchema(recordShape.describe('One step in the life of a call. 通话过程中的一条记录'), {
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.additionalProperties;
+    },
+  });
