@@ -76,11 +76,12 @@ export const ringPhone = async (phones: Phones, event: AriEvent): Promise<void> 
     return ari.send('DELETE', `channels/${id}`, { reason_code: cause });
   };
   events.on(id, (late) => {
-    if (late.type !== 'ChannelDestroyed') return;
+    if (late.type === 'ChannelHangupRequest') ringing.cause = late.cause ?? null;
+    // A channel that came in is told of no more once it has left the application.
+    if (late.type !== 'StasisEnd' && late.type !== 'ChannelDestroyed') return;
     timers.forEach(clearTimeout);
     events.off(id);
     ringing.endedAt = Date.now();
-    ringing.cause = late.cause ?? null;
     told.ended(ringing);
   });
   const { record } = told.rang(ringing);

@@ -12,6 +12,13 @@ import { type Recording, recordingFile, recordWhatIsHeard } from './recording.ts
 const DEFAULT_FROM = '13900001111';
 const ENTERS_WITHIN_MS = 10_000;
 const DEFAULT_LIMIT_MS = 180_000;
+/** How long the agents' phones may stay up after the caller has gone. */
+const RELEASE_MS = 1000;
+
+const endingOf = (ringing: Ringing): string => {
+  if (!ringing.hungUp) return 'is released';
+  return ringing.answeredAt === null ? 'refuses' : 'hangs up';
+};
 
 export interface CallerNeeds {
   readonly ari: Ari;
@@ -59,14 +66,15 @@ export const placeCall = (needs: CallerNeeds, id: string, options: CallOptions):
     mark(why);
     void ari.send('DELETE', `channels/${id}`, { reason_code: 16 });
   };
-  const reached = (moment: CallMoment): void => {
+  const reached = (moment: CallMoment, agoMs = 0): void => {
     if (options.hangup?.after !== moment) return;
-    timers.push(setTimeout(() => hangup('caller hangs up'), options.hangup.ms));
+    timers.push(setTimeout(() => hangup('caller hangs up'), Math.max(0, options.hangup.ms - agoMs)));
   };
+  let released = (): void => undefined;
   const over = new AbortController();
   const heard = async (phone: string): Promise<void> => {
-    const isHeard = await whenToneHeard(recordingFile(needs.spool, id), needs.hertzOf(phone), over.signal);
-    if (isHeard) reached('heard');
+    const heardForMs = await whenToneHeard(recordingFile(needs.spool, id), needs.hertzOf(phone), over.signal);
+    if (heardForMs !== null) reached('heard', heardForMs);
   };
   const ended = new Promise<AriEvent>((resolve) => {
     events.on(id, (event) => {
@@ -83,6 +91,18 @@ export const placeCall = (needs: CallerNeeds, id: string, options: CallOptions):
       if (event.type === 'ChannelDestroyed') resolve(event);
     });
   });
+
+  /** The agents' phones, a moment after the caller; one that stays up longer is a fault for the report to show. */
+  const allHungUp = async (): Promise<void> => {
+    const deadline = Date.now() + RELEASE_MS;
+    while (agents.some((agent) => agent.endedAt === null) && Date.now() < deadline) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      released = resolve;
+      const timer = setTimeout(resolve, deadline - Date.now());
+      await promise;
+      clearTimeout(timer);
+    }
+  };
 
   const run = async (): Promise<PlacedCall> => {
     const entered = events.next(id, ['StasisStart'], ENTERS_WITHIN_MS); // before that, Asterisk refuses to dial it
@@ -110,6 +130,7 @@ export const placeCall = (needs: CallerNeeds, id: string, options: CallOptions):
     timers.forEach(clearTimeout);
     over.abort();
     events.off(id);
+    await allHungUp();
     await Promise.all([recording, ...agents.map((agent) => agent.recording)].map((each) => each?.finish()));
     const byAgent = agents.some((agent) => agent.answeredAt !== null && agent.hungUp);
     return {
@@ -145,9 +166,9 @@ export const placeCall = (needs: CallerNeeds, id: string, options: CallOptions):
       reached('talk');
       if (options.hangup?.after === 'heard') void heard(ringing.phone);
     },
-    ended: (ringing) =>
-      mark(
-        `${ringing.phone} ${ringing.hungUp ? (ringing.answeredAt === null ? 'refuses' : 'hangs up') : 'is released'}`,
-      ),
+    ended: (ringing) => {
+      mark(`${ringing.phone} ${endingOf(ringing)}`);
+      released();
+    },
   };
 };

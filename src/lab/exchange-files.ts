@@ -8,7 +8,8 @@ export const PBX_ENDPOINT = 'pbx';
 
 /** Every INVITE from the PBX is a phone that rings: its number, and the headers the phone would show. */
 const EXTENSIONS = `[phones]
-exten => _[+0-9a-zA-Z]!,1,Set(HOTLINE=\${PJSIP_HEADER(read,X-Hotline)})
+; Two characters at least, or \`h\` would match too, and every phone ring once more after each hang-up.
+exten => _[+0-9a-zA-Z].,1,Set(HOTLINE=\${PJSIP_HEADER(read,X-Hotline)})
  same => n,Set(REGION=\${PJSIP_HEADER(read,X-Hotline-Region)})
  same => n,Stasis(${LAB_APP},agent,\${EXTEN},\${HOTLINE},\${REGION})
  same => n,Hangup()

@@ -2,6 +2,7 @@
  * Which prompts a recording holds, and where: normalised cross-correlation of the recording with each prompt's audio.
  * 1 is the prompt itself; other speech stays far below. Two prompts share one transform, as real and imaginary part.
  */
+import { alignedLikeness } from './alignment.ts';
 import { type Complex, powerOfTwo, transform, transformBack, zeros } from './fourier.ts';
 import { SAMPLE_RATE } from './sound.ts';
 
@@ -15,6 +16,8 @@ export interface Heard {
 
 /** Below this it is not that prompt. */
 export const HEARD_FROM = 0.4;
+/** From here on it may be that prompt with frames lost or late in it: looked at piece by piece. */
+const CANDIDATE_FROM = 0.25;
 
 /** Speech is told by what lies below 1.6 kHz; half the samples halve the work. */
 const DECIMATION = 2;
@@ -86,18 +89,21 @@ const normalise = (
 };
 
 /** Every place the prompt begins, best first; it cannot begin twice within half its own length. */
-const peaks = (prompt: Prepared, likeness: Float64Array, least: number): Heard[] => {
+const peaks = (heard: Float64Array, prompt: Prepared, likeness: Float64Array): Heard[] => {
   const found: Heard[] = [];
   const apart = prompt.signal.length / 2;
   for (;;) {
     let best = -1;
     for (let lag = 0; lag < likeness.length; lag++)
-      if ((likeness[lag] as number) > least && (best < 0 || (likeness[lag] as number) > (likeness[best] as number)))
+      if (
+        (likeness[lag] as number) > CANDIDATE_FROM &&
+        (best < 0 || (likeness[lag] as number) > (likeness[best] as number))
+      )
         best = lag;
     if (best < 0) return found;
     found.push({
       prompt: prompt.prompt,
-      match: round(likeness[best] as number),
+      match: round(alignedLikeness(heard, prompt.signal, best, likeness[best] as number)),
       fromMs: Math.round((best * 1000) / RATE),
     });
     likeness.fill(0, Math.max(0, best - apart), best + apart);
@@ -142,8 +148,8 @@ export const hear = (recording: Int16Array, prompts: ReadonlyMap<string, Int16Ar
   for (let i = 0; i < prepared.length; i += 2) {
     const [first, second] = [prepared[i] as Prepared, prepared[i + 1]];
     const { re, im } = correlatePair(spectrum, first, second);
-    found.push(...peaks(first, normalise(re, 1, energy, first), least));
-    if (second) found.push(...peaks(second, normalise(im, -1, energy, second), least));
+    found.push(...peaks(heard, first, normalise(re, 1, energy, first)));
+    if (second) found.push(...peaks(heard, second, normalise(im, -1, energy, second)));
   }
-  return found.sort((a, b) => a.fromMs - b.fromMs);
+  return found.filter(({ match }) => match >= least).sort((a, b) => a.fromMs - b.fromMs);
 };

@@ -30,11 +30,17 @@ const ownerAlive = async (folder: string): Promise<boolean> => {
   return owner > 0 && isAlive(owner);
 };
 
+const labsOf = async (place: Place): Promise<string[]> => {
+  const names = await readdir(place.work).catch(() => []);
+  return names.filter((name) => name.startsWith(PREFIX)).map((name) => join(place.work, name));
+};
+
+export const hasLivingLab = async (place: Place): Promise<boolean> =>
+  (await Promise.all((await labsOf(place)).map(ownerAlive))).includes(true);
+
 /** Ends and removes every lab of this place whose owner is gone. */
 const sweepDeadLabs = async (place: Place): Promise<void> => {
-  const names = (await readdir(place.work)).filter((name) => name.startsWith(PREFIX));
-  for (const name of names) {
-    const folder = join(place.work, name);
+  for (const folder of await labsOf(place)) {
     if (await ownerAlive(folder)) continue;
     for (const pid of await processesOf(seenFrom(place, folder))) process.kill(pid, 'SIGKILL');
     await rm(folder, { recursive: true, force: true });

@@ -1,14 +1,15 @@
 /** Listens to a recording while it is still being written. */
 import { watch } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { SAMPLE_RATE } from './sound.ts';
+import { SAMPLE_RATE, SAMPLES_PER_MS } from './sound.ts';
 import { toneSpans } from './tones.ts';
 
 const HEADER_BYTES = 44;
-const LISTEN_SECONDS = 1;
+/** Asterisk writes its recordings about two seconds at a time. */
+const LISTEN_SECONDS = 4;
 
-/** The last second of a growing 16-bit WAV file. */
-const lastSecond = async (file: string): Promise<Int16Array> => {
+/** The last seconds of a growing 16-bit WAV file. */
+const lastSeconds = async (file: string): Promise<Int16Array> => {
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
@@ -22,17 +23,19 @@ const lastSecond = async (file: string): Promise<Int16Array> => {
   }
 };
 
-/** True once the tone is in the recording; false when `signal` aborts first. */
-export const whenToneHeard = (file: string, hertz: number, signal: AbortSignal): Promise<boolean> =>
+/** For how long the tone has been heard, in milliseconds, once it is in the recording; null when `signal` aborts first. */
+export const whenToneHeard = (file: string, hertz: number, signal: AbortSignal): Promise<number | null> =>
   new Promise((resolve) => {
     const watcher = watch(file, () => void listen());
-    const done = (heard: boolean): void => {
+    const done = (heardForMs: number | null): void => {
       watcher.close();
-      resolve(heard);
+      resolve(heardForMs);
     };
     const listen = async (): Promise<void> => {
-      if (toneSpans(await lastSecond(file), hertz).length > 0) done(true);
+      const samples = await lastSeconds(file);
+      const [span] = toneSpans(samples, hertz);
+      if (span) done(samples.length / SAMPLES_PER_MS - span.fromMs);
     };
-    signal.addEventListener('abort', () => done(false), { once: true });
-    if (signal.aborted) done(false);
+    signal.addEventListener('abort', () => done(null), { once: true });
+    if (signal.aborted) done(null);
   });

@@ -7,9 +7,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { LabUnavailable } from '../errors.ts';
 import { debianMirror, parseAptSources } from './apt-sources.ts';
+import { hasLivingLab } from './leftovers.ts';
 import { withLock } from './lock.ts';
 import type { Place } from './place.ts';
 import { run, startDaemon } from './process.ts';
@@ -141,6 +142,13 @@ const unpackFirstSuite = async (mirror: string, folder: string, progress: Progre
   throw new LabUnavailable(`Asterisk could not be had from ${mirror} · ${failures.join(' · ')}`);
 };
 
+/** Earlier rootfs, made of other packages; one that a living lab uses stays. */
+const removeOlder = async (home: string, root: string): Promise<void> => {
+  const names = (await readdir(home)).filter((name) => name.startsWith('rootfs-') && name !== basename(root));
+  for (const name of names)
+    if (!(await hasLivingLab(placeIn(join(home, name))))) await rm(join(home, name), { recursive: true, force: true });
+};
+
 const provision = async (home: string, root: string, mirror: string, progress: Progress): Promise<void> => {
   const folder = `${root}.part`;
   await checkDisk(home);
@@ -149,6 +157,7 @@ const provision = async (home: string, root: string, mirror: string, progress: P
   await unpackFirstSuite(mirror, folder, progress);
   await quietenDns(placeIn(folder));
   await rename(folder, root);
+  await removeOlder(home, root);
   progress(`lab packages ready in ${Math.round((Date.now() - startedAt) / 1000)} s`);
 };
 

@@ -78,6 +78,21 @@ test('a clock that runs a little fast does not hide a prompt', () => {
   expect(hear(join(silence(300), fast), prompts)[0]?.match).toBeGreaterThan(0.8);
 });
 
+test('frames lost and late on the way do not hide a prompt', () => {
+  const said = prompt('merged');
+  const at = (ms: number): number => ms * SAMPLES_PER_MS;
+  const broken = join(
+    said.subarray(0, at(1700)),
+    said.subarray(at(1720), at(3400)),
+    silence(40),
+    said.subarray(at(3400)),
+  );
+  const [heard, ...more] = hear(overTheLine(join(silence(300), broken)), prompts);
+  expect(more).toEqual([]);
+  expect(heard?.prompt).toBe('merged');
+  expect(heard?.match).toBeGreaterThan(0.85);
+});
+
 test('silence is no prompt', () => {
   expect(hear(silence(5000), prompts)).toEqual([]);
   expect(hear(new Int16Array(0), prompts)).toEqual([]);
