@@ -66,7 +66,13 @@ const inRegion = (table: Table, region: Region, plans: Plans): string => {
   return context(`hotline-fallback-in-${region.id}`, `Where calls of ${label} go.`, extensions);
 };
 
-/** ARG1: the region's name, ARG2: the plan. A withheld number is shown as anonymous, or the name would be hidden too. */
+/**
+ * ARG1: the region's name, ARG2: the plan. A withheld number is shown as anonymous, or the name would be hidden too.
+ *
+ * A caller who has heard a prompt or ringing must not come into a native RTP bridge: Asterisk then passes the agent's
+ * packets on in the same SSRC with sequence numbers of their own, and where those lie behind (every second call) the
+ * caller's side takes them for late ones and plays none. A jitter buffer keeps the call out of it.
+ */
 const present = context(
   'hotline-fallback-present',
   "What the agent's phone shows: the hotline, and the city as ARG1.",
@@ -79,6 +85,7 @@ const present = context(
         `Set(CALLERID(num)=\${IF($[\${LEN(\${FILTER(0-9,\${CALLERID(num)})})} = 0]?anonymous:\${CALLERID(num)})})`,
         `Set(CALLERID(name)=\${EXTEN} \${ARG1})`,
         'Set(CALLERID(pres)=allowed)',
+      'Set(JITTERBUFFER(adaptive)=default)', // keeps native RTP away, see above
         `Goto(hotline-fallback-plans,\${ARG2},1)`,
       ],
     },

@@ -57,6 +57,7 @@ const MODULES = [
   'func_uri',
   'func_devstate',
   'func_math',
+  'func_jitterbuffer',
   'func_sorcery',
   'func_pjsip_endpoint',
   'func_pjsip_aor',
