@@ -2,6 +2,7 @@
 import { existsSync, watch } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { LabUnavailable } from '../errors.ts';
 import { type AriUser, commonFiles, INSTANCE_FOLDERS, type InstancePlan } from './asterisk-files.ts';
 import { findAsteriskFolders, type Place, seenFrom, within } from './place.ts';
@@ -66,13 +67,27 @@ const appearance = (file: string, signal: AbortSignal): Promise<void> =>
     look();
   });
 
+/** The socket is there a little before it is listened to; nothing tells when, so it is tried. */
+const answered = async (cli: Asterisk['cli'], signal: AbortSignal): Promise<string> => {
+  for (;;) {
+    try {
+      return await cli('core waitfullybooted');
+    } catch (error) {
+      if (signal.aborted) throw error;
+      await pause(20, undefined, { signal });
+    }
+  }
+};
+
 /** Its control socket appears first; the console command then returns when every module is loaded. */
 const booted = async (daemon: Daemon, folder: string, cli: Asterisk['cli']): Promise<void> => {
   const tooLong = new AbortController();
   const timer = setTimeout(() => tooLong.abort(new Error(`not ready in ${BOOT_MS} ms`)), BOOT_MS);
   const died = daemon.ended.then(() => Promise.reject(new Error('it ended')));
   try {
-    const ready = appearance(join(folder, 'run/asterisk.ctl'), tooLong.signal).then(() => cli('core waitfullybooted'));
+    const ready = appearance(join(folder, 'run/asterisk.ctl'), tooLong.signal).then(() =>
+      answered(cli, tooLong.signal),
+    );
     await Promise.race([ready, died]);
   } catch (error) {
     tooLong.abort();

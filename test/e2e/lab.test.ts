@@ -1,5 +1,5 @@
 /** The lab itself, before anything is believed that it measures: a caller, a PBX that obeys this file, agents. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Ari, connectAri } from '../../src/lab/ari.ts';
@@ -33,11 +33,8 @@ const serve = (dial: string): (() => void) =>
       await ari.send('POST', `channels/${id}/play/p-${id}`, { media: `sound:${lab.promptsPbxDir}/merged` });
     }
     if (event.type === 'PlaybackFinished') await dialFrom(event.playback?.id.slice(2) ?? '', dial);
-    if (event.type === 'StasisStart' && event.args?.[0] === 'leg') {
-      await ari.send('POST', `bridges/b-${event.args[1]}/addChannel`, { channel: `${event.args[1]},${id}` });
-      await ari.send('POST', `channels/${id}/dial`, { timeout: 20 });
-    }
-    if (event.type === 'ChannelDestroyed') await hangUpTheOther(id);
+    if (event.type === 'StasisStart' && event.args?.[0] === 'leg') await joinAndDial(event.args[1] ?? '', id);
+    if (event.type === 'StasisEnd' || event.type === 'ChannelDestroyed') await hangUpTheOther(id);
   });
 
 const dialFrom = async (caller: string, dial: string): Promise<void> => {
@@ -49,6 +46,13 @@ const dialFrom = async (caller: string, dial: string): Promise<void> => {
     HOTLINE_WAIT: '20',
   };
   await ari.send('POST', 'channels/create', query, { variables });
+};
+
+/** A caller who hung up meanwhile cannot be joined, and nobody is rung for them. */
+const joinAndDial = async (caller: string, leg: string): Promise<void> => {
+  const joined = await ari.send('POST', `bridges/b-${caller}/addChannel`, { channel: `${caller},${leg}` });
+  if (joined.status >= 300) await ari.send('DELETE', `channels/${leg}`);
+  else await ari.send('POST', `channels/${leg}/dial`, { timeout: 20 });
 };
 
 const hangUpTheOther = async (id: string): Promise<void> => {
@@ -139,7 +143,6 @@ test('an agent who hangs up ends the call', async () => {
 
 /** Addresses of the sockets of a process, as /proc has them: hexadecimal, little-endian. */
 const offLoopback = async (pid: number): Promise<string[]> => {
-  const { readdir, readlink } = await import('node:fs/promises');
   const links = await Promise.all(
     (await readdir(`/proc/${pid}/fd`)).map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')),
   );
