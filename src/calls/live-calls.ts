@@ -6,7 +6,7 @@ import type { Table } from '../routing/table.ts';
 import type { Call, CallTaker } from '../switch/port.ts';
 import { catchUp, readMemory } from './memory.ts';
 import { Session } from './session.ts';
-import { Story } from './story.ts';
+import { Story, type Telling } from './story.ts';
 
 export interface LiveCallsParts {
   /** The revision new calls are routed by. */
@@ -39,15 +39,28 @@ export class LiveCalls {
   takerFor(switchName: string): CallTaker {
     const telling = { switchName, now: this.#parts.now, emit: this.#parts.emit };
     return {
-      arrived: (call) => void this.#begin(call, telling),
-      adopted: (call, memory) => void this.#resume(call, memory, telling),
+      arrived: (call) => void this.#orRelease(call, this.#begin(call, telling)),
+      adopted: (call, memory) => void this.#orRelease(call, this.#resume(call, memory, telling)),
     };
   }
 
-  async #begin(call: Call, telling: ConstructorParameters<typeof Story>[1]): Promise<void> {
+  /** A session looks after its own faults; one around it (records that cannot be told, say) costs nobody the call either. */
+  async #orRelease(call: Call, running: Promise<void>): Promise<void> {
+    try {
+      await running;
+    } catch (error) {
+      this.#parts.log.error(
+        { call: call.id, reason: String(error) },
+        'a fault around a call; handing it to the fallback',
+      );
+      await call.release();
+    }
+  }
+
+  async #begin(call: Call, telling: Telling, takeovers: 0 | 1 = 0): Promise<void> {
     const table = this.#parts.table();
     const routing = route(table, call.arrival, new Date(this.#parts.now()));
-    const story = Story.begin(call, telling, routing);
+    const story = Story.begin(call, telling, routing, takeovers);
     story.tell('arrived', call.arrival);
     const considered = routing.number === null ? undefined : routing.considered.find(({ matched }) => matched);
     const regionFrom = routing.number === null ? null : routing.region.from;
@@ -56,9 +69,9 @@ export class LiveCalls {
   }
 
   /** A call without a memory that we can read begins afresh. */
-  async #resume(call: Call, text: string, telling: ConstructorParameters<typeof Story>[1]): Promise<void> {
+  async #resume(call: Call, text: string, telling: Telling): Promise<void> {
     const read = readMemory(text);
-    if (read === undefined) return this.#begin(call, telling);
+    if (read === undefined) return this.#begin(call, telling, 1);
     const memory = catchUp(
       read,
       call.foundLegs.map(({ id }) => id),
@@ -70,9 +83,15 @@ export class LiveCalls {
 
   async #run(call: Call, story: Story, table: Table): Promise<void> {
     this.#stories.set(call.id, story);
-    await new Session(call, story, table, this.#parts.log).run();
-    this.#stories.delete(call.id);
-    if (this.count > 0) return;
+    try {
+      await new Session(call, story, table, this.#parts.log).run();
+    } finally {
+      this.#stories.delete(call.id);
+      if (this.count === 0) this.#tellIdle();
+    }
+  }
+
+  #tellIdle(): void {
     this.#idle.resolve();
     this.#idle = Promise.withResolvers();
   }

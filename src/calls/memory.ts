@@ -57,7 +57,8 @@ export function catchUp(memory: CallMemory, livingLegs: readonly string[]): Call
   if (last === undefined || !isFurther(last, memory)) return memory;
   const { cursor, round } = last;
   const legs = places.filter((place) => place.cursor === cursor && place.round === round).map(({ id }) => id);
-  const first = memory.legs === undefined ? memory.cursor : memory.cursor + 1;
+  const isTold = memory.legs !== undefined || memory.round > 0;
+  const first = isTold ? memory.cursor + 1 : memory.cursor;
   const dialled = memory.plan.slice(first, cursor + 1).filter((step) => step.do === 'connect').length;
   return { ...memory, cursor, round, legs, seq: memory.seq + dialled };
 }

@@ -22,6 +22,9 @@ interface Ending {
   readonly hangup: HangupCause;
 }
 
+/** A destination that the table has no more: nobody is dialled, but legs that a former controller dialled may answer. */
+const NO_LONGER_THERE: Round = { targets: [], seconds: 20 };
+
 const endedByAgent = (end: LegEnd | undefined): Ending => ({
   by: 'agent',
   cause: 'hung-up',
@@ -50,7 +53,7 @@ export class Session {
     this.#callerGone = promise;
   }
 
-  /** Runs the call to its end; never rejects. */
+  /** Runs the call to its end; rejects only when not even that can be told. */
   async run(): Promise<void> {
     try {
       const { by, cause, q850, hangup } = await this.#live();
@@ -91,7 +94,8 @@ export class Session {
   /** Goes on with what was under way when another controller left the call. */
   async #takeUp(): Promise<Ending | undefined> {
     const { playing, legs = [], talking } = this.#story.memory;
-    const strangers = this.#call.foundLegs.filter(({ id }) => !legs.includes(id));
+    const ours = talking ? [talking.leg] : legs;
+    const strangers = this.#call.foundLegs.filter(({ id }) => !ours.includes(id));
     await Promise.all(strangers.map((leg) => leg.hangup()));
     if (playing) this.#prompt = this.#hear(this.#call.play(playing.id, [playing.prompt], true), playing.prompt);
     if (talking === undefined) return undefined;
@@ -144,9 +148,10 @@ export class Session {
       step,
       rounds.flatMap(({ targets }) => targets.flatMap((t) => (t.kind === 'seat' ? [t.endpoint] : []))),
     );
-    for (let index = this.#story.memory.round; index < rounds.length; index += 1) {
-      if (index > this.#story.memory.round) void this.#story.move({ round: index, legs: undefined });
-      const winner = await this.#orGone(this.#ring(rounds[index] as Round));
+    const first = this.#story.memory.round;
+    for (let index = first; index < Math.max(rounds.length, first + 1); index += 1) {
+      if (index > first) void this.#story.move({ round: index, legs: undefined });
+      const winner = await this.#orGone(this.#ring(rounds[index] ?? NO_LONGER_THERE));
       const ending = winner && (await this.#talk(step, winner));
       if (ending) return ending;
     }

@@ -28,18 +28,20 @@ export class Story {
     this.#call = call;
     this.#telling = telling;
     this.#memory = memory;
-    const { talking, arrived } = memory;
+    const { talking, arrived, cursor } = memory;
     if (talking) this.#joined = { to: talking.to, agent: talking.agent, waitedMs: talking.since - arrived };
-    this.tried = memory.plan.slice(0, memory.cursor).flatMap((step) => (step.do === 'connect' ? [step.to] : []));
+    const behind = memory.plan.slice(0, talking ? cursor + 1 : cursor);
+    this.tried = behind.flatMap((step) => (step.do === 'connect' ? [step.to] : []));
   }
 
-  static begin(call: Call, telling: Telling, routing: Routing): Story {
+  /** @param takeovers 1 for a call found without a memory: its legs must not have the ids of those left on the PBX. */
+  static begin(call: Call, telling: Telling, routing: Routing, takeovers: 0 | 1): Story {
     const { revision, plan } = routing;
     const of =
       routing.number === null
         ? { number: null, unit: null, mode: null, region: null }
         : { number: routing.number, unit: routing.unit, mode: routing.mode, region: routing.region.id };
-    const place = { cursor: 0, round: 0, seq: 0, takeovers: 0, arrived: telling.now() };
+    const place = { cursor: 0, round: 0, seq: 0, takeovers, arrived: telling.now() };
     return new Story(call, telling, { v: 1, ...of, revision, plan: [...plan], ...place });
   }
 
@@ -79,7 +81,7 @@ export class Story {
   /** A place of the plan is dialled; told once, however often the call is taken over there. */
   trying(step: ConnectStep, endpoints: readonly string[]): void {
     this.tried.push(step.to);
-    if (this.#memory.legs !== undefined) return;
+    if (this.#memory.legs !== undefined || this.#memory.round > 0) return;
     if (step.to.startsWith('queue:')) this.tell('queued', { to: step.to, skill: step.skill ?? null });
     else this.tell('ringing', { to: step.to, endpoints: [...endpoints] });
   }

@@ -37,6 +37,8 @@ export class MemoryLeg {
   readonly answers = Promise.withResolvers<{ answeredBy: string }>();
   readonly ends = Promise.withResolvers<LegEnd>();
   readonly shown: Presentation | undefined;
+  /** Prompts whispered to it, in order. */
+  readonly heard: string[] = [];
   isAnswered = false;
   readonly #timers: NodeJS.Timeout[] = [];
 
@@ -52,8 +54,12 @@ export class MemoryLeg {
   }
 
   #act(endpoint: string, behaviour: AgentBehaviour): void {
-    if (behaviour.does === 'busy') return this.end({ cause: 'busy', q850: 17 });
-    if (behaviour.does === 'reject') return this.end({ cause: 'rejected', q850: 21 });
+    if (behaviour.does === 'busy') this.end({ cause: 'busy', q850: 17 });
+    else if (behaviour.does === 'reject') this.end({ cause: 'rejected', q850: 21 });
+    else this.#ring(endpoint, behaviour);
+  }
+
+  #ring(endpoint: string, behaviour: Exclude<AgentBehaviour, { does: 'busy' | 'reject' }>): void {
     this.rings.resolve();
     if (behaviour.does === 'ring') return;
     const { afterMs, hangupAfterMs } = behaviour;

@@ -11,13 +11,25 @@ import {
   type Presentation,
   type Switch,
 } from '../port.ts';
-import { type MemoryCaller, type MemoryLeg, type MemoryPbx, MemoryPlayback } from './pbx.ts';
+import { type MemoryCaller, MemoryLeg, type MemoryPbx, MemoryPlayback } from './pbx.ts';
 
 const CAUSES: Readonly<Record<HangupCause, number>> = { normal: 16, 'no-answer': 19, unallocated: 1, failure: 38 };
+
+/** A controller's hold on the PBX. Once let go, nothing it still does gets there, and nothing it waits for comes. */
+class Hold {
+  isHeld = true;
+
+  while<T>(awaited: Promise<T>): Promise<T> {
+    return new Promise((resolve) => {
+      void awaited.then((value) => this.isHeld && resolve(value));
+    });
+  }
+}
 
 export class MemorySwitch implements Switch {
   readonly name: string;
   readonly #pbx: MemoryPbx;
+  readonly #hold = new Hold();
   connected = false;
 
   constructor(name: string, pbx: MemoryPbx) {
@@ -33,11 +45,12 @@ export class MemorySwitch implements Switch {
 
   async stop(): Promise<void> {
     this.connected = false;
+    this.#hold.isHeld = false;
     this.#pbx.onArrival = undefined;
   }
 
   #call(caller: MemoryCaller): Call {
-    return new MemoryCall(`${this.name}-${caller.id}`, this.#pbx, caller);
+    return new MemoryCall(`${this.name}-${caller.id}`, this.#pbx, caller, this.#hold);
   }
 }
 
@@ -47,15 +60,17 @@ class MemoryCall implements Call {
   readonly foundLegs: readonly Leg[];
   readonly #pbx: MemoryPbx;
   readonly #caller: MemoryCaller;
+  readonly #hold: Hold;
 
-  constructor(id: string, pbx: MemoryPbx, caller: MemoryCaller) {
+  constructor(id: string, pbx: MemoryPbx, caller: MemoryCaller, hold: Hold) {
     this.id = id;
     this.#pbx = pbx;
     this.#caller = caller;
-    this.foundLegs = [...caller.legs.values()].map((leg) => new MemoryLegView(pbx, leg));
+    this.#hold = hold;
+    this.foundLegs = [...caller.legs.values()].map((leg) => new MemoryLegView(pbx, leg, hold));
     const gone = new AbortController();
     this.signal = gone.signal;
-    const tell = () => gone.abort(new CallerGone(Number(caller.gone.signal.reason) || 0));
+    const tell = () => hold.isHeld && gone.abort(new CallerGone(Number(caller.gone.signal.reason) || 0));
     if (caller.gone.signal.aborted) tell();
     else caller.gone.signal.addEventListener('abort', tell, { once: true });
   }
@@ -65,37 +80,41 @@ class MemoryCall implements Call {
   }
 
   async answer(): Promise<void> {
-    this.#caller.answered.resolve();
+    if (this.#hold.isHeld) this.#caller.answered.resolve();
   }
 
   present(presentation: Presentation): void {
-    this.#caller.shown = presentation;
+    if (this.#hold.isHeld) this.#caller.shown = presentation;
   }
 
   async remember(memory: string): Promise<void> {
-    this.#caller.memory = memory;
+    if (this.#hold.isHeld) this.#caller.memory = memory;
   }
 
   play(id: string, prompts: readonly string[], resume = false): Playback {
+    if (!this.#hold.isHeld) return NEVER_HEARD;
     const running = this.#caller.playbacks.get(id);
-    if (resume) return running ? view(running) : { ended: Promise.resolve('done'), stop: async () => undefined };
+    if (resume) return running ? view(running, this.#hold) : LONG_OVER;
     this.#caller.heard.push(...prompts);
     const playback = new MemoryPlayback(lengthOf(this.#pbx, prompts));
     this.#caller.playbacks.set(id, playback);
     void playback.ended.then(() => this.#caller.playbacks.delete(id));
-    return view(playback);
+    return view(playback, this.#hold);
   }
 
   dial(id: string, target: LegTarget): Leg {
-    return new MemoryLegView(this.#pbx, this.#pbx.dial(this.#caller, id, target));
+    const leg = this.#hold.isHeld
+      ? this.#pbx.dial(this.#caller, id, target)
+      : new MemoryLeg(id, '', { does: 'ring' }, undefined);
+    return new MemoryLegView(this.#pbx, leg, this.#hold);
   }
 
   async hangup(cause: HangupCause): Promise<void> {
-    this.#caller.end(CAUSES[cause]);
+    if (this.#hold.isHeld) this.#caller.end(CAUSES[cause]);
   }
 
   async release(): Promise<void> {
-    this.#caller.end('fallback');
+    if (this.#hold.isHeld) this.#caller.end('fallback');
   }
 }
 
@@ -106,18 +125,22 @@ class MemoryLegView implements Leg {
   readonly ended: Leg['ended'];
   readonly #pbx: MemoryPbx;
   readonly #leg: MemoryLeg;
+  readonly #hold: Hold;
 
-  constructor(pbx: MemoryPbx, leg: MemoryLeg) {
+  constructor(pbx: MemoryPbx, leg: MemoryLeg, hold: Hold) {
     this.id = leg.id;
-    this.ringing = leg.rings.promise;
-    this.ended = leg.ends.promise;
-    this.outcome = Promise.race([leg.answers.promise, leg.ends.promise]);
+    this.ringing = hold.while(leg.rings.promise);
+    this.ended = hold.while(leg.ends.promise);
+    this.outcome = hold.while(Promise.race([leg.answers.promise, leg.ends.promise]));
     this.#pbx = pbx;
     this.#leg = leg;
+    this.#hold = hold;
   }
 
   whisper(_id: string, prompts: readonly string[]): Playback {
-    return view(new MemoryPlayback(lengthOf(this.#pbx, prompts)));
+    if (!this.#hold.isHeld) return NEVER_HEARD;
+    this.#leg.heard.push(...prompts);
+    return view(new MemoryPlayback(lengthOf(this.#pbx, prompts)), this.#hold);
   }
 
   async join(): Promise<void> {
@@ -125,7 +148,7 @@ class MemoryLegView implements Leg {
   }
 
   async hangup(): Promise<void> {
-    this.#leg.end({ cause: 'cancelled', q850: 16 });
+    if (this.#hold.isHeld) this.#leg.end({ cause: 'cancelled', q850: 16 });
   }
 }
 
@@ -134,4 +157,12 @@ const lengthOf = (pbx: MemoryPbx, prompts: readonly string[]): number | undefine
   return lengths.includes(undefined) ? undefined : lengths.reduce<number>((sum, ms) => sum + (ms ?? 0), 0);
 };
 
-const view = (playback: MemoryPlayback): Playback => ({ ended: playback.ended, stop: async () => playback.stop() });
+const view = (playback: MemoryPlayback, hold: Hold): Playback => ({
+  ended: hold.while(playback.ended),
+  stop: async () => {
+    if (hold.isHeld) playback.stop();
+  },
+});
+
+const LONG_OVER: Playback = { ended: Promise.resolve('done'), stop: async () => undefined };
+const NEVER_HEARD: Playback = { ended: new Promise(() => undefined), stop: async () => undefined };

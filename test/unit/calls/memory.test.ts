@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { legId, parseLegId } from '../../../src/calls/leg-id.ts';
+import { type CallMemory, catchUp, readMemory, writeMemory } from '../../../src/calls/memory.ts';
+import { route } from '../../../src/routing/plan.ts';
+import { liveTable } from '../routing/tables.ts';
+
+const table = liveTable();
+const MOST_BYTES = 2_000;
+
+/** A call in the state in which most is to be remembered: prompt playing, every seat ringing, agent talking. */
+const fullest = (number: string, areaCode: string): CallMemory => {
+  const routing = route(table, { dialled: `${areaCode}${number}`, caller: null, trunk: null }, new Date(0));
+  if (routing.number === null) throw new Error(`${number} is refused`);
+  const { unit, mode, region, revision, plan } = routing;
+  const cursor = plan.length;
+  const legs = Array.from({ length: 8 }, (_, n) => legId({ cursor, round: 9, n, takeovers: 99 }));
+  return {
+    v: 1,
+    number: routing.number,
+    unit,
+    mode,
+    region: region.id,
+    revision,
+    plan: [...plan],
+    arrived: 1_790_000_000_000,
+    seq: 999,
+    cursor,
+    round: 9,
+    legs,
+    playing: { id: `${cursor}.99`, prompt: 'merged' },
+    talking: {
+      leg: legs[7] ?? '',
+      to: 'seats:12360-xiamen-customs',
+      agent: '12360-xiamen-customs-2',
+      since: 1_790_000_000_000,
+    },
+    takeovers: 99,
+  };
+};
+
+const areaCodes = [...table.regions.values()].map(({ areaCode }) => areaCode ?? '');
+
+test.each([...table.numbers.keys()])('a call to %s is remembered whole in under 2 kB, from every region', (number) => {
+  for (const areaCode of areaCodes) {
+    const memory = fullest(number, areaCode);
+    const text = writeMemory(memory);
+    expect(Buffer.byteLength(text)).toBeLessThan(MOST_BYTES);
+    expect(readMemory(text)).toEqual(memory);
+  }
+});
+
+describe('whatever stands on a channel', () => {
+  test('is a memory or is not: reading it never throws', () => {
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void readMemory(text)));
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void readMemory(text)));
+  });
+
+  test('is no memory once a key of it is spoiled', () => {
+    const memory = fullest('12333', '0592');
+    const required = Object.keys(memory).filter((key) => !['legs', 'playing', 'talking'].includes(key));
+    const spoiled = fc.oneof(fc.constant(undefined), fc.object(), fc.array(fc.integer()), fc.boolean());
+    fc.assert(
+      fc.property(fc.constantFrom(...required), spoiled, (key, value) => {
+        fc.pre(!(key === 'plan' && Array.isArray(value) && value.length === 0));
+        expect(readMemory(JSON.stringify({ ...memory, [key]: value }))).toBeUndefined();
+      }),
+    );
+  });
+
+  test('may be cut short: then it is no memory', () => {
+    const text = writeMemory(fullest('12333', '0592'));
+    for (let length = 0; length < text.length; length += 1) expect(readMemory(text.slice(0, length))).toBeUndefined();
+  });
+});
+
+describe('the id of a leg', () => {
+  const places = fc.record({ cursor: fc.nat(), round: fc.nat(), n: fc.nat(), takeovers: fc.nat() });
+
+  test('tells its place', () => {
+    fc.assert(
+      fc.property(places, (place) => {
+        expect(parseLegId(legId(place))).toEqual(place);
+      }),
+    );
+  });
+
+  test('of somebody else tells nothing', () => {
+    for (const id of ['', '1', '1.2.3', '1.2.3.4.5', 'a.b.c.d', '-1.0.0.0', '1.0.0.0 ']) {
+      expect(parseLegId(id)).toBeUndefined();
+    }
+  });
+});
+
+describe('a memory held up by a prompt catches up', () => {
+  const { legs: _, talking: __, ...rest } = fullest('12320', '0594');
+  const playing: CallMemory = { ...rest, cursor: 1, round: 0, seq: 2, takeovers: 0 };
+  /** answer, play, seats, queue, apology, hang-up */
+  const [seats, queue] = [2, 3];
+
+  test('to the place of its living legs, counting a record for each place on the way', () => {
+    expect(catchUp(playing, [`${seats}.0.0.0`, `${seats}.0.1.0`])).toEqual({
+      ...playing,
+      cursor: seats,
+      legs: ['2.0.0.0', '2.0.1.0'],
+      seq: 3,
+    });
+    expect(catchUp(playing, [`${queue}.0.0.0`])).toMatchObject({ cursor: queue, seq: 4, legs: ['3.0.0.0'] });
+  });
+
+  test('to the furthest place, where legs of a former one have not gone yet', () => {
+    expect(catchUp(playing, ['2.0.0.0', '3.0.0.0', '2.0.1.0'])).toMatchObject({ cursor: queue, legs: ['3.0.0.0'] });
+  });
+
+  test('to the round that rings; a round is no record of its own', () => {
+    const first: CallMemory = { ...playing, cursor: seats, seq: 3, legs: ['2.0.0.0'] };
+    expect(catchUp(first, ['2.1.0.0'])).toMatchObject({ cursor: seats, round: 1, seq: 3, legs: ['2.1.0.0'] });
+    const { legs: none, ...between } = { ...first, round: 1 };
+    expect(catchUp(between, ['2.1.0.0'])).toMatchObject({ round: 1, seq: 3, legs: ['2.1.0.0'] });
+  });
+
+  test('not at all when it is up to date, or no leg lives, or none is ours', () => {
+    const current: CallMemory = { ...playing, cursor: queue, seq: 4, legs: ['3.0.0.0'] };
+    expect(catchUp(current, ['3.0.0.0'])).toBe(current);
+    expect(catchUp(current, ['2.0.0.0'])).toBe(current);
+    expect(catchUp(playing, [])).toBe(playing);
+    expect(catchUp(playing, ['somebody'])).toBe(playing);
+  });
+});

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { dialling, skillQueueName } from '../../../src/switch/asterisk/dial.ts';
+import type { LegTarget, Presentation } from '../../../src/switch/port.ts';
+
+const who: Presentation = { name: '12333 厦门', number: '05922001234', hotline: '12333', region: 'xiamen' };
+const seat: LegTarget = { kind: 'seat', endpoint: '12333-xiamen-1', ringSeconds: 20 };
+const queue: LegTarget = { kind: 'queue', queue: '12345-xiamen', skill: undefined, waitSeconds: 120 };
+
+describe('a seat', () => {
+  const { endpoint, variables, timeoutSeconds, otherChannelId } = dialling(seat, who, 'pbx1-1.2', 'leg');
+
+  test('is dialled as a PJSIP endpoint', () => {
+    expect(endpoint).toBe('PJSIP/12333-xiamen-1');
+    expect(otherChannelId).toBeUndefined();
+    const overTrunk = { ...seat, endpoint: '059187654321@duty-trunk' };
+    expect(dialling(overTrunk, who, 'c', 'l').endpoint).toBe('PJSIP/059187654321@duty-trunk');
+  });
+
+  test('rings no longer than a little beyond our own limit, should nobody be in control', () => {
+    expect(timeoutSeconds).toBeGreaterThan(20);
+    expect(timeoutSeconds).toBeLessThanOrEqual(30);
+  });
+
+  test("shows hotline and city with the caller's number, and brings both and the call's id as headers", () => {
+    expect(variables).toEqual({
+      'CONNECTEDLINE(all,i)': '"12333 厦门" <05922001234>',
+      'CONNECTEDLINE(pres,i)': 'allowed',
+      'PJSIP_HEADER(add,X-Hotline)': '12333',
+      'PJSIP_HEADER(add,X-Hotline-Region)': 'xiamen',
+      'PJSIP_HEADER(add,X-Hotline-Call)': 'pbx1-1.2',
+    });
+  });
+
+  test('shows who withholds the number as anonymous', () => {
+    const { variables: shown } = dialling(seat, { ...who, number: null }, 'c', 'l');
+    expect(shown['CONNECTEDLINE(all,i)']).toBe('"12333 厦门" <anonymous>');
+  });
+
+  test('is never shown a caller who breaks out of the quotes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (name, number) => {
+        const shown = dialling(seat, { ...who, name, number }, 'c', 'l').variables['CONNECTEDLINE(all,i)'];
+        expect(shown).toMatch(/^"[^"<>\\\p{Cc}]*" <[^"<>\\\p{Cc}]*>$/u);
+      }),
+    );
+  });
+});
+
+describe('a queue', () => {
+  test('is dialled through the dialplan, whose far half is known beforehand', () => {
+    const { endpoint, otherChannelId, timeoutSeconds, variables } = dialling(queue, who, 'pbx1-1.2', 'leg');
+    expect(endpoint).toBe('Local/12345-xiamen@hotline-queue/n');
+    expect(otherChannelId).toBe('leg-queue');
+    expect(Number(variables.HOTLINE_WAIT)).toBeGreaterThan(120);
+    expect(timeoutSeconds).toBeGreaterThan(Number(variables.HOTLINE_WAIT));
+  });
+
+  test("hands hotline, region and call on to the agents' channels", () => {
+    expect(dialling(queue, who, 'pbx1-1.2', 'leg').variables).toMatchObject({
+      __HOTLINE_NUMBER: '12333',
+      __HOTLINE_REGION: 'xiamen',
+      __HOTLINE_CALL: 'pbx1-1.2',
+    });
+  });
+
+  test('with a skill is a queue of its own', () => {
+    expect(skillQueueName('12345-xiamen', '12329')).toBe('12345-xiamen-skill-12329');
+    const { endpoint } = dialling({ ...queue, skill: '12329' }, who, 'c', 'l');
+    expect(endpoint).toBe('Local/12345-xiamen-skill-12329@hotline-queue/n');
+  });
+});

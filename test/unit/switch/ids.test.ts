@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  bridgeIdOf,
+  legChannelId,
+  parseBridgeId,
+  parseLegChannelId,
+  playbackIdOf,
+} from '../../../src/switch/asterisk/ids.ts';
+
+const app = fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/);
+/** As Asterisk makes them: system name, Unix time, serial number. */
+const callerId = fc.stringMatching(/^([a-z]{1,8}-)?[0-9]{10}\.[0-9]{1,6}$/);
+const leg = fc.stringMatching(/^[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}$/);
+
+describe('what we made on Asterisk is found again by its id', () => {
+  test('a leg tells its caller and itself', () => {
+    fc.assert(
+      fc.property(app, callerId, leg, (a, c, l) => {
+        expect(parseLegChannelId(a, legChannelId(a, c, l))).toEqual({ callerId: c, leg: l });
+      }),
+    );
+  });
+
+  test('a bridge tells its caller', () => {
+    fc.assert(
+      fc.property(app, callerId, (a, c) => {
+        expect(parseBridgeId(a, bridgeIdOf(a, c))).toBe(c);
+      }),
+    );
+  });
+
+  test("a caller's channel, the far half of a queue's leg, and another controller's things are none of ours", () => {
+    fc.assert(
+      fc.property(app, app, callerId, leg, (a, other, c, l) => {
+        expect(parseLegChannelId(a, c)).toBeUndefined();
+        expect(parseBridgeId(a, c)).toBeUndefined();
+        expect(parseBridgeId(a, legChannelId(a, c, l))).toBeUndefined();
+        expect(parseLegChannelId(a, bridgeIdOf(a, c))).toBeUndefined();
+        fc.pre(a !== other);
+        expect(parseLegChannelId(a, legChannelId(other, c, l))).toBeUndefined();
+        expect(parseBridgeId(a, bridgeIdOf(other, c))).toBeUndefined();
+      }),
+    );
+  });
+
+  test('no two things have one id', () => {
+    const [a, c] = ['hotline', 'pbx-1760000000.42'];
+    const ids = [
+      bridgeIdOf(a, c),
+      legChannelId(a, c, '2.0.0.0'),
+      playbackIdOf(a, c, '2.0.0.0'),
+      playbackIdOf(a, c, '1.0'),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
