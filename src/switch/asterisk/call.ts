@@ -141,7 +141,9 @@ export class AsteriskCall implements Call {
   #leg(id: string): AsteriskLeg {
     const { app, mediaOf } = this.#place;
     const channelId = legChannelId(app, this.channelId, id);
-    const leg = new AsteriskLeg(this.#link, { id, channelId, bridgeId: bridgeIdOf(app, this.channelId), app, mediaOf });
+    const bridgeId = bridgeIdOf(app, this.channelId);
+    const place = { id, channelId, bridgeId, callerId: this.channelId, app, mediaOf };
+    const leg = new AsteriskLeg(this.#link, place);
     this.#legs.set(id, leg);
     void leg.ended.then(() => this.#legs.delete(id));
     return leg;

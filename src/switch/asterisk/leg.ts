@@ -16,6 +16,7 @@ export interface LegPlace {
   readonly id: string;
   readonly channelId: string;
   readonly bridgeId: string;
+  readonly callerId: string;
   readonly app: string;
   readonly mediaOf: (prompts: readonly string[]) => readonly string[];
 }
@@ -49,11 +50,12 @@ export class AsteriskLeg implements Leg {
   /** Dials once `ready`; a refusal of any step is the leg's end. */
   async dial(dialling: Dialling, ready: Promise<unknown>): Promise<void> {
     this.#dialling = dialling;
-    const { channelId, bridgeId, app } = this.#place;
+    const { channelId, bridgeId, callerId, app } = this.#place;
     const { endpoint, variables, otherChannelId, timeoutSeconds } = dialling;
     try {
       await ready;
       await this.#link.request('channels.create', {
+        originator: callerId, // takes its formats from the caller: without one, a Local channel runs at 192 kHz
         endpoint,
         app,
         appArgs: 'leg',

@@ -70,6 +70,10 @@ export class AriLink {
     this.#listeners.delete(id);
   }
 
+  get held(): number {
+    return this.#listeners.size;
+  }
+
   isListened(id: string): boolean {
     return this.#listeners.has(id);
   }

@@ -46,6 +46,11 @@ export class AsteriskSwitch implements Switch {
     return this.#client !== undefined;
   }
 
+  /** Channels and playbacks listened to: 0 when nothing is up. */
+  get held(): number {
+    return this.#link.held;
+  }
+
   /** Tries without end while the PBX may still come; rejects with {@link SwitchRefused} when it never will. */
   async start(taker: CallTaker): Promise<void> {
     this.#taker = taker;

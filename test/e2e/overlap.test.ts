@@ -1,0 +1,70 @@
+/** Prompt and ringing overlap: the time to an agent is the longer of the two, not their sum. */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportOf } from '../../src/lab/report.ts';
+import { readWave, writeWave } from '../../src/prompts/wave.ts';
+import { startController, type TestController } from './controller.ts';
+import { leftoversOf, openTestLab, type TestLab } from './test-lab.ts';
+
+describe('a prompt of 6 s and an agent who answers after 3 s', () => {
+  let testLab: TestLab;
+  let controller: TestController;
+
+  /** The merger prompt, cut to exactly six seconds of sound. */
+  const cutPromptTo = async (seconds: number): Promise<void> => {
+    const file = join(testLab.lab.promptsDir, 'merged.wav');
+    const { wave } = readWave(await readFile(file));
+    if (wave === undefined) throw new Error('the prompt is no WAV');
+    const samples = new Int16Array(seconds * wave.rate);
+    for (let i = 0; i < samples.length; i++) samples[i] = wave.samples[i % wave.samples.length] as number;
+    await writeFile(file, writeWave({ rate: wave.rate, samples }));
+    await rm(join(testLab.lab.promptsDir, 'merged.wav16'));
+  };
+
+  beforeAll(async () => {
+    testLab = await openTestLab(undefined, true);
+    await cutPromptTo(6);
+    controller = await startController(testLab);
+    testLab.lab.exchange.setAgents({ do: 'answer', afterMs: 3_000 });
+  });
+
+  afterAll(async () => {
+    await controller?.stop();
+    await testLab?.lab.stop();
+  });
+
+  it.each([
+    ['a seat', '059212333', 'seats:12333-xiamen'],
+    ['a queue', '059112301', 'queue:12345-fuzhou'],
+  ])(
+    'the caller is joined to %s within 200 ms of the prompt’s end, and both hear each other',
+    async (_, dialled, to) => {
+      const { lab, table } = testLab;
+      const placed = await lab.exchange.placeCall({
+        dialled,
+        from: '05922001234',
+        hangup: { after: 'heard', ms: 1_500 },
+        recordAgents: true,
+      });
+      const report = await reportOf(lab, table, placed);
+      expect(report.reached).toBe(to);
+      const promptEndMs = (report.heard[0]?.fromMs ?? 0) + 6_000;
+      expect(report.waitedMs).toBeGreaterThan(promptEndMs - 60);
+      expect(report.waitedMs).toBeLessThan(promptEndMs + 200);
+      const told = controller.records.findLast(({ type }) => type === 'answered');
+      expect(told).toMatchObject({ type: 'answered', to });
+    },
+  );
+
+  it('an agent who comes after the prompt is joined at once', async () => {
+    testLab.lab.exchange.setAgents({ do: 'answer', afterMs: 7_000 });
+    const { lab, table } = testLab;
+    const placed = await lab.exchange.placeCall({ dialled: '059112301', hangup: { after: 'heard', ms: 1_000 } });
+    const report = await reportOf(lab, table, placed);
+    const answeredMs = placed.agents[0]?.answeredMs ?? 0;
+    expect(answeredMs).toBeGreaterThan(6_900);
+    expect((report.waitedMs ?? 0) - answeredMs).toBeLessThan(200);
+    expect(await leftoversOf(lab)).toEqual([]);
+  });
+});
