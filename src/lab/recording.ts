@@ -40,11 +40,11 @@ export const recordWhatIsHeard = async (
   });
   try {
     const listening = events.next(ear, ['StasisStart'], PATIENCE_MS);
-    const recording = events.next(name, ['RecordingStarted'], PATIENCE_MS);
     await Promise.all([
       listening,
       ari.send('POST', `channels/${channel}/snoop/${ear}`, { spy: 'in', app: LAB_APP, appArgs: 'ear' }),
     ]);
+    const recording = events.next(name, ['RecordingStarted'], PATIENCE_MS);
     const [started] = await Promise.all([
       recording,
       ari.send('POST', `channels/${ear}/record`, { name, format: 'wav', ifExists: 'overwrite' }),

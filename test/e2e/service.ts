@@ -1,0 +1,75 @@
+/** The service as its own process, as `npm start` runs it, so that it can be killed. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { type CallRecord, recordShape } from '../../src/feed/record.ts';
+import type { TestLab } from './test-lab.ts';
+
+export interface Service {
+  /** Kills it with -9 and starts it again. */
+  killAndRestart(): Promise<void>;
+  /** Every record of every life, in the order written. */
+  records(): Promise<readonly CallRecord[]>;
+  /** Calls the service says are up. */
+  calls(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const READY_WITHIN_MS = 15_000;
+
+/** @param settings replaces keys of the settings file. */
+export async function writeSettings(folder: string, settings: object): Promise<string> {
+  const file = join(folder, 'hotline.yaml');
+  const usual = { records: join(folder, 'records.ndjson'), http: { port: 0 }, log: { level: 'info' } };
+  await writeFile(file, stringify({ ...usual, ...settings }));
+  return file;
+}
+
+/** Starts `src/main.ts`; its log lines are JSON. */
+export const spawnService = (settingsFile: string): ChildProcess =>
+  spawn(process.execPath, ['src/main.ts'], {
+    env: { ...process.env, HOTLINE_SETTINGS: settingsFile },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+
+/** Resolves with the service's address once it is connected to the PBX. */
+async function whenConnected(child: ChildProcess): Promise<string> {
+  let text = '';
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  child.stdout?.on('data', (piece: Buffer) => {
+    text += piece.toString();
+    const url = /"url":"(http:[^"]+)"[^\n]*the service answers/.exec(text)?.[1];
+    if (url !== undefined && text.includes('connected to the PBX')) resolve(url);
+  });
+  child.once('exit', () => reject(new Error(`the service ended:\n${text}`)));
+  const timer = setTimeout(() => reject(new Error(`the service was not ready:\n${text}`)), READY_WITHIN_MS);
+  return promise.finally(() => clearTimeout(timer));
+}
+
+export async function startService({ switchSettings }: TestLab): Promise<Service> {
+  const folder = await mkdtemp(join(tmpdir(), 'hotline-service-'));
+  const file = await writeSettings(folder, { switches: [switchSettings] });
+  let child = spawnService(file);
+  let url = await whenConnected(child);
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  };
+  return {
+    killAndRestart: async () => {
+      await end('SIGKILL');
+      child = spawnService(file);
+      url = await whenConnected(child);
+    },
+    records: async () => {
+      const lines = (await readFile(join(folder, 'records.ndjson'), 'utf8')).trim().split('\n');
+      return lines.map((line) => recordShape.parse(JSON.parse(line)));
+    },
+    calls: async () => ((await (await fetch(`${url}/readyz`)).json()) as { calls: number }).calls,
+    stop: () => end('SIGTERM'),
+  };
+}
