@@ -26,6 +26,15 @@ export class FileUnreadable extends HotlineError {
   }
 }
 
+/** A file that was asked for cannot be written. */
+export class FileUnwritable extends HotlineError {
+  readonly code = 'FILE_UNWRITABLE';
+  readonly exitCode = 2;
+  constructor(file: string, reason: string) {
+    super(`${file}: cannot be written (${reason})`);
+  }
+}
+
 /** The routing table has errors; the service does not start on it. */
 export class TableRefused extends HotlineError {
   readonly code = 'TABLE_REFUSED';

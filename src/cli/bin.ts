@@ -4,10 +4,11 @@ import { HotlineError } from '../errors.ts';
 import { addCall } from './call.ts';
 import { addCheck } from './check.ts';
 import type { AddCommand, ExitCode, Runner, Terminal } from './command.ts';
+import { addDialplan } from './dialplan.ts';
 import { addExplain } from './explain.ts';
 import { addPrompts } from './prompts.ts';
 
-const commands: readonly AddCommand[] = [addCall, addCheck, addExplain, addPrompts];
+const commands: readonly AddCommand[] = [addCall, addCheck, addDialplan, addExplain, addPrompts];
 
 const terminal: Terminal = {
   out: (text) => process.stdout.write(`${text}\n`),
