@@ -1,0 +1,121 @@
+/** The fallback dialplan sends every call where the controller would. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { fallbackConf } from '../../../src/dialplan/asterisk-fallback.ts';
+import { asteriskFiles } from '../../../src/dialplan/asterisk-files.ts';
+import { planLines } from '../../../src/dialplan/asterisk-plan.ts';
+import { route } from '../../../src/routing/plan.ts';
+import type { Table } from '../../../src/routing/table.ts';
+import { loadTable } from '../../../src/tables/load.ts';
+import { readDialplan, walk } from './dialplan-walk.ts';
+
+const promptsDir = '/var/lib/hotline/prompts';
+const { table } = (await loadTable('config/routes.yaml')) as { table: Table };
+const withPrefixes: Table = {
+  ...table,
+  trunks: new Map([...table.trunks, ['xiamen-e1', { id: 'xiamen-e1', region: 'xiamen' }]]),
+  mobilePrefixes: new Map([
+    ['1380592', 'xiamen'],
+    ['1380593', 'xiamen'],
+    ['1380594', 'ningde'],
+    ['1990000', 'pingtan'],
+  ]),
+};
+
+const numbers = [...table.numbers.keys()];
+const areaCodes = ['0591', '0592', '0597', '010', '592', '597', ''];
+const countries = ['', '86', '+86', '0086', '+', '00', '0', '8686'];
+const digits = (least: number, most: number) => fc.stringMatching(new RegExp(`^[0-9]{${least},${most}}$`));
+const dialled = fc
+  .tuple(fc.constantFrom(...countries), fc.constantFrom(...areaCodes), fc.constantFrom(...numbers, '99999', '1233'))
+  .map((parts) => parts.join(''));
+const local = fc.oneof(digits(0, 11), fc.constantFrom('13805921234', '13805931234', '19900001234', '13900001234'));
+const caller = fc.oneof(
+  fc.tuple(fc.constantFrom(...countries), fc.constantFrom(...areaCodes), local).map((parts) => parts.join('')),
+  fc.constantFrom('', 'anonymous', '+8613805941234', '013805921234'),
+);
+const trunk = fc.constantFrom('', 'exchange', 'pingtan', 'xiamen-e1', 'unknown');
+
+const asTheController = (of: Table, facts: { dialled: string; caller: string; trunk: string }) => {
+  const routing = route(of, { ...facts, trunk: facts.trunk || null }, new Date());
+  if (routing.number === null) return { region: '', name: '', steps: ['Hangup(1)'] };
+  const region = routing.region.id;
+  const steps = planLines(of, promptsDir, routing.plan);
+  return { region, name: `${routing.number} ${of.regions.get(region)?.name}`, steps };
+};
+
+const applications = (steps: readonly string[]) => steps.filter((step) => /^(?!Set)/.test(step));
+
+describe.for([
+  ['the live table', table],
+  ['a table with mobile prefixes and trunks', withPrefixes],
+] as const)('%s', ([, of]) => {
+  const dialplan = readDialplan(fallbackConf(of, { promptsDir }));
+
+  test('any call goes where the controller would send it', () => {
+    fc.assert(
+      fc.property(dialled, caller, trunk, (...facts) => {
+        const expected = asTheController(of, { dialled: facts[0], caller: facts[1], trunk: facts[2] });
+        const { region, name, steps } = walk(dialplan, ...facts);
+        expect(applications(steps)).toEqual(expected.steps);
+        if (expected.region !== '') expect({ region, name }).toEqual({ region: expected.region, name: expected.name });
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('every number in every region has its plan', () => {
+    for (const region of of.regions.keys())
+      expect(dialplan.get(`hotline-fallback-in-${region}`)?.map(({ exten }) => exten)).toEqual(numbers);
+  });
+
+  test('nothing is dialled that the table does not name', () => {
+    const endpoints = [...of.seats.values()].flatMap((seats) => (seats.transferOnly ? [] : seats.endpoints));
+    const queues = [...of.queues.values()].flatMap(({ name, skills }) => [
+      name,
+      ...skills.map((skill) => `${name}-skill-${skill}`),
+    ]);
+    const text = fallbackConf(of, { promptsDir });
+    const dialledThere = [...text.matchAll(/PJSIP\/([\w.@+-]+)/g)].map(([, name]) => name);
+    const queuedThere = [...text.matchAll(/Queue\(([\w-]+),/g)].map(([, name]) => name);
+    expect(new Set(dialledThere)).toEqual(new Set(endpoints));
+    expect(queues).toEqual(expect.arrayContaining([...new Set(queuedThere)]));
+  });
+});
+
+test('the same table gives the same bytes, and each file says which revision it is of', async () => {
+  const places = { apps: ['hotline-a', 'hotline-b'], promptsDir };
+  const files = asteriskFiles(table, places);
+  const again = asteriskFiles((await loadTable('config/routes.yaml')).table as Table, places);
+  expect(again).toEqual(files);
+  for (const text of Object.values(files)) expect(text.split('\n')[0]).toContain(`revision ${table.revision}`);
+  expect(files['hotline-globals.conf']).toContain('HOTLINE_APP=hotline-a&hotline-b\n');
+  expect(files['hotline-queues.conf']).not.toContain('[general]');
+});
+
+test('a plan is one line each: prompt, seats together or in order, the skilled queue first, apology', () => {
+  const planOf = (to: string) =>
+    applications(walk(readDialplan(fallbackConf(table, { promptsDir })), to, '', '').steps);
+  expect(planOf('059212333')).toEqual([
+    'Answer()',
+    'Playback(/var/lib/hotline/prompts/merged)',
+    'Dial(PJSIP/12333-xiamen-1&PJSIP/12333-xiamen-2,20,rIb(hotline-agent^s^1))',
+    'Queue(12345-xiamen,Ib(hotline-agent^s^1),,,120)',
+    'Playback(/var/lib/hotline/prompts/busy)',
+    'Hangup(19)',
+  ]);
+  expect(planOf('12329').filter((step) => step.startsWith('Dial'))).toEqual([
+    'Dial(PJSIP/12329-province-1,12,rIb(hotline-agent^s^1))',
+    'Dial(PJSIP/12329-province-2,12,rIb(hotline-agent^s^1))',
+  ]);
+  expect(planOf('059512329').filter((step) => step.startsWith('Queue'))).toEqual([
+    'Queue(12345-quanzhou-skill-12329,Ib(hotline-agent^s^1),,,120)',
+    'Queue(12345-quanzhou,Ib(hotline-agent^s^1),,,120)',
+  ]);
+  expect(planOf('99999')).toEqual(['Hangup(1)']);
+});
+
+test("what Asterisk would read as its own is left out of a region's name", () => {
+  const regions = new Map([...table.regions].map(([id, region]) => [id, { ...region, name: `厦门),\${SHELL(x)};"` }]));
+  expect(fallbackConf({ ...table, regions }, { promptsDir })).not.toMatch(/SHELL\(|厦门\)/);
+});
