@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { inWords, storyLine } from '../../../src/feed/in-words.ts';
+import { sampleStory } from './sample-story.ts';
+
+test('a story reads as an engineer would tell it', () => {
+  expect(sampleStory.map(storyLine)).toEqual([
+    '  0.0 s  arrived   call to 059212333 from 05922001234 over trunk exchange',
+    '  0.0 s  routed    12333 (省人社厅), region xiamen, told by the area code dialled; rule 1',
+    '  0.0 s  ringing   seats:12333-xiamen rings: 12333-xiamen-1, 12333-xiamen-2',
+    '  6.0 s  prompted  prompt "merged" was heard',
+    ' 20.0 s  queued    waits in queue:12345-xiamen',
+    ' 24.5 s  answered  12345-xiamen-1 of queue:12345-xiamen talks; there after 24.5 s, caller waited 24.5 s',
+    ' 60.0 s  transferred handed on to seats:12350-duty by 12345-xiamen-1',
+    ' 90.0 s  missed    nobody was reached (no-answer); tried seats:12333-xiamen',
+    ' 90.0 s  ended     ended by caller after 65.5 s of talk',
+  ]);
+});
+
+test('what is not known is said so', () => {
+  const [arrived, routed] = sampleStory;
+  if (arrived?.type !== 'arrived' || routed?.type !== 'routed') throw new Error('the sample begins otherwise');
+  expect(inWords({ ...arrived, caller: null, trunk: null })).toBe(
+    'call to 059212333 from a withheld number over trunk ?',
+  );
+  expect(inWords({ ...routed, number: null })).toBe('the number is not in the table: refused');
+});
