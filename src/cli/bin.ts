@@ -7,8 +7,9 @@ import type { AddCommand, ExitCode, Runner, Terminal } from './command.ts';
 import { addDialplan } from './dialplan.ts';
 import { addExplain } from './explain.ts';
 import { addPrompts } from './prompts.ts';
+import { addStatus } from './status.ts';
 
-const commands: readonly AddCommand[] = [addCall, addCheck, addDialplan, addExplain, addPrompts];
+const commands: readonly AddCommand[] = [addCall, addCheck, addDialplan, addExplain, addPrompts, addStatus];
 
 const terminal: Terminal = {
   out: (text) => process.stdout.write(`${text}\n`),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dialling, skillQueueName } from '../../../src/switch/asterisk/dial.ts';
+import { legChannelId, parseLegChannelId } from '../../../src/switch/asterisk/ids.ts';
 import type { LegTarget, Presentation } from '../../../src/switch/port.ts';
 
 const who: Presentation = { name: '12333 厦门', number: '05922001234', hotline: '12333', region: 'xiamen' };
@@ -49,9 +50,11 @@ describe('a seat', () => {
 
 describe('a queue', () => {
   test('is dialled through the dialplan, whose far half is known beforehand', () => {
-    const { endpoint, otherChannelId, timeoutSeconds, variables } = dialling(queue, who, 'pbx1-1.2', 'leg');
+    const legId = legChannelId('hotline', '1.2', '2.0.0.0');
+    const { endpoint, otherChannelId, timeoutSeconds, variables } = dialling(queue, who, 'pbx1-1.2', legId);
     expect(endpoint).toBe('Local/12345-xiamen@hotline-queue/n');
-    expect(otherChannelId).toBe('leg-queue');
+    expect(otherChannelId).toContain(legId);
+    expect(parseLegChannelId('hotline', otherChannelId ?? '')).toBeUndefined(); // never taken for a leg of its own
     expect(Number(variables.HOTLINE_WAIT)).toBeGreaterThan(120);
     expect(timeoutSeconds).toBeGreaterThan(Number(variables.HOTLINE_WAIT));
   });
