@@ -90,6 +90,7 @@ describe('a controller that is killed and started again', () => {
 
   it.each(['059112301', '12366'])('in talk of a call to %s: the talk never breaks', async (dialled) => {
     testLab.lab.exchange.setAgents({ do: 'answer', afterMs: 500 });
+    testLab.lab.exchange.setAgent('12366-fujian-2', { do: 'ring' });
     const options = { dialled, from: '05912001234', hangup: { after: 'heard' as CallMoment, ms: 6_000 } };
     const { placed, report, records } = await callThrough(options, dialled === '12366' ? 2_000 : 8_000);
     expect(placed.endedBy).toBe('caller');

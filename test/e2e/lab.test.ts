@@ -30,6 +30,7 @@ const serve = (dial: string): (() => void) =>
     if (event.type === 'StasisStart' && event.args?.[0] === 'arrived') {
       await ari.send('POST', `channels/${id}/answer`);
       await ari.send('POST', `bridges/b-${id}`, { type: 'mixing' });
+      await ari.send('POST', `bridges/b-${id}/addChannel`, { channel: id });
       await ari.send('POST', `channels/${id}/play/p-${id}`, { media: `sound:${lab.promptsPbxDir}/merged` });
     }
     if (event.type === 'PlaybackFinished') await dialFrom(event.playback?.id.slice(2) ?? '', dial);
@@ -50,7 +51,7 @@ const dialFrom = async (caller: string, dial: string): Promise<void> => {
 
 /** A caller who hung up meanwhile cannot be joined, and nobody is rung for them. */
 const joinAndDial = async (caller: string, leg: string): Promise<void> => {
-  const joined = await ari.send('POST', `bridges/b-${caller}/addChannel`, { channel: `${caller},${leg}` });
+  const joined = await ari.send('POST', `bridges/b-${caller}/addChannel`, { channel: leg });
   if (joined.status >= 300) await ari.send('DELETE', `channels/${leg}`);
   else await ari.send('POST', `channels/${leg}/dial`, { timeout: 20 });
 };
@@ -75,8 +76,9 @@ afterAll(async () => {
 
 test('a call tells which prompt was heard, which agent, and how long it took', async () => {
   const stop = serve('Local/12345-xiamen@hotline-queue/n');
-  const report = await callAndReport(lab, table, { dialled: '12301', from: '05922001234' });
+  const report = await callAndReport(lab, table, { dialled: '12301', from: '05922001234', limitMs: 15_000 });
   stop();
+  if (report.reached===null) console.log(JSON.stringify(report));
   expect(report.heard.map(({ prompt }) => prompt)).toEqual(['merged']);
   expect(report.heard[0]?.match).toBeGreaterThan(0.8);
   expect(report.reached).toBe('queue:12345-xiamen');

@@ -1,30 +1,16 @@
 /** Prompt and ringing overlap: the time to an agent is the longer of the two, not their sum. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportOf } from '../../src/lab/report.ts';
-import { readWave, writeWave } from '../../src/prompts/wave.ts';
 import { startController, type TestController } from './controller.ts';
-import { leftoversOf, openTestLab, type TestLab } from './test-lab.ts';
+import { leftoversOf, openTestLab, setPromptLength, type TestLab } from './test-lab.ts';
 
 describe('a prompt of 6 s and an agent who answers after 3 s', () => {
   let testLab: TestLab;
   let controller: TestController;
 
-  /** The merger prompt, cut to exactly six seconds of sound. */
-  const cutPromptTo = async (seconds: number): Promise<void> => {
-    const file = join(testLab.lab.promptsDir, 'merged.wav');
-    const { wave } = readWave(await readFile(file));
-    if (wave === undefined) throw new Error('the prompt is no WAV');
-    const samples = new Int16Array(seconds * wave.rate);
-    for (let i = 0; i < samples.length; i++) samples[i] = wave.samples[i % wave.samples.length] as number;
-    await writeFile(file, writeWave({ rate: wave.rate, samples }));
-    await rm(join(testLab.lab.promptsDir, 'merged.wav16'));
-  };
-
   beforeAll(async () => {
     testLab = await openTestLab(undefined, true);
-    await cutPromptTo(6);
+    await setPromptLength(testLab.lab, 'merged', 6);
     controller = await startController(testLab);
     testLab.lab.exchange.setAgents({ do: 'answer', afterMs: 3_000 });
   });

@@ -1,7 +1,11 @@
 /** A lab with spoken prompts, for tests that need the real PBX. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Lab, startLab } from '../../src/lab/lab.ts';
 import { buildPrompts } from '../../src/prompts/build.ts';
 import { DEFAULT_VOICE, defaultTools } from '../../src/prompts/tools.ts';
+import { readWave, writeWave } from '../../src/prompts/wave.ts';
 import type { Table } from '../../src/routing/table.ts';
 import type { SwitchSettings } from '../../src/settings.ts';
 import { loadTable } from '../../src/tables/load.ts';
@@ -30,6 +34,31 @@ export async function openTestLab(table?: Table, ownPrompts = false): Promise<Te
   const { ariUrl, ari } = lab.pbx;
   const place = { name: 'lab', kind: 'asterisk', url: ariUrl, app: 'hotline', promptsDir: lab.promptsPbxDir } as const;
   return { lab, table: good, switchSettings: { ...place, user: ari.user, password: ari.password } };
+}
+
+/** The usual table with a caller's patience cut short. */
+export async function impatientTable(ringSeconds: number, waitSeconds: number): Promise<Table> {
+  const folder = await mkdtemp(join(tmpdir(), 'hotline-table-'));
+  const text = await readFile('config/routes.yaml', 'utf8');
+  const file = join(folder, 'routes.yaml');
+  await writeFile(
+    file,
+    text
+      .replace(/ringSeconds: 20/g, `ringSeconds: ${ringSeconds}`)
+      .replace(/waitSeconds: 120/g, `waitSeconds: ${waitSeconds}`),
+  );
+  return goodTable(file);
+}
+
+/** Cuts or repeats a prompt's audio, in a lab with prompts of its own, to last exactly so long. */
+export async function setPromptLength(lab: Lab, prompt: string, seconds: number): Promise<void> {
+  const file = join(lab.promptsDir, `${prompt}.wav`);
+  const { wave } = readWave(await readFile(file));
+  if (wave === undefined) throw new Error(`${prompt} is no WAV`);
+  const samples = new Int16Array(seconds * wave.rate);
+  for (let i = 0; i < samples.length; i++) samples[i] = wave.samples[i % wave.samples.length] as number;
+  await writeFile(file, writeWave({ rate: wave.rate, samples }));
+  await rm(join(lab.promptsDir, `${prompt}.wav16`), { force: true });
 }
 
 /** Channels and bridges the PBX still has. */

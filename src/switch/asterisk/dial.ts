@@ -1,5 +1,6 @@
 /** From a place to dial to what Asterisk dials, and what travels with it. */
 import type { LegTarget, Presentation } from '../port.ts';
+import { queueHalfId } from './ids.ts';
 
 /** Seconds that Asterisk's own time limits lie beyond the controller's: they count only while nobody controls the call. */
 const UNCONTROLLED_MARGIN_SECONDS = 5;
@@ -56,7 +57,7 @@ export function dialling(target: LegTarget, who: Presentation, callId: string, c
     endpoint: `Local/${name}@hotline-queue/n`,
     variables: { ...identity(who), ...queueVariables(who, callId, target.waitSeconds) },
     timeoutSeconds: target.waitSeconds + 2 * UNCONTROLLED_MARGIN_SECONDS,
-    otherChannelId: `${channelId}-queue`,
+    otherChannelId: queueHalfId(channelId),
   };
 }
 

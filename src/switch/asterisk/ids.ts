@@ -12,6 +12,9 @@ export const legChannelId = (app: string, callerId: string, leg: string): string
 export const playbackIdOf = (app: string, callerId: string, play: string): string =>
   [app, callerId, '', play].join(SEPARATOR);
 
+/** The far half of a queue's Local channel, where `Queue()` runs and leaves its variables. */
+export const queueHalfId = (legChannel: string): string => `${legChannel}${SEPARATOR}queue`;
+
 /** The caller's channel id and the leg's id in a channel id of ours; undefined for a caller's channel. */
 export function parseLegChannelId(app: string, channelId: string): { callerId: string; leg: string } | undefined {
   const [prefix, callerId, leg, ...rest] = channelId.split(SEPARATOR);

@@ -2,7 +2,7 @@
 
 import { MEMORY_VARIABLE } from './call.ts';
 import type { AriChannel } from './client.ts';
-import { bridgeIdOf, parseBridgeId, parseLegChannelId } from './ids.ts';
+import { bridgeIdOf, parseBridgeId, parseLegChannelId, queueHalfId } from './ids.ts';
 import type { AriLink } from './link.ts';
 
 export interface FoundCall {
@@ -44,7 +44,10 @@ export async function takeInventory(link: AriLink, app: string): Promise<Invento
     const parsed = parseLegChannelId(app, channel.id);
     return parsed ? [{ ...parsed, channel }] : [];
   });
-  const isAlive = (leg: (typeof legs)[number]) => channels.has(leg.callerId) && leg.channel.state !== 'Down';
+  const states = new Map(allChannels.map(({ id, state }) => [id, state]));
+  const isDialled = (id: string): boolean =>
+    [id, queueHalfId(id)].some((half) => (states.get(half) ?? 'Down') !== 'Down');
+  const isAlive = (leg: (typeof legs)[number]) => channels.has(leg.callerId) && isDialled(leg.channel.id);
   const callers = [...channels.values()].filter(({ id }) => parseLegChannelId(app, id) === undefined);
   const calls = await Promise.all(
     callers.map(async (channel) => ({
