@@ -6,7 +6,14 @@ import { route } from '../routing/plan.ts';
 import type { CallFacts, Routed } from '../routing/routing.ts';
 import { PROVINCE, type Table } from '../routing/table.ts';
 import { context, type Extension, plainText } from './asterisk-text.ts';
-import { areaCodesOf, dialledShapes, fixedLineShapes, foldPrefixes, mobileShapes } from './number-shapes.ts';
+import {
+  areaCodesOf,
+  dialledShapes,
+  fixedLineShapes,
+  foldPrefixes,
+  mobileShapes,
+  prefixesByStart,
+} from './number-shapes.ts';
 
 /** A dialplan has no clock of the table's; the rules of this language ask for none. */
 const AT = new Date(0);
@@ -61,23 +68,23 @@ const caller = (table: Table): string => {
       if (region?.from !== 'caller-area-code') return [];
       return [{ exten: '_X!', caller: `_${pattern}`, steps: [found(EXTEN, region.id)] }];
     });
-  const [prefix = ''] = table.mobilePrefixes.keys();
-  const mobile = mobileShapes(prefix).flatMap(({ pattern, sample }): Extension[] => {
-    if (ask(table, { dialled: number, caller: sample })?.region.from !== 'caller-mobile-prefix') return [];
-    const steps = [`Gosub(hotline-fallback-mobile,\${CALLERID(num):-11:7},1(${EXTEN}))`];
-    return [{ exten: '_X!', caller: `_${pattern}`, steps }];
-  });
+  const mobile = Array.from(prefixesByStart(table)).flatMap(([start, prefixes]) =>
+    mobileShapes([...prefixes.keys()][0] ?? '').flatMap(({ pattern, sample }): Extension[] => {
+      if (ask(table, { dialled: number, caller: sample })?.region.from !== 'caller-mobile-prefix') return [];
+      const steps = [`Gosub(hotline-fallback-mobile-${start},\${CALLERID(num):-11:7},1(${EXTEN}))`];
+      return [{ exten: '_X!', caller: `_${pattern}`, steps }];
+    }),
+  );
   const nothing = { exten: '_X!', steps: [found(EXTEN, PROVINCE)], comment: 'Nothing tells the city' };
   const extensions = [...fixed, ...mobile, nothing];
   return context('hotline-fallback-caller', "No area code was dialled: the region is the caller's.", extensions);
 };
 
 /** The hotline number comes as ARG1. */
-const mobile = (table: Table): string => {
-  const prefixes = foldPrefixes(table.mobilePrefixes);
-  const extensions = prefixes.map(({ exten, region }) => ({ exten, steps: [found(`\${ARG1}`, region)] }));
+const mobile = (start: string, prefixes: ReadonlyMap<string, string>): string => {
+  const known = foldPrefixes(prefixes).map(({ exten, region }) => ({ exten, steps: [found(`\${ARG1}`, region)] }));
   const unknown = { exten: '_X!', steps: [found(`\${ARG1}`, PROVINCE)] };
-  return context('hotline-fallback-mobile', "The caller's mobile prefix.", [...extensions, unknown]);
+  return context(`hotline-fallback-mobile-${start}`, `Mobile prefixes ${start}…`, [...known, unknown]);
 };
 
 const foundContext = context('hotline-fallback-found', 'A number and, as ARG1, the region of its call.', [
@@ -94,6 +101,6 @@ export const regionContexts = (table: Table): readonly string[] => [
   entry(table),
   dialled(table),
   caller(table),
-  ...(table.mobilePrefixes.size === 0 ? [] : [mobile(table)]),
+  ...Array.from(prefixesByStart(table), ([start, prefixes]) => mobile(start, prefixes)),
   foundContext,
 ];

@@ -39,11 +39,25 @@ export const fixedLineShapes = (areaCode: string): readonly CallerShape[] =>
     ),
   );
 
-/** Mobile callers, whatever their prefix. @param prefix a 7-digit prefix, for the sample. */
+/** Digits of a mobile prefix that name its context in a dialplan: adding a line to a context costs by its length. */
+const START_DIGITS = 4;
+
+/** Mobile prefixes by how they start: `1380` → `1380592` and its neighbours. */
+export const prefixesByStart = (table: Table): ReadonlyMap<string, ReadonlyMap<string, string>> => {
+  const starts = new Map<string, Map<string, string>>();
+  for (const [prefix, region] of table.mobilePrefixes) {
+    const start = prefix.slice(0, START_DIGITS);
+    const prefixes = starts.get(start) ?? new Map<string, string>();
+    starts.set(start, prefixes.set(prefix, region));
+  }
+  return starts;
+};
+
+/** Mobile callers whose number starts as a 7-digit prefix does. */
 export const mobileShapes = (prefix: string): readonly CallerShape[] =>
   COUNTRY_PREFIXES.flatMap((country) =>
     ['', '0'].map((zero) => ({
-      pattern: `${country}${zero}1[3-9]${'X'.repeat(9)}`,
+      pattern: `${country}${zero}${prefix.slice(0, START_DIGITS)}${'X'.repeat(11 - START_DIGITS)}`,
       sample: `${country}${zero}${prefix}0000`,
     })),
   );
