@@ -78,7 +78,7 @@ test('a call tells which prompt was heard, which agent, and how long it took', a
   const stop = serve('Local/12345-xiamen@hotline-queue/n');
   const report = await callAndReport(lab, table, { dialled: '12301', from: '05922001234', limitMs: 15_000 });
   stop();
-  if (report.reached===null) console.log(JSON.stringify(report));
+  if (report.reached === null) console.log(JSON.stringify(report));
   expect(report.heard.map(({ prompt }) => prompt)).toEqual(['merged']);
   expect(report.heard[0]?.match).toBeGreaterThan(0.8);
   expect(report.reached).toBe('queue:12345-xiamen');
