@@ -97,6 +97,15 @@ describe.concurrent('without a controller', () => {
 });
 
 describe('in the end', () => {
+  test('Asterisk has read the hand-over and the fallback as they are written', async () => {
+    const { pbx } = opened.lab;
+    expect(await pbx.cli('dialplan show hotline-in')).toContain('1 extension (8 priorities) in 1 context');
+    const shown = await pbx.cli('dialplan show 059212333@hotline-fallback-dialled');
+    expect(shown).toContain('Gosub(hotline-fallback-found,12333,1(xiamen))');
+    const agent = await pbx.cli('dialplan show hotline-agent');
+    expect(agent).toContain('1 extension (4 priorities) in 1 context');
+  });
+
   test('a controller that died and left its application behind does not stand in the way', async () => {
     const { pbx } = opened.lab;
     (await connectAri(pbx.ariUrl, pbx.ari, 'hotline')).close();

@@ -1,0 +1,72 @@
+/** What can be said of the images without an engine. */
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { readSettings, requireFilledIn } from '../../src/settings.ts';
+
+const root = join(import.meta.dirname, '../..');
+const read = (file: string): Promise<string> => readFile(join(root, file), 'utf8');
+
+const service = z.strictObject({
+  image: z.string(),
+  build: z.strictObject({ context: z.literal('..'), dockerfile: z.string() }).optional(),
+  command: z.array(z.string()).optional(),
+  environment: z.record(z.string(), z.string()).optional(),
+  volumes: z.array(z.string()),
+  ports: z.array(z.string()).default([]),
+  depends_on: z.record(z.string(), z.strictObject({ condition: z.string() })).default({}),
+  healthcheck: z.record(z.string(), z.unknown()),
+  restart: z.string(),
+});
+const composeShape = z.strictObject({
+  name: z.string(),
+  services: z.record(z.string(), service),
+  volumes: z.record(z.string(), z.null()),
+});
+
+const { services, volumes } = composeShape.parse(parse(await read('docker/compose.yaml')));
+
+test('what is published is published on loopback only', () => {
+  for (const { ports } of Object.values(services)) for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+});
+
+test('nothing starts without a password, and none is written down', () => {
+  for (const name of ['prepare', 'asterisk', 'controller'])
+    expect(services[name]?.environment?.HOTLINE_ARI_PASSWORD).toMatch(/^\$\{HOTLINE_ARI_PASSWORD:\?/);
+});
+
+test('every volume, service, file and folder that is named is there', () => {
+  for (const { volumes: mounts, build, depends_on } of Object.values(services)) {
+    for (const mount of mounts) {
+      const source = mount.split(':')[0] ?? '';
+      if (source.startsWith('.')) expect(existsSync(join(root, 'docker', source))).toBe(true);
+      else expect(Object.keys(volumes)).toContain(source);
+    }
+    if (build) expect(existsSync(join(root, build.dockerfile))).toBe(true);
+    for (const other of Object.keys(depends_on)) expect(Object.keys(services)).toContain(other);
+  }
+});
+
+test("the controller's settings are good, once the password is known", () => {
+  const environment = { HOTLINE_SETTINGS: join(root, 'docker/hotline.yaml'), HOTLINE_ARI_PASSWORD: 'secret' };
+  const settings = readSettings(environment);
+  expect(() => requireFilledIn(settings)).not.toThrow();
+  expect(settings.switches[0]?.url).toBe('http://asterisk:8088');
+  expect(settings.prompts.dir).toBe(settings.switches[0]?.promptsDir);
+});
+
+test('every file the images copy is there, and neither image runs as root', async () => {
+  const names = (await readdir(join(root, 'docker'))).filter((name) => name.endsWith('.Dockerfile'));
+  for (const name of names) {
+    const lines = (await read(join('docker', name))).split('\n');
+    const sources = lines
+      .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
+      .flatMap((line) => line.split(' ').slice(1, -1))
+      .filter((word) => !word.startsWith('--'));
+    for (const source of sources) expect(existsSync(join(root, source.replace('/*.conf', '')))).toBe(true);
+    expect(lines.findLast((line) => line.startsWith('USER '))).toMatch(/^USER (node|asterisk)$/);
+  }
+});
