@@ -1,6 +1,7 @@
 /** `npm start` without a PBX: a lab for the service to control, one call to watch, and the door for `hotline call`. */
-import { storyLine } from '../feed/in-words.ts';
+
 import type { RecordSink } from '../feed/feed.ts';
+import { storyLine } from '../feed/in-words.ts';
 import type { CallRecord } from '../feed/record.ts';
 import { buildPrompts } from '../prompts/build.ts';
 import { DEFAULT_VOICE, defaultTools } from '../prompts/tools.ts';

@@ -194,7 +194,7 @@ export const switchContract = (kind: string, openRig: () => Promise<Rig>): void 
       const [leg] = again.foundLegs;
       expect(leg?.id).toBe('3.0.0.0');
       const resumed = again.play('p', [RIG.prompt], true);
-      expect(await leg?.outcome).toHaveProperty('answeredBy');
+      expect(await leg?.outcome).toEqual({ answeredBy: SEAT.endpoint });
       await resumed.stop();
       await leg?.join();
       caller.hangup();

@@ -9,8 +9,12 @@ import type { Leg, LegEnd, Playback } from '../port.ts';
 import { legEndCause } from './causes.ts';
 import type { AriEvent } from './client.ts';
 import type { Dialling } from './dial.ts';
+import { queueHalfId } from './ids.ts';
 import type { AriLink } from './link.ts';
 import { AsteriskPlayback } from './playback.ts';
+
+/** An endpoint without its technology. */
+const nameOf = (endpoint: string): string => endpoint.replace(/^PJSIP\//, '');
 
 export interface LegPlace {
   readonly id: string;
@@ -65,11 +69,8 @@ export class AsteriskLeg implements Leg {
       });
       await Promise.race([this.#entered.promise, this.ended]);
       // The caller's network is not told who the agent is.
-      await this.#link.attempt('bridges.addChannel', {
-        bridgeId,
-        channel: channelId,
-        inhibitConnectedLineUpdates: true,
-      });
+      const joining = { bridgeId, channel: channelId, inhibitConnectedLineUpdates: true };
+      if (!(await this.#link.attempt('bridges.addChannel', joining))) throw new Error('the caller’s bridge is gone');
       await this.#link.attempt('channels.dial', { channelId, timeout: timeoutSeconds });
     } catch (error) {
       this.#link.log.warn({ channelId, endpoint }, error instanceof Error ? error.message : String(error));
@@ -119,15 +120,20 @@ export class AsteriskLeg implements Leg {
     void this.#whoAnswered().then((answeredBy) => this.#answered.resolve({ answeredBy }));
   }
 
-  /** A queue leaves its member's interface on the far half of the Local channel (`setinterfacevar`). */
+  /** The agent's endpoint: known for a seat we dialled; else a queue leaves its member's (`setinterfacevar`). */
   async #whoAnswered(): Promise<string | null> {
-    const channelId = this.#dialling?.otherChannelId;
-    if (channelId === undefined) return this.#dialling?.endpoint.replace(/^PJSIP\//, '') ?? null;
+    const { channelId } = this.#place;
+    const dialled = this.#dialling;
+    if (dialled !== undefined && dialled.otherChannelId === undefined) return nameOf(dialled.endpoint);
+    return (await this.#read(queueHalfId(channelId), 'MEMBERINTERFACE')) ?? this.#read(channelId, 'CHANNEL(endpoint)');
+  }
+
+  async #read(channelId: string, variable: string): Promise<string | null> {
     try {
-      const answer = await this.#link.request('channels.getChannelVar', { channelId, variable: 'MEMBERINTERFACE' });
-      return (answer as { value: string }).value.replace(/^PJSIP\//, '');
+      const answer = await this.#link.request('channels.getChannelVar', { channelId, variable });
+      return nameOf((answer as { value: string }).value) || null;
     } catch (error) {
-      this.#link.log.debug({ channelId }, String(error));
+      this.#link.log.debug({ channelId, variable }, String(error));
       return null;
     }
   }
