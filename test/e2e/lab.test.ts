@@ -39,7 +39,14 @@ const serve = (dial: string): (() => void) =>
   });
 
 const dialFrom = async (caller: string, dial: string): Promise<void> => {
-  const query = { endpoint: dial, app: 'hotline', appArgs: `leg,${caller}`, channelId: `leg-${caller}` };
+  // Without an originator a Local channel runs at 192 kHz, and its sound is lost every other time.
+  const query = {
+    endpoint: dial,
+    app: 'hotline',
+    appArgs: `leg,${caller}`,
+    channelId: `leg-${caller}`,
+    originator: caller,
+  };
   const variables = {
     'CONNECTEDLINE(num,i)': '05922001234',
     'CONNECTEDLINE(name,i)': '12301 厦门',
