@@ -12,6 +12,8 @@ import { tinyTable } from '../unit/lab/tiny-table.ts';
 const table = tinyTable();
 let lab: Lab;
 let ari: Ari;
+/** Channels that have left. */
+const gone = new Set<string>();
 
 /** Two sounds no tone of the lab is like. */
 const chirp = (from: number, step: number): Int16Array => {
@@ -59,11 +61,12 @@ const dialFrom = async (caller: string, dial: string): Promise<void> => {
 /** A caller who hung up meanwhile cannot be joined, and nobody is rung for them. */
 const joinAndDial = async (caller: string, leg: string): Promise<void> => {
   const joined = await ari.send('POST', `bridges/b-${caller}/addChannel`, { channel: leg });
-  if (joined.status >= 300) await ari.send('DELETE', `channels/${leg}`);
+  if (joined.status >= 300 || gone.has(caller)) await ari.send('DELETE', `channels/${leg}`);
   else await ari.send('POST', `channels/${leg}/dial`, { timeout: 20 });
 };
 
 const hangUpTheOther = async (id: string): Promise<void> => {
+  gone.add(id);
   const caller = id.replace(/^leg-/, '');
   await ari.send('DELETE', `channels/${id.startsWith('leg-') ? caller : `leg-${caller}`}`);
   await ari.send('DELETE', `bridges/b-${caller}`);
