@@ -47,7 +47,7 @@ export const DEFAULT_SETTINGS_FILE = 'config/hotline.yaml';
  * @throws FileUnreadable, SettingsError (one line, all problems)
  */
 export function readSettings(environment: Environment): Settings {
-  const file = environment['HOTLINE_SETTINGS'] ?? DEFAULT_SETTINGS_FILE;
+  const file = environment.HOTLINE_SETTINGS ?? DEFAULT_SETTINGS_FILE;
   const written = fillIn(readYaml(file), environment);
   const result = shape.safeParse(withEnvironment(written, environment));
   if (!result.success) throw new SettingsError(`${file}: ${result.error.issues.map(describe).join('; ')}`);
@@ -98,7 +98,7 @@ function withEnvironment(written: Record<string, unknown>, environment: Environm
     ...written,
     ...(table !== undefined && { table }),
     ...(redis !== undefined && { redis }),
-    ...(port !== undefined && { http: { ...(written['http'] as object | undefined), port: Number(port) } }),
+    ...(port !== undefined && { http: { ...(written.http as object | undefined), port: Number(port) } }),
     ...(level !== undefined && { log: { level } }),
   };
 }

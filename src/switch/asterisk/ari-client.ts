@@ -35,7 +35,7 @@ class Accounts {
       apply: (request) => {
         const account = this.#byHost.get(new URL(request.url).host);
         if (account === undefined) return false;
-        request.headers['Authorization'] = account.authorization;
+        request.headers.Authorization = account.authorization;
         request.agent = account.agent;
         const { error } = request.on;
         request.on.error = (response) => error({ ...response, data: `${response.status} ${response.data}` });
