@@ -10,6 +10,8 @@ import { freeTcpPort, freeUdpPort, LOOPBACK } from './ports.ts';
 import { type Daemon, run, startDaemon } from './process.ts';
 
 const BOOT_MS = 20_000;
+/** A console command that takes longer hangs. */
+const CLI_MS = 10_000;
 
 export interface Asterisk {
   readonly pid: number;
@@ -111,7 +113,8 @@ export const startAsterisk = async (
   await writeFiles(folder, { ...commonFiles(plan, folders), ...files });
   const conf = `${plan.folder}/etc/asterisk.conf`;
   const daemon = await startDaemon(within(place, ['asterisk', '-f', '-C', conf]));
-  const cli = (command: string): Promise<string> => run(within(place, ['asterisk', '-C', conf, '-rx', command]));
+  const cli = (command: string): Promise<string> =>
+    run(within(place, ['asterisk', '-C', conf, '-rx', command]), { timeout: CLI_MS });
   await booted(daemon, folder, cli);
   return {
     pid: daemon.pid,

@@ -38,11 +38,15 @@ const labsOf = async (place: Place): Promise<string[]> => {
 export const hasLivingLab = async (place: Place): Promise<boolean> =>
   (await Promise.all((await labsOf(place)).map(ownerAlive))).includes(true);
 
+const end = (pid: number): void => {
+  if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+};
+
 /** Ends and removes every lab of this place whose owner is gone. */
 const sweepDeadLabs = async (place: Place): Promise<void> => {
   for (const folder of await labsOf(place)) {
     if (await ownerAlive(folder)) continue;
-    for (const pid of await processesOf(seenFrom(place, folder))) process.kill(pid, 'SIGKILL');
+    for (const pid of await processesOf(seenFrom(place, folder))) end(pid);
     await rm(folder, { recursive: true, force: true });
   }
 };

@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 
 const runFile = promisify(execFile);
 
-/** Runs a program to its end and gives its output; rejects with the output when it fails. */
-export const run = async (argv: readonly string[], options: { signal?: AbortSignal } = {}): Promise<string> => {
+/** Runs a program to its end and gives its output; rejects with the output when it fails. `timeout`: milliseconds. */
+export const run = async (argv: readonly string[], options: { timeout?: number } = {}): Promise<string> => {
   const [program = '', ...rest] = argv;
   const { stdout } = await runFile(program, rest, { maxBuffer: 64 << 20, ...options });
   return stdout;

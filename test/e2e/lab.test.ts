@@ -99,7 +99,7 @@ test('a call tells which prompt was heard, which agent, and how long it took', a
 });
 
 test('what the PBX refuses comes back with its cause', async () => {
-  const placed = await lab.exchange.placeCall({ dialled: 'stranger', record: false });
+  const placed = await lab.exchange.placeCall({ dialled: 'stranger', record: false, limitMs: 15_000 });
   expect(placed).toMatchObject({ answeredMs: null, cause: 1, endedBy: 'hotline', agents: [] });
 });
 
@@ -117,7 +117,7 @@ test.each([
     });
   });
   const stop = serve('PJSIP/seat-12333-1');
-  const placed = await lab.exchange.placeCall({ dialled: '12301', record: false });
+  const placed = await lab.exchange.placeCall({ dialled: '12301', record: false, limitMs: 15_000 });
   stop();
   lab.exchange.setAgent('seat-12333-1', undefined);
   expect(await ended).toBe(cause);
@@ -144,7 +144,7 @@ test('the caller hangs up at the moment asked for', async () => {
 test('an agent who hangs up ends the call', async () => {
   lab.exchange.setAgent('seat-12333-1', { do: 'answer', afterMs: 100, hangupAfterMs: 600 });
   const stop = serve('PJSIP/seat-12333-1');
-  const placed = await lab.exchange.placeCall({ dialled: '12301', recordAgents: true });
+  const placed = await lab.exchange.placeCall({ dialled: '12301', recordAgents: true, limitMs: 15_000 });
   stop();
   lab.exchange.setAgent('seat-12333-1', undefined);
   expect(placed.endedBy).toBe('agent');
@@ -175,7 +175,7 @@ test('nothing of the PBX listens off loopback', async () => {
 
 test('two labs live side by side', async () => {
   const other = await startLab({ table, ownPrompts: true });
-  const placed = await other.exchange.placeCall({ dialled: 'stranger', record: false });
+  const placed = await other.exchange.placeCall({ dialled: 'stranger', record: false, limitMs: 15_000 });
   await other.stop();
   expect(placed.cause).toBe(1);
   expect(other.pbx.sipPort).not.toBe(lab.pbx.sipPort);
