@@ -77,7 +77,7 @@ async function main(started: AsyncDisposableStack): Promise<void> {
 
 const started = new AsyncDisposableStack();
 const signalled = Promise.withResolvers<number>();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => signalled.resolve(0));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => signalled.resolve(0));
 
 const failed = main(started).then(
   () => new Promise<never>(() => undefined), // serves until signalled

@@ -114,4 +114,30 @@ describe('a controller that is killed and started again', () => {
     const { placed } = await callThrough(options, 2_000);
     expect(placed.endedBy).not.toBe('caller');
   });
+
+  it('with twenty calls up at every stage: each goes on to an agent, and nothing is left over', async () => {
+    const { exchange } = testLab.lab;
+    exchange.setAgents({ do: 'answer', afterMs: 3_000 });
+    const dialled = ['12301', '12333', '12366', '12305', '12329'].flatMap((number) =>
+      ['0591', '0592', '0595', '0598'].map((area) => area + number),
+    );
+    const calls = dialled.map(async (number, index) => {
+      await new Promise((resolve) => setTimeout(resolve, index * 400)); // spreads the calls over the stages
+      const from = `138${String(index).padStart(8, '0')}`;
+      return exchange.placeCall({ dialled: number, from, record: false, hangup: { after: 'dial', ms: 16_000 } });
+    });
+    await new Promise((resolve) => setTimeout(resolve, 8_500));
+    await service.killAndRestart();
+    const placed = await Promise.all(calls);
+    expect(placed.filter(({ agents }) => agents.every(({ answeredMs }) => answeredMs === null))).toEqual([]);
+    expect(placed.map(({ endedBy }) => endedBy)).toEqual(placed.map(() => 'caller'));
+    await expect.poll(() => leftoversOf(testLab.lab), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => service.calls(), { timeout: 5_000 }).toBe(0);
+    const numbers = placed.map(({ from }) => from);
+    const all = await service.records();
+    for (const from of numbers) {
+      const callId = all.find((record) => record.type === 'arrived' && record.caller === from)?.callId;
+      expectWholeStory(all.filter((record) => record.callId === callId));
+    }
+  });
 });
