@@ -1,6 +1,10 @@
 /** Prompt and ringing overlap: the time to an agent is the longer of the two, not their sum. */
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportOf } from '../../src/lab/report.ts';
+import { toneSpans } from '../../src/lab/tones.ts';
+import { CALLER_HERTZ } from '../../src/lab/voices.ts';
+import { readWave } from '../../src/prompts/wave.ts';
 import { startController, type TestController } from './controller.ts';
 import { leftoversOf, openTestLab, setPromptLength, type TestLab } from './test-lab.ts';
 
@@ -13,6 +17,7 @@ describe('a prompt of 6 s and an agent who answers after 3 s', () => {
     await setPromptLength(testLab.lab, 'merged', 6);
     controller = await startController(testLab);
     testLab.lab.exchange.setAgents({ do: 'answer', afterMs: 3_000 });
+    testLab.lab.exchange.setAgent('12333-xiamen-2', { do: 'ring' });
   });
 
   afterAll(async () => {
@@ -38,6 +43,10 @@ describe('a prompt of 6 s and an agent who answers after 3 s', () => {
       const promptEndMs = (report.heard[0]?.fromMs ?? 0) + 6_000;
       expect(report.waitedMs).toBeGreaterThan(promptEndMs - 60);
       expect(report.waitedMs).toBeLessThan(promptEndMs + 200);
+      const joined = placed.agents.find(({ recording }) => recording !== null)?.recording;
+      const { wave } = readWave(await readFile(joined?.file ?? ''));
+      const [caller] = toneSpans(wave?.samples ?? new Int16Array(), CALLER_HERTZ);
+      expect((caller?.fromMs ?? Number.NaN) + (joined?.fromMs ?? 0)).toBeLessThan(promptEndMs + 200);
       const told = controller.records.findLast(({ type }) => type === 'answered');
       expect(told).toMatchObject({ type: 'answered', to });
     },
