@@ -86,11 +86,22 @@ export class AriLink {
     return listener !== undefined;
   }
 
-  /** After a gap in the events: tells every listener what it may have missed. @param living channels by id. */
-  async catchUp(living: ReadonlyMap<string, AriChannel>): Promise<void> {
-    for (const [id, { kind, handle }] of [...this.#listeners]) {
+  /** Ids listened to now: what a look at the PBX that begins after this can speak of. */
+  get listenedIds(): readonly string[] {
+    return [...this.#listeners.keys()];
+  }
+
+  /**
+   * After a gap in the events: tells listeners what they may have missed.
+   * @param ids who is told: those who listened before the PBX was looked at. @param living its channels by id.
+   */
+  async catchUp(ids: readonly string[], living: ReadonlyMap<string, AriChannel>): Promise<void> {
+    for (const id of ids) {
+      const listener = this.#listeners.get(id);
+      if (listener === undefined) continue;
+      const { kind, handle } = listener;
       const channel = living.get(id);
-      if (channel !== undefined) handle({ type: 'ChannelStateChange', channel });
+      if (channel !== undefined) for (const type of ['StasisStart', 'ChannelStateChange']) handle({ type, channel });
       else if (kind === 'channel') handle({ type: 'ChannelDestroyed', cause: 0 });
       else if (!(await this.attempt('playbacks.get', { playbackId: id }))) {
         handle({ type: 'PlaybackFinished', playback: { id, state: 'done' } });

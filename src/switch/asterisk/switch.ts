@@ -84,7 +84,10 @@ export class AsteriskSwitch implements Switch {
       try {
         const client = await this.#connect(this.#settings, (event) => this.#onEvent(event));
         this.#link.use(client);
-        await this.#catchUp();
+        await this.#catchUp().catch((error: unknown) => {
+          client.close();
+          throw error;
+        });
         this.#client = client;
         this.#log.info({ url: this.#settings.url, app: this.#settings.app }, 'connected to the PBX');
         return;
@@ -107,8 +110,9 @@ export class AsteriskSwitch implements Switch {
       applicationName: app,
       filter: { allowed: EVENTS_READ.map((type) => ({ type })) },
     });
+    const listening = this.#link.listenedIds;
     const inventory = await takeInventory(this.#link, app);
-    await this.#link.catchUp(inventory.channels);
+    await this.#link.catchUp(listening, inventory.channels);
     for (const { channel, memory, legs, inBridge } of inventory.calls) {
       if (this.#link.isListened(channel.id)) continue;
       this.#log.info({ call: `${name}-${channel.id}` }, 'taking a call up again');
