@@ -68,14 +68,8 @@ const npm = (...args) => {
   return runThrough(program, [...before, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
 };
 
-const isAlive = (pid) => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
-};
+/** A process that has ended but that nobody waits for does not count. */
+const isAlive = (pid) => /\) [^ZX]/.test(textOf(`/proc/${pid}/stat`));
 
 /** Takes the lock, or says who has it. A lock whose owner is dead is taken over. */
 const takeLock = () => {

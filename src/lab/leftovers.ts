@@ -22,7 +22,8 @@ const commandLine = async (pid: string): Promise<string> =>
 const processesOf = async (seenFolder: string): Promise<number[]> => {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(pids.map(async (pid) => [pid, await commandLine(pid)] as const));
-  return lines.filter(([, line]) => line.includes(`${seenFolder}/`)).map(([pid]) => Number(pid));
+  const isOf = (argument: string): boolean => argument === seenFolder || argument.startsWith(`${seenFolder}/`);
+  return lines.filter(([, line]) => line.split(' ').some(isOf)).map(([pid]) => Number(pid));
 };
 
 const ownerAlive = async (folder: string): Promise<boolean> => {
