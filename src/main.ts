@@ -46,6 +46,7 @@ async function serve(
   started: AsyncDisposableStack,
 ) {
   const log = createLogger(demonstration ? 'warn' : settings.log.level);
+  process.on('unhandledRejection', (reason) => log.error({ reason: String(reason) }, 'a fault nobody waited for'));
   const feed = await openFeed(settings, log, demonstration ? [demonstration.sink] : []);
   started.defer(() => feed.stop());
   const live = new LiveCalls({ table: () => table, emit: feed.emit, now: Date.now, log });
@@ -61,7 +62,7 @@ async function serve(
   log.info({ url: admin.url, revision: table.revision }, 'the service answers; connecting to the PBX');
   for (const each of switches) started.defer(() => each.stop());
   await Promise.all(switches.map((each) => each.start(live.takerFor(each.name))));
-  return { url: admin.url, log };
+  return { url: admin.url };
 }
 
 async function main(started: AsyncDisposableStack): Promise<void> {
@@ -70,8 +71,7 @@ async function main(started: AsyncDisposableStack): Promise<void> {
   const table = await liveTable(settings.table);
   const demonstration = settings.switches.length === 0 ? await openDemonstration(settings, table) : undefined;
   if (demonstration) started.defer(() => demonstration.stop());
-  const { url, log } = await serve(demonstration?.settings ?? settings, table, demonstration, started);
-  process.on('unhandledRejection', (reason) => log.error({ reason: String(reason) }, 'a fault nobody waited for'));
+  const { url } = await serve(demonstration?.settings ?? settings, table, demonstration, started);
   await demonstration?.show(url);
 }
 

@@ -25,6 +25,9 @@ interface Ending {
 /** A destination that the table has no more: nobody is dialled, but legs that a former controller dialled may answer. */
 const NO_LONGER_THERE: Round = { targets: [], seconds: 20 };
 
+/** Agents of one queue who may answer and leave again before the call goes on to the next place. */
+const AGENTS_LOST_AT_MOST = 5;
+
 const endedByAgent = (end: LegEnd | undefined): Ending => ({
   by: 'agent',
   cause: 'hung-up',
@@ -151,9 +154,19 @@ export class Session {
     const first = this.#story.memory.round;
     for (let index = first; index < Math.max(rounds.length, first + 1); index += 1) {
       if (index > first) void this.#story.move({ round: index, legs: undefined });
-      const winner = await this.#orGone(this.#ring(rounds[index] ?? NO_LONGER_THERE));
-      const ending = winner && (await this.#talk(step, winner));
+      const ending = await this.#ringAndTalk(step, rounds[index] ?? NO_LONGER_THERE);
       if (ending) return ending;
+    }
+    return undefined;
+  }
+
+  /** An agent who leaves before the join costs the caller that agent, not the queue with all its others. */
+  async #ringAndTalk(step: ConnectStep, round: Round): Promise<Ending | undefined> {
+    for (let lost = 0; lost < AGENTS_LOST_AT_MOST; lost += 1) {
+      const winner = await this.#orGone(this.#ring(round));
+      const ending = winner && (await this.#talk(step, winner));
+      if (ending || winner === undefined || step.to.startsWith('seats:')) return ending;
+      void this.#story.move({ legs: undefined });
     }
     return undefined;
   }

@@ -8,11 +8,14 @@
 import { Agent } from 'node:http';
 import ariClient, { type RawClient } from 'ari-client';
 import swagger from 'swagger-client';
+import { z } from 'zod';
 import { SwitchRefused } from '../../errors.ts';
 import { type AriClient, AriError, type AriEvent, type AriSettings, type ConnectAri } from './client.ts';
 
 const REQUEST_TIMEOUT_MS = 5_000;
 const PING_INTERVAL_MS = 5_000;
+/** `readyState` of a WebSocket that can be written to. */
+const OPEN = 1;
 /** Below Asterisk's `sessionlimit` (100 by default), past which it answers 503. */
 const MAX_SOCKETS = 32;
 
@@ -20,6 +23,20 @@ interface Account {
   readonly authorization: string;
   readonly agent: Agent;
 }
+
+/** What every event we read must have; further keys pass. */
+const eventShape = z.looseObject({
+  type: z.string(),
+  channel: z
+    .looseObject({
+      id: z.string(),
+      state: z.string(),
+      caller: z.looseObject({ name: z.string(), number: z.string() }),
+      dialplan: z.looseObject({ exten: z.string() }),
+    })
+    .optional(),
+  playback: z.looseObject({ id: z.string(), state: z.string() }).optional(),
+});
 
 /** Credentials by `host:port`; one for all connections, because the library keeps its own in one place too. */
 class Accounts {
@@ -37,6 +54,7 @@ class Accounts {
         if (account === undefined) return false;
         request.headers.Authorization = account.authorization;
         request.agent = account.agent;
+        request.timeout = REQUEST_TIMEOUT_MS; // or one that is never answered keeps its socket for ever
         const { error } = request.on;
         request.on.error = (response) => error({ ...response, data: `${response.status} ${response.data}` });
         return true;
@@ -82,16 +100,17 @@ function toAriError(operation: string, cause: unknown): AriError {
 }
 
 function request(raw: RawClient, name: string, params: Record<string, unknown>): Promise<unknown> {
+  const operation = findOperation(raw, name);
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const timer = setTimeout(() => reject(new AriError(name, 0, 'no answer')), REQUEST_TIMEOUT_MS);
-  findOperation(raw, name)(params).then(resolve, (cause) => reject(toAriError(name, cause)));
+  operation(params).then(resolve, (cause) => reject(toAriError(name, cause)));
   return promise.finally(() => clearTimeout(timer));
 }
 
-/** Undefined for what is not JSON: a caller name in a broken encoding must not end the connection. */
+/** Undefined for what is no event: broken outside data must not end the connection, nor the process. */
 function parseEvent(text: string): AriEvent | undefined {
   try {
-    return JSON.parse(text) as AriEvent;
+    return eventShape.parse(JSON.parse(text)) as AriEvent;
   } catch {
     return undefined;
   }
@@ -104,9 +123,13 @@ function readSocket(raw: RawClient, onEvent: (event: AriEvent) => void): Promise
   for (const event of ['message', 'close', 'error', 'pong']) socket.removeAllListeners(event);
   let alive = true;
   const heartbeat = setInterval(() => {
-    if (!alive) socket.terminate();
+    if (!alive) {
+      resolve('the PBX no longer answers'); // first: a socket that is closing must not be pinged
+      socket.terminate();
+      return;
+    }
     alive = false;
-    socket.ping();
+    if (socket.readyState === OPEN) socket.ping();
   }, PING_INTERVAL_MS);
   socket.on('pong', () => {
     alive = true;

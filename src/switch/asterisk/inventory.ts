@@ -66,7 +66,7 @@ export async function takeInventory(link: AriLink, app: string): Promise<Invento
     .map((leg) => leg.channel.id);
   const orphanBridges = allBridges
     .map(({ id }) => ({ id, callerId: parseBridgeId(app, id) }))
-    .filter(({ callerId }) => callerId !== undefined && !channels.has(callerId))
+    .filter(({ callerId }) => callerId !== undefined && !channels.has(callerId) && !link.isListened(callerId))
     .map(({ id }) => id);
   return { channels, calls, orphanLegs, orphanBridges };
 }

@@ -58,6 +58,7 @@ export class AsteriskLeg implements Leg {
     const { endpoint, variables, otherChannelId, timeoutSeconds } = dialling;
     try {
       await ready;
+      if (this.#cancelled) throw new Error('let go before it was made');
       await this.#link.request('channels.create', {
         originator: callerId, // takes its formats from the caller: without one, a Local channel runs at 192 kHz
         endpoint,
@@ -68,6 +69,7 @@ export class AsteriskLeg implements Leg {
         variables,
       });
       await Promise.race([this.#entered.promise, this.ended]);
+      if (this.#cancelled) throw new Error('let go before it was dialled');
       // The caller's network is not told who the agent is.
       const joining = { bridgeId, channel: channelId, inhibitConnectedLineUpdates: true };
       if (!(await this.#link.attempt('bridges.addChannel', joining))) throw new Error('the caller’s bridge is gone');

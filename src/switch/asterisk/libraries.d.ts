@@ -3,6 +3,7 @@ declare module 'ari-client' {
   export interface RawSocket {
     on(event: string, listener: (...args: unknown[]) => void): void;
     removeAllListeners(event: string): void;
+    readonly readyState: number;
     ping(): void;
     close(): void;
     terminate(): void;
@@ -22,6 +23,8 @@ declare module 'swagger-client' {
     headers: Record<string, string>;
     on: { error: (response: { status?: number; data?: unknown }) => void };
     agent?: unknown;
+    /** Milliseconds. */
+    timeout?: number;
   }
   const swagger: {
     authorizations: { add(name: string, authorization: { apply(request: SwaggerRequest): boolean }): void };

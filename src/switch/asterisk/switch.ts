@@ -89,6 +89,7 @@ export class AsteriskSwitch implements Switch {
           throw error;
         });
         this.#client = client;
+        if (this.#stopping.signal.aborted) return client.close();
         this.#log.info({ url: this.#settings.url, app: this.#settings.app }, 'connected to the PBX');
         return;
       } catch (error) {
@@ -135,6 +136,7 @@ export class AsteriskSwitch implements Switch {
       this.#log.error({ app: this.#settings.app }, 'another controller took our application name; each needs its own');
     }
     if (this.#link.dispatch(event) || event.type !== 'StasisStart' || event.channel === undefined) return;
+    if (this.#stopping.signal.aborted) return; // the next controller's
     if (event.args?.[0] === 'arrived') this.#taker?.arrived(this.#call(event.channel));
     else void this.#link.clearUp('channels.hangup', { channelId: event.channel.id }); // a leg whose call is over
   }
