@@ -125,6 +125,16 @@ describe('a caller to a number that has been merged', () => {
     await hangUp(caller);
   });
 
+  test('asks the queue again when its agent hangs up before the prompt is over', async () => {
+    answers('12345-putian-1', 1_000, 1_500);
+    const caller = await trial.call('059412301');
+    await pass(2_000);
+    answers('12345-putian-1', 1_000); // the agent who is free next
+    await pass(PROMPT_MS);
+    expect(trial.last('answered')).toMatchObject({ to: 'queue:12345-putian' });
+    await hangUp(caller);
+  });
+
   test('reaches the first of the seats to pick up, and the others stop ringing', async () => {
     answers('12320-2', 7_000);
     const caller = await trial.call('059412320');
