@@ -18,6 +18,9 @@ import { connectAri } from './switch/asterisk/ari-client.ts';
 import { AsteriskSwitch } from './switch/asterisk/switch.ts';
 import { loadTable } from './tables/load.ts';
 
+/** A PBX that does not answer must not keep us from stopping. */
+const GIVEN_BACK_WITHIN_SECONDS = 5;
+
 /** @throws TableRefused after every problem was printed. */
 async function liveTable(file: string): Promise<Table> {
   const { table, problems } = await loadTable(file);
@@ -61,8 +64,15 @@ async function serve(
   started.defer(() => admin.stop());
   log.info({ url: admin.url, revision: table.revision }, 'the service answers; connecting to the PBX');
   for (const each of switches) started.defer(() => each.stop());
+  started.defer(() => leaveCalls(live, settings.stop));
   await Promise.all(switches.map((each) => each.start(live.takerFor(each.name))));
   return { url: admin.url };
+}
+
+/** Calls may end by themselves for a while; who still waits then must not wait for a controller that never comes. */
+async function leaveCalls(live: LiveCalls, { drainSeconds, waiting }: Settings['stop']): Promise<void> {
+  await live.drain(drainSeconds);
+  if (waiting === 'give-back') await live.giveBack(GIVEN_BACK_WITHIN_SECONDS);
 }
 
 async function main(started: AsyncDisposableStack): Promise<void> {
@@ -77,7 +87,8 @@ async function main(started: AsyncDisposableStack): Promise<void> {
 
 const started = new AsyncDisposableStack();
 const signalled = Promise.withResolvers<number>();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => signalled.resolve(0));
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+for (const signal of SIGNALS) process.on(signal, () => signalled.resolve(0));
 
 const failed = main(started).then(
   () => new Promise<never>(() => undefined), // serves until signalled
@@ -88,5 +99,6 @@ const failed = main(started).then(
   },
 );
 const code = await Promise.race([signalled.promise, failed]);
+for (const signal of SIGNALS) process.on(signal, () => process.exit(code)); // once more: at once
 await started.disposeAsync();
 process.exit(code);

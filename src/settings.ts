@@ -24,6 +24,12 @@ const shape = z.strictObject({
   http: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535).default(8345) })
     .prefault({}),
+  stop: z
+    .strictObject({
+      drainSeconds: z.number().min(0).max(3_600).default(5),
+      waiting: z.enum(['give-back', 'keep']).default('give-back'),
+    })
+    .prefault({}),
   prompts: z
     .strictObject({
       dir: z.string().default('var/prompts'),

@@ -19,15 +19,17 @@ export interface LiveCallsParts {
 
 export class LiveCalls {
   readonly #parts: LiveCallsParts;
-  readonly #stories = new Map<string, Story>();
+  /** Each session, and what settles when it is over. */
+  readonly #running = new Map<Session, Promise<void>>();
   #idle = Promise.withResolvers<void>();
+  #isDraining = false;
 
   constructor(parts: LiveCallsParts) {
     this.#parts = parts;
   }
 
   get count(): number {
-    return this.#stories.size;
+    return this.#running.size;
   }
 
   /** Resolves when the last call of now has ended. */
@@ -39,9 +41,24 @@ export class LiveCalls {
   takerFor(switchName: string): CallTaker {
     const telling = { switchName, now: this.#parts.now, emit: this.#parts.emit };
     return {
-      arrived: (call) => void this.#orRelease(call, this.#begin(call, telling)),
+      arrived: (call) => void this.#orRelease(call, this.#isDraining ? call.release() : this.#begin(call, telling)),
       adopted: (call, memory) => void this.#orRelease(call, this.#resume(call, memory, telling)),
     };
+  }
+
+  /**
+   * Sends new calls to the fallback of their PBX from now on, so that there is an end to them.
+   * Resolves when the last has ended, or after `seconds`.
+   */
+  async drain(seconds: number): Promise<void> {
+    this.#isDraining = true;
+    await within(seconds, this.idle);
+  }
+
+  /** Leaves every caller whom nobody has answered yet to the fallback. Resolves when they are there, or after `seconds`. */
+  async giveBack(seconds: number): Promise<void> {
+    const leaving = [...this.#running].flatMap(([session, over]) => (session.giveBack() ? [over] : []));
+    await within(seconds, Promise.allSettled(leaving));
   }
 
   /** A session looks after its own faults; one around it (records that cannot be told, say) costs nobody the call either. */
@@ -82,11 +99,13 @@ export class LiveCalls {
   }
 
   async #run(call: Call, story: Story, table: Table): Promise<void> {
-    this.#stories.set(call.id, story);
+    const session = new Session(call, story, table, this.#parts.log);
+    const over = session.run();
+    this.#running.set(session, over);
     try {
-      await new Session(call, story, table, this.#parts.log).run();
+      await over;
     } finally {
-      this.#stories.delete(call.id);
+      this.#running.delete(session);
       if (this.count === 0) this.#tellIdle();
     }
   }
@@ -95,4 +114,11 @@ export class LiveCalls {
     this.#idle.resolve();
     this.#idle = Promise.withResolvers();
   }
+}
+
+async function within(seconds: number, awaited: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, seconds * 1000);
+  await Promise.race([awaited, promise]);
+  clearTimeout(timer);
 }

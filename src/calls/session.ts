@@ -8,7 +8,15 @@
 import type { Logger } from '../log.ts';
 import type { ConnectStep } from '../routing/routing.ts';
 import { type Table, whisperPrompts } from '../routing/table.ts';
-import { type Call, CallerGone, type HangupCause, type Leg, type LegEnd, type Playback } from '../switch/port.ts';
+import {
+  type Call,
+  CallerGone,
+  CallLetGo,
+  type HangupCause,
+  type Leg,
+  type LegEnd,
+  type Playback,
+} from '../switch/port.ts';
 import { type Round, roundsOf } from './destinations.ts';
 import { legId } from './leg-id.ts';
 import { firstAnswer, type Winner } from './ring.ts';
@@ -28,6 +36,11 @@ const NO_LONGER_THERE: Round = { targets: [], seconds: 20 };
 /** Agents of one queue who may answer and leave again before the call goes on to the next place. */
 const AGENTS_LOST_AT_MOST = 5;
 
+/** Why a session leaves a call that lives on: the PBX's own fallback is to take it. */
+class GivenBack extends Error {
+  override readonly name = 'GivenBack';
+}
+
 const endedByAgent = (end: LegEnd | undefined): Ending => ({
   by: 'agent',
   cause: 'hung-up',
@@ -40,7 +53,8 @@ export class Session {
   readonly #story: Story;
   readonly #table: Table;
   readonly #log: Logger;
-  readonly #callerGone: Promise<never>;
+  /** Rejects when the session has to leave whatever it is waiting for. */
+  readonly #leaving = Promise.withResolvers<never>();
   /** Settles when what the caller is hearing is over; undefined when nothing is said. */
   #prompt: Promise<void> | undefined;
 
@@ -49,11 +63,10 @@ export class Session {
     this.#story = story;
     this.#table = table;
     this.#log = log.child({ call: call.id });
-    const { promise, reject } = Promise.withResolvers<never>();
+    const { promise, reject } = this.#leaving;
     promise.catch(() => undefined); // at times nobody waits for it
     call.signal.addEventListener('abort', () => reject(call.signal.reason), { once: true });
     if (call.signal.aborted) reject(call.signal.reason);
-    this.#callerGone = promise;
   }
 
   /** Runs the call to its end; rejects only when not even that can be told. */
@@ -63,9 +76,26 @@ export class Session {
       this.#story.ended(by, cause, q850);
       await this.#call.hangup(hangup);
     } catch (error) {
-      if (error instanceof CallerGone) this.#story.ended('caller', 'hung-up', error.q850);
-      else await this.#fail(error);
+      await this.#left(error);
     }
+  }
+
+  /** Leaves the caller to the fallback of the PBX. @returns false for one who talks: that goes on without us. */
+  giveBack(): boolean {
+    if (this.#story.memory.talking !== undefined) return false;
+    this.#leaving.reject(new GivenBack());
+    return true;
+  }
+
+  async #left(reason: unknown): Promise<void> {
+    if (reason instanceof CallLetGo) return;
+    if (reason instanceof CallerGone) {
+      const cause = reason.by === 'caller' ? 'hung-up' : 'switch-died';
+      return this.#story.ended(reason.by, cause, reason.q850);
+    }
+    if (!(reason instanceof GivenBack)) return this.#fail(reason);
+    this.#story.ended('hotline', 'given-back', 0);
+    await this.#call.release();
   }
 
   /** A fault of ours must not cost the caller the call: the PBX's own fallback takes it. */
@@ -75,9 +105,9 @@ export class Session {
     await this.#call.release();
   }
 
-  /** Waits for a thing, or for the caller to go: the latter as a throw of {@link CallerGone}. */
+  /** Waits for a thing, or until the session has to leave: the latter as a throw of the reason. */
   #orGone<T>(awaited: Promise<T>): Promise<T> {
-    return Promise.race([awaited, this.#callerGone]);
+    return Promise.race([awaited, this.#leaving.promise]);
   }
 
   async #live(): Promise<Ending> {
@@ -171,16 +201,16 @@ export class Session {
     return undefined;
   }
 
+  /** Legs that a former controller dialled are waited for, not dialled again: those that are gone have had their turn. */
   async #ring({ targets, seconds }: Round): Promise<Winner | undefined> {
     const { cursor, round, takeovers, legs: dialled } = this.#story.memory;
-    if (dialled)
-      return firstAnswer(
-        this.#call.foundLegs.filter(({ id }) => dialled.includes(id)),
-        seconds,
-      );
+    if (dialled) {
+      const living = this.#call.foundLegs.filter(({ id }) => dialled.includes(id));
+      return firstAnswer(this.#call, living, seconds);
+    }
     const legs = targets.map((target, n) => this.#call.dial(legId({ cursor, round, n, takeovers }), target));
     void this.#story.move({ legs: legs.map(({ id }) => id) });
-    return firstAnswer(legs, seconds);
+    return firstAnswer(this.#call, legs, seconds);
   }
 
   /** Undefined when the agent hung up before the caller could be joined: the caller goes on to the next place. */

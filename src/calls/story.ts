@@ -16,6 +16,15 @@ export interface Telling {
   readonly emit: (record: CallRecord) => void;
 }
 
+type EndedBy = RecordFields<'ended'>['by'];
+
+/** Why a caller whom nobody answered was missed; undefined for one whom the fallback serves on. */
+function missedBecause(by: EndedBy, cause: string): RecordFields<'missed'>['reason'] | undefined {
+  if (by === 'caller') return 'gave-up';
+  if (by === 'switch' || cause === 'failure') return 'failure';
+  return cause === 'given-back' ? undefined : 'no-answer';
+}
+
 export class Story {
   readonly #call: Call;
   readonly #telling: Telling;
@@ -95,13 +104,11 @@ export class Story {
   }
 
   /** The last thing told: the end, and before it that the call was missed when nobody was reached. */
-  ended(by: 'caller' | 'agent' | 'hotline', cause: string, q850: number): void {
+  ended(by: EndedBy, cause: string, q850: number): void {
     const { arrived, takeovers } = this.#memory;
     const joined = this.#joined;
-    if (joined === undefined && this.#memory.number !== null) {
-      const reason = by === 'caller' ? 'gave-up' : cause === 'failure' ? 'failure' : 'no-answer';
-      this.tell('missed', { reason, tried: [...this.tried] });
-    }
+    const reason = joined === undefined && this.#memory.number !== null ? missedBecause(by, cause) : undefined;
+    if (reason !== undefined) this.tell('missed', { reason, tried: [...this.tried] });
     this.tell('ended', {
       by,
       cause,

@@ -33,7 +33,7 @@ export const recordShape = z.discriminatedUnion('type', [
     plan: z.array(planStepShape),
   }),
   step('prompted', { prompt: z.string(), result: z.enum(['done', 'stopped', 'failed']) }),
-  step('ringing', { to: destination, endpoints: z.array(z.string()) }),
+  step('ringing', { to: destination, endpoints: z.array(z.string()) }).describe('The seats were dialled'),
   step('queued', { to: destination, skill: z.string().nullable() }),
   step('answered', {
     to: destination,
@@ -44,8 +44,8 @@ export const recordShape = z.discriminatedUnion('type', [
   step('transferred', { to: destination, by: z.string() }),
   step('missed', { reason: z.enum(['gave-up', 'no-answer', 'failure']), tried: z.array(destination) }),
   step('ended', {
-    by: z.enum(['caller', 'agent', 'hotline']),
-    cause: z.string(),
+    by: z.enum(['caller', 'agent', 'hotline', 'switch']).describe('switch: the PBX died under the call'),
+    cause: z.string().describe('given-back: the fallback of the PBX serves the caller on'),
     q850: z.number().int(),
     dialled: z.string(),
     caller: z.string().nullable(),

@@ -62,6 +62,8 @@ export interface Leg {
   readonly outcome: Promise<{ readonly answeredBy: string | null } | LegEnd>;
   /** Resolves when the leg is gone; never rejects. */
   readonly ended: Promise<LegEnd>;
+  /** The far end has answered, though `outcome` may still be finding out who. */
+  readonly isAnswered: boolean;
   /** Plays prompts to this leg only; the caller does not hear them. */
   whisper(id: string, prompts: readonly string[]): Playback;
   /** Makes sure caller and leg talk, and each phone shows the other. */
@@ -69,13 +71,25 @@ export interface Leg {
   hangup(): Promise<void>;
 }
 
-/** Reason of a call's abort signal. */
+/** Reason of a call's abort signal: the caller's leg is no more. */
 export class CallerGone extends Error {
   override readonly name = 'CallerGone';
+  /** As the PBX gave it; 0 when nobody saw the end. */
   readonly q850: number;
-  constructor(q850: number) {
-    super('the caller has hung up');
+  /** `switch`: the PBX died under the call. */
+  readonly by: 'caller' | 'switch';
+  constructor(q850: number, by: 'caller' | 'switch' = 'caller') {
+    super(by === 'caller' ? 'the caller has hung up' : 'the PBX has died');
     this.q850 = q850;
+    this.by = by;
+  }
+}
+
+/** Reason of a call's abort signal: we let go of the call, it lives on for another controller. Nothing is told of it. */
+export class CallLetGo extends Error {
+  override readonly name = 'CallLetGo';
+  constructor() {
+    super('the call is left to another controller');
   }
 }
 
@@ -83,7 +97,7 @@ export interface Call {
   /** Unique among all switches and for all time; the same for whoever adopts the call. */
   readonly id: string;
   readonly arrival: Arrival;
-  /** Aborts with {@link CallerGone} when the caller's leg is gone. */
+  /** Aborts with {@link CallerGone} when the caller's leg is gone, with {@link CallLetGo} when the call is not ours any more. */
   readonly signal: AbortSignal;
   answer(): Promise<void>;
   /** Who the legs dialled from now on will see. */
@@ -97,8 +111,13 @@ export interface Call {
   play(id: string, prompts: readonly string[], resume?: boolean): Playback;
   /** Creates and dials a leg towards the caller; `id` is new to the call. Failing to dial is a leg that ends, never an exception. */
   dial(id: string, target: LegTarget): Leg;
-  /** Legs found alive when the call was taken over; empty for a new call. */
+  /** Legs found alive and dialled when the call was taken over; empty for a new call. */
   readonly foundLegs: readonly Leg[];
+  /**
+   * Resolves when everything that the PBX has told of the call is known here: at once, or once what was missed while the
+   * PBX could not be reached is caught up with. To be waited for before something that did not happen is acted upon.
+   */
+  readonly upToDate: Promise<void>;
   /** Ends every leg of the call, then the caller's. */
   hangup(cause: HangupCause): Promise<void>;
   /** Ends every leg and gives the caller back to the PBX's own fallback: for a failure of ours. */
@@ -117,7 +136,7 @@ export interface Switch {
   readonly name: string;
   /** Connects, then takes calls until `stop`. Rejects when the PBX refuses us for good (wrong password). */
   start(taker: CallTaker): Promise<void>;
-  /** Takes no more calls and lets go of the PBX; calls stay as they are, for the next controller to adopt. */
+  /** Takes no more calls and lets go of those it has ({@link CallLetGo}); they stay as they are, for the next to adopt. */
   stop(): Promise<void>;
   readonly connected: boolean;
 }

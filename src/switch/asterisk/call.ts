@@ -3,6 +3,7 @@ import {
   type Arrival,
   type Call,
   CallerGone,
+  CallLetGo,
   type HangupCause,
   type Leg,
   type LegTarget,
@@ -13,7 +14,7 @@ import { Q850 } from './causes.ts';
 import type { AriChannel, AriEvent } from './client.ts';
 import { dialling } from './dial.ts';
 import { bridgeIdOf, legChannelId, playbackIdOf } from './ids.ts';
-import { AsteriskLeg } from './leg.ts';
+import { AsteriskLeg, type FoundLeg } from './leg.ts';
 import type { AriLink } from './link.ts';
 import { AsteriskPlayback } from './playback.ts';
 
@@ -41,6 +42,7 @@ export class AsteriskCall implements Call {
   readonly #legs = new Map<string, AsteriskLeg>();
   readonly #found: AsteriskLeg[] = [];
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
+  readonly #isHere = (): boolean => !this.#gone.signal.aborted;
   #bridged: Promise<unknown> | undefined;
   #memory: string | undefined;
   #writing: Promise<void> | undefined;
@@ -55,7 +57,12 @@ export class AsteriskCall implements Call {
     this.arrival = { dialled: dialplan.exten, caller: caller.number || null, trunk: trunk || null };
     this.#link = link;
     this.#place = place;
-    link.listen('channel', id, (event) => this.#onEvent(event));
+    link.listen(id, {
+      kind: 'channel',
+      onEvent: (event) => this.#onEvent(event),
+      onMissing: (restarted) => void this.#end(new CallerGone(0, restarted ? 'switch' : 'caller')),
+      onLetGo: () => this.#gone.abort(new CallLetGo()),
+    });
   }
 
   get signal(): AbortSignal {
@@ -66,18 +73,22 @@ export class AsteriskCall implements Call {
     return this.#found;
   }
 
+  get upToDate(): Promise<void> {
+    return this.#link.upToDate;
+  }
+
   /** What a former controller left: the caller is in the bridge, and these legs live. */
-  takeOver(inBridge: boolean, legs: readonly { id: string; state: string }[]): void {
+  takeOver(inBridge: boolean, legs: readonly FoundLeg[]): void {
     if (inBridge) this.#bridged = Promise.resolve();
-    for (const { id, state } of legs) {
-      const leg = this.#leg(id);
+    for (const found of legs) {
+      const leg = this.#leg(found.id);
       this.#found.push(leg);
-      leg.resume(state);
+      void leg.resume(found);
     }
   }
 
   async answer(): Promise<void> {
-    await this.#link.attempt('channels.answer', { channelId: this.channelId });
+    await this.#link.insist('channels.answer', { channelId: this.channelId }, this.#isHere);
     await this.#inBridge();
   }
 
@@ -97,7 +108,7 @@ export class AsteriskCall implements Call {
       await this.#playback?.ended;
       written = this.#memory;
       const variable = { channelId: this.channelId, variable: MEMORY_VARIABLE, value: written };
-      await this.#link.clearUp('channels.setChannelVar', variable);
+      await this.#link.clearUp('channels.setChannelVar', variable, this.#isHere);
     }
     this.#writing = undefined;
   }
@@ -129,13 +140,14 @@ export class AsteriskCall implements Call {
 
   async hangup(cause: HangupCause): Promise<void> {
     await this.#hangupLegs();
-    await this.#link.clearUp('channels.hangup', { channelId: this.channelId, reason_code: String(Q850[cause]) });
+    const how = { channelId: this.channelId, reason_code: String(Q850[cause]) };
+    await this.#link.clearUp('channels.hangup', how, this.#isHere);
   }
 
   async release(): Promise<void> {
     await this.#hangupLegs();
     const fallback = { context: 'hotline-fallback', extension: this.arrival.dialled, priority: 1 };
-    await this.#link.clearUp('channels.continueInDialplan', { channelId: this.channelId, ...fallback });
+    await this.#link.clearUp('channels.continueInDialplan', { channelId: this.channelId, ...fallback }, this.#isHere);
   }
 
   #leg(id: string): AsteriskLeg {
@@ -156,20 +168,20 @@ export class AsteriskCall implements Call {
 
   async #enterBridge(): Promise<void> {
     const bridgeId = bridgeIdOf(this.#place.app, this.channelId);
-    await this.#link.attempt('bridges.createWithId', { bridgeId, type: BRIDGE_TYPE, name: this.id });
-    await this.#link.attempt('bridges.addChannel', { bridgeId, channel: this.channelId });
+    await this.#link.insist('bridges.createWithId', { bridgeId, type: BRIDGE_TYPE, name: this.id }, this.#isHere);
+    await this.#link.insist('bridges.addChannel', { bridgeId, channel: this.channelId }, this.#isHere);
   }
 
   /** The hang-up request comes first and brings the cause; without one the channel was taken away, by an operator say. */
   #onEvent(event: AriEvent): void {
-    if (ENDS.has(event.type)) void this.#end(event.cause ?? 0);
+    if (ENDS.has(event.type)) void this.#end(new CallerGone(event.cause ?? 0));
   }
 
   /** The caller is gone, or no longer ours: whatever the session does, nothing of the call stays behind. */
-  async #end(q850: number): Promise<void> {
+  async #end(reason: CallerGone): Promise<void> {
     if (this.signal.aborted) return;
     this.#link.unlisten(this.channelId);
-    this.#gone.abort(new CallerGone(q850));
+    this.#gone.abort(reason);
     this.#playback?.gone();
     const legs = [...this.#legs.values()];
     await this.#hangupLegs();

@@ -6,6 +6,7 @@
 /** Name of an ARI operation as Asterisk's own API description has it: resource, dot, nickname. */
 export type AriOperation =
   | `applications.${'get' | 'filter'}`
+  | 'asterisk.getInfo'
   | `bridges.${'createWithId' | 'addChannel' | 'destroy' | 'list'}`
   | `channels.${'answer' | 'continueInDialplan' | 'create' | 'dial' | 'get' | 'getChannelVar' | 'hangup' | 'list' | 'playWithId' | 'setChannelVar'}`
   | `playbacks.${'get' | 'stop'}`;
@@ -52,6 +53,11 @@ export class AriError extends Error {
   /** The thing is gone or past this state: normal after a hang-up. */
   get isLate(): boolean {
     return this.status === 404 || this.status === 409 || this.status === 412 || this.status === 422;
+  }
+
+  /** Nobody can say whether it was done: the PBX is away, or has no free session for now. Worth another try. */
+  get isUnanswered(): boolean {
+    return this.status === 0 || this.status === 503;
   }
 }
 

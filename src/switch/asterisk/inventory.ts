@@ -1,8 +1,9 @@
 /** What the PBX holds of our application: calls to take up, and what their death left behind. */
 
 import { MEMORY_VARIABLE } from './call.ts';
-import type { AriChannel } from './client.ts';
-import { bridgeIdOf, parseBridgeId, parseLegChannelId, queueHalfId } from './ids.ts';
+import { type AriChannel, AriError } from './client.ts';
+import { bridgeIdOf, parseBridgeId, parseLegChannelId } from './ids.ts';
+import type { FoundLeg } from './leg.ts';
 import type { AriLink } from './link.ts';
 
 export interface FoundCall {
@@ -10,14 +11,14 @@ export interface FoundCall {
   /** What was last remembered on it; empty: nothing. */
   readonly memory: string;
   readonly inBridge: boolean;
-  readonly legs: readonly { readonly id: string; readonly state: string }[];
+  readonly legs: readonly FoundLeg[];
 }
 
 export interface Inventory {
   /** Every channel of our application, by id. */
   readonly channels: ReadonlyMap<string, AriChannel>;
   readonly calls: readonly FoundCall[];
-  /** Legs without a caller, or never dialled. */
+  /** Legs without a caller. */
   readonly orphanLegs: readonly string[];
   readonly orphanBridges: readonly string[];
 }
@@ -32,38 +33,51 @@ interface AriBridge {
   readonly channels: readonly string[];
 }
 
+const getApplication = (link: AriLink, app: string): Promise<AriApplication> =>
+  link.request('applications.get', { applicationName: app }) as Promise<AriApplication>;
+
+const listChannels = (link: AriLink): Promise<readonly AriChannel[]> =>
+  link.request('channels.list', {}) as Promise<readonly AriChannel[]>;
+
+const byId = (all: readonly AriChannel[], { channel_ids }: AriApplication): ReadonlyMap<string, AriChannel> => {
+  const ours = new Set(channel_ids);
+  return new Map(all.filter(({ id }) => ours.has(id)).map((channel) => [channel.id, channel]));
+};
+
+/** Every channel of our application, by id. */
+export async function livingChannels(link: AriLink, app: string): Promise<ReadonlyMap<string, AriChannel>> {
+  const [application, channels] = await Promise.all([getApplication(link, app), listChannels(link)]);
+  return byId(channels, application);
+}
+
 export async function takeInventory(link: AriLink, app: string): Promise<Inventory> {
   const [application, allChannels, allBridges] = await Promise.all([
-    link.request('applications.get', { applicationName: app }) as Promise<AriApplication>,
-    link.request('channels.list', {}) as Promise<AriChannel[]>,
-    link.request('bridges.list', {}) as Promise<AriBridge[]>,
+    getApplication(link, app),
+    listChannels(link),
+    link.request('bridges.list', {}) as Promise<readonly AriBridge[]>,
   ]);
-  const ours = new Set(application.channel_ids);
-  const channels = new Map(allChannels.filter(({ id }) => ours.has(id)).map((channel) => [channel.id, channel]));
+  const channels = byId(allChannels, application);
+  const bridges = new Map(allBridges.map(({ id, channels: inside }) => [id, new Set(inside)]));
+  const isInBridge = (callerId: string, id: string): boolean =>
+    bridges.get(bridgeIdOf(app, callerId))?.has(id) ?? false;
   const legs = [...channels.values()].flatMap((channel) => {
     const parsed = parseLegChannelId(app, channel.id);
     return parsed ? [{ ...parsed, channel }] : [];
   });
-  const states = new Map(allChannels.map(({ id, state }) => [id, state]));
-  const isDialled = (id: string): boolean =>
-    [id, queueHalfId(id)].some((half) => (states.get(half) ?? 'Down') !== 'Down');
-  const isAlive = (leg: (typeof legs)[number]) => channels.has(leg.callerId) && isDialled(leg.channel.id);
   const callers = [...channels.values()].filter(({ id }) => parseLegChannelId(app, id) === undefined);
   const calls = await Promise.all(
     callers.map(async (channel) => ({
       channel,
       memory: await readMemory(link, channel.id),
-      inBridge: allBridges.some(
-        ({ id, channels: inside }) => id === bridgeIdOf(app, channel.id) && inside.includes(channel.id),
-      ),
+      inBridge: isInBridge(channel.id, channel.id),
       legs: legs
-        .filter((leg) => leg.callerId === channel.id && isAlive(leg))
-        .map((leg) => ({ id: leg.leg, state: leg.channel.state })),
+        .filter(({ callerId }) => callerId === channel.id)
+        .map(({ leg, channel: { id, state } }) => ({ id: leg, state, inBridge: isInBridge(channel.id, id) })),
     })),
   );
   const orphanLegs = legs
-    .filter((leg) => !isAlive(leg) && !link.isListened(leg.channel.id))
-    .map((leg) => leg.channel.id);
+    .filter(({ callerId, channel }) => !channels.has(callerId) && !link.isListened(channel.id))
+    .map(({ channel }) => channel.id);
   const orphanBridges = allBridges
     .map(({ id }) => ({ id, callerId: parseBridgeId(app, id) }))
     .filter(({ callerId }) => callerId !== undefined && !channels.has(callerId) && !link.isListened(callerId))
@@ -76,7 +90,7 @@ async function readMemory(link: AriLink, channelId: string): Promise<string> {
     const answer = await link.request('channels.getChannelVar', { channelId, variable: MEMORY_VARIABLE });
     return (answer as { value: string }).value;
   } catch (error) {
-    link.log.debug({ channelId }, String(error));
+    if (!(error instanceof AriError && error.isLate)) throw error; // not known is not empty
     return '';
   }
 }

@@ -16,6 +16,18 @@ import { AsteriskPlayback } from './playback.ts';
 /** An endpoint without its technology. */
 const nameOf = (endpoint: string): string => endpoint.replace(/^PJSIP\//, '');
 
+/** Asterisk's own limit for a leg whose plan is not known here; the controller's ends it long before. */
+const UNKNOWN_TIMEOUT_SECONDS = 300;
+
+/** A leg as another controller left it. */
+export interface FoundLeg {
+  readonly id: string;
+  /** As ARI tells a channel's. */
+  readonly state: string;
+  /** In the caller's bridge: dialled, for that comes at once after. */
+  readonly inBridge: boolean;
+}
+
 export interface LegPlace {
   readonly id: string;
   readonly channelId: string;
@@ -38,6 +50,10 @@ export class AsteriskLeg implements Leg {
   readonly #ends = Promise.withResolvers<LegEnd>();
   #dialling: Dialling | undefined;
   #isAnswered = false;
+  /** The PBX has it: from then on, one that is not there is gone. */
+  #isMade = false;
+  #isEnded = false;
+  #hasRung = false;
   #cancelled = false;
   #whisper: AsteriskPlayback | undefined;
 
@@ -48,43 +64,81 @@ export class AsteriskLeg implements Leg {
     this.ringing = this.#rings.promise;
     this.ended = this.#ends.promise;
     this.outcome = Promise.race([this.#answered.promise, this.ended]);
-    link.listen('channel', place.channelId, (event) => this.#onEvent(event));
+    link.listen(place.channelId, {
+      kind: 'channel',
+      onEvent: (event) => this.#onEvent(event),
+      onMissing: () => this.#isMade && this.#gone(0),
+    });
+  }
+
+  get isAnswered(): boolean {
+    return this.#isAnswered;
   }
 
   /** Dials once `ready`; a refusal of any step is the leg's end. */
   async dial(dialling: Dialling, ready: Promise<unknown>): Promise<void> {
     this.#dialling = dialling;
-    const { channelId, bridgeId, callerId, app } = this.#place;
-    const { endpoint, variables, otherChannelId, timeoutSeconds } = dialling;
-    try {
+    await this.#orEnd(async () => {
       await ready;
-      if (this.#cancelled) throw new Error('let go before it was made');
-      await this.#link.request('channels.create', {
-        originator: callerId, // takes its formats from the caller: without one, a Local channel runs at 192 kHz
-        endpoint,
-        app,
-        appArgs: 'leg',
-        channelId,
-        otherChannelId,
-        variables,
-      });
+      await this.#make(dialling);
       await Promise.race([this.#entered.promise, this.ended]);
-      if (this.#cancelled) throw new Error('let go before it was dialled');
-      // The caller's network is not told who the agent is.
-      const joining = { bridgeId, channel: channelId, inhibitConnectedLineUpdates: true };
-      if (!(await this.#link.attempt('bridges.addChannel', joining))) throw new Error('the caller’s bridge is gone');
-      await this.#link.attempt('channels.dial', { channelId, timeout: timeoutSeconds });
+      await this.#ring(dialling.timeoutSeconds);
+    });
+  }
+
+  /** Takes a leg over as it stands; one that was made, but not put into the bridge and dialled, is dialled now. */
+  async resume({ state, inBridge }: FoundLeg): Promise<void> {
+    this.#isMade = true;
+    this.#entered.resolve();
+    this.#onState(state);
+    if (!inBridge) await this.#orEnd(() => this.#ring(UNKNOWN_TIMEOUT_SECONDS));
+  }
+
+  async #orEnd(dial: () => Promise<void>): Promise<void> {
+    try {
+      await dial();
     } catch (error) {
-      this.#link.log.warn({ channelId, endpoint }, error instanceof Error ? error.message : String(error));
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#link.log.warn({ channelId: this.#place.channelId, endpoint: this.#dialling?.endpoint }, reason);
+      const cause = this.#cancelled ? 'cancelled' : 'unreachable';
       await this.hangup();
-      this.#end({ cause: 'unreachable', q850: 0 });
+      this.#end({ cause, q850: 0 });
     }
   }
 
-  /** Takes a leg over as it stands. @param state ARI channel state. */
-  resume(state: string): void {
-    this.#entered.resolve();
-    this.#onState(state);
+  async #ring(timeoutSeconds: number): Promise<void> {
+    if (!this.#isWanted) throw new Error('let go before it was dialled');
+    await this.#putInBridge();
+    const dialling = { channelId: this.#place.channelId, timeout: timeoutSeconds };
+    await this.#link.insist('channels.dial', dialling, () => this.#isWanted && !this.#hasRung);
+  }
+
+  get #isWanted(): boolean {
+    return !this.#cancelled && !this.#isEnded;
+  }
+
+  async #make({ endpoint, variables, otherChannelId }: Dialling): Promise<void> {
+    const { channelId, callerId, app } = this.#place;
+    const making = {
+      originator: callerId, // takes its formats from the caller: without one, a Local channel runs at 192 kHz
+      endpoint,
+      app,
+      appArgs: 'leg',
+      channelId,
+      otherChannelId,
+      variables,
+    };
+    const isNew = await this.#link.insist('channels.create', making, () => this.#isWanted);
+    if (!isNew && !this.#isWanted) throw new Error('let go before it was made');
+    this.#isMade = true; // not new: there since an earlier try, whose answer was lost
+  }
+
+  /** The caller's network is not told who the agent is. */
+  async #putInBridge(): Promise<void> {
+    const { channelId, bridgeId } = this.#place;
+    const joining = { bridgeId, channel: channelId, inhibitConnectedLineUpdates: true };
+    const isIn = await this.#link.insist('bridges.addChannel', joining, () => this.#isWanted);
+    if (!isIn) throw new Error('the caller’s bridge is gone');
   }
 
   whisper(id: string, prompts: readonly string[]): Playback {
@@ -106,16 +160,18 @@ export class AsteriskLeg implements Leg {
 
   async hangup(): Promise<void> {
     this.#cancelled = true;
-    await this.#link.clearUp('channels.hangup', { channelId: this.#place.channelId });
+    await this.#link.clearUp('channels.hangup', { channelId: this.#place.channelId }, () => !this.#isEnded);
   }
 
   #onEvent(event: AriEvent): void {
     if (event.type === 'StasisStart') this.#entered.resolve();
     else if (event.type === 'ChannelStateChange') this.#onState(event.channel?.state ?? '');
-    else if (event.type === 'ChannelDestroyed') this.gone(event.cause ?? 0);
+    else if (event.type === 'ChannelDestroyed') this.#gone(event.cause ?? 0);
   }
 
   #onState(state: string): void {
+    if (state === 'Down') return;
+    this.#hasRung = true;
     if (state === 'Ringing') this.#rings.resolve();
     if (state !== 'Up' || this.#isAnswered) return;
     this.#isAnswered = true;
@@ -141,11 +197,12 @@ export class AsteriskLeg implements Leg {
   }
 
   /** The channel is no more. @param q850 as the PBX said; 0 when nobody knows. */
-  gone(q850: number): void {
+  #gone(q850: number): void {
     this.#end({ cause: this.#cancelled ? 'cancelled' : legEndCause(q850, this.#isAnswered), q850 });
   }
 
   #end(end: LegEnd): void {
+    this.#isEnded = true;
     this.#link.unlisten(this.#place.channelId);
     this.#whisper?.gone();
     this.#ends.resolve(end);

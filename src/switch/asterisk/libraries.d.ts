@@ -1,16 +1,6 @@
-/** The part of the npm packages `ari-client` 2.2 and `swagger-client` 2.0 that `ari-client.ts` uses. */
+/** The part of the npm packages `ari-client` 2.2 and `swagger-client` 2.0 that `ari-client.ts` and `ari-http.ts` use. */
 declare module 'ari-client' {
-  export interface RawSocket {
-    on(event: string, listener: (...args: unknown[]) => void): void;
-    removeAllListeners(event: string): void;
-    readonly readyState: number;
-    ping(): void;
-    close(): void;
-    terminate(): void;
-  }
   export interface RawClient {
-    readonly _ws: RawSocket;
-    start(app: string): PromiseLike<void>;
     readonly [resource: string]: unknown;
   }
   const ariClient: { connect(url: string, user: string, password: string): PromiseLike<RawClient> };
@@ -19,15 +9,15 @@ declare module 'ari-client' {
 
 declare module 'swagger-client' {
   export interface SwaggerRequest {
-    url: string;
-    headers: Record<string, string>;
-    on: { error: (response: { status?: number; data?: unknown }) => void };
-    agent?: unknown;
-    /** Milliseconds. */
-    timeout?: number;
+    readonly url: string;
+    readonly method: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+    readonly on: {
+      error(refusal: { readonly status: number; readonly statusText: string }): void;
+      response(answer: { readonly status: number; readonly data: string }): void;
+    };
   }
-  const swagger: {
-    authorizations: { add(name: string, authorization: { apply(request: SwaggerRequest): boolean }): void };
-  };
+  const swagger: { SwaggerHttp: { prototype: { execute(request: SwaggerRequest): void } } };
   export default swagger;
 }

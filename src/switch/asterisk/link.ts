@@ -2,6 +2,7 @@
  * What the parts of the adapter share: the connection of the moment, and who is told of which channel's or playback's
  * events. Ids are chosen and registered here before the operation that makes the thing, so no event is lost.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../log.ts';
 import {
   type AriChannel,
@@ -12,17 +13,27 @@ import {
   type AriParams,
 } from './client.ts';
 
-export type EventHandler = (event: AriEvent) => void;
-
-interface Listener {
+export interface Listener {
   readonly kind: 'channel' | 'playback';
-  readonly handle: EventHandler;
+  onEvent(event: AriEvent): void;
+  /** The PBX has no such thing, at a look taken after a gap in the events. @param restarted it began a new life. */
+  onMissing(restarted: boolean): void;
+  /** The calls are another controller's from now on. */
+  onLetGo?(): void;
 }
+
+const REPEAT_FIRST_MS = 50;
+const REPEAT_MOST_MS = 1_000;
+
+const always = (): boolean => true;
 
 export class AriLink {
   readonly log: Logger;
   #client: AriClient | undefined;
   readonly #listeners = new Map<string, Listener>();
+  #isLetGo = false;
+  /** Pending while the events have a gap that was not caught up with, as before the first connection. */
+  #gap: PromiseWithResolvers<void> | undefined = Promise.withResolvers();
 
   constructor(log: Logger) {
     this.log = log;
@@ -34,7 +45,7 @@ export class AriLink {
 
   /** Rejects with {@link AriError}. Works on while only the event connection is away. */
   async request(operation: AriOperation, params: AriParams): Promise<unknown> {
-    if (this.#client === undefined) throw new AriError(operation, 0, 'not connected');
+    if (this.#client === undefined || this.#isLetGo) throw new AriError(operation, 0, 'not connected');
     return this.#client.request(operation, params);
   }
 
@@ -53,17 +64,34 @@ export class AriLink {
     }
   }
 
-  /** {@link attempt} for clearing up: a failure is logged, for there is nobody who could do better. */
-  async clearUp(operation: AriOperation, params: AriParams): Promise<void> {
+  /**
+   * {@link attempt} for an effect that a caller would miss: repeated while the PBX does not answer, until nobody wants it
+   * any more (then false). Only for effects that do no harm when done twice.
+   */
+  async insist(operation: AriOperation, params: AriParams, isWanted: () => boolean = always): Promise<boolean> {
+    for (let wait = REPEAT_FIRST_MS; !this.#isLetGo && isWanted(); wait = Math.min(2 * wait, REPEAT_MOST_MS)) {
+      try {
+        return await this.attempt(operation, params);
+      } catch (error) {
+        if (!(error instanceof AriError && error.isUnanswered)) throw error;
+        this.log.warn({ operation, ...params }, `${error.message}; trying again in ${wait} ms`);
+        await delay(wait);
+      }
+    }
+    return false;
+  }
+
+  /** {@link insist} for clearing up: a refusal is logged, for there is nobody who could do better. */
+  async clearUp(operation: AriOperation, params: AriParams, isWanted: () => boolean = always): Promise<void> {
     try {
-      await this.attempt(operation, params);
+      await this.insist(operation, params, isWanted);
     } catch (error) {
       this.log.warn({ operation, ...params }, error instanceof Error ? error.message : String(error));
     }
   }
 
-  listen(kind: Listener['kind'], id: string, handle: EventHandler): void {
-    this.#listeners.set(id, { kind, handle });
+  listen(id: string, listener: Listener): void {
+    this.#listeners.set(id, listener);
   }
 
   unlisten(id: string): void {
@@ -82,7 +110,7 @@ export class AriLink {
   dispatch(event: AriEvent): boolean {
     const id = event.playback?.id ?? event.channel?.id;
     const listener = id === undefined ? undefined : this.#listeners.get(id);
-    listener?.handle(event);
+    listener?.onEvent(event);
     return listener !== undefined;
   }
 
@@ -91,21 +119,44 @@ export class AriLink {
     return [...this.#listeners.keys()];
   }
 
+  /** Resolves when everything the PBX told has been heard: at once, or after the gap that is open now. */
+  get upToDate(): Promise<void> {
+    return this.#gap?.promise ?? Promise.resolve();
+  }
+
+  /** Events are lost from now on. */
+  gapOpened(): void {
+    this.#gap ??= Promise.withResolvers();
+  }
+
+  gapClosed(): void {
+    this.#gap?.resolve();
+    this.#gap = undefined;
+  }
+
   /**
    * After a gap in the events: tells listeners what they may have missed.
    * @param ids who is told: those who listened before the PBX was looked at. @param living its channels by id.
+   * @param restarted the PBX began a new life meanwhile.
    */
-  async catchUp(ids: readonly string[], living: ReadonlyMap<string, AriChannel>): Promise<void> {
+  async catchUp(ids: readonly string[], living: ReadonlyMap<string, AriChannel>, restarted: boolean): Promise<void> {
     for (const id of ids) {
       const listener = this.#listeners.get(id);
       if (listener === undefined) continue;
-      const { kind, handle } = listener;
       const channel = living.get(id);
-      if (channel !== undefined) for (const type of ['StasisStart', 'ChannelStateChange']) handle({ type, channel });
-      else if (kind === 'channel') handle({ type: 'ChannelDestroyed', cause: 0 });
-      else if (!(await this.attempt('playbacks.get', { playbackId: id }))) {
-        handle({ type: 'PlaybackFinished', playback: { id, state: 'done' } });
+      if (channel !== undefined) {
+        for (const type of ['StasisStart', 'ChannelStateChange']) listener.onEvent({ type, channel });
+      } else if (listener.kind === 'channel' || !(await this.attempt('playbacks.get', { playbackId: id }))) {
+        listener.onMissing(restarted);
       }
     }
+  }
+
+  /** The calls stay as they are, for another controller: nothing more is asked of the PBX, nobody is told of anything. */
+  letGo(): void {
+    this.#isLetGo = true;
+    const listeners = [...this.#listeners.values()];
+    this.#listeners.clear();
+    for (const listener of listeners) listener.onLetGo?.();
   }
 }

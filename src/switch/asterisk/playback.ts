@@ -22,20 +22,28 @@ export class AsteriskPlayback implements Playback {
   readonly #link: AriLink;
   readonly #request: PlaybackRequest;
   readonly #settle: (end: PlaybackEnd) => void;
-  #stopping = false;
+  #isBegun = false;
+  #isUnwanted = false;
 
   constructor(link: AriLink, request: PlaybackRequest) {
     this.#link = link;
     this.#request = request;
     const { promise, resolve } = Promise.withResolvers<PlaybackEnd>();
     this.#settle = resolve;
-    this.ended = promise.finally(() => link.unlisten(request.id));
-    link.listen('playback', request.id, (event) => this.#onEvent(event));
+    this.ended = promise.finally(() => {
+      this.#isUnwanted = true;
+      link.unlisten(request.id);
+    });
+    link.listen(request.id, {
+      kind: 'playback',
+      onEvent: (event) => this.#onEvent(event),
+      onMissing: () => this.#isBegun && this.#settle('done'), // one that has yet to begin is not there either
+    });
     void this.#begin();
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#isUnwanted = true;
     await this.#link.clearUp('playbacks.stop', { playbackId: this.#request.id });
     this.#settle('stopped');
   }
@@ -46,20 +54,38 @@ export class AsteriskPlayback implements Playback {
   }
 
   async #begin(): Promise<void> {
-    const { id, channelId, media, resume, after } = this.#request;
+    const { channelId, media, resume, after } = this.#request;
     try {
       await after;
-      if (resume) await this.#link.request('playbacks.get', { playbackId: id });
-      else await this.#link.request('channels.playWithId', { channelId, playbackId: id, media: media.join(',') });
+      this.#isBegun = resume ? await this.#isThere() : await this.#play();
+      if (!this.#isBegun) this.#settle(resume ? 'done' : 'failed'); // one that is no more has been heard
     } catch (error) {
-      if (!(error instanceof AriError && error.isLate)) this.#link.log.warn({ channelId, media }, String(error));
-      this.#settle(resume ? 'done' : 'failed'); // one that is no more has been heard
+      this.#link.log.warn({ channelId, media }, String(error));
+      this.#settle('failed');
+    }
+  }
+
+  #isThere(): Promise<boolean> {
+    return this.#link.insist('playbacks.get', { playbackId: this.#request.id });
+  }
+
+  /** Not merely repeated while there is no answer, or the prompt could be said twice. */
+  async #play(): Promise<boolean> {
+    const { id, channelId, media } = this.#request;
+    const playing = { channelId, playbackId: id, media: media.join(',') };
+    try {
+      return await this.#link.attempt('channels.playWithId', playing);
+    } catch (error) {
+      if (!(error instanceof AriError && error.isUnanswered)) throw error;
+      this.#link.log.warn({ channelId, media }, `${error.message}; looking whether it plays`);
+      if (await this.#isThere()) return true;
+      return this.#link.insist('channels.playWithId', playing, () => !this.#isUnwanted);
     }
   }
 
   #onEvent(event: AriEvent): void {
     if (event.type !== 'PlaybackFinished') return;
-    if (this.#stopping) this.#settle('stopped');
+    if (this.#isUnwanted) this.#settle('stopped');
     else if (event.playback?.state !== 'failed') this.#settle('done');
     else setTimeout(() => this.#settle('failed'), FAILED_AFTER_MS);
   }

@@ -7,12 +7,13 @@ import { AsteriskCall } from './call.ts';
 import {
   type AriChannel,
   type AriClient,
+  AriError,
   type AriEvent,
   type AriSettings,
   type ConnectAri,
   EVENTS_READ,
 } from './client.ts';
-import { takeInventory } from './inventory.ts';
+import { type FoundCall, livingChannels, takeInventory } from './inventory.ts';
 import { AriLink } from './link.ts';
 
 export interface AsteriskSettings extends AriSettings {
@@ -28,11 +29,15 @@ export class AsteriskSwitch implements Switch {
   readonly name: string;
   readonly #settings: AsteriskSettings;
   readonly #connect: ConnectAri;
-  readonly #link: AriLink;
   readonly #log: Logger;
   readonly #stopping = new AbortController();
+  #link: AriLink;
   #client: AriClient | undefined;
   #taker: CallTaker | undefined;
+  /** Another controller connected with our application's name: it has the calls. */
+  #isReplaced = false;
+  /** When the PBX began its present life, as it says. */
+  #startedAt: string | undefined;
 
   constructor(settings: AsteriskSettings, connect: ConnectAri, log: Logger) {
     this.name = settings.name;
@@ -60,23 +65,42 @@ export class AsteriskSwitch implements Switch {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#link.letGo();
     this.#client?.close();
   }
 
   /** Connects again whenever the connection is lost, until stopped. */
   async #keepOpen(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const reason = await this.#client?.closed;
+      const client = this.#client;
+      const reason = await client?.closed;
       this.#client = undefined;
       if (this.#stopping.signal.aborted) return;
-      this.#log.warn({ reason }, 'lost the PBX; connecting again');
+      this.#link.gapOpened();
+      if (client !== undefined && this.#isReplaced) await this.#standAside(client);
+      else this.#log.warn({ reason }, 'lost the PBX; connecting again');
       try {
         await this.#open();
       } catch (error) {
-        this.#log.error({}, error instanceof Error ? error.message : String(error));
-        await delay(RETRY_MOST_MS);
+        this.#log.error({}, describe(error));
+        await this.#pause(RETRY_MOST_MS);
       }
     }
+  }
+
+  /** Leaves the calls to the controller that took our name, and comes back when it is gone with the last of its calls. */
+  async #standAside(client: AriClient): Promise<void> {
+    const { app } = this.#settings;
+    this.#log.error({ app }, 'another controller took our application name; each needs its own. Standing aside');
+    this.#link.letGo();
+    this.#link = new AriLink(this.#log);
+    while (!this.#stopping.signal.aborted && !(await isFree(client, app))) await this.#pause(RETRY_MOST_MS);
+    this.#isReplaced = false;
+  }
+
+  /** Shorter when stopped meanwhile. */
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 
   async #open(): Promise<void> {
@@ -89,7 +113,7 @@ export class AsteriskSwitch implements Switch {
           throw error;
         });
         this.#client = client;
-        if (this.#stopping.signal.aborted) return client.close();
+        if (this.#stopping.signal.aborted || this.#isReplaced) return client.close();
         this.#log.info({ url: this.#settings.url, app: this.#settings.app }, 'connected to the PBX');
         return;
       } catch (error) {
@@ -99,30 +123,44 @@ export class AsteriskSwitch implements Switch {
           { url: this.#settings.url, reason },
           `the PBX cannot be reached yet; trying again in ${wait} ms`,
         );
-        await delay(wait, undefined, { signal: this.#stopping.signal }).catch(() => undefined); // stopped while waiting
+        await this.#pause(wait);
       }
     }
   }
 
   /** Brings what we believe and what the PBX has together: after a start, and after every gap in the events. */
   async #catchUp(): Promise<void> {
-    const { app, name } = this.#settings;
-    await this.#link.clearUp('applications.filter', {
-      applicationName: app,
-      filter: { allowed: EVENTS_READ.map((type) => ({ type })) },
-    });
-    const listening = this.#link.listenedIds;
-    const inventory = await takeInventory(this.#link, app);
-    await this.#link.catchUp(listening, inventory.channels);
-    for (const { channel, memory, legs, inBridge } of inventory.calls) {
-      if (this.#link.isListened(channel.id)) continue;
-      this.#log.info({ call: `${name}-${channel.id}` }, 'taking a call up again');
-      const call = this.#call(channel);
-      call.takeOver(inBridge, legs);
-      this.#taker?.adopted(call, memory);
-    }
-    for (const channelId of inventory.orphanLegs) await this.#link.clearUp('channels.hangup', { channelId });
-    for (const bridgeId of inventory.orphanBridges) await this.#link.clearUp('bridges.destroy', { bridgeId });
+    const { app } = this.#settings;
+    const link = this.#link;
+    const filter = { allowed: EVENTS_READ.map((type) => ({ type })) };
+    await link.request('applications.filter', { applicationName: app, filter });
+    const restarted = await this.#hasRestarted();
+    const listening = link.listenedIds;
+    const inventory = await takeInventory(link, app);
+    await link.catchUp(listening, inventory.channels, restarted);
+    const found = inventory.calls.filter(({ channel }) => !link.isListened(channel.id));
+    const calls = found.map((each) => ({ call: this.#takeOver(each), memory: each.memory }));
+    // What happened to them between the look and our listening: looked at once more.
+    if (calls.length > 0) await link.catchUp(link.listenedIds, await livingChannels(link, app), false);
+    for (const { call, memory } of calls) this.#taker?.adopted(call, memory);
+    for (const channelId of inventory.orphanLegs) await link.clearUp('channels.hangup', { channelId });
+    for (const bridgeId of inventory.orphanBridges) await link.clearUp('bridges.destroy', { bridgeId });
+    link.gapClosed();
+  }
+
+  async #hasRestarted(): Promise<boolean> {
+    const info = await this.#link.request('asterisk.getInfo', { only: 'status' });
+    const { startup_time: startedAt } = (info as { status: { startup_time: string } }).status;
+    const restarted = this.#startedAt !== undefined && this.#startedAt !== startedAt;
+    this.#startedAt = startedAt;
+    return restarted;
+  }
+
+  #takeOver({ channel, inBridge, legs }: FoundCall): AsteriskCall {
+    const call = this.#call(channel);
+    this.#log.info({ call: call.id }, 'taking a call up again');
+    call.takeOver(inBridge, legs);
+    return call;
   }
 
   #call(channel: AriChannel): AsteriskCall {
@@ -132,13 +170,25 @@ export class AsteriskSwitch implements Switch {
   }
 
   #onEvent(event: AriEvent): void {
+    if (this.#stopping.signal.aborted || this.#isReplaced) return; // another controller's
     if (event.type === 'ApplicationReplaced') {
-      this.#log.error({ app: this.#settings.app }, 'another controller took our application name; each needs its own');
+      this.#isReplaced = true;
+      this.#client?.close();
+      return;
     }
     if (this.#link.dispatch(event) || event.type !== 'StasisStart' || event.channel === undefined) return;
-    if (this.#stopping.signal.aborted) return; // the next controller's
     if (event.args?.[0] === 'arrived') this.#taker?.arrived(this.#call(event.channel));
     else void this.#link.clearUp('channels.hangup', { channelId: event.channel.id }); // a leg whose call is over
+  }
+}
+
+/** An application is there as long as its controller is connected, or a channel is still in it. */
+async function isFree(client: AriClient, applicationName: string): Promise<boolean> {
+  try {
+    await client.request('applications.get', { applicationName });
+    return false;
+  } catch (error) {
+    return error instanceof AriError && error.status === 404;
   }
 }
 

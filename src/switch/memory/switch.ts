@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers';
 import {
   type Call,
   CallerGone,
+  CallLetGo,
   type CallTaker,
   type HangupCause,
   type Leg,
@@ -17,7 +18,19 @@ const CAUSES: Readonly<Record<HangupCause, number>> = { normal: 16, 'no-answer':
 
 /** A controller's hold on the PBX. Once let go, nothing it still does gets there, and nothing it waits for comes. */
 class Hold {
-  isHeld = true;
+  readonly #end = new AbortController();
+
+  get isHeld(): boolean {
+    return !this.#end.signal.aborted;
+  }
+
+  letGo(): void {
+    this.#end.abort();
+  }
+
+  onLetGo(tell: () => void, until: AbortSignal): void {
+    this.#end.signal.addEventListener('abort', tell, { once: true, signal: until });
+  }
 
   while<T>(awaited: Promise<T>): Promise<T> {
     return new Promise((resolve) => {
@@ -45,7 +58,7 @@ export class MemorySwitch implements Switch {
 
   async stop(): Promise<void> {
     this.connected = false;
-    this.#hold.isHeld = false;
+    this.#hold.letGo();
     this.#pbx.onArrival = undefined;
   }
 
@@ -58,6 +71,7 @@ class MemoryCall implements Call {
   readonly id: string;
   readonly signal: AbortSignal;
   readonly foundLegs: readonly Leg[];
+  readonly upToDate = Promise.resolve();
   readonly #pbx: MemoryPbx;
   readonly #caller: MemoryCaller;
   readonly #hold: Hold;
@@ -73,6 +87,7 @@ class MemoryCall implements Call {
     const tell = () => hold.isHeld && gone.abort(new CallerGone(Number(caller.gone.signal.reason) || 0));
     if (caller.gone.signal.aborted) tell();
     else caller.gone.signal.addEventListener('abort', tell, { once: true });
+    hold.onLetGo(() => gone.abort(new CallLetGo()), gone.signal);
   }
 
   get arrival() {
@@ -135,6 +150,10 @@ class MemoryLegView implements Leg {
     this.#pbx = pbx;
     this.#leg = leg;
     this.#hold = hold;
+  }
+
+  get isAnswered(): boolean {
+    return this.#leg.isAnswered;
   }
 
   whisper(_id: string, prompts: readonly string[]): Playback {
