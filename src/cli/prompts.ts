@@ -57,7 +57,7 @@ function settingsIfAny(): Pick<Settings, 'table' | 'prompts'> {
   try {
     return readSettings(process.env);
   } catch (error) {
-    if (!(error instanceof FileUnreadable) || process.env.HOTLINE_SETTINGS !== undefined) throw error;
+    if (!(error instanceof FileUnreadable) || process.env.HOTLINE_SETTINGS) throw error;
     return { table: 'config/routes.yaml', prompts: DEFAULT_FOLDERS };
   }
 }
