@@ -108,9 +108,9 @@ const directions = [
   ),
   forbid(
     'ground-floor',
-    'errors, log and settings are known to others and so know nobody themselves, but that settings throw errors.',
-    { path: '^src/(errors|log|settings)[.]ts$' },
-    { path: '^src/', pathNot: '^src/errors[.]ts$' },
+    'errors, log, project and settings are known to others and so know nobody themselves, but that settings throw errors and name files of the project.',
+    { path: '^src/(errors|log|project|settings)[.]ts$' },
+    { path: '^src/', pathNot: '^src/(errors|project)[.]ts$' },
   ),
 ];
 

@@ -3,8 +3,12 @@ import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { FileUnreadable, SettingsError } from './errors.ts';
+import { defaultTable, fromProject } from './project.ts';
 
 const word = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only');
+
+/** What is written without a leading / starts at the project's root, wherever the service is started from. */
+const path = z.string().min(1).transform(fromProject);
 
 const NO_TLS =
   'http:// only, ARI is spoken in plain HTTP; for an Asterisk behind TLS put a proxy on loopback or the management network';
@@ -38,10 +42,10 @@ const switchesShape = z.array(switchShape).superRefine((switches, { addIssue }) 
 const PORT = 'a whole number from 0 to 65535 is asked for';
 
 const shape = z.strictObject({
-  table: z.string().min(1).default('config/routes.yaml'),
+  table: path.prefault(defaultTable),
   switches: switchesShape.default([]),
   redis: z.url({ protocol: /^rediss?$/, error: 'an address like redis://127.0.0.1:6379 is asked for' }).optional(),
-  records: z.string().min(1).default('var/records.ndjson'),
+  records: path.prefault('var/records.ndjson'),
   http: z
     .strictObject({
       host: z.string().default('127.0.0.1'),
@@ -50,8 +54,8 @@ const shape = z.strictObject({
     .prefault({}),
   prompts: z
     .strictObject({
-      dir: z.string().min(1).default('var/prompts'),
-      supplied: z.string().min(1).default('config/prompts'),
+      dir: path.prefault('var/prompts'),
+      supplied: path.prefault('config/prompts'),
       synthesiser: z.array(z.string()).min(1).optional(),
     })
     .prefault({}),
@@ -62,6 +66,9 @@ export type Settings = z.infer<typeof shape>;
 export type SwitchSettings = Settings['switches'][number];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What holds where no settings are written. */
+export const defaultSettings = (): Settings => Object.freeze(shape.parse({}));
 
 /** Variables that win over the key of the settings they stand for. */
 const VARIABLES: Readonly<Record<string, string>> = {
@@ -77,7 +84,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
  */
 export function readSettings(given: Environment): Settings {
   const environment = withoutEmpty(given);
-  const { HOTLINE_SETTINGS: file = 'config/hotline.yaml', HOTLINE_TABLE: table } = environment;
+  const { HOTLINE_SETTINGS: file = fromProject('config/hotline.yaml'), HOTLINE_TABLE: table } = environment;
   const { value, placeOf } = readYaml(file);
   const result = shape.safeParse(withEnvironment(fillIn(value, environment), environment));
   if (result.success) return Object.freeze({ ...result.data, ...(table !== undefined && { table }) });

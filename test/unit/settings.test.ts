@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { SettingsError } from '../../src/errors.ts';
 import { readSettings, requireFilledIn, type Settings } from '../../src/settings.ts';
 
@@ -113,4 +113,27 @@ test('every problem is told in one line, each at its place', async () => {
     expect.stringMatching(/^HOTLINE_LOG_LEVEL: /),
     `${file}:1:1: settings: Unrecognized key: "colour"`,
   ]);
+});
+
+describe('from another folder', () => {
+  const root = join(import.meta.dirname, '../..');
+
+  beforeEach(() => {
+    const cwd = vi.spyOn(process, 'cwd').mockReturnValue('/elsewhere');
+    onTestFinished(() => cwd.mockRestore());
+  });
+
+  test('paths that are written, and those that are meant by default, start at the root of the project', async () => {
+    const read = await reading('records: var/mine.ndjson\nprompts: { supplied: /srv/prompts }');
+    expect(read()).toMatchObject({
+      table: join(root, 'config/routes.yaml'),
+      records: join(root, 'var/mine.ndjson'),
+      prompts: { dir: join(root, 'var/prompts'), supplied: '/srv/prompts' },
+    });
+  });
+
+  test('a table named by the environment is where the user stands', async () => {
+    const read = await reading('table: config/routes.yaml', { HOTLINE_TABLE: 'mine.yaml' });
+    expect(read().table).toBe('mine.yaml');
+  });
 });
