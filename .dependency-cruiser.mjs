@@ -124,7 +124,7 @@ const packages = [
   forbid(
     'ioredis-where-redis-is-used',
     'Redis is a cache and a transport, for feed and tables. Calls and routing must work without it.',
-    { pathNot: ['^src/(feed|tables)/', '^src/main[.]ts$'] },
+    { pathNot: '^src/(feed|tables)/' },
     { path: npm('ioredis') },
   ),
   forbid(
