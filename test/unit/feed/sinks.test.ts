@@ -1,14 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FileUnreadable } from '../../../src/errors.ts';
 import { Feed } from '../../../src/feed/feed.ts';
 import { FileSink } from '../../../src/feed/file-sink.ts';
 import type { CallRecord } from '../../../src/feed/record.ts';
-import { RECORD_STREAM, RedisSink } from '../../../src/feed/redis-sink.ts';
-import { createLogger, type Logger } from '../../../src/log.ts';
+import { createLogger } from '../../../src/log.ts';
 import { sampleStory } from './sample-story.ts';
 
 const log = createLogger('silent');
@@ -43,38 +41,6 @@ describe('the record file', () => {
     const inTheWay = join(folder, 'file');
     await writeFile(inTheWay, '');
     await expect(FileSink.open(join(inTheWay, 'records.ndjson'), log)).rejects.toThrow(FileUnreadable);
-  });
-});
-
-describe('the Redis stream', () => {
-  const errors: string[] = [];
-  const listening: Logger = { ...log, error: (_facts, message) => errors.push(message), child: () => listening };
-  const redisThat = (xadd: () => Promise<string>) => ({ xadd: vi.fn(xadd), disconnect: vi.fn() });
-  const sinkOn = (redis: object) => new RedisSink(redis as Redis, listening);
-
-  beforeEach(() => {
-    errors.length = 0;
-  });
-
-  test('gets each record as JSON under one field', () => {
-    const redis = redisThat(async () => '1-0');
-    sinkOn(redis).take(sampleStory[0] as CallRecord);
-    const args = redis.xadd.mock.calls[0] as unknown[];
-    expect(args[0]).toBe(RECORD_STREAM);
-    expect(args.slice(-2)).toEqual(['record', JSON.stringify(sampleStory[0])]);
-  });
-
-  test('that refuses a record is logged, and never throws at a call', async () => {
-    sinkOn(redisThat(() => Promise.reject(new Error('OOM')))).take(sampleStory[0] as CallRecord);
-    await expect.poll(() => errors).toEqual(['not in Redis: OOM']);
-  });
-
-  test('that stays away costs bounded memory: the newest records are left to the file', () => {
-    const redis = redisThat(() => new Promise(() => undefined));
-    const sink = sinkOn(redis);
-    for (let n = 0; n < 10_005; n += 1) sink.take(sampleStory[0] as CallRecord);
-    expect(redis.xadd).toHaveBeenCalledTimes(10_000);
-    expect(errors).toHaveLength(5);
   });
 });
 
