@@ -108,9 +108,9 @@ const directions = [
   ),
   forbid(
     'ground-floor',
-    'errors, log and settings are known to others and so know nobody themselves, but that settings throw errors.',
-    { path: '^src/(errors|log|settings)[.]ts$' },
-    { path: '^src/', pathNot: '^src/errors[.]ts$' },
+    'errors, log, project and settings are known to others and so know nobody themselves, but that settings throw errors and name files of the project.',
+    { path: '^src/(errors|log|project|settings)[.]ts$' },
+    { path: '^src/', pathNot: '^src/(errors|project)[.]ts$' },
   ),
 ];
 
@@ -124,7 +124,7 @@ const packages = [
   forbid(
     'ioredis-where-redis-is-used',
     'Redis is a cache and a transport, for feed and tables. Calls and routing must work without it.',
-    { pathNot: ['^src/(feed|tables)/', '^src/main[.]ts$'] },
+    { pathNot: '^src/(feed|tables)/' },
     { path: npm('ioredis') },
   ),
   forbid(

@@ -20,7 +20,7 @@ RUN mkdir -p /var/lib/hotline/prompts /var/lib/hotline/dialplan /var/lib/hotline
  && chown -R node:node /var/lib/hotline
 USER node
 
-ENV HOTLINE_SETTINGS=docker/hotline.yaml NODE_ENV=production
+ENV HOTLINE_SETTINGS=/srv/hotline/docker/hotline.yaml NODE_ENV=production
 EXPOSE 8345
 # Alive, not ready: a controller that waits for its PBX must not be restarted for it
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \

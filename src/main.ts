@@ -2,12 +2,12 @@
  * The service: reads settings, wires the parts, starts and stops them. The only file that knows every concrete part.
  * With no PBX in the settings it brings up the lab, serves that, and shows one call.
  */
-import { Redis } from 'ioredis';
 import { startAdmin } from './admin/http.ts';
 import { LiveCalls } from './calls/live-calls.ts';
 import { HotlineError, TableRefused } from './errors.ts';
 import { Feed, type RecordSink } from './feed/feed.ts';
 import { FileSink } from './feed/file-sink.ts';
+import { openRedis } from './feed/redis-connection.ts';
 import { RedisSink } from './feed/redis-sink.ts';
 import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
 import { createLogger, type Logger } from './log.ts';
@@ -27,12 +27,6 @@ async function liveTable(file: string): Promise<Table> {
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
   if (table === undefined) throw new TableRefused(`${file} is not good; the service does not start on it`);
   return table;
-}
-
-function openRedis(url: string, log: Logger): Redis {
-  const redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: (times) => Math.min(times * 100, 2_000) });
-  redis.on('error', (error: Error) => log.warn({ redis: url }, `Redis: ${error.message}`));
-  return redis;
 }
 
 async function openFeed(settings: Settings, log: Logger, more: readonly RecordSink[]): Promise<Feed> {

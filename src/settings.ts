@@ -1,28 +1,56 @@
 /** Service settings: `config/hotline.yaml` and the environment, once, into one frozen object. */
 import { readFileSync } from 'node:fs';
-import { parse, YAMLParseError } from 'yaml';
+import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { FileUnreadable, SettingsError } from './errors.ts';
+import { defaultTable, fromProject } from './project.ts';
 
 const word = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only');
+
+/** What is written without a leading / starts at the project's root, wherever the service is started from. */
+const path = z.string().min(1).transform(fromProject);
+
+const NO_TLS =
+  'http:// only, ARI is spoken in plain HTTP; for an Asterisk behind TLS put a proxy on loopback or the management network';
+const NO_CREDENTIALS = 'no user or password in here: they have keys of their own';
+
+const ariUrl = z
+  .url({ protocol: /^https?$/, error: 'an address like http://127.0.0.1:8088 is asked for' })
+  .refine((url) => !/^https:/i.test(url), NO_TLS)
+  .refine((url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '', NO_CREDENTIALS);
 
 const switchShape = z.strictObject({
   name: word,
   kind: z.literal('asterisk'),
-  url: z.url({ protocol: /^https?$/ }),
+  url: ariUrl,
   user: z.string().min(1),
   password: z.string().min(1),
   app: word.default('hotline'),
   promptsDir: z.string().startsWith('/'),
 });
 
+/** Call ids, records and log lines say which switch by its name alone. */
+const switchesShape = z.array(switchShape).superRefine((switches, { addIssue }) => {
+  for (const [n, { name }] of switches.entries()) {
+    const first = switches.findIndex((each) => each.name === name);
+    if (first === n) continue;
+    const message = `"${name}" is the name of switches.${first} already; each needs one of its own`;
+    addIssue({ code: 'custom', path: [n, 'name'], message });
+  }
+});
+
+const PORT = 'a whole number from 0 to 65535 is asked for';
+
 const shape = z.strictObject({
-  table: z.string().default('config/routes.yaml'),
-  switches: z.array(switchShape).default([]),
-  redis: z.url({ protocol: /^rediss?$/ }).optional(),
-  records: z.string().default('var/records.ndjson'),
+  table: path.prefault(defaultTable),
+  switches: switchesShape.default([]),
+  redis: z.url({ protocol: /^rediss?$/, error: 'an address like redis://127.0.0.1:6379 is asked for' }).optional(),
+  records: path.prefault('var/records.ndjson'),
   http: z
-    .strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535).default(8345) })
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.int(PORT).min(0, PORT).max(65_535, PORT).default(8345),
+    })
     .prefault({}),
   stop: z
     .strictObject({
@@ -32,8 +60,8 @@ const shape = z.strictObject({
     .prefault({}),
   prompts: z
     .strictObject({
-      dir: z.string().default('var/prompts'),
-      supplied: z.string().default('config/prompts'),
+      dir: path.prefault('var/prompts'),
+      supplied: path.prefault('config/prompts'),
       synthesiser: z.array(z.string()).min(1).optional(),
     })
     .prefault({}),
@@ -45,40 +73,72 @@ export type SwitchSettings = Settings['switches'][number];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export const DEFAULT_SETTINGS_FILE = 'config/hotline.yaml';
+/** What holds where no settings are written. */
+export const defaultSettings = (): Settings => Object.freeze(shape.parse({}));
+
+/** Variables that win over the key of the settings they stand for. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  'http.port': 'HOTLINE_HTTP_PORT',
+  redis: 'HOTLINE_REDIS',
+  'log.level': 'HOTLINE_LOG_LEVEL',
+};
 
 /**
- * @param environment `HOTLINE_SETTINGS` names another file; `HOTLINE_TABLE`, `HOTLINE_HTTP_PORT`, `HOTLINE_REDIS` and
- * `HOTLINE_LOG_LEVEL` win over what the file says.
+ * @param given `HOTLINE_SETTINGS` names another file; `HOTLINE_TABLE`, `HOTLINE_HTTP_PORT`, `HOTLINE_REDIS` and
+ * `HOTLINE_LOG_LEVEL` win over what the file says. One that is empty counts as not set.
  * @throws FileUnreadable, SettingsError (one line, all problems)
  */
-export function readSettings(environment: Environment): Settings {
-  const file = environment.HOTLINE_SETTINGS ?? DEFAULT_SETTINGS_FILE;
-  const written = fillIn(readYaml(file), environment);
-  const result = shape.safeParse(withEnvironment(written, environment));
-  if (!result.success) throw new SettingsError(`${file}: ${result.error.issues.map(describe).join('; ')}`);
-  return Object.freeze(result.data);
+export function readSettings(given: Environment): Settings {
+  const environment = withoutEmpty(given);
+  const { HOTLINE_SETTINGS: file = fromProject('config/hotline.yaml'), HOTLINE_TABLE: table } = environment;
+  const { value, placeOf } = readYaml(file);
+  const result = shape.safeParse(withEnvironment(fillIn(value, environment), environment));
+  if (result.success) return Object.freeze({ ...result.data, ...(table !== undefined && { table }) });
+  const problems = result.error.issues.map(({ path: keys, message }) => {
+    const key = keys.join('.');
+    const variable = VARIABLES[key];
+    if (variable !== undefined && environment[variable] !== undefined) return `${variable}: ${message}`;
+    return `${placeOf(keys)}: ${key || 'settings'}: ${message}`;
+  });
+  throw new SettingsError(problems.join('; '));
 }
 
-function readYaml(file: string): Record<string, unknown> {
-  let text: string;
+/** `HOTLINE_X=` in a unit file or a compose file is how people write "not set". */
+const withoutEmpty = (environment: Environment): Environment =>
+  Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => value !== '' || !name.startsWith('HOTLINE_')),
+  );
+
+interface Written {
+  readonly value: Record<string, unknown>;
+  /** `file:line:column` of a key's value, or of the nearest thing around it that is written. */
+  readonly placeOf: (keys: readonly PropertyKey[]) => string;
+}
+
+function readYaml(file: string): Written {
+  const lines = new LineCounter();
+  const document = parseDocument(readText(file), { lineCounter: lines });
+  const [wrong] = document.errors;
+  if (wrong) throw new SettingsError(`${file}:${wrong.linePos?.[0].line ?? 1}: ${wrong.message.split('\n')[0]}`);
+  const value: unknown = document.toJS() ?? {};
+  if (typeof value !== 'object' || Array.isArray(value)) throw new SettingsError(`${file}: must hold keys and values`);
+  const placeOf: Written['placeOf'] = (keys) => {
+    const node: unknown = keys.length === 0 ? document.contents : document.getIn(keys, true);
+    if (!isNode(node) || !node.range) return keys.length === 0 ? `${file}:1:1` : placeOf(keys.slice(0, -1));
+    const { line, col } = lines.linePos(node.range[0]);
+    return `${file}:${line}:${col}`;
+  };
+  return { value: value as Record<string, unknown>, placeOf };
+}
+
+function readText(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new FileUnreadable(
       file,
       (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : 'cannot be read',
     );
-  }
-  try {
-    const value: unknown = parse(text);
-    if (value === null) return {};
-    if (typeof value !== 'object' || Array.isArray(value))
-      throw new SettingsError(`${file}: must hold keys and values`);
-    return value as Record<string, unknown>;
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw new SettingsError(`${file}:${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0]}`);
   }
 }
 
@@ -92,21 +152,20 @@ function fillIn<T>(value: T, environment: Environment): T {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillIn(item, environment)])) as T;
 }
 
-/** @throws SettingsError when a switch cannot be reached because the environment lacks a name its settings use. */
+/** @throws SettingsError when a switch or Redis cannot be reached because the environment lacks a name its settings use. */
 export function requireFilledIn(settings: Settings): void {
-  const missing = JSON.stringify(settings.switches).match(/\$\{\w+\}/g);
+  const missing = JSON.stringify([settings.switches, settings.redis]).match(/\$\{\w+\}/g);
   if (missing) throw new SettingsError(`the environment has no ${[...new Set(missing)].join(', ')}`);
 }
 
 function withEnvironment(written: Record<string, unknown>, environment: Environment): Record<string, unknown> {
-  const { HOTLINE_TABLE: table, HOTLINE_HTTP_PORT: port, HOTLINE_REDIS: redis, HOTLINE_LOG_LEVEL: level } = environment;
+  const { HOTLINE_HTTP_PORT: port, HOTLINE_REDIS: redis, HOTLINE_LOG_LEVEL: level } = environment;
   return {
     ...written,
-    ...(table !== undefined && { table }),
     ...(redis !== undefined && { redis }),
-    ...(port !== undefined && { http: { ...(written.http as object | undefined), port: Number(port) } }),
-    ...(level !== undefined && { log: { level } }),
+    ...(port !== undefined && {
+      http: { ...(written.http as object | undefined), port: /^\d+$/.test(port) ? Number(port) : port },
+    }),
+    ...(level !== undefined && { log: { ...(written.log as object | undefined), level } }),
   };
 }
-
-const describe = (issue: z.core.$ZodIssue): string => `${issue.path.join('.') || 'settings'}: ${issue.message}`;

@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -110,6 +110,24 @@ const install = async () => {
   }
 };
 
+const isSame = (path, other) => {
+  try {
+    return realpathSync(path) === realpathSync(other);
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Where the user stands: paths they type start there. A script of ours that npm runs is put into the project's root,
+ * and told of the user's folder in INIT_CWD; under anything else that name may be a leftover of another program.
+ */
+const userFolder = () => {
+  const { INIT_CWD: told, npm_package_json: manifest } = process.env;
+  const byNpm = told !== undefined && isSame(manifest, at('package.json')) && isSame(process.cwd(), root);
+  return byNpm && existsSync(told) ? told : process.cwd();
+};
+
 const PROGRAMS = { start: 'src/main.ts', test: 'test/run.ts' };
 const [word, ...rest] = process.argv.slice(2);
 const program = Object.hasOwn(PROGRAMS, word ?? '')
@@ -117,4 +135,7 @@ const program = Object.hasOwn(PROGRAMS, word ?? '')
   : ['src/cli/bin.ts', ...process.argv.slice(2)];
 
 const installed = isInstalled() ? 0 : await install();
-process.exitCode = installed === 0 ? await runThrough(pinnedNode, [at(program[0]), ...program.slice(1)]) : 3;
+// What npm said of the folder was for us: whatever the program starts stands where it is put.
+const { INIT_CWD: _, ...env } = process.env;
+const options = { env, cwd: word === 'test' ? root : userFolder() };
+process.exitCode = installed === 0 ? await runThrough(pinnedNode, [at(program[0]), ...program.slice(1)], options) : 3;

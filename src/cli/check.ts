@@ -1,4 +1,5 @@
 /** `hotline check`: every problem of the table, and whether its expectations hold. */
+import { defaultTable } from '../project.ts';
 import { formatProblem, hasErrors, inReadingOrder, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import { loadTable } from '../tables/load.ts';
@@ -50,7 +51,7 @@ export const addCheck: AddCommand = (program, terminal, run) => {
   program
     .command('check')
     .description('Find every problem of a routing table and run its expectations')
-    .option('--table <file>', 'routing table', 'config/routes.yaml')
+    .option('--table <file>', 'routing table', defaultTable())
     .option('--json', 'print JSON')
     .action(run(async (options: { table: string; json?: boolean }) => runCheck(options, terminal)));
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { asteriskFiles } from '../dialplan/asterisk-files.ts';
 import { FileUnwritable } from '../errors.ts';
+import { defaultTable, fromProject } from '../project.ts';
 import { formatProblem } from '../routing/problems.ts';
 import { readSettings } from '../settings.ts';
 import { loadTable } from '../tables/load.ts';
@@ -89,8 +90,8 @@ export const addDialplan: AddCommand = (program, terminal, run) => {
     .description('the dialplan a PBX includes')
     .command('build')
     .description('make the queues, the hand-over and the fallback dialplan of a table, for Asterisk')
-    .option('--table <file>', 'routing table', 'config/routes.yaml')
-    .option('--out <dir>', 'where the files go', 'dialplan/asterisk/generated')
+    .option('--table <file>', 'routing table', defaultTable())
+    .option('--out <dir>', 'where the files go', fromProject('dialplan/asterisk/generated'))
     .option('--app <name>', 'ARI application of a controller; repeat it for several (default: the settings)', parseApp)
     .option('--prompts <dir>', 'prompts folder as the PBX sees it (default: the settings)', parsePromptsDir)
     .option('--json', 'print what was written as JSON')

@@ -1,4 +1,5 @@
 /** `hotline explain`: where a call goes, and why. */
+import { defaultTable } from '../project.ts';
 import { explain } from '../routing/explain.ts';
 import { route } from '../routing/plan.ts';
 import { formatProblem } from '../routing/problems.ts';
@@ -52,7 +53,7 @@ export const addExplain: AddCommand = (program, terminal, run) => {
     .option('--from <number>', 'caller as the carrier delivers it; withheld if left out')
     .option('--trunk <id>', 'trunk the call comes in on')
     .option('--at <time>', 'when it comes in, ISO 8601 (default: now)')
-    .option('--table <file>', 'routing table', 'config/routes.yaml')
+    .option('--table <file>', 'routing table', defaultTable())
     .option('--json', 'print JSON')
     .action(run(async (options: ExplainOptions) => runExplain(options, terminal)));
 };

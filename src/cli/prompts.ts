@@ -1,15 +1,15 @@
 /** `hotline prompts build`: makes the audio of a table's prompts. */
-import { join } from 'node:path';
 import { FileUnreadable } from '../errors.ts';
+import { defaultTable, projectRoot } from '../project.ts';
 import { buildPrompts, type PromptOutcome } from '../prompts/build.ts';
 import { checkPrompts } from '../prompts/check.ts';
-import { DEFAULT_FOLDERS, type PromptFolders } from '../prompts/library.ts';
+import type { PromptFolders } from '../prompts/library.ts';
 import { foldersOf, type GivenFolders } from '../prompts/of-table.ts';
 import { promptPlaces } from '../prompts/places.ts';
 import { DEFAULT_VOICE, defaultTools, type VoiceCommands } from '../prompts/tools.ts';
 import { formatProblem, hasErrors, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
-import { readSettings, type Settings } from '../settings.ts';
+import { defaultSettings, readSettings, type Settings } from '../settings.ts';
 import { loadTable } from '../tables/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 
@@ -20,15 +20,13 @@ interface BuildFlags {
   readonly json?: true;
 }
 
-const projectRoot = join(import.meta.dirname, '../..');
-
 export const addPrompts: AddCommand = (program, terminal, run) => {
   program
     .command('prompts')
     .description('the audio of the prompts')
     .command('build')
     .description('make or renew the audio of every prompt of the table; what has not changed is kept')
-    .option('--table <file>', 'routing table', 'config/routes.yaml')
+    .option('--table <file>', 'routing table', defaultTable())
     .option('--out <dir>', 'where the audio goes (default: prompts.dir of the settings)')
     .option('--supplied <dir>', "the operator's recordings (default: prompts.supplied of the settings)")
     .option('--json', 'print outcomes and problems as JSON')
@@ -57,8 +55,8 @@ function settingsIfAny(): Pick<Settings, 'table' | 'prompts'> {
   try {
     return readSettings(process.env);
   } catch (error) {
-    if (!(error instanceof FileUnreadable) || process.env.HOTLINE_SETTINGS !== undefined) throw error;
-    return { table: 'config/routes.yaml', prompts: DEFAULT_FOLDERS };
+    if (!(error instanceof FileUnreadable) || process.env.HOTLINE_SETTINGS) throw error;
+    return defaultSettings();
   }
 }
 

@@ -3,6 +3,7 @@
 import type { RecordSink } from '../feed/feed.ts';
 import { storyLine } from '../feed/in-words.ts';
 import type { CallRecord } from '../feed/record.ts';
+import { projectRoot } from '../project.ts';
 import { buildPrompts } from '../prompts/build.ts';
 import { DEFAULT_VOICE, defaultTools } from '../prompts/tools.ts';
 import type { Table } from '../routing/table.ts';
@@ -58,7 +59,7 @@ export const openDemonstration = async (settings: Settings, table: Table): Promi
     ? { ...DEFAULT_VOICE, synthesiser: settings.prompts.synthesiser }
     : DEFAULT_VOICE;
   const folders = { dir: lab.promptsDir, supplied: settings.prompts.supplied };
-  await buildPrompts(table.prompts.values(), { folders, voice, tools: () => defaultTools(process.cwd(), voice) });
+  await buildPrompts(table.prompts.values(), { folders, voice, tools: () => defaultTools(projectRoot, voice) });
   let control: Control | undefined;
   const show = async (url: string): Promise<void> => {
     say(

@@ -16,9 +16,6 @@ export interface PromptFolders {
   readonly supplied: string;
 }
 
-/** Both relative to the project's root. */
-export const DEFAULT_FOLDERS: PromptFolders = { dir: 'var/prompts', supplied: 'config/prompts' };
-
 /** The files of one prompt, by sampling rate. A PBX is told the path without extension and picks by itself. */
 export interface PromptFiles {
   /** 8 kHz, `<id>.wav`. */

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { buildPrompts } from '../../../src/prompts/build.ts';
 import { type CheckOptions, checkPrompts } from '../../../src/prompts/check.ts';
-import { DEFAULT_FOLDERS, type PromptFolders, promptFiles } from '../../../src/prompts/library.ts';
+import { type PromptFolders, promptFiles } from '../../../src/prompts/library.ts';
 import { foldersOf } from '../../../src/prompts/of-table.ts';
 import { promptPlaces } from '../../../src/prompts/places.ts';
 import { promptProblems } from '../../../src/prompts/problems.ts';
 import { formatProblem } from '../../../src/routing/problems.ts';
 import type { Prompt } from '../../../src/routing/table.ts';
+import { defaultSettings } from '../../../src/settings.ts';
 import { fakeVoice, newFolders, put, recorded, silence, spoken, tableOf, tone, toolsFor } from './audio.ts';
 
 const merged = spoken('merged', '您好请稍候');
@@ -115,13 +116,13 @@ test('a prompt is pointed at where the table defines it', async () => {
 });
 
 test('a table tried elsewhere brings its own recordings, the service has its own', async () => {
-  const service = { table: 'config/routes.yaml', prompts: DEFAULT_FOLDERS };
+  const service = defaultSettings();
   const elsewhere = join(folders.supplied, 'routes.yaml');
-  expect(await foldersOf(elsewhere, service)).toEqual(DEFAULT_FOLDERS);
+  expect(await foldersOf(elsewhere, service)).toEqual(service.prompts);
   await put(join(folders.supplied, 'prompts/own.wav'), tone(1, 0.5));
-  const own = { ...DEFAULT_FOLDERS, supplied: join(folders.supplied, 'prompts') };
+  const own = { ...service.prompts, supplied: join(folders.supplied, 'prompts') };
   expect(await foldersOf(elsewhere, service)).toEqual(own);
-  expect(await foldersOf(elsewhere, { ...service, table: elsewhere })).toEqual(DEFAULT_FOLDERS);
+  expect(await foldersOf(elsewhere, { ...service, table: elsewhere })).toEqual(service.prompts);
   expect(await foldersOf(elsewhere, service, folders)).toEqual(folders);
 });
 

@@ -1,0 +1,28 @@
+/**
+ * A queue's name on the PBX has two makers that may not know each other: the dialplan's generator, which writes the
+ * queue, and the adapter, which dials it. A queue of any other name would ring nobody.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { queueSections, skillQueueName as written } from '../../../src/dialplan/asterisk.ts';
+import type { Table } from '../../../src/routing/table.ts';
+import { skillQueueName as dialled, dialling } from '../../../src/switch/asterisk/dial.ts';
+import { loadTable } from '../../../src/tables/load.ts';
+
+const { table } = (await loadTable('config/routes.yaml')) as { table: Table };
+const who = { name: '', number: null, hotline: '12329', region: 'xiamen' };
+
+test('the adapter dials every queue of the table, and every skill of it, by the name it is written with', () => {
+  const names = [...queueSections(table).matchAll(/^\[(.+)\]$/gm)].map(([, name]) => name);
+  const endpoints = [...table.queues.values()].flatMap(({ name: queue, skills }) =>
+    [undefined, ...skills].map(
+      (skill) => dialling({ kind: 'queue', queue, skill, waitSeconds: 60 }, who, 'call', 'leg').endpoint,
+    ),
+  );
+  expect(endpoints).toEqual(names.map((name) => `Local/${name}@hotline-queue/n`));
+  expect(endpoints.some((endpoint) => endpoint.includes('skill'))).toBe(true);
+});
+
+test('whatever queue and skill are called, both name them alike', () => {
+  fc.assert(fc.property(fc.string(), fc.string(), (queue, skill) => written(queue, skill) === dialled(queue, skill)));
+});

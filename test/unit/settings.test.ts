@@ -1,0 +1,139 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { SettingsError } from '../../src/errors.ts';
+import { readSettings, requireFilledIn, type Settings } from '../../src/settings.ts';
+
+let folder: string;
+let file: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hotline-settings-'));
+  file = join(folder, 'hotline.yaml');
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+const reading = async (text: string, environment: Record<string, string> = {}): Promise<() => Settings> => {
+  await writeFile(file, text);
+  return () => readSettings({ HOTLINE_SETTINGS: file, ...environment });
+};
+
+const saying = async (text: string, environment?: Record<string, string>): Promise<string> => {
+  const read = await reading(text, environment);
+  expect(read).toThrow(SettingsError);
+  try {
+    read();
+  } catch (error) {
+    return (error as SettingsError).message;
+  }
+  return '';
+};
+
+const aSwitch = (name: string, url = 'http://127.0.0.1:8088'): string => `
+  - name: ${name}
+    kind: asterisk
+    url: ${url}
+    user: hotline
+    password: secret
+    promptsDir: /prompts`;
+
+describe('a switch', () => {
+  test('may not have the name of another: calls and records are told apart by it', async () => {
+    const text = `switches:${aSwitch('pbx1')}${aSwitch('pbx2')}${aSwitch('pbx1')}`;
+    expect(await saying(text)).toBe(
+      `${file}:14:11: switches.2.name: "pbx1" is the name of switches.0 already; each needs one of its own`,
+    );
+  });
+
+  test('is spoken to in plain HTTP, and the message tells what to do about TLS', async () => {
+    expect(await saying(`switches:${aSwitch('pbx1', 'https://pbx1:8089')}`)).toMatch(
+      /hotline\.yaml:4:10: switches\.0\.url: http:\/\/ only, .*put a proxy on loopback or the management network$/,
+    );
+  });
+
+  test.each(['ftp://pbx1', 'pbx1:8088', 'nowhere'])('is not reached at %s', async (url) => {
+    expect(await saying(`switches:${aSwitch('pbx1', url)}`)).toContain('an address like http://127.0.0.1:8088');
+  });
+
+  test('has no password in its address, which would be logged', async () => {
+    const said = await saying(`switches:${aSwitch('pbx1', 'http://hotline:s3cret@pbx1:8088')}`);
+    expect(said).toContain('switches.0.url: no user or password in here');
+    expect(said).not.toContain('s3cret');
+  });
+});
+
+describe('an environment variable', () => {
+  test('wins over the file', async () => {
+    const variables = { HOTLINE_HTTP_PORT: '0', HOTLINE_REDIS: 'redis://r:1', HOTLINE_LOG_LEVEL: 'warn' };
+    const read = await reading('http: { host: 127.0.0.2, port: 1 }\nlog: { level: debug }', variables);
+    expect(read()).toMatchObject({
+      http: { host: '127.0.0.2', port: 0 },
+      redis: 'redis://r:1',
+      log: { level: 'warn' },
+    });
+  });
+
+  test('that is empty counts as not set', async () => {
+    const names = ['HOTLINE_HTTP_PORT', 'HOTLINE_REDIS', 'HOTLINE_LOG_LEVEL', 'HOTLINE_TABLE'];
+    const read = await reading('http: { port: 81 }', Object.fromEntries(names.map((name) => [name, ''])));
+    expect(read()).toEqual((await reading('http: { port: 81 }'))());
+    expect(() => readSettings({ HOTLINE_SETTINGS: '' })).not.toThrow();
+  });
+
+  test('that is empty does not fill in a password either', async () => {
+    const text = aSwitch('pbx1').replace('secret', `\${HOTLINE_ARI_PASSWORD}`);
+    const read = await reading(`switches:${text}`, { HOTLINE_ARI_PASSWORD: '' });
+    expect(() => requireFilledIn(read())).toThrow(`the environment has no \${HOTLINE_ARI_PASSWORD}`);
+  });
+
+  test('that the address of Redis needs has to be there', async () => {
+    const read = await reading(`redis: "redis://:\${HOTLINE_REDIS_PASSWORD}@127.0.0.1"`);
+    expect(() => requireFilledIn(read())).toThrow(`the environment has no \${HOTLINE_REDIS_PASSWORD}`);
+  });
+
+  test.each([
+    ['HOTLINE_HTTP_PORT', 'http', 'a whole number from 0 to 65535 is asked for'],
+    ['HOTLINE_HTTP_PORT', '0x50', 'a whole number from 0 to 65535 is asked for'],
+    ['HOTLINE_HTTP_PORT', '65536', 'a whole number from 0 to 65535 is asked for'],
+    ['HOTLINE_REDIS', 'nowhere', 'an address like redis://127.0.0.1:6379 is asked for'],
+    ['HOTLINE_LOG_LEVEL', 'loud', expect.stringContaining('"debug"')],
+  ])('that is wrong is named: %s=%s', async (name, value, asked) => {
+    const said = await saying('', { [name]: value });
+    expect(said.slice(0, name.length + 2)).toBe(`${name}: `);
+    expect(said.slice(name.length + 2)).toEqual(asked);
+  });
+});
+
+test('every problem is told in one line, each at its place', async () => {
+  const said = await saying('http:\n  port: http\nlog: {}\ncolour: red\n', { HOTLINE_LOG_LEVEL: 'loud' });
+  expect(said.split('; ')).toEqual([
+    `${file}:2:9: http.port: a whole number from 0 to 65535 is asked for`,
+    expect.stringMatching(/^HOTLINE_LOG_LEVEL: /),
+    `${file}:1:1: settings: Unrecognized key: "colour"`,
+  ]);
+});
+
+describe('from another folder', () => {
+  const root = join(import.meta.dirname, '../..');
+
+  beforeEach(() => {
+    const cwd = vi.spyOn(process, 'cwd').mockReturnValue('/elsewhere');
+    onTestFinished(() => cwd.mockRestore());
+  });
+
+  test('paths that are written, and those that are meant by default, start at the root of the project', async () => {
+    const read = await reading('records: var/mine.ndjson\nprompts: { supplied: /srv/prompts }');
+    expect(read()).toMatchObject({
+      table: join(root, 'config/routes.yaml'),
+      records: join(root, 'var/mine.ndjson'),
+      prompts: { dir: join(root, 'var/prompts'), supplied: '/srv/prompts' },
+    });
+  });
+
+  test('a table named by the environment is where the user stands', async () => {
+    const read = await reading('table: config/routes.yaml', { HOTLINE_TABLE: 'mine.yaml' });
+    expect(read().table).toBe('mine.yaml');
+  });
+});
