@@ -122,6 +122,12 @@ const packages = [
     { path: npm('ari-client', 'swagger-client') },
   ),
   forbid(
+    'ws-for-the-events-of-ari',
+    'One socket to a PBX, with its time limits in one place.',
+    { pathNot: '^src/switch/asterisk/ari-socket[.]ts$' },
+    { path: npm('ws') },
+  ),
+  forbid(
     'ioredis-where-redis-is-used',
     'Redis is a cache and a transport, for feed and tables. Calls and routing must work without it.',
     { pathNot: '^src/(feed|tables)/' },
@@ -154,7 +160,7 @@ const packages = [
   forbid(
     'zod-at-the-edges',
     'Outside data is checked where it comes in, once: table, settings, records, memory of a call, the manifest of prompts, requests to the lab, events of a PBX. Past the edge nobody checks again.',
-    { pathNot: ['^src/(routing|feed|calls|prompts|lab|tables)/', '^src/settings[.]ts$', '^src/switch/[^/]+/ari-client[.]ts$'] },
+    { pathNot: ['^src/(routing|feed|calls|prompts|lab|tables)/', '^src/settings[.]ts$', '^src/switch/[^/]+/ari-socket[.]ts$'] },
     { path: npm('zod') },
   ),
   forbid(
@@ -166,6 +172,7 @@ const packages = [
       pathNot: npm(
         'ari-client',
         'swagger-client',
+        'ws',
         'ioredis',
         'fastify',
         '@fastify',

@@ -93,6 +93,9 @@ const failed = main(started).then(
   },
 );
 const code = await Promise.race([signalled.promise, failed]);
-for (const signal of SIGNALS) process.on(signal, () => process.exit(code)); // once more: at once
+// Once more: at once. But a terminal's Ctrl-C comes twice, to us and by way of the program that started us.
+setTimeout(() => {
+  for (const signal of SIGNALS) process.on(signal, () => process.exit(code));
+}, 1_000).unref();
 await started.disposeAsync();
 process.exit(code);

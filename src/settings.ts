@@ -29,13 +29,19 @@ const switchShape = z.strictObject({
   promptsDir: z.string().startsWith('/'),
 });
 
-/** Call ids, records and log lines say which switch by its name alone. */
+/** Call ids, records and log lines say which switch by its name alone; an application has one controller at a time. */
 const switchesShape = z.array(switchShape).superRefine((switches, { addIssue }) => {
-  for (const [n, { name }] of switches.entries()) {
-    const first = switches.findIndex((each) => each.name === name);
-    if (first === n) continue;
-    const message = `"${name}" is the name of switches.${first} already; each needs one of its own`;
-    addIssue({ code: 'custom', path: [n, 'name'], message });
+  for (const [n, { name, url, app }] of switches.entries()) {
+    const sameName = switches.findIndex((each) => each.name === name);
+    const sameApp = switches.findIndex((each) => each.url === url && each.app === app);
+    if (sameName < n) {
+      const message = `"${name}" is the name of switches.${sameName} already; each needs one of its own`;
+      addIssue({ code: 'custom', path: [n, 'name'], message });
+    }
+    if (sameApp < n) {
+      const message = `switches.${sameApp} serves "${app}" of ${url} already; they would take it from each other`;
+      addIssue({ code: 'custom', path: [n, 'app'], message });
+    }
   }
 });
 

@@ -118,9 +118,9 @@ export interface Call {
    * PBX could not be reached is caught up with. To be waited for before something that did not happen is acted upon.
    */
   readonly upToDate: Promise<void>;
-  /** Ends every leg of the call, then the caller's. */
+  /** Ends every leg of the call, then the caller's. Resolves when nothing of the call is left on the PBX. */
   hangup(cause: HangupCause): Promise<void>;
-  /** Ends every leg and gives the caller back to the PBX's own fallback: for a failure of ours. */
+  /** Ends every leg and gives the caller back to the PBX's own fallback. Resolves when nothing else of the call is left. */
   release(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /** What every switch must do. One suite, each implementation: a case that one of them cannot pass is a wrong port. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Call, CallerGone, type LegEnd, type Switch } from '../../src/switch/port.ts';
+import { type Call, CallerGone, CallLetGo, type LegEnd, type Switch } from '../../src/switch/port.ts';
 import { type PlacedCaller, RIG, type Rig, Taken } from './rig.ts';
 
 const SEAT = { kind: 'seat', endpoint: RIG.seats[0], ringSeconds: 20 } as const;
@@ -197,6 +197,24 @@ export const switchContract = (kind: string, openRig: () => Promise<Rig>): void 
       expect(await leg?.outcome).toEqual({ answeredBy: SEAT.endpoint });
       await resumed.stop();
       await leg?.join();
+      caller.hangup();
+      await gone(again);
+    });
+
+    it('lets go of its calls when it is stopped, and does nothing more to them', async () => {
+      const { caller, call } = await answered();
+      await call.remember('kept');
+      await held.stop();
+      expect(call.signal.reason).toBeInstanceOf(CallLetGo);
+      await call.hangup('normal');
+      await call.remember('too late');
+
+      taken = new Taken();
+      held = rig.newSwitch();
+      await held.start(taken);
+      const { call: again, memory } = await taken.adoption();
+      expect(again.id).toBe(call.id);
+      expect(memory).toBe('kept');
       caller.hangup();
       await gone(again);
     });

@@ -49,9 +49,10 @@ async function whenConnected(child: ChildProcess): Promise<string> {
   return promise.finally(() => clearTimeout(timer));
 }
 
-export async function startService({ switchSettings }: TestLab): Promise<Service> {
+/** @param settings beside the switch. */
+export async function startService({ switchSettings }: TestLab, settings: object = {}): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'hotline-service-'));
-  const file = await writeSettings(folder, { switches: [switchSettings] });
+  const file = await writeSettings(folder, { switches: [switchSettings], ...settings });
   let child = spawnService(file);
   let url = await whenConnected(child);
   const end = async (signal: NodeJS.Signals): Promise<void> => {

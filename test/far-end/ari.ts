@@ -20,11 +20,13 @@ export type Fault =
 interface Channel {
   readonly id: string;
   state: 'Down' | 'Ringing' | 'Up';
+  isDialled?: true;
   readonly args: readonly string[];
   readonly variables: Map<string, string>;
 }
 
 const APP = 'hotline';
+const RINGS_AFTER_MS = 100;
 
 type Effect = (farEnd: AriFarEnd, request: Request) => unknown;
 
@@ -48,7 +50,12 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     if (it.channels.has(channelId)) return 409;
     return void it.enter(channelId, ['leg']);
   },
-  'channels.dial': (it, { channelId = '' }) => ofChannel(it, channelId, () => it.setState(channelId, 'Ringing')),
+  'channels.dial': (it, { channelId = '' }) =>
+    ofChannel(it, channelId, (channel) => {
+      if (channel.isDialled) throw new Error('dialled twice: a real Asterisk 22.10 dies of it');
+      channel.isDialled = true;
+      setTimeout(() => it.setState(channelId, 'Ringing'), RINGS_AFTER_MS);
+    }),
   'channels.hangup': (it, { channelId = '' }) => ofChannel(it, channelId, () => it.hangup(channelId)),
   'channels.continueInDialplan': (it, { channelId = '' }) => ofChannel(it, channelId, () => it.hangup(channelId)),
   'channels.getChannelVar': (it, { channelId = '', variable = '' }) =>
@@ -115,6 +122,10 @@ export class AriFarEnd {
   /** What befalls the next requests for an operation (`api-docs`: for a description), one each. */
   fault(operation: string, ...faults: Fault[]): void {
     this.#faults.set(operation, faults);
+  }
+
+  get faultsLeft(): number {
+    return [...this.#faults.values()].flat().length;
   }
 
   /** Once, as soon as the next request for an operation has been answered. */

@@ -41,10 +41,18 @@ const aSwitch = (name: string, url = 'http://127.0.0.1:8088'): string => `
 
 describe('a switch', () => {
   test('may not have the name of another: calls and records are told apart by it', async () => {
-    const text = `switches:${aSwitch('pbx1')}${aSwitch('pbx2')}${aSwitch('pbx1')}`;
+    const text = `switches:${aSwitch('pbx1')}${aSwitch('pbx2', 'http://127.0.0.1:2')}${aSwitch('pbx1', 'http://127.0.0.1:3')}`;
     expect(await saying(text)).toBe(
       `${file}:14:11: switches.2.name: "pbx1" is the name of switches.0 already; each needs one of its own`,
     );
+  });
+
+  test('may not share application and address with another: they would take it from each other', async () => {
+    expect(await saying(`switches:${aSwitch('pbx1')}${aSwitch('pbx2')}`)).toContain(
+      'switches.1.app: switches.0 serves "hotline" of http://127.0.0.1:8088 already',
+    );
+    const apart = await reading(`switches:${aSwitch('pbx1')}${aSwitch('pbx2')}\n    app: other`);
+    expect(apart().switches).toHaveLength(2);
   });
 
   test('is spoken to in plain HTTP, and the message tells what to do about TLS', async () => {

@@ -42,6 +42,8 @@ export class AsteriskCall implements Call {
   readonly #legs = new Map<string, AsteriskLeg>();
   readonly #found: AsteriskLeg[] = [];
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
+  /** Settles when nothing of the call is left on the PBX, or when it is not ours to clear any more. */
+  readonly #cleared = Promise.withResolvers<void>();
   readonly #isHere = (): boolean => !this.#gone.signal.aborted;
   #bridged: Promise<unknown> | undefined;
   #memory: string | undefined;
@@ -61,7 +63,7 @@ export class AsteriskCall implements Call {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
       onMissing: (restarted) => void this.#end(new CallerGone(0, restarted ? 'switch' : 'caller')),
-      onLetGo: () => this.#gone.abort(new CallLetGo()),
+      onLetGo: () => this.#letGo(),
     });
   }
 
@@ -142,12 +144,14 @@ export class AsteriskCall implements Call {
     await this.#hangupLegs();
     const how = { channelId: this.channelId, reason_code: String(Q850[cause]) };
     await this.#link.clearUp('channels.hangup', how, this.#isHere);
+    await this.#cleared.promise;
   }
 
   async release(): Promise<void> {
     await this.#hangupLegs();
     const fallback = { context: 'hotline-fallback', extension: this.arrival.dialled, priority: 1 };
     await this.#link.clearUp('channels.continueInDialplan', { channelId: this.channelId, ...fallback }, this.#isHere);
+    await this.#cleared.promise;
   }
 
   #leg(id: string): AsteriskLeg {
@@ -186,8 +190,15 @@ export class AsteriskCall implements Call {
     const legs = [...this.#legs.values()];
     await this.#hangupLegs();
     await Promise.all(legs.map((leg) => leg.ended)); // deleting a bridge under a hang-up can change its cause
-    if (this.#bridged === undefined) return;
-    await this.#link.clearUp('bridges.destroy', { bridgeId: bridgeIdOf(this.#place.app, this.channelId) });
+    if (this.#bridged !== undefined) {
+      await this.#link.clearUp('bridges.destroy', { bridgeId: bridgeIdOf(this.#place.app, this.channelId) });
+    }
+    this.#cleared.resolve();
+  }
+
+  #letGo(): void {
+    this.#gone.abort(new CallLetGo());
+    this.#cleared.resolve();
   }
 
   async #hangupLegs(): Promise<void> {

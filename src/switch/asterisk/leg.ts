@@ -7,7 +7,7 @@
  */
 import type { Leg, LegEnd, Playback } from '../port.ts';
 import { legEndCause } from './causes.ts';
-import type { AriEvent } from './client.ts';
+import { AriError, type AriEvent } from './client.ts';
 import type { Dialling } from './dial.ts';
 import { queueHalfId } from './ids.ts';
 import type { AriLink } from './link.ts';
@@ -46,7 +46,7 @@ export class AsteriskLeg implements Leg {
   readonly #place: LegPlace;
   readonly #rings = Promise.withResolvers<void>();
   readonly #answered = Promise.withResolvers<{ answeredBy: string | null }>();
-  readonly #entered = Promise.withResolvers<void>();
+  #entered = Promise.withResolvers<void>();
   readonly #ends = Promise.withResolvers<LegEnd>();
   #dialling: Dialling | undefined;
   #isAnswered = false;
@@ -55,6 +55,8 @@ export class AsteriskLeg implements Leg {
   #isEnded = false;
   #hasRung = false;
   #cancelled = false;
+  /** Set while a channel is done away with that is not the leg's end. */
+  #discarded: PromiseWithResolvers<void> | undefined;
   #whisper: AsteriskPlayback | undefined;
 
   constructor(link: AriLink, place: LegPlace) {
@@ -80,9 +82,7 @@ export class AsteriskLeg implements Leg {
     this.#dialling = dialling;
     await this.#orEnd(async () => {
       await ready;
-      await this.#make(dialling);
-      await Promise.race([this.#entered.promise, this.ended]);
-      await this.#ring(dialling.timeoutSeconds);
+      while (!(await this.#makeAndRing(dialling))) await this.#discard();
     });
   }
 
@@ -91,7 +91,10 @@ export class AsteriskLeg implements Leg {
     this.#isMade = true;
     this.#entered.resolve();
     this.#onState(state);
-    if (!inBridge) await this.#orEnd(() => this.#ring(UNKNOWN_TIMEOUT_SECONDS));
+    if (inBridge) return;
+    await this.#orEnd(async () => {
+      if (!(await this.#ring(UNKNOWN_TIMEOUT_SECONDS))) throw new Error('nobody knows whether it was dialled');
+    });
   }
 
   async #orEnd(dial: () => Promise<void>): Promise<void> {
@@ -106,11 +109,36 @@ export class AsteriskLeg implements Leg {
     }
   }
 
-  async #ring(timeoutSeconds: number): Promise<void> {
+  async #makeAndRing(dialling: Dialling): Promise<boolean> {
+    await this.#make(dialling);
+    await Promise.race([this.#entered.promise, this.ended]);
+    return this.#ring(dialling.timeoutSeconds);
+  }
+
+  /** False when the answer was lost: the one command that must not be given twice (see `docs/decisions/`). */
+  async #ring(timeoutSeconds: number): Promise<boolean> {
     if (!this.#isWanted) throw new Error('let go before it was dialled');
     await this.#putInBridge();
-    const dialling = { channelId: this.#place.channelId, timeout: timeoutSeconds };
-    await this.#link.insist('channels.dial', dialling, () => this.#isWanted && !this.#hasRung);
+    try {
+      await this.#link.attempt('channels.dial', { channelId: this.#place.channelId, timeout: timeoutSeconds });
+    } catch (error) {
+      if (!(error instanceof AriError && error.isUnanswered)) throw error;
+      return this.#hasRung;
+    }
+    return true;
+  }
+
+  /** Does away with a channel of which nobody knows whether it was dialled, to begin anew with another. */
+  async #discard(): Promise<void> {
+    const { channelId } = this.#place;
+    this.#link.log.warn({ channelId }, 'nobody knows whether it was dialled; making it anew');
+    const discarded = Promise.withResolvers<void>();
+    this.#discarded = discarded;
+    const wasThere = await this.#link.insist('channels.hangup', { channelId }, () => !this.#cancelled);
+    if (wasThere) await discarded.promise;
+    this.#discarded = undefined;
+    this.#isMade = false;
+    this.#entered = Promise.withResolvers();
   }
 
   get #isWanted(): boolean {
@@ -198,7 +226,8 @@ export class AsteriskLeg implements Leg {
 
   /** The channel is no more. @param q850 as the PBX said; 0 when nobody knows. */
   #gone(q850: number): void {
-    this.#end({ cause: this.#cancelled ? 'cancelled' : legEndCause(q850, this.#isAnswered), q850 });
+    if (this.#discarded !== undefined) this.#discarded.resolve();
+    else this.#end({ cause: this.#cancelled ? 'cancelled' : legEndCause(q850, this.#isAnswered), q850 });
   }
 
   #end(end: LegEnd): void {

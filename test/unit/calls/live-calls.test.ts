@@ -65,4 +65,57 @@ describe('a controller', () => {
       expect(trial.errors.join()).toContain('the disk is on fire');
     },
   );
+
+  describe('that is to stop', () => {
+    test('sends new calls to the fallback, and waits for those that are up', async () => {
+      trial.pbx.agents.set('12345-xiamen-1', { does: 'answer', afterMs: 1_000, hangupAfterMs: 9_000 });
+      await trial.call('059212301');
+      const drained = vi.fn();
+      void controller.live.drain(30).then(drained);
+      const late = await trial.call('059212301');
+      expect(await late.ended.promise).toBe('fallback');
+      expect(new Set(trial.records.map(({ callId }) => callId))).toEqual(new Set(['pbx1-m1']));
+      await pass(9_000);
+      expect(drained).not.toHaveBeenCalled();
+      await pass(2_000);
+      expect(drained).toHaveBeenCalledOnce();
+    });
+
+    test('waits no longer than it was told', async () => {
+      const caller = await trial.call('059212301');
+      const drained = vi.fn();
+      void controller.live.drain(5).then(drained);
+      await pass(4_900);
+      expect(drained).not.toHaveBeenCalled();
+      await pass(200);
+      expect(drained).toHaveBeenCalledOnce();
+      caller.hangup();
+      await pass(0);
+    });
+
+    test('gives who waits back to the fallback, tells so, and leaves who talks alone', async () => {
+      trial.pbx.agents.set('12345-xiamen-1', { does: 'answer', afterMs: 1_000 });
+      const talking = await trial.call('059212301');
+      await pass(8_000);
+      const waiting = await trial.call('059412320');
+      await pass(1_000);
+      await controller.live.giveBack(5);
+      expect(await waiting.ended.promise).toBe('fallback');
+      expect(trial.last('ended')).toMatchObject({ callId: 'pbx1-m2', by: 'hotline', cause: 'given-back' });
+      expect(trial.records.some(({ type }) => type === 'missed')).toBe(false);
+      expect(controller.live.count).toBe(1);
+      talking.hangup();
+      await pass(0);
+    });
+  });
+
+  test('that lets go of its calls forgets them, and tells nothing of them', async () => {
+    const caller = await trial.call('059212301');
+    const before = trial.records.length;
+    await controller.die();
+    await pass(0);
+    expect(controller.live.count).toBe(0);
+    expect(trial.records).toHaveLength(before);
+    caller.hangup();
+  });
 });

@@ -170,6 +170,23 @@ describe('a caller to a number that has been merged', () => {
     await hangUp(caller);
   });
 
+  test('is not taken from an agent whose answer could not be told while the PBX was away', async () => {
+    const away = Promise.withResolvers<void>();
+    trial.tamper = (call) => Object.defineProperty(call, 'upToDate', { get: () => away.promise });
+    const caller = await trial.call('12320');
+    await pass(20_000 + PROMPT_MS); // the seats' time is up, and nobody knows whether they answered
+    answers('12345-province-1', 100);
+    expect(trial.story.at(-1)).toBe('prompted');
+    for (const leg of trial.pbx.callers.get('m1')?.legs.values() ?? []) {
+      leg.isAnswered = true;
+      leg.answers.resolve({ answeredBy: '12320-1' });
+    }
+    away.resolve();
+    await pass(0);
+    expect(trial.last('answered')).toMatchObject({ to: 'seats:12320' });
+    await hangUp(caller);
+  });
+
   test('whom nobody answers hears an apology, is hung up, and counts as missed', async () => {
     const caller = await trial.call('059212301');
     await pass(120_000 + PROMPT_MS);

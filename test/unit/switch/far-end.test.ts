@@ -97,7 +97,9 @@ describe('a PBX that does not do what it is asked', { timeout: 30_000 }, () => {
       pbx.fault(step, ...faults);
     }
     const leg = call.dial(LEG, SEAT);
+    await expect.poll(() => pbx.faultsLeft).toBe(0);
     await leg.ringing;
+    await expect.poll(() => pbx.channels.get(legId)?.state).toBe('Ringing');
     expect([...pbx.channels.keys()]).toEqual(['caller', legId]);
     expect(pbx.bridges.get(bridgeId)).toEqual(new Set(['caller', legId]));
     pbx.setState(legId, 'Up');
