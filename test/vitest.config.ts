@@ -7,7 +7,14 @@ export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], sequence: { groupOrder: 0 } } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 20_000, // properties are tried on a machine that does other things besides
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         test: {
           name: 'pbx',
