@@ -20,6 +20,7 @@ const service = z.strictObject({
   depends_on: z.record(z.string(), z.strictObject({ condition: z.string() })).default({}),
   healthcheck: z.record(z.string(), z.unknown()),
   restart: z.string(),
+  stop_grace_period: z.string().optional(),
 });
 const composeShape = z.strictObject({
   name: z.string(),
@@ -28,6 +29,14 @@ const composeShape = z.strictObject({
 });
 
 const { services, volumes } = composeShape.parse(parse(await read('docker/compose.yaml')));
+
+test('the controller is given time to give its callers back before it is killed', async () => {
+  const { drainSeconds } = readSettings({
+    HOTLINE_SETTINGS: join(root, 'docker/hotline.yaml'),
+    HOTLINE_ARI_PASSWORD: 'x',
+  }).stop;
+  expect(Number.parseInt(services.controller?.stop_grace_period ?? '10', 10)).toBeGreaterThan(drainSeconds + 7);
+});
 
 test('what is published is published on loopback only', () => {
   for (const { ports } of Object.values(services)) for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
