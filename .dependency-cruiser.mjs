@@ -4,7 +4,7 @@
  */
 
 /** Known to every part: the errors a user can meet, and how to log. */
-const EVERYBODYS = ['^src/errors[.]ts$', '^src/log[.]ts$'];
+const EVERYBODYS = ['^src/(errors|folder|log)[.]ts$'];
 
 /** An npm package, wherever npm has put it. */
 const npm = (...names) => `(^|/)node_modules/(${names.join('|')})/`;
@@ -108,8 +108,8 @@ const directions = [
   ),
   forbid(
     'ground-floor',
-    'errors, log, project and settings are known to others and so know nobody themselves, but that settings throw errors and name files of the project.',
-    { path: '^src/(errors|log|project|settings)[.]ts$' },
+    'errors, folder, log, project and settings are known to others and so know nobody themselves, but that settings throw errors and name files of the project.',
+    { path: '^src/(errors|folder|log|project|settings)[.]ts$' },
     { path: '^src/', pathNot: '^src/(errors|project)[.]ts$' },
   ),
 ];

@@ -41,6 +41,7 @@ async function serve(
   table: Table,
   demonstration: Demonstration | undefined,
   started: AsyncDisposableStack,
+  hurry: AbortSignal,
 ) {
   const log = createLogger(demonstration ? 'warn' : settings.log.level);
   process.on('unhandledRejection', (reason) => log.error({ reason: String(reason) }, 'a fault nobody waited for'));
@@ -58,24 +59,28 @@ async function serve(
   started.defer(() => admin.stop());
   log.info({ url: admin.url, revision: table.revision }, 'the service answers; connecting to the PBX');
   for (const each of switches) started.defer(() => each.stop());
-  started.defer(() => leaveCalls(live, settings.stop));
+  started.defer(() => leaveCalls(live, settings.stop, hurry));
   await Promise.all(switches.map((each) => each.start(live.takerFor(each.name))));
   return { url: admin.url };
 }
 
 /** Calls may end by themselves for a while; who still waits then must not wait for a controller that never comes. */
-async function leaveCalls(live: LiveCalls, { drainSeconds, waiting }: Settings['stop']): Promise<void> {
-  await live.drain(drainSeconds);
+async function leaveCalls(
+  live: LiveCalls,
+  { drainSeconds, waiting }: Settings['stop'],
+  hurry: AbortSignal,
+): Promise<void> {
+  await live.drain(drainSeconds, hurry);
   if (waiting === 'give-back') await live.giveBack(GIVEN_BACK_WITHIN_SECONDS);
 }
 
-async function main(started: AsyncDisposableStack): Promise<void> {
+async function main(started: AsyncDisposableStack, hurry: AbortSignal): Promise<void> {
   const settings = readSettings(process.env);
   requireFilledIn(settings);
   const table = await liveTable(settings.table);
   const demonstration = settings.switches.length === 0 ? await openDemonstration(settings, table) : undefined;
   if (demonstration) started.defer(() => demonstration.stop());
-  const { url } = await serve(demonstration?.settings ?? settings, table, demonstration, started);
+  const { url } = await serve(demonstration?.settings ?? settings, table, demonstration, started, hurry);
   await demonstration?.show(url);
 }
 
@@ -84,7 +89,9 @@ const signalled = Promise.withResolvers<number>();
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 for (const signal of SIGNALS) process.on(signal, () => signalled.resolve(0));
 
-const failed = main(started).then(
+const hurrying = new AbortController();
+process.stdout.on('error', () => undefined); // a service outlives the terminal it was started from
+const failed = main(started, hurrying.signal).then(
   () => new Promise<never>(() => undefined), // serves until signalled
   (error: unknown) => {
     const line = error instanceof HotlineError ? `${error.code}: ${error.message}` : `INTERNAL: ${String(error)}`;
@@ -93,9 +100,9 @@ const failed = main(started).then(
   },
 );
 const code = await Promise.race([signalled.promise, failed]);
-// Once more: at once. But a terminal's Ctrl-C comes twice, to us and by way of the program that started us.
+// Once more: without waiting for calls. But a terminal's Ctrl-C comes twice, to us and by way of what started us.
 setTimeout(() => {
-  for (const signal of SIGNALS) process.on(signal, () => process.exit(code));
+  for (const signal of SIGNALS) process.on(signal, () => hurrying.abort());
 }, 1_000).unref();
 await started.disposeAsync();
 process.exit(code);

@@ -79,6 +79,19 @@ export type SwitchSettings = Settings['switches'][number];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A table can be looked at where no service is set up; settings that are named, or there and wrong, must be put right. */
+export function settingsIfAny(environment: Environment): Settings {
+  try {
+    return readSettings(environment);
+  } catch (error) {
+    if (!(error instanceof FileUnreadable) || environment.HOTLINE_SETTINGS) throw error;
+    return Object.freeze({
+      ...defaultSettings(),
+      ...(environment.HOTLINE_TABLE && { table: environment.HOTLINE_TABLE }),
+    });
+  }
+}
+
 /** What holds where no settings are written. */
 export const defaultSettings = (): Settings => Object.freeze(shape.parse({}));
 

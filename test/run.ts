@@ -4,10 +4,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { endWithReader } from '../src/cli/output.ts';
 import { HotlineError } from '../src/errors.ts';
 import { labHome, openPlace } from '../src/lab/open-place.ts';
 
 const root = join(import.meta.dirname, '..');
+endWithReader();
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };

@@ -48,11 +48,11 @@ export class LiveCalls {
 
   /**
    * Sends new calls to the fallback of their PBX from now on, so that there is an end to them.
-   * Resolves when the last has ended, or after `seconds`.
+   * Resolves when the last has ended, after `seconds`, or when `hurry` aborts.
    */
-  async drain(seconds: number): Promise<void> {
+  async drain(seconds: number, hurry?: AbortSignal): Promise<void> {
     this.#isDraining = true;
-    await within(seconds, this.idle);
+    await within(seconds, this.idle, hurry);
   }
 
   /** Leaves every caller whom nobody has answered yet to the fallback. Resolves when they are there, or after `seconds`. */
@@ -116,9 +116,11 @@ export class LiveCalls {
   }
 }
 
-async function within(seconds: number, awaited: Promise<unknown>): Promise<void> {
+async function within(seconds: number, awaited: Promise<unknown>, hurry?: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, seconds * 1000);
+  hurry?.addEventListener('abort', () => resolve(), { once: true });
+  if (hurry?.aborted) resolve();
   await Promise.race([awaited, promise]);
   clearTimeout(timer);
 }

@@ -6,6 +6,7 @@ import { addCheck } from './check.ts';
 import type { AddCommand, ExitCode, Runner, Terminal } from './command.ts';
 import { addDialplan } from './dialplan.ts';
 import { addExplain } from './explain.ts';
+import { endWithReader } from './output.ts';
 import { addPrompts } from './prompts.ts';
 import { addStatus } from './status.ts';
 
@@ -16,6 +17,7 @@ const terminal: Terminal = {
   err: (text) => process.stderr.write(`${text}\n`),
 };
 
+endWithReader();
 let exitCode: ExitCode = 0;
 
 const run: Runner =
@@ -37,6 +39,10 @@ const explainFailure = (error: unknown): ExitCode => {
 const program = new Command('hotline')
   .description('Call controller for merging public hotlines into 12345')
   .showHelpAfterError('(add --help for usage)')
+  .addHelpText(
+    'after',
+    '\n  start                     bring up the service (or the lab, with no PBX in the settings)\n  test                      every check a change has to pass',
+  )
   .exitOverride();
 for (const add of commands) add(program, terminal, run);
 

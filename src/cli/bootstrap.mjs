@@ -134,6 +134,36 @@ const program = Object.hasOwn(PROGRAMS, word ?? '')
   ? [PROGRAMS[word], ...rest]
   : ['src/cli/bin.ts', ...process.argv.slice(2)];
 
+/** Words after `start`: it takes none, and a service that did not do what was asked would be worse than a refusal. */
+const refuse = (line) => {
+  process.stderr.write(`error: ${line}\n`);
+  process.exit(2);
+};
+
+const USAGE = {
+  start: `Usage: npm start
+
+Brings up the service that config/hotline.yaml (or HOTLINE_SETTINGS) describes; with no PBX in it, the lab.
+HOTLINE_TABLE, HOTLINE_HTTP_PORT, HOTLINE_REDIS and HOTLINE_LOG_LEVEL win over the settings.
+`,
+  test: `Usage: npm test [-- FILE...]
+
+Runs every check a change has to pass; with files, the tests in them instead of all.
+`,
+};
+
+if (Object.hasOwn(PROGRAMS, word ?? '') && rest.some((each) => each === '--help' || each === '-h')) {
+  process.stdout.write(USAGE[word]);
+  process.exit(0);
+}
+if (word === 'start' && rest.length > 0)
+  refuse(`start takes no arguments, but got "${rest[0]}"; settings: npm start -- --help`);
+try {
+  process.cwd();
+} catch {
+  refuse('the folder you stand in is no more; step into another');
+}
+
 const installed = isInstalled() ? 0 : await install();
 // What npm said of the folder was for us: whatever the program starts stands where it is put.
 const { INIT_CWD: _, ...env } = process.env;

@@ -4,6 +4,7 @@ import { type CallRequest, findRunningLab } from '../lab/control.ts';
 import { tellStory } from '../lab/story.ts';
 import { loadTable } from '../tables/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
+import { parseTableFile, TABLE_FLAG } from './table-option.ts';
 
 interface CallFlags {
   readonly from?: string;
@@ -18,6 +19,11 @@ interface CallFlags {
 const MOMENTS = ['dial', 'ringing', 'prompt', 'queue', 'talk', 'heard'] as const;
 /** A caller who is never answered gives up. */
 const LIMIT_MS = 150_000;
+
+const telephoneNumber = (text: string): string => {
+  if (/^[^\s@]{1,64}$/.test(text)) return text;
+  throw new InvalidArgumentError('Write 1 to 64 characters, without spaces and @.');
+};
 
 const milliseconds = (text: string): number => {
   if (/^\d{1,7}$/.test(text)) return Number(text);
@@ -41,6 +47,10 @@ const place = async (dialled: string, flags: CallFlags, terminal: Terminal): Pro
     terminal.err(`the running lab serves another table than ${flags.table} (its revision is ${lab.revision})`);
     return 1;
   }
+  if (flags.trunk !== undefined && !lab.trunks.includes(flags.trunk)) {
+    terminal.err(`error: no trunk "${flags.trunk}" in the lab; it has ${lab.trunks.join(', ')}`);
+    return 2;
+  }
   const report = await lab.call({
     dialled,
     ...(flags.withheld ? { from: null } : flags.from === undefined ? {} : { from: flags.from }),
@@ -56,8 +66,12 @@ export const addCall: AddCommand = (program, terminal, run) => {
   program
     .command('call')
     .description('place a real call in the lab (npm start) and tell what the caller heard')
-    .argument('<number>', 'number as the carrier delivers it')
-    .option('--from <number>', 'caller as the carrier delivers it (default: a mobile of no known city)')
+    .argument('<number>', 'number as the carrier delivers it', telephoneNumber)
+    .option(
+      '--from <number>',
+      'caller as the carrier delivers it (default: a mobile of no known city)',
+      telephoneNumber,
+    )
     .option('--withheld', 'the caller withholds the number')
     .option('--trunk <id>', 'trunk the call comes over (default: one that names no region)')
     .option(
@@ -66,7 +80,7 @@ export const addCall: AddCommand = (program, terminal, run) => {
       milliseconds,
     )
     .option('--hangup-on <moment>', `what it counts from: ${MOMENTS.join(', ')} (default: dial)`, moment)
-    .option('--table <file>', 'insist that the lab serves this table')
+    .option(TABLE_FLAG, 'insist that the lab serves this table', parseTableFile)
     .option('--json', 'print JSON')
     .action(run((dialled: string, flags: CallFlags) => place(dialled, flags, terminal)));
 };

@@ -1,10 +1,10 @@
 /** `hotline check`: every problem of the table, and whether its expectations hold. */
-import { defaultTable } from '../project.ts';
 import { formatProblem, hasErrors, inReadingOrder, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import { loadTable } from '../tables/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { checkAudio } from './prompts.ts';
+import { chosenTable, parseTableFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
 
 /** Looks at something the table stands for: its audio, say. `tableFile` is where relative paths start. */
 export type TableCheck = (table: Table, tableFile: string) => Promise<readonly Problem[]>;
@@ -51,7 +51,11 @@ export const addCheck: AddCommand = (program, terminal, run) => {
   program
     .command('check')
     .description('Find every problem of a routing table and run its expectations')
-    .option('--table <file>', 'routing table', defaultTable())
+    .option(TABLE_FLAG, TABLE_HELP, parseTableFile)
     .option('--json', 'print JSON')
-    .action(run(async (options: { table: string; json?: boolean }) => runCheck(options, terminal)));
+    .action(
+      run(async ({ table, json = false }: { table?: string; json?: boolean }) =>
+        runCheck({ table: chosenTable(table), json }, terminal),
+      ),
+    );
 };

@@ -1,17 +1,19 @@
 /** `hotline dialplan build`: the files an engineer includes in Asterisk, made from the table. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { asteriskFiles } from '../dialplan/asterisk-files.ts';
 import { FileUnwritable } from '../errors.ts';
-import { defaultTable, fromProject } from '../project.ts';
+import { makeFolder, whyNotWritten } from '../folder.ts';
+import { fromProject } from '../project.ts';
 import { formatProblem } from '../routing/problems.ts';
 import { readSettings } from '../settings.ts';
 import { loadTable } from '../tables/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
+import { chosenTable, parseTableFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
 
 interface BuildFlags {
-  readonly table: string;
+  readonly table?: string;
   readonly out: string;
   readonly app?: readonly string[];
   readonly prompts?: string;
@@ -28,7 +30,7 @@ interface Outcome {
 const PROMPTS_AS_PBX_SEES_THEM = '/var/lib/hotline/prompts';
 
 const parseApp = (text: string, before: readonly string[] = []): readonly string[] => {
-  if (/^[A-Za-z0-9_-]+$/.test(text)) return [...before, text];
+  if (/^[A-Za-z0-9_-]+$/.test(text)) return [...new Set([...before, text])];
   throw new InvalidArgumentError('Letters, digits, _ and - only.');
 };
 
@@ -56,23 +58,24 @@ const write = async (file: string, text: string): Promise<Outcome> => {
     await writeFile(`${file}.part`, text);
     await rename(`${file}.part`, file);
   } catch (error) {
-    throw new FileUnwritable(file, (error as NodeJS.ErrnoException).code ?? String(error));
+    throw new FileUnwritable(file, whyNotWritten(error));
   }
   return { file, how: 'written' };
 };
 
 const writeAll = async (folder: string, files: Readonly<Record<string, string>>): Promise<Outcome[]> => {
-  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new FileUnwritable(folder, error.code ?? String(error));
+  await makeFolder(folder).catch((error: unknown) => {
+    throw new FileUnwritable(folder, whyNotWritten(error));
   });
   return Promise.all(Object.entries(files).map(([name, text]) => write(join(folder, name), text)));
 };
 
 /** Makes the files of one table; a table that is not good changes nothing. */
 export const runBuild = async (flags: BuildFlags, terminal: Terminal): Promise<ExitCode> => {
-  const { table, problems } = await loadTable(flags.table);
+  const { table, problems } = await loadTable(chosenTable(flags.table));
   if (table === undefined) {
-    for (const problem of problems) terminal.err(formatProblem(problem));
+    if (flags.json) terminal.out(JSON.stringify({ good: false, problems }, null, 2));
+    else for (const problem of problems) terminal.err(formatProblem(problem));
     return 1;
   }
   const outcomes = await writeAll(flags.out, asteriskFiles(table, placesOf(flags)));
@@ -90,7 +93,7 @@ export const addDialplan: AddCommand = (program, terminal, run) => {
     .description('the dialplan a PBX includes')
     .command('build')
     .description('make the queues, the hand-over and the fallback dialplan of a table, for Asterisk')
-    .option('--table <file>', 'routing table', defaultTable())
+    .option(TABLE_FLAG, TABLE_HELP, parseTableFile)
     .option('--out <dir>', 'where the files go', fromProject('dialplan/asterisk/generated'))
     .option('--app <name>', 'ARI application of a controller; repeat it for several (default: the settings)', parseApp)
     .option('--prompts <dir>', 'prompts folder as the PBX sees it (default: the settings)', parsePromptsDir)

@@ -1,10 +1,10 @@
 /** `hotline explain`: where a call goes, and why. */
-import { defaultTable } from '../project.ts';
 import { explain } from '../routing/explain.ts';
 import { route } from '../routing/plan.ts';
 import { formatProblem } from '../routing/problems.ts';
 import { loadTable } from '../tables/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
+import { chosenTable, parseTableFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
 
 export interface ExplainOptions {
   readonly to: string;
@@ -37,8 +37,12 @@ export const runExplain = async (options: ExplainOptions, terminal: Terminal): P
   }
   const { table, problems } = await loadTable(file, at);
   if (table === undefined) {
-    for (const problem of problems) terminal.err(formatProblem(problem));
+    if (json) terminal.out(JSON.stringify({ good: false, problems }, null, 2));
+    else for (const problem of problems) terminal.err(formatProblem(problem));
     return 1;
+  }
+  if (trunk !== undefined && !table.trunks.has(trunk)) {
+    terminal.err(`warning: no trunk "${trunk}" in the table; it has ${[...table.trunks.keys()].join(', ')}`);
   }
   const routing = route(table, { dialled: to, caller: from ?? null, trunk: trunk ?? null }, at);
   terminal.out(json ? JSON.stringify(routing, null, 2) : explain(table, routing));
@@ -53,7 +57,11 @@ export const addExplain: AddCommand = (program, terminal, run) => {
     .option('--from <number>', 'caller as the carrier delivers it; withheld if left out')
     .option('--trunk <id>', 'trunk the call comes in on')
     .option('--at <time>', 'when it comes in, ISO 8601 (default: now)')
-    .option('--table <file>', 'routing table', defaultTable())
+    .option(TABLE_FLAG, TABLE_HELP, parseTableFile)
     .option('--json', 'print JSON')
-    .action(run(async (options: ExplainOptions) => runExplain(options, terminal)));
+    .action(
+      run(async ({ table, ...options }: Omit<ExplainOptions, 'table'> & { table?: string }) =>
+        runExplain({ ...options, table: chosenTable(table) }, terminal),
+      ),
+    );
 };

@@ -1,6 +1,5 @@
 /** `hotline prompts build`: makes the audio of a table's prompts. */
-import { FileUnreadable } from '../errors.ts';
-import { defaultTable, projectRoot } from '../project.ts';
+import { projectRoot } from '../project.ts';
 import { buildPrompts, type PromptOutcome } from '../prompts/build.ts';
 import { checkPrompts } from '../prompts/check.ts';
 import type { PromptFolders } from '../prompts/library.ts';
@@ -9,12 +8,13 @@ import { promptPlaces } from '../prompts/places.ts';
 import { DEFAULT_VOICE, defaultTools, type VoiceCommands } from '../prompts/tools.ts';
 import { formatProblem, hasErrors, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
-import { defaultSettings, readSettings, type Settings } from '../settings.ts';
+import { settingsIfAny } from '../settings.ts';
 import { loadTable } from '../tables/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
+import { chosenTable, parseTableFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
 
 interface BuildFlags {
-  readonly table: string;
+  readonly table?: string;
   readonly out?: string;
   readonly supplied?: string;
   readonly json?: true;
@@ -26,7 +26,7 @@ export const addPrompts: AddCommand = (program, terminal, run) => {
     .description('the audio of the prompts')
     .command('build')
     .description('make or renew the audio of every prompt of the table; what has not changed is kept')
-    .option('--table <file>', 'routing table', defaultTable())
+    .option(TABLE_FLAG, TABLE_HELP, parseTableFile)
     .option('--out <dir>', 'where the audio goes (default: prompts.dir of the settings)')
     .option('--supplied <dir>', "the operator's recordings (default: prompts.supplied of the settings)")
     .option('--json', 'print outcomes and problems as JSON')
@@ -45,19 +45,9 @@ interface Audio {
 }
 
 async function audioOf(tableFile: string, given?: GivenFolders): Promise<Audio> {
-  const settings = settingsIfAny();
+  const settings = settingsIfAny(process.env);
   const { synthesiser = DEFAULT_VOICE.synthesiser } = settings.prompts;
   return { folders: await foldersOf(tableFile, settings, given), voice: { ...DEFAULT_VOICE, synthesiser } };
-}
-
-/** A table can be tried where no service is set up; settings that are named, or there and wrong, must be put right. */
-function settingsIfAny(): Pick<Settings, 'table' | 'prompts'> {
-  try {
-    return readSettings(process.env);
-  } catch (error) {
-    if (!(error instanceof FileUnreadable) || process.env.HOTLINE_SETTINGS) throw error;
-    return defaultSettings();
-  }
 }
 
 async function checkIn(table: Table, tableFile: string, audio: Audio): Promise<Problem[]> {
@@ -65,11 +55,12 @@ async function checkIn(table: Table, tableFile: string, audio: Audio): Promise<P
 }
 
 async function build(flags: BuildFlags, terminal: Terminal): Promise<ExitCode> {
-  const { table, problems } = await loadTable(flags.table);
+  const file = chosenTable(flags.table);
+  const { table, problems } = await loadTable(file);
   if (!table) return report([], problems, flags, terminal);
-  const audio = await audioOf(flags.table, { dir: flags.out, supplied: flags.supplied });
+  const audio = await audioOf(file, { dir: flags.out, supplied: flags.supplied });
   const outcomes = await make(table, audio, flags, terminal);
-  return report(outcomes, await checkIn(table, flags.table, audio), flags, terminal);
+  return report(outcomes, await checkIn(table, file, audio), flags, terminal);
 }
 
 function make(table: Table, audio: Audio, flags: BuildFlags, terminal: Terminal): Promise<PromptOutcome[]> {

@@ -3,9 +3,10 @@
  * take stays in hand, from the very byte where it was cut, and goes first once there is room: a line is never joined to
  * another. Past `KEPT_AT_MOST` a record goes to the log instead.
  */
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FileUnreadable } from '../errors.ts';
+import { FileUnwritable } from '../errors.ts';
+import { makeFolder, whyNotWritten } from '../folder.ts';
 import type { Logger } from '../log.ts';
 import type { RecordSink } from './feed.ts';
 import type { CallRecord } from './record.ts';
@@ -40,14 +41,14 @@ export class FileSink implements RecordSink {
     this.#begun = Buffer.from(begun);
   }
 
-  /** @throws FileUnreadable */
+  /** @throws FileUnwritable */
   static async open(path: string, log: Logger): Promise<FileSink> {
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       const file = await open(path, 'a+');
       return new FileSink(file, log, (await endsWhole(file)) ? '' : '\n');
     } catch (error) {
-      throw new FileUnreadable(path, messageOf(error));
+      throw new FileUnwritable(path, whyNotWritten(error));
     }
   }
 

@@ -32,6 +32,8 @@ export function inWords(record: CallRecord): string {
     case 'missed':
       return `nobody was reached (${record.reason}); tried ${record.tried.join(', ') || 'nothing yet'}`;
     case 'ended':
+      if (record.cause === 'given-back') return 'given to the fallback of the PBX, which serves the caller on';
+      if (record.by === 'switch') return 'lost: the PBX died under the call';
       return `ended by ${record.by}${record.talkedMs === null ? '' : ` after ${seconds(record.talkedMs)} of talk`}`;
   }
 }

@@ -33,9 +33,24 @@ const request = z.strictObject({
 
 export type CallRequest = Pick<CallOptions, 'dialled' | 'from' | 'trunk' | 'hangup' | 'limitMs'>;
 
-const door = z.object({ pid: z.int(), port: z.int(), token: z.string(), revision: z.string() });
+const door = z.object({
+  pid: z.int(),
+  port: z.int(),
+  token: z.string(),
+  revision: z.string(),
+  trunks: z.array(z.string()),
+});
+
+type Door = z.infer<typeof door>;
 
 const doorFile = (home: string): string => join(home, 'running.json');
+
+/** The door that stands open now; undefined: none, or its lab is gone. */
+const openDoor = async (home: string): Promise<Door | undefined> => {
+  const text = await readFile(doorFile(home), 'utf8').catch(() => 'null');
+  const found = door.safeParse(JSON.parse(text));
+  return found.success && isAlive(found.data.pid) ? found.data : undefined;
+};
 
 const withoutUndefined = <T extends object>(given: T): CallRequest =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as unknown as CallRequest;
@@ -57,6 +72,8 @@ const answer = (response: ServerResponse, status: number, body: unknown): void =
 };
 
 export interface Control {
+  /** Process of the lab whose door was open already and stays the one that `hotline call` finds; undefined: this one. */
+  readonly other: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -76,12 +93,14 @@ export const serveControl = async (lab: Lab, table: Table, home = labHome()): Pr
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  await writeFile(doorFile(home), JSON.stringify({ pid: process.pid, port, token, revision: table.revision }), {
-    mode: 0o600,
-  });
+  const trunks = [...table.trunks.keys()];
+  const mine: Door = { pid: process.pid, port, token, revision: table.revision, trunks };
+  const other = (await openDoor(home))?.pid;
+  if (other === undefined) await writeFile(doorFile(home), JSON.stringify(mine), { mode: 0o600 });
   return {
+    other,
     stop: async () => {
-      await rm(doorFile(home), { force: true });
+      if (other === undefined) await rm(doorFile(home), { force: true });
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
@@ -93,6 +112,7 @@ export const serveControl = async (lab: Lab, table: Table, home = labHome()): Pr
 export interface RunningLab {
   /** Revision of the table it serves. */
   readonly revision: string;
+  readonly trunks: readonly string[];
   call(asked: CallRequest): Promise<CallReport>;
 }
 
@@ -101,12 +121,12 @@ const notRunning = (): LabUnavailable =>
 
 /** @throws {LabUnavailable} when none runs. */
 export const findRunningLab = async (home = labHome()): Promise<RunningLab> => {
-  const text = await readFile(doorFile(home), 'utf8').catch(() => 'null');
-  const found = door.safeParse(JSON.parse(text));
-  if (!found.success || !isAlive(found.data.pid)) throw notRunning();
-  const { port, token, revision } = found.data;
+  const found = await openDoor(home);
+  if (found === undefined) throw notRunning();
+  const { port, token, revision, trunks } = found;
   return {
     revision,
+    trunks,
     call: async (asked) => {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
       const response = await fetch(`http://${LOOPBACK}:${port}/call`, {
@@ -114,7 +134,7 @@ export const findRunningLab = async (home = labHome()): Promise<RunningLab> => {
         headers,
         body: JSON.stringify(asked),
       }).catch(() => {
-        throw notRunning();
+        throw new LabUnavailable('the lab ended while the call was up; what the caller heard is lost with it');
       });
       const body = (await response.json()) as CallReport & { readonly error?: string };
       if (!response.ok) throw new LabUnavailable(`the running lab refused: ${body.error}`);

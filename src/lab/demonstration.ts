@@ -70,6 +70,8 @@ export const openDemonstration = async (settings: Settings, table: Table): Promi
     say(`\nwhat the caller's side recorded:\n${tellStory(report)}`);
     control = await serveControl(lab, table);
     say('\nThe lab stays up. Try, from another terminal:  npx hotline call 059212333 --from 05922001234');
+    if (control.other !== undefined)
+      say(`(it reaches the lab that process ${control.other} has had up before this one)`);
     say('Ctrl-C ends it.');
   };
   return {

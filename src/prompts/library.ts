@@ -3,10 +3,11 @@
  * `dir` is what the PBX plays and is made by the build; `supplied` is the operator's own and is only read.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { FileUnreadable, PromptBuildFailed } from '../errors.ts';
+import { FileUnreadable, FileUnwritable } from '../errors.ts';
+import { makeFolder, whyNotWritten } from '../folder.ts';
 import type { Prompt } from '../routing/table.ts';
 
 export interface PromptFolders {
@@ -76,13 +77,12 @@ export async function writeManifest(folders: PromptFolders, manifest: Manifest):
 
 /**
  * Writes beside the file, then renames: whoever reads it, a PBX in the middle of a call too, sees old or new, whole.
- * @throws PromptBuildFailed when the folder cannot be written to.
+ * @throws FileUnwritable when the folder cannot be written to.
  */
 export async function replaceFile(file: string, content: string | Buffer): Promise<void> {
   const written = `${file}.${randomUUID()}.part`;
-  const cannot = (error: unknown): PromptBuildFailed =>
-    new PromptBuildFailed(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
-  await mkdir(dirname(file), { recursive: true }).catch((error: unknown) => Promise.reject(cannot(error)));
+  const cannot = (error: unknown): FileUnwritable => new FileUnwritable(file, whyNotWritten(error));
+  await makeFolder(dirname(file)).catch((error: unknown) => Promise.reject(cannot(error)));
   try {
     await writeFile(written, content);
     await rename(written, file);

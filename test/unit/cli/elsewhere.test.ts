@@ -51,6 +51,57 @@ describe('from another folder', () => {
   });
 });
 
+describe('the table a command is about', () => {
+  test('is the one the service would take: of the environment, else of the settings', async () => {
+    const own = { HOTLINE_TABLE: 'own.yaml' };
+    expect(hotline(elsewhere, ['check'], own).out).toContain('2 numbers');
+    expect(hotline(elsewhere, ['explain', '--to', '12301'], { HOTLINE_TABLE: 'nope.yaml' })).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/FILE_UNREADABLE: .*nope\.yaml: no such file/),
+    });
+    await writeFile(join(elsewhere, 'hotline.yaml'), `table: ${join(elsewhere, 'own.yaml')}`);
+    expect(hotline(elsewhere, ['check'], { HOTLINE_SETTINGS: 'hotline.yaml' }).out).toContain('2 numbers');
+    expect(hotline(elsewhere, ['check', '--table', join(root, 'config/routes.yaml')], own).out).toContain('32 numbers');
+  });
+});
+
+describe('a user who is in a hurry', () => {
+  test.each([
+    ['start', '--bogus'],
+    ['start', 'extra'],
+    ['check', '--table', ''],
+    ['call', ''],
+    ['call', '12301@evil'],
+    ['call', '12301', '--from', '1'.repeat(65)],
+  ])('is told what is wrong with "%s %s" and answered 2', (...words) => {
+    const { code, err } = hotline(elsewhere, words);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^error: /);
+    expect(err).not.toMatch(/\n {4}at /);
+  });
+
+  test.each(['start', 'test'])('is told how to %s', (word) => {
+    expect(hotline(elsewhere, [word, '--help'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`npm ${word}`),
+    });
+  });
+
+  test('may read no more than the first line', () => {
+    const bootstrap = join(root, 'src/cli/bootstrap.mjs');
+    const line = `"${process.execPath}" "${bootstrap}" check --table "${join(root, 'test/fixtures/tables/WRONG_TYPE.yaml')}" --json | head -1`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', line], { cwd: elsewhere, env: clean, encoding: 'utf8' });
+    expect({ stdout, stderr }).toEqual({ stdout: '{\n', stderr: '' });
+  });
+
+  test('may write to a disk that is full', () => {
+    const bootstrap = join(root, 'src/cli/bootstrap.mjs');
+    const line = `"${process.execPath}" "${bootstrap}" explain --to 12301 > /dev/full`;
+    const { stderr } = spawnSync('bash', ['-c', line], { cwd: elsewhere, env: clean, encoding: 'utf8' });
+    expect(stderr).toBe('error FILE_UNWRITABLE: the output cannot be written (the disk is full)\n');
+  });
+});
+
 describe('run by npm, which steps into the root', () => {
   test('a table that the user names is where the user stands', () => {
     const { out } = hotline(root, ['check', '--table', 'own.yaml'], byNpm());

@@ -56,17 +56,24 @@ describe('hotline explain', () => {
     expect(JSON.parse(out)).toMatchObject({ number: null, plan: [{ do: 'hangup', cause: 'unallocated' }] });
   });
 
+  const BAD = ['explain', '--to', '12333', '--table', 'test/fixtures/tables/UNKNOWN_TRUNK.yaml'] as const;
+
   test('answers 1 for a bad table, with its problems', () => {
-    const { code, out, err } = hotline(
-      'explain',
-      '--to',
-      '12333',
-      '--json',
-      '--table',
-      'test/fixtures/tables/UNKNOWN_TRUNK.yaml',
-    );
+    const { code, out, err } = hotline(...BAD);
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toContain('UNKNOWN_TRUNK.yaml:21:42: error UNKNOWN_TRUNK: ');
+  });
+
+  test('answers with JSON for a bad table too, when JSON was asked for', () => {
+    const { code, out, err } = hotline(...BAD, '--json');
+    expect({ code, err }).toEqual({ code: 1, err: '' });
+    expect(JSON.parse(out)).toMatchObject({ good: false, problems: [{ code: 'UNKNOWN_TRUNK' }, { line: 39 }] });
+  });
+
+  test('warns of a trunk the table does not have', () => {
+    const { code, err } = hotline('explain', '--to', '12333', '--trunk', 'pingtang');
+    expect(code).toBe(0);
+    expect(err).toContain('no trunk "pingtang" in the table; it has pingtan');
   });
 
   for (const time of ['yesterday', '2026-13-45', '2026-02-30T00:00:00Z', '']) {

@@ -3,7 +3,7 @@ import { type FileHandle, mkdtemp, open, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { FileUnreadable } from '../../../src/errors.ts';
+import { FileUnwritable } from '../../../src/errors.ts';
 import { Feed } from '../../../src/feed/feed.ts';
 import { FileSink } from '../../../src/feed/file-sink.ts';
 import type { CallRecord } from '../../../src/feed/record.ts';
@@ -42,7 +42,7 @@ describe('the record file', () => {
   test('that cannot be opened is said so in one line', async () => {
     const inTheWay = join(folder, 'file');
     await writeFile(inTheWay, '');
-    await expect(FileSink.open(join(inTheWay, 'records.ndjson'), log)).rejects.toThrow(FileUnreadable);
+    await expect(FileSink.open(join(inTheWay, 'records.ndjson'), log)).rejects.toThrow(FileUnwritable);
   });
 
   test('whose last line a crash has cut goes on with a line of its own', async () => {

@@ -148,7 +148,9 @@ describe('a build that fails', () => {
   test('names a folder it cannot write to', async () => {
     const file = await put(join(folders.supplied, 'a-file'), Buffer.from(''));
     const nowhere = { ...options(), folders: { ...folders, dir: join(file, 'played') } };
-    await expect(buildPrompts([merged], nowhere)).rejects.toThrow(/cannot be written: ENOTDIR/);
+    await expect(buildPrompts([merged], nowhere)).rejects.toThrow(
+      /cannot be written \(a file stands where a folder has to be\)/,
+    );
   });
 
   test('ends when it is told to', async () => {
