@@ -6,7 +6,7 @@ import { FileUnreadable, SettingsError } from './errors.ts';
 
 const word = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only');
 
-const switchShape = z.strictObject({
+const asteriskShape = z.strictObject({
   name: word,
   kind: z.literal('asterisk'),
   url: z.url({ protocol: /^https?$/ }),
@@ -15,6 +15,32 @@ const switchShape = z.strictObject({
   app: word.default('hotline'),
   promptsDir: z.string().startsWith('/'),
 });
+
+const port = z.int().min(1).max(65_535);
+
+const freeSwitchShape = z.strictObject({
+  name: word,
+  kind: z.literal('freeswitch'),
+  /** Where its dialplan hands calls over, and the addresses it does so from. */
+  listen: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: port.default(8084),
+      accept: z
+        .array(z.union([z.ipv4(), z.ipv6()]))
+        .min(1)
+        .default(['127.0.0.1']),
+    })
+    .prefault({}),
+  eventSocket: z.strictObject({
+    host: z.string().min(1).default('127.0.0.1'),
+    port: port.default(8021),
+    password: z.string().min(1),
+  }),
+  promptsDir: z.string().startsWith('/'),
+});
+
+const switchShape = z.discriminatedUnion('kind', [asteriskShape, freeSwitchShape]);
 
 const shape = z.strictObject({
   table: z.string().default('config/routes.yaml'),
@@ -36,6 +62,8 @@ const shape = z.strictObject({
 
 export type Settings = z.infer<typeof shape>;
 export type SwitchSettings = Settings['switches'][number];
+export type AsteriskSwitchSettings = z.infer<typeof asteriskShape>;
+export type FreeSwitchSwitchSettings = z.infer<typeof freeSwitchShape>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
