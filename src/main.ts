@@ -16,6 +16,11 @@ import type { Table } from './routing/table.ts';
 import { readSettings, requireFilledIn, type Settings } from './settings.ts';
 import { connectAri } from './switch/asterisk/ari-client.ts';
 import { AsteriskSwitch } from './switch/asterisk/switch.ts';
+import { connectEsl } from './switch/freeswitch/esl-client.ts';
+import { listenForChannels } from './switch/freeswitch/hand-over-server.ts';
+import { FreeSwitchSwitch } from './switch/freeswitch/switch.ts';
+import type { Switch } from './switch/port.ts';
+import type { SwitchSettings } from './switch-settings.ts';
 import { loadTable } from './tables/load.ts';
 
 /** A PBX that does not answer must not keep us from stopping. */
@@ -35,6 +40,15 @@ async function openFeed(settings: Settings, log: Logger, more: readonly RecordSi
   return new Feed(sinks);
 }
 
+function openSwitch(settings: SwitchSettings, log: Logger): Switch {
+  switch (settings.kind) {
+    case 'asterisk':
+      return new AsteriskSwitch(settings, connectAri, log);
+    case 'freeswitch':
+      return new FreeSwitchSwitch(settings, { connect: connectEsl, listen: listenForChannels(log) }, log);
+  }
+}
+
 /** Starts everything; what was started is stopped by disposing of `started`, the last first. */
 async function serve(
   settings: Settings,
@@ -48,7 +62,7 @@ async function serve(
   const feed = await openFeed(settings, log, demonstration ? [demonstration.sink] : []);
   started.defer(() => feed.stop());
   const live = new LiveCalls({ table: () => table, emit: feed.emit, now: Date.now, log });
-  const switches = settings.switches.map((each) => new AsteriskSwitch(each, connectAri, log));
+  const switches = settings.switches.map((each) => openSwitch(each, log));
   const readiness = () => ({
     ready: switches.every(({ connected }) => connected),
     revision: table.revision,

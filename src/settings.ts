@@ -4,46 +4,10 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { FileUnreadable, SettingsError } from './errors.ts';
 import { defaultTable, fromProject } from './project.ts';
-
-const word = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only');
+import { switchesShape } from './switch-settings.ts';
 
 /** What is written without a leading / starts at the project's root, wherever the service is started from. */
 const path = z.string().min(1).transform(fromProject);
-
-const NO_TLS =
-  'http:// only, ARI is spoken in plain HTTP; for an Asterisk behind TLS put a proxy on loopback or the management network';
-const NO_CREDENTIALS = 'no user or password in here: they have keys of their own';
-
-const ariUrl = z
-  .url({ protocol: /^https?$/, error: 'an address like http://127.0.0.1:8088 is asked for' })
-  .refine((url) => !/^https:/i.test(url), NO_TLS)
-  .refine((url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '', NO_CREDENTIALS);
-
-const switchShape = z.strictObject({
-  name: word,
-  kind: z.literal('asterisk'),
-  url: ariUrl,
-  user: z.string().min(1),
-  password: z.string().min(1),
-  app: word.default('hotline'),
-  promptsDir: z.string().startsWith('/'),
-});
-
-/** Call ids, records and log lines say which switch by its name alone; an application has one controller at a time. */
-const switchesShape = z.array(switchShape).superRefine((switches, { addIssue }) => {
-  for (const [n, { name, url, app }] of switches.entries()) {
-    const sameName = switches.findIndex((each) => each.name === name);
-    const sameApp = switches.findIndex((each) => each.url === url && each.app === app);
-    if (sameName < n) {
-      const message = `"${name}" is the name of switches.${sameName} already; each needs one of its own`;
-      addIssue({ code: 'custom', path: [n, 'name'], message });
-    }
-    if (sameApp < n) {
-      const message = `switches.${sameApp} serves "${app}" of ${url} already; they would take it from each other`;
-      addIssue({ code: 'custom', path: [n, 'app'], message });
-    }
-  }
-});
 
 const PORT = 'a whole number from 0 to 65535 is asked for';
 
@@ -75,7 +39,6 @@ const shape = z.strictObject({
 });
 
 export type Settings = z.infer<typeof shape>;
-export type SwitchSettings = Settings['switches'][number];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

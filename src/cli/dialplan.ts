@@ -43,7 +43,7 @@ const parsePromptsDir = (text: string): string => {
 /** The switches of the settings speak for whatever no flag says. */
 const placesOf = ({ app, prompts }: BuildFlags): { apps: readonly string[]; promptsDir: string } => {
   if (app !== undefined && prompts !== undefined) return { apps: app, promptsDir: prompts };
-  const { switches } = readSettings(process.env);
+  const switches = readSettings(process.env).switches.filter((each) => each.kind === 'asterisk');
   const apps = [...new Set(switches.map((each) => each.app))];
   return {
     apps: app ?? (apps.length === 0 ? ['hotline'] : apps),

@@ -4,9 +4,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Table } from '../routing/table.ts';
 import { type Asterisk, planInstance, startAsterisk } from './asterisk.ts';
-import type { InstancePlan } from './asterisk-files.ts';
+import type { AriUser } from './asterisk-files.ts';
 import { type Exchange, openExchange } from './exchange.ts';
 import { exchangeFiles } from './exchange-files.ts';
+import { type FreeSwitch, planFreeSwitch, startFreeSwitch } from './freeswitch.ts';
 import { newLabFolder } from './leftovers.ts';
 import { labHome, openPlace } from './open-place.ts';
 import { pbxFiles } from './pbx.ts';
@@ -24,8 +25,9 @@ export interface LabOptions {
   readonly home?: string;
 }
 
-export interface Lab {
-  readonly pbx: Asterisk;
+/** A lab around a PBX of either kind; the exchange is the same. */
+export interface LabOf<Pbx> {
+  readonly pbx: Pbx;
   readonly exchange: Exchange;
   readonly redisUrl: string;
   /** Where prompt audio goes: on this host, and as the PBX sees it. */
@@ -40,31 +42,71 @@ export interface Lab {
   stop(): Promise<void>;
 }
 
-const startAsterisks = async (
+export type Lab = LabOf<Asterisk>;
+export type FreeSwitchLab = LabOf<FreeSwitch>;
+
+interface PbxNeeds {
+  readonly place: Place;
+  /** Host path of the PBX's own folder. */
+  readonly folder: string;
+  readonly table: Table;
+  readonly exchangePort: number;
+  readonly ari: AriUser;
+  /** Host paths. */
+  readonly music: string;
+  readonly prompts: string;
+}
+
+/** Plans a PBX, so that the exchange can know its port; then it can be started. */
+type PlanPbx<Pbx> = (needs: PbxNeeds) => Promise<{ readonly sipPort: number; start(): Promise<Pbx> }>;
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+const planAsterisk: PlanPbx<Asterisk> = async ({ place, folder, table, exchangePort, ari, music, prompts }) => {
+  const plan = await planInstance(place, folder, 'pbx', ari);
+  const seen = { music: seenFrom(place, music), prompts: seenFrom(place, prompts) };
+  const files = await pbxFiles(plan, table, exchangePort, seen);
+  return { sipPort: plan.sipPort, start: () => startAsterisk(place, folder, plan, files) };
+};
+
+/** On this host, not in the place: the installation is somebody else's. */
+const planFreeSwitchAt =
+  (home: string): PlanPbx<FreeSwitch> =>
+  async ({ folder, table, exchangePort, prompts }) => {
+    const plan = await planFreeSwitch(folder, exchangePort, prompts);
+    return { sipPort: plan.sipPort, start: () => startFreeSwitch(home, plan, table) };
+  };
+
+const startBoth = async <Pbx extends Stoppable>(
   place: Place,
   folder: string,
-  { table, prompts }: { readonly table: Table; readonly prompts: string },
+  { table, prompts, planPbx }: { readonly table: Table; readonly prompts: string; readonly planPbx: PlanPbx<Pbx> },
   started: AsyncDisposableStack,
-) => {
-  const user = { user: 'hotline', password: randomBytes(12).toString('hex') };
+): Promise<readonly [Pbx, Asterisk]> => {
+  const ari = { user: 'hotline', password: randomBytes(12).toString('hex') };
   const folders = { pbx: join(folder, 'pbx'), exchange: join(folder, 'exchange'), music: join(folder, 'music') };
-  const pbx = await planInstance(place, folders.pbx, 'pbx', user);
-  const exchange = await planInstance(place, folders.exchange, 'exchange', user);
+  const exchange = await planInstance(place, folders.exchange, 'exchange', ari);
   await writeMusic(folders.music);
-  const seen = { music: seenFrom(place, folders.music), prompts: seenFrom(place, prompts) };
-  const files = await pbxFiles(pbx, table, exchange.sipPort, seen);
-  const start = async (
-    own: string,
-    plan: InstancePlan,
-    ownFiles: Readonly<Record<string, string>>,
-  ): Promise<Asterisk> => {
-    const asterisk = await startAsterisk(place, own, plan, ownFiles);
-    started.defer(() => asterisk.stop());
-    return asterisk;
+  const needs = {
+    place,
+    folder: folders.pbx,
+    table,
+    exchangePort: exchange.sipPort,
+    ari,
+    music: folders.music,
+    prompts,
+  };
+  const pbx = await planPbx(needs);
+  const stopLater = async <T extends Stoppable>(starting: Promise<T>): Promise<T> => {
+    const one = await starting;
+    started.defer(() => one.stop());
+    return one;
   };
   return settled([
-    start(folders.pbx, pbx, files),
-    start(folders.exchange, exchange, exchangeFiles(exchange, pbx.sipPort)),
+    stopLater(pbx.start()),
+    stopLater(startAsterisk(place, folders.exchange, exchange, exchangeFiles(exchange, pbx.sipPort))),
   ]);
 };
 
@@ -74,13 +116,18 @@ const settled = async <T extends readonly unknown[]>(work: { [K in keyof T]: Pro
   return Promise.all(work) as unknown as Promise<T>;
 };
 
-const start = async (place: Place, options: LabOptions, started: AsyncDisposableStack): Promise<Omit<Lab, 'stop'>> => {
+const start = async <Pbx extends Stoppable>(
+  place: Place,
+  options: LabOptions,
+  planPbx: PlanPbx<Pbx>,
+  started: AsyncDisposableStack,
+): Promise<Omit<LabOf<Pbx>, 'stop'>> => {
   const folder = await newLabFolder(place);
   started.defer(() => rm(folder, { recursive: true, force: true }));
   const promptsDir = join(options.ownPrompts ? folder : place.work, 'prompts');
   await mkdir(promptsDir, { recursive: true });
   const [[pbx, network], redis] = await settled([
-    startAsterisks(place, folder, { table: options.table, prompts: promptsDir }, started),
+    startBoth(place, folder, { table: options.table, prompts: promptsDir, planPbx }, started),
     startRedis(place, folder, started),
   ]);
   const voices = join(folder, 'voices');
@@ -102,15 +149,25 @@ const start = async (place: Place, options: LabOptions, started: AsyncDisposable
   };
 };
 
-/** @throws {LabUnavailable} when this machine cannot have a lab, saying what is missing. */
-export const startLab = async (options: LabOptions): Promise<Lab> => {
+const openLab = async <Pbx extends Stoppable>(options: LabOptions, planPbx: PlanPbx<Pbx>): Promise<LabOf<Pbx>> => {
   const place = await openPlace(options.home ?? labHome(), options.progress ?? (() => undefined));
   const started = new AsyncDisposableStack();
   try {
-    const lab = await start(place, options, started);
+    const lab = await start(place, options, planPbx, started);
     return { ...lab, stop: () => started.disposeAsync() };
   } catch (error) {
     await started.disposeAsync();
     throw error;
   }
 };
+
+/** @throws {LabUnavailable} when this machine cannot have a lab, saying what is missing. */
+export const startLab = (options: LabOptions): Promise<Lab> => openLab(options, planAsterisk);
+
+/**
+ * The same with a FreeSWITCH for the PBX.
+ * @param freeSwitchHome prefix that FreeSWITCH is installed under.
+ * @throws {LabUnavailable}
+ */
+export const startFreeSwitchLab = (options: LabOptions, freeSwitchHome: string): Promise<FreeSwitchLab> =>
+  openLab(options, planFreeSwitchAt(freeSwitchHome));

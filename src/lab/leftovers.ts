@@ -18,11 +18,12 @@ const claimFolder = async (place: Place): Promise<string> => {
 const commandLine = async (pid: string): Promise<string> =>
   (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
 
-/** Processes whose command line names `seenFolder`: only a lab's own do. */
-const processesOf = async (seenFolder: string): Promise<number[]> => {
+/** Processes whose command line names one of `folders`, a lab's own as each may see it. */
+const processesOf = async (folders: readonly string[]): Promise<number[]> => {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(pids.map(async (pid) => [pid, await commandLine(pid)] as const));
-  const isOf = (argument: string): boolean => argument === seenFolder || argument.startsWith(`${seenFolder}/`);
+  const isOf = (argument: string): boolean =>
+    folders.some((folder) => argument === folder || argument.startsWith(`${folder}/`));
   return lines.filter(([, line]) => line.split(' ').some(isOf)).map(([pid]) => Number(pid));
 };
 
@@ -47,7 +48,7 @@ const end = (pid: number): void => {
 const sweepDeadLabs = async (place: Place): Promise<void> => {
   for (const folder of await labsOf(place)) {
     if (await ownerAlive(folder)) continue;
-    for (const pid of await processesOf(seenFrom(place, folder))) end(pid);
+    for (const pid of await processesOf([folder, seenFrom(place, folder)])) end(pid);
     await rm(folder, { recursive: true, force: true });
   }
 };

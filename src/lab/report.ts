@@ -6,10 +6,13 @@ import { route } from '../routing/plan.ts';
 import type { Table } from '../routing/table.ts';
 import { destinationsOf } from './endpoints.ts';
 import { type Heard, hear } from './hearing.ts';
-import type { Lab } from './lab.ts';
+import type { LabOf } from './lab.ts';
 import type { AgentSeen, CallOptions, PlacedCall, SoundFile, TimelineEntry } from './placed-call.ts';
 import { SAMPLE_RATE } from './sound.ts';
 import { toneSpans } from './tones.ts';
+
+/** What of a lab is needed to listen to its calls. */
+type Listened = Pick<LabOf<unknown>, 'exchange' | 'promptsDir'>;
 
 export interface CallReport {
   readonly dialled: string;
@@ -50,7 +53,7 @@ interface Reached {
 }
 
 /** The first agent the caller heard; without a recording the first who answered. */
-const findReached = (lab: Lab, placed: PlacedCall, recording: Int16Array | null): Reached | null => {
+const findReached = (lab: Listened, placed: PlacedCall, recording: Int16Array | null): Reached | null => {
   const answered = placed.agents.filter((agent) => agent.answeredMs !== null);
   if (recording === null) return answered[0] ? { agent: answered[0], heardMs: null } : null;
   const heard = answered.flatMap((agent) => {
@@ -72,7 +75,12 @@ const timelineOf = (placed: PlacedCall, heard: readonly Heard[], reached: Reache
 };
 
 /** Listens to a call that has ended. */
-export const reportOf = async (lab: Lab, table: Table, placed: PlacedCall, trunk?: string): Promise<CallReport> => {
+export const reportOf = async (
+  lab: Listened,
+  table: Table,
+  placed: PlacedCall,
+  trunk?: string,
+): Promise<CallReport> => {
   const recording = placed.recording === null ? null : await samplesOf(placed.recording.file);
   const sounds = recording === null ? new Map<string, Int16Array>() : await promptSounds(lab.promptsDir, table);
   const heard = inCallTime(hear(recording ?? new Int16Array(0), sounds), placed.recording);
@@ -94,7 +102,7 @@ export const reportOf = async (lab: Lab, table: Table, placed: PlacedCall, trunk
 };
 
 /** Places a call and tells what it was like; the caller hangs up two seconds after hearing an agent, unless told otherwise. */
-export const callAndReport = async (lab: Lab, table: Table, options: CallOptions): Promise<CallReport> => {
+export const callAndReport = async (lab: Listened, table: Table, options: CallOptions): Promise<CallReport> => {
   const placed = await lab.exchange.placeCall({ hangup: USUAL_HANGUP, ...options });
   return reportOf(lab, table, placed, options.trunk);
 };

@@ -4,7 +4,10 @@ import type { CallRecord } from '../../src/feed/record.ts';
 import { createLogger } from '../../src/log.ts';
 import { connectAri } from '../../src/switch/asterisk/ari-client.ts';
 import { AsteriskSwitch } from '../../src/switch/asterisk/switch.ts';
-import type { TestLab } from './test-lab.ts';
+import { connectEsl } from '../../src/switch/freeswitch/esl-client.ts';
+import { listenForChannels } from '../../src/switch/freeswitch/hand-over-server.ts';
+import { FreeSwitchSwitch } from '../../src/switch/freeswitch/switch.ts';
+import type { AnyTestLab } from './test-lab.ts';
 
 export interface TestController {
   readonly records: readonly CallRecord[];
@@ -14,11 +17,14 @@ export interface TestController {
   stop(): Promise<void>;
 }
 
-export async function startController({ table, switchSettings }: TestLab): Promise<TestController> {
+export async function startController({ table, switchSettings: settings }: AnyTestLab): Promise<TestController> {
   const records: CallRecord[] = [];
   const log = createLogger('silent');
   const live = new LiveCalls({ table: () => table, emit: (record) => records.push(record), now: Date.now, log });
-  const asterisk = new AsteriskSwitch(switchSettings, connectAri, log);
-  await asterisk.start(live.takerFor(asterisk.name));
-  return { records, live, held: () => asterisk.held, stop: () => asterisk.stop() };
+  const held =
+    settings.kind === 'asterisk'
+      ? new AsteriskSwitch(settings, connectAri, log)
+      : new FreeSwitchSwitch(settings, { connect: connectEsl, listen: listenForChannels(log) }, log);
+  await held.start(live.takerFor(held.name));
+  return { records, live, held: () => held.held, stop: () => held.stop() };
 }

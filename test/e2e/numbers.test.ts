@@ -1,9 +1,10 @@
 /** Every number and every rule of the table, called on the real PBX: what each expectation says is heard and reached. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CallReport, callAndReport } from '../../src/lab/report.ts';
 import type { Expectation } from '../../src/routing/table.ts';
 import { startController, type TestController } from './controller.ts';
-import { goodTable, leftoversOf, openTestLab, type TestLab } from './test-lab.ts';
+import { onEachPbx } from './each-pbx.ts';
+import { type AnyTestLab, goodTable, leftoversOf } from './test-lab.ts';
 
 /** As many calls at once as leave the machine time to record each without gaps. */
 const AT_ONCE = 6;
@@ -16,8 +17,8 @@ const title = ({ call, expect: expected }: Expectation): string => {
   return `${call.to} from ${call.from ?? 'nowhere known'}${over} hears ${expected.prompt ?? 'no prompt'} and reaches ${places[0]}`;
 };
 
-describe('each call the table expects', () => {
-  let testLab: TestLab;
+onEachPbx('each call the table expects', (openLab) => {
+  let testLab: AnyTestLab;
   let controller: TestController;
   const reports = new Map<Expectation, Promise<CallReport>>();
 
@@ -38,7 +39,7 @@ describe('each call the table expects', () => {
   };
 
   beforeAll(async () => {
-    testLab = await openTestLab(table);
+    testLab = await openLab(table);
     controller = await startController(testLab);
     placeAll();
   });

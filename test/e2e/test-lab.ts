@@ -2,20 +2,29 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Lab, startLab } from '../../src/lab/lab.ts';
+import { type FreeSwitchLab, type Lab, type LabOf, startFreeSwitchLab, startLab } from '../../src/lab/lab.ts';
 import { buildPrompts } from '../../src/prompts/build.ts';
 import { DEFAULT_VOICE, defaultTools } from '../../src/prompts/tools.ts';
 import { readWave, writeWave } from '../../src/prompts/wave.ts';
 import type { Table } from '../../src/routing/table.ts';
-import type { SwitchSettings } from '../../src/settings.ts';
+import type { AsteriskSwitchSettings, FreeSwitchSwitchSettings } from '../../src/switch-settings.ts';
 import { loadTable } from '../../src/tables/load.ts';
 
 export interface TestLab {
   readonly lab: Lab;
   readonly table: Table;
   /** What a controller needs to serve the lab's PBX. */
-  readonly switchSettings: SwitchSettings;
+  readonly switchSettings: AsteriskSwitchSettings;
 }
+
+/** The same with a FreeSWITCH. */
+export interface FreeSwitchTestLab {
+  readonly lab: FreeSwitchLab;
+  readonly table: Table;
+  readonly switchSettings: FreeSwitchSwitchSettings;
+}
+
+export type AnyTestLab = TestLab | FreeSwitchTestLab;
 
 export async function goodTable(file = 'config/routes.yaml'): Promise<Table> {
   const { table, problems } = await loadTable(file);
@@ -23,17 +32,37 @@ export async function goodTable(file = 'config/routes.yaml'): Promise<Table> {
   return table;
 }
 
-export async function openTestLab(table?: Table, ownPrompts = false): Promise<TestLab> {
-  const good = table ?? (await goodTable());
-  const lab = await startLab({ table: good, ownPrompts });
-  await buildPrompts(good.prompts.values(), {
+const speakPrompts = (lab: LabOf<unknown>, table: Table) =>
+  buildPrompts(table.prompts.values(), {
     folders: { dir: lab.promptsDir, supplied: 'config/prompts' },
     voice: DEFAULT_VOICE,
     tools: () => defaultTools(process.cwd()),
   });
+
+export async function openTestLab(table?: Table, ownPrompts = false): Promise<TestLab> {
+  const good = table ?? (await goodTable());
+  const lab = await startLab({ table: good, ownPrompts });
+  await speakPrompts(lab, good);
   const { ariUrl, ari } = lab.pbx;
   const place = { name: 'lab', kind: 'asterisk', url: ariUrl, app: 'hotline', promptsDir: lab.promptsPbxDir } as const;
   return { lab, table: good, switchSettings: { ...place, user: ari.user, password: ari.password } };
+}
+
+/** @param home where FreeSWITCH is installed. @param controller which of the addresses its dialplan tries. */
+export async function openFreeSwitchTestLab(
+  home: string,
+  { table, ownPrompts = false, controller = 0 }: { table?: Table; ownPrompts?: boolean; controller?: number } = {},
+): Promise<FreeSwitchTestLab> {
+  const good = table ?? (await goodTable());
+  const lab = await startFreeSwitchLab({ table: good, ownPrompts }, home);
+  await speakPrompts(lab, good);
+  const listen = { host: '127.0.0.1', port: lab.pbx.controllerPorts[controller] ?? 0, accept: ['127.0.0.1'] };
+  const { eventSocket } = lab.pbx;
+  return {
+    lab,
+    table: good,
+    switchSettings: { name: 'lab', kind: 'freeswitch', listen, eventSocket, promptsDir: lab.promptsDir },
+  };
 }
 
 /** The usual table with a caller's patience cut short. */
@@ -51,7 +80,7 @@ export async function impatientTable(ringSeconds: number, waitSeconds: number): 
 }
 
 /** Cuts or repeats a prompt's audio, in a lab with prompts of its own, to last exactly so long. */
-export async function setPromptLength(lab: Lab, prompt: string, seconds: number): Promise<void> {
+export async function setPromptLength(lab: LabOf<unknown>, prompt: string, seconds: number): Promise<void> {
   const file = join(lab.promptsDir, `${prompt}.wav`);
   const { wave } = readWave(await readFile(file));
   if (wave === undefined) throw new Error(`${prompt} is no WAV`);
@@ -61,12 +90,18 @@ export async function setPromptLength(lab: Lab, prompt: string, seconds: number)
   await rm(join(lab.promptsDir, `${prompt}.wav16`), { force: true });
 }
 
-/** Channels and bridges the PBX still has. */
-export async function leftoversOf(lab: Lab): Promise<readonly string[]> {
-  const [channels, bridges] = await Promise.all([
-    lab.pbx.cli('core show channels concise'),
-    lab.pbx.cli('bridge show all'),
-  ]);
+/** Channels, and bridges, that the PBX still has. */
+export function leftoversOf(lab: Lab | FreeSwitchLab): Promise<readonly string[]> {
+  return 'ariUrl' in lab.pbx ? asteriskLeftovers(lab.pbx) : freeSwitchLeftovers(lab.pbx);
+}
+
+async function asteriskLeftovers(pbx: Lab['pbx']): Promise<readonly string[]> {
+  const [channels, bridges] = await Promise.all([pbx.cli('core show channels concise'), pbx.cli('bridge show all')]);
   const names = [...channels.split('\n'), ...bridges.split('\n').slice(1)];
   return names.map((line) => line.trim()).filter((line) => line !== '');
+}
+
+async function freeSwitchLeftovers(pbx: FreeSwitchLab['pbx']): Promise<readonly string[]> {
+  const channels = await pbx.cli('show channels');
+  return channels.split('\n').filter((line) => line.includes(',') && !line.startsWith('uuid,'));
 }

@@ -63,7 +63,7 @@ test("the controller's settings are good, once the password is known", () => {
   const environment = { HOTLINE_SETTINGS: join(root, 'docker/hotline.yaml'), HOTLINE_ARI_PASSWORD: 'secret' };
   const settings = readSettings(environment);
   expect(() => requireFilledIn(settings)).not.toThrow();
-  expect(settings.switches[0]?.url).toBe('http://asterisk:8088');
+  expect(settings.switches[0]).toMatchObject({ url: 'http://asterisk:8088' });
   expect(settings.prompts.dir).toBe(settings.switches[0]?.promptsDir);
 });
 

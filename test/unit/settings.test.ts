@@ -43,13 +43,13 @@ describe('a switch', () => {
   test('may not have the name of another: calls and records are told apart by it', async () => {
     const text = `switches:${aSwitch('pbx1')}${aSwitch('pbx2', 'http://127.0.0.1:2')}${aSwitch('pbx1', 'http://127.0.0.1:3')}`;
     expect(await saying(text)).toBe(
-      `${file}:14:11: switches.2.name: "pbx1" is the name of switches.0 already; each needs one of its own`,
+      `${file}:14:11: switches.2.name: pbx1 is switches.0's already; calls and records are told apart by it`,
     );
   });
 
   test('may not share application and address with another: they would take it from each other', async () => {
     expect(await saying(`switches:${aSwitch('pbx1')}${aSwitch('pbx2')}`)).toContain(
-      'switches.1.app: switches.0 serves "hotline" of http://127.0.0.1:8088 already',
+      `switches.1.app: hotline of http://127.0.0.1:8088 is switches.0's already`,
     );
     const apart = await reading(`switches:${aSwitch('pbx1')}${aSwitch('pbx2')}\n    app: other`);
     expect(apart().switches).toHaveLength(2);

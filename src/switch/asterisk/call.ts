@@ -76,7 +76,7 @@ export class AsteriskCall implements Call {
   }
 
   get upToDate(): Promise<void> {
-    return this.#link.upToDate;
+    return this.#link.gap.closed;
   }
 
   /** What a former controller left: the caller is in the bridge, and these legs live. */

@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../log.ts';
+import { Gap } from '../gap.ts';
 import {
   type AriChannel,
   type AriClient,
@@ -32,8 +33,7 @@ export class AriLink {
   #client: AriClient | undefined;
   readonly #listeners = new Map<string, Listener>();
   #isLetGo = false;
-  /** Pending while the events have a gap that was not caught up with, as before the first connection. */
-  #gap: PromiseWithResolvers<void> | undefined = Promise.withResolvers();
+  readonly gap = new Gap();
 
   constructor(log: Logger) {
     this.log = log;
@@ -117,21 +117,6 @@ export class AriLink {
   /** Ids listened to now: what a look at the PBX that begins after this can speak of. */
   get listenedIds(): readonly string[] {
     return [...this.#listeners.keys()];
-  }
-
-  /** Resolves when everything the PBX told has been heard: at once, or after the gap that is open now. */
-  get upToDate(): Promise<void> {
-    return this.#gap?.promise ?? Promise.resolve();
-  }
-
-  /** Events are lost from now on. */
-  gapOpened(): void {
-    this.#gap ??= Promise.withResolvers();
-  }
-
-  gapClosed(): void {
-    this.#gap?.resolve();
-    this.#gap = undefined;
   }
 
   /**

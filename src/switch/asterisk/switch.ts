@@ -76,7 +76,7 @@ export class AsteriskSwitch implements Switch {
       const reason = await client?.closed;
       this.#client = undefined;
       if (this.#stopping.signal.aborted) return;
-      this.#link.gapOpened();
+      this.#link.gap.open();
       if (client !== undefined && this.#isReplaced) await this.#standAside(client);
       else this.#log.warn({ reason }, 'lost the PBX; connecting again');
       try {
@@ -145,7 +145,7 @@ export class AsteriskSwitch implements Switch {
     for (const { call, memory } of calls) this.#taker?.adopted(call, memory);
     for (const channelId of inventory.orphanLegs) await link.clearUp('channels.hangup', { channelId });
     for (const bridgeId of inventory.orphanBridges) await link.clearUp('bridges.destroy', { bridgeId });
-    link.gapClosed();
+    link.gap.close();
   }
 
   async #hasRestarted(): Promise<boolean> {

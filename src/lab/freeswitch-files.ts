@@ -1,0 +1,183 @@
+/** Configuration of the lab's FreeSWITCH: the product's dialplan and queues, a phone per endpoint, a trunk per table trunk. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { callcenterConf, element, params } from '../dialplan/freeswitch.ts';
+import type { Table } from '../routing/table.ts';
+import { endpointsOf, phoneOf } from './endpoints.ts';
+import { DEFAULT_TRUNK, TRUNK_HEADER } from './pbx.ts';
+import { LOOPBACK } from './ports.ts';
+
+export interface FreeSwitchPlan {
+  /** Host path of the instance's folder. */
+  readonly folder: string;
+  readonly sipPort: number;
+  readonly exchangePort: number;
+  readonly eventSocketPort: number;
+  readonly password: string;
+  /** Where controllers may listen, in the order they are tried. */
+  readonly controllerPorts: readonly number[];
+  /** Folder of the prompts. */
+  readonly prompts: string;
+}
+
+/** Only what the lab and the product use. */
+const MODULES = [
+  'mod_console',
+  'mod_logfile',
+  'mod_event_socket',
+  'mod_sofia',
+  'mod_loopback',
+  'mod_commands',
+  'mod_dptools',
+  'mod_dialplan_xml',
+  'mod_hash',
+  'mod_db',
+  'mod_expr',
+  'mod_sndfile',
+  'mod_native_file',
+  'mod_tone_stream',
+  'mod_callcenter',
+  'mod_fifo',
+];
+
+/** Below the kernel's own range, where the other free ports come from, and beside the exchange's. */
+const RTP_FROM = 10_000;
+const RTP_TO = 31_998;
+
+/** Quiet, three tones at once, none of them anybody's voice. */
+const MUSIC = 'tone_stream://v=-30;%(10000,0,260,320,400);loops=-1';
+
+const DOMAIN = 'hotline.lab';
+const PROFILE = 'lab';
+
+const configuration = (name: string, lines: readonly string[]): string =>
+  [`<configuration name="${name}.conf">`, ...lines, '</configuration>'].join('\n');
+
+const settings = (name: string, values: Readonly<Record<string, string | number>>): string =>
+  configuration(name, ['<settings>', ...params(values), '</settings>']);
+
+const trunksOf = (table: Table): string[] => [...new Set([DEFAULT_TRUNK, ...table.trunks.keys()])];
+
+const gateway = (name: string, exchangePort: number): string[] => [
+  `<gateway name="${name}">`,
+  ...params({ username: 'hotline', password: 'none', register: 'false', proxy: `${LOOPBACK}:${exchangePort}` }),
+  '</gateway>',
+];
+
+const sofia = (plan: FreeSwitchPlan, table: Table): string =>
+  configuration('sofia', [
+    '<profiles>',
+    `<profile name="${PROFILE}">`,
+    '<gateways>',
+    ...trunksOf(table).flatMap((name) => gateway(name, plan.exchangePort)),
+    '</gateways>',
+    '<settings>',
+    ...params({
+      context: 'lab',
+      dialplan: 'XML',
+      'sip-ip': LOOPBACK,
+      'sip-port': plan.sipPort,
+      'rtp-ip': LOOPBACK,
+      'inbound-codec-prefs': 'PCMA,PCMU',
+      'outbound-codec-prefs': 'PCMA,PCMU',
+      'auth-calls': 'false',
+      'manage-presence': 'false',
+      'disable-register': 'true',
+      'rtp-timer-name': 'soft',
+      'caller-id-type': 'none',
+      'pass-callee-id': 'false',
+      'send-display-update': 'false',
+      'enable-3pcc': 'false',
+    }),
+    '</settings>',
+    '</profile>',
+    '</profiles>',
+  ]);
+
+const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
+  settings('switch', {
+    'max-sessions': 20_000,
+    'sessions-per-second': 2_000,
+    loglevel: 'debug',
+    'rtp-start-port': RTP_FROM,
+    'rtp-end-port': RTP_TO,
+    'dump-cores': 'no',
+  }),
+  configuration('modules', ['<modules>', ...MODULES.map((module) => element('load', { module })), '</modules>']),
+  configuration('logfile', [
+    '<settings><param name="rotate-on-hup" value="true"/></settings>',
+    '<profiles><profile name="default"><settings/>',
+    '<mappings><map name="all" value="debug,info,notice,warning,err,crit,alert"/></mappings>',
+    '</profile></profiles>',
+  ]),
+  configuration('console', [
+    '<mappings><map name="all" value="err,crit,alert"/></mappings>',
+    '<settings><param name="loglevel" value="err"/></settings>',
+  ]),
+  settings('event_socket', {
+    'nat-map': 'false',
+    'listen-ip': LOOPBACK,
+    'listen-port': plan.eventSocketPort,
+    password: plan.password,
+    'apply-inbound-acl': 'loopback.auto',
+  }),
+  sofia(plan, table),
+  settings('fifo', {}),
+  callcenterConf(table, MUSIC),
+];
+
+/** Users whose calls go to the exchange; a call of a table's endpoint `name` is a call to `user/name`. */
+const directory = (plan: FreeSwitchPlan, table: Table): string[] => {
+  const phones = endpointsOf(table).filter((endpoint) => phoneOf(endpoint) === endpoint);
+  return [
+    `<domain name="${DOMAIN}"><groups><group name="phones"><users>`,
+    ...phones.map((phone) => {
+      const dialString = `sofia/${PROFILE}/${phone}@${LOOPBACK}:${plan.exchangePort}`;
+      return `<user id="${phone}"><params>${params({ 'dial-string': dialString }).join('')}</params></user>`;
+    }),
+    '</users></group></groups></domain>',
+  ];
+};
+
+/** What an operator's own dialplan does: tells the trunk, and hands over. */
+const labContext = `<context name="lab"><extension name="trunk"><condition field="destination_number" expression="^.+$">
+<action application="set" data="hotline_trunk=\${sip_h_${TRUNK_HEADER}}"/>
+<action application="transfer" data="\${destination_number} XML hotline-in"/>
+</condition></extension></context>`;
+
+/** The project's own dialplan files, under the folder an engineer would put them in. */
+const dialplanFiles = async (): Promise<Record<string, string>> => {
+  const folder = join(import.meta.dirname, '../../dialplan/freeswitch');
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.xml'));
+  const texts = await Promise.all(
+    names.map(async (name) => [`dialplan/${name}`, await readFile(join(folder, name), 'utf8')] as const),
+  );
+  return Object.fromEntries(texts);
+};
+
+/** File name under the configuration folder → text. */
+export const freeSwitchFiles = async (plan: FreeSwitchPlan, table: Table): Promise<Record<string, string>> => {
+  const controllers = plan.controllerPorts.map((port) => `${LOOPBACK}:${port}`).join('|');
+  return {
+    ...(await dialplanFiles()),
+    'freeswitch.xml': [
+      '<document type="freeswitch/xml">',
+      // A preprocessor's element needs a line of its own.
+      `<X-PRE-PROCESS cmd="set" data="hotline_controllers=${controllers}"/>`,
+      `<X-PRE-PROCESS cmd="set" data="hotline_prompts=${plan.prompts}"/>`,
+      `<X-PRE-PROCESS cmd="set" data="domain=${DOMAIN}"/>`,
+      '<section name="configuration">',
+      ...configurations(plan, table),
+      '</section>',
+      '<section name="directory">',
+      ...directory(plan, table),
+      '</section>',
+      '<section name="dialplan">',
+      labContext,
+      '<X-PRE-PROCESS cmd="include" data="dialplan/*.xml"/>',
+      '</section>',
+      '</document>',
+      '',
+    ].join('\n'),
+  };
+};

@@ -1,0 +1,102 @@
+/** One private FreeSWITCH, of an installation that somebody else made: its folder, its files, its process. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { LabUnavailable } from '../errors.ts';
+import type { Table } from '../routing/table.ts';
+import { type FreeSwitchPlan, freeSwitchFiles } from './freeswitch-files.ts';
+import { freeTcpPort, freeUdpPort, LOOPBACK } from './ports.ts';
+import { type Daemon, run, startDaemon } from './process.ts';
+
+const BOOT_MS = 20_000;
+/** A console command that takes longer hangs. */
+const CLI_MS = 10_000;
+
+export interface FreeSwitch {
+  readonly pid: number;
+  readonly sipPort: number;
+  readonly eventSocket: { readonly host: string; readonly port: number; readonly password: string };
+  /** Where it looks for controllers, in the order it tries them. */
+  readonly controllerPorts: readonly number[];
+  /** Host path of the instance's folder. */
+  readonly folder: string;
+  /** Runs a command of its console and gives what it prints. */
+  cli(command: string): Promise<string>;
+  /** Settles when the process is gone, asked or not. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Ports and folder of an instance that is not running yet, so that the exchange can know of it. */
+export const planFreeSwitch = async (
+  folder: string,
+  exchangePort: number,
+  prompts: string,
+): Promise<FreeSwitchPlan> => ({
+  folder,
+  exchangePort,
+  prompts,
+  sipPort: await freeUdpPort(),
+  eventSocketPort: await freeTcpPort(),
+  password: randomBytes(12).toString('hex'),
+  controllerPorts: [await freeTcpPort(), await freeTcpPort()],
+});
+
+/** Folders of an instance; each is given on the command line, so that nothing of the installation's own is used. */
+const FOLDERS = ['conf', 'log', 'run', 'db', 'scripts', 'temp', 'recordings', 'storage', 'grammar', 'certs', 'cache'];
+
+const writeFiles = async (folder: string, files: Readonly<Record<string, string>>): Promise<void> => {
+  for (const name of FOLDERS) await mkdir(join(folder, name), { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(folder, 'conf', name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+};
+
+/** Nothing tells when it is up: it is asked until its SIP side and its queues answer. */
+const booted = async (daemon: Daemon, cli: FreeSwitch['cli']): Promise<void> => {
+  const deadline = Date.now() + BOOT_MS;
+  let gone = false;
+  void daemon.ended.then(() => {
+    gone = true;
+  });
+  for (;;) {
+    const text = await cli('sofia status').catch(() => '');
+    const queues = text.includes('RUNNING') ? await cli('callcenter_config queue list').catch(() => '') : '';
+    if (queues.includes('+OK')) return;
+    if (gone || Date.now() > deadline) {
+      await daemon.stop();
+      const reason = gone ? 'it ended' : `not ready in ${BOOT_MS} ms`;
+      throw new LabUnavailable(`the lab's FreeSWITCH did not start (${reason}): ${daemon.tail()}`);
+    }
+    await pause(50);
+  }
+};
+
+/** Starts an instance as planned; resolves when it takes calls. @param home where FreeSWITCH is installed. */
+export const startFreeSwitch = async (home: string, plan: FreeSwitchPlan, table: Table): Promise<FreeSwitch> => {
+  const program = join(home, 'bin/freeswitch');
+  if (!existsSync(program)) throw new LabUnavailable(`no FreeSWITCH at ${program}`);
+  const { folder, eventSocketPort: port, password } = plan;
+  await writeFiles(folder, await freeSwitchFiles(plan, table));
+  const folders = FOLDERS.flatMap((name) => [`-${name}`, join(folder, name)]);
+  // -nc: without it the console reads an end of file for ever, in a loop of realtime priority (-np: none of that)
+  const daemon = await startDaemon([program, '-nc', '-nf', '-np', '-nonat', '-nocal', ...folders]);
+  const door = ['-H', LOOPBACK, '-P', String(port), '-p', password];
+  const cli = (command: string): Promise<string> =>
+    run([join(home, 'bin/fs_cli'), ...door, '-t', '2000', '-x', command], { timeout: CLI_MS });
+  await booted(daemon, cli);
+  return {
+    pid: daemon.pid,
+    sipPort: plan.sipPort,
+    eventSocket: { host: LOOPBACK, port, password },
+    controllerPorts: plan.controllerPorts,
+    folder,
+    cli,
+    ended: daemon.ended,
+    stop: () => daemon.stop(() => cli('fsctl shutdown now')),
+  };
+};

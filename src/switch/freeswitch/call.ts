@@ -1,0 +1,254 @@
+/**
+ * The caller's channel. The dialplan's `socket` application keeps it with us while nothing else does; a leg takes it
+ * away from there, and when the leg has ended the dialplan brings it back, to us or to whoever controls calls then.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Arrival,
+  type Call,
+  CallerGone,
+  CallLetGo,
+  type HangupCause,
+  type Leg,
+  type LegTarget,
+  type Playback,
+  type Presentation,
+} from '../port.ts';
+import { CAUSE_NAMES, q850Of } from './causes.ts';
+import type { EslEvent, HandedChannel } from './client.ts';
+import { dialString } from './dial.ts';
+import { legChannelId, playbackIdOf } from './ids.ts';
+import { FreeSwitchLeg, isParked } from './leg.ts';
+import type { EslLink } from './link.ts';
+import { FreeSwitchPlayback } from './playback.ts';
+
+export const MEMORY_VARIABLE = 'hotline_memory';
+/** Address of the controller that has the call; the dialplan tries it first. */
+export const CONTROLLER_VARIABLE = 'hotline_controller';
+
+/** Ids of the legs dialled: FreeSWITCH's own list of channels is behind by a moment. */
+export const LEGS_VARIABLE = 'hotline_legs';
+
+/** A join that waits behind a prompt takes three frames and a turn of FreeSWITCH's own, from the prompt's end on. */
+const JOIN_WITHIN_MS = 500;
+
+/** What would break a command or its quoting, and what marks that. */
+const BREAKS_A_WORD = /[%'\\\s\p{Cc}]/gu;
+
+export const encodeMemory = (memory: string): string => memory.replace(BREAKS_A_WORD, encodeURIComponent);
+
+export function decodeMemory(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return ''; // not what we wrote
+  }
+}
+
+export interface CallPlace {
+  readonly switchName: string;
+  /** The channel as FreeSWITCH tells it. */
+  readonly channel: EslEvent;
+  readonly filesOf: (prompts: readonly string[]) => readonly string[];
+}
+
+export class FreeSwitchCall implements Call {
+  readonly id: string;
+  readonly arrival: Arrival;
+  readonly channelId: string;
+  readonly #link: EslLink;
+  readonly #place: CallPlace;
+  readonly #gone = new AbortController();
+  readonly #legs = new Map<string, FreeSwitchLeg>();
+  readonly #found: FreeSwitchLeg[] = [];
+  readonly #handed = new Set<HandedChannel>();
+  #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
+  #controller = '';
+  #memory: string | undefined;
+  #writing: Promise<void> | undefined;
+  #playback: FreeSwitchPlayback | undefined;
+  /** The leg the caller's channel was told to take once its prompt is over. */
+  #next: FreeSwitchLeg | undefined;
+  /** Channel id of the leg the caller is bridged with. */
+  #bridged = Promise.withResolvers<string>();
+  #bridgedWith: string | undefined;
+
+  constructor(link: EslLink, place: CallPlace) {
+    const { channel, switchName } = place;
+    const id = channel['Unique-ID'] ?? '';
+    this.channelId = id;
+    this.id = `${switchName}-${id}`;
+    this.arrival = {
+      dialled: channel['Caller-Destination-Number'] ?? '',
+      caller: channel['Caller-Caller-ID-Number'] || null,
+      trunk: channel.variable_hotline_trunk || null,
+    };
+    this.#link = link;
+    this.#place = place;
+    this.#controller = channel[`variable_${CONTROLLER_VARIABLE}`] ?? '';
+    link.listen('channel', id, (event) => this.#onEvent(event));
+  }
+
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  get foundLegs(): readonly Leg[] {
+    return this.#found;
+  }
+
+  get upToDate(): Promise<void> {
+    return this.#link.gap.closed;
+  }
+
+  /** The dialplan has brought the channel: new, or back from a leg. */
+  hold(handed: HandedChannel): void {
+    this.#handed.add(handed);
+    this.#controller = handed.controller;
+    void handed.closed.then(() => this.#whenLetGo(handed));
+  }
+
+  /** What a former controller left: these legs live, and the caller is bridged with one of them, or with none. */
+  takeOver(legs: readonly { id: string; channel: EslEvent; agent: string | undefined }[]): void {
+    for (const { id, channel, agent } of legs) {
+      const leg = this.#leg(id);
+      this.#found.push(leg);
+      if (this.#place.channel.variable_bridge_uuid === leg.channelId) this.#bridgedWith = leg.channelId;
+      if (isParked(channel)) this.#next ??= leg; // it was told to the caller's channel by then
+      leg.resume(channel, agent);
+    }
+  }
+
+  async answer(): Promise<void> {
+    await this.#link.attempt(this.#link.api('uuid_answer', this.channelId));
+  }
+
+  present(presentation: Presentation): void {
+    this.#presentation = presentation;
+  }
+
+  remember(memory: string): Promise<void> {
+    this.#memory = memory;
+    this.#writing ??= this.#writeMemory();
+    return this.#writing;
+  }
+
+  async #writeMemory(): Promise<void> {
+    const { channelId } = this;
+    await this.#link.clearUp(this.#link.api('uuid_setvar', channelId, CONTROLLER_VARIABLE, this.#controller));
+    for (let written: string | undefined; written !== this.#memory && !this.signal.aborted; ) {
+      written = this.#memory;
+      await this.#link.clearUp(this.#link.api('uuid_setvar', channelId, MEMORY_VARIABLE, encodeMemory(written ?? '')));
+    }
+    this.#writing = undefined;
+  }
+
+  play(id: string, prompts: readonly string[], resume = false): Playback {
+    const { channelId } = this;
+    const files = this.#place.filesOf(prompts);
+    const request = { id: playbackIdOf(channelId, id), channelId, files, resume, locked: true };
+    const playback = new FreeSwitchPlayback(this.#link, request);
+    void playback.ended.then(() => {
+      if (this.#playback === playback) this.#playback = undefined;
+    });
+    this.#playback = playback;
+    return playback;
+  }
+
+  dial(id: string, target: LegTarget): Leg {
+    const leg = this.#leg(id);
+    const { channelId } = leg;
+    const ids = [...this.#legs.keys()].join(',');
+    void this.#link.clearUp(this.#link.api('uuid_setvar', this.channelId, LEGS_VARIABLE, ids));
+    const facts = { channelId, callerId: this.channelId, callId: this.id, dialled: this.arrival.dialled };
+    void leg.dial(dialString(target, this.#presentation, facts));
+    return leg;
+  }
+
+  async hangup(cause: HangupCause): Promise<void> {
+    await this.#hangupLegs();
+    await this.#link.clearUp(this.#link.api('uuid_kill', this.channelId, CAUSE_NAMES[cause]));
+  }
+
+  async release(): Promise<void> {
+    await this.#hangupLegs();
+    const fallback = [this.arrival.dialled, 'XML', 'hotline-fallback'];
+    await this.#link.clearUp(this.#link.api('uuid_transfer', this.channelId, ...fallback));
+    await this.#end(0);
+  }
+
+  #leg(id: string): FreeSwitchLeg {
+    const leg = new FreeSwitchLeg(this.#link, {
+      id,
+      channelId: legChannelId(this.channelId, id),
+      filesOf: this.#place.filesOf,
+      isThere: (there) => void this.#takeNext(there),
+      join: (there) => this.#join(there),
+    });
+    this.#legs.set(id, leg);
+    void leg.ended.then(() => {
+      this.#legs.delete(id);
+      if (this.#next === leg) this.#next = undefined;
+      if (this.#bridgedWith === leg.channelId) this.#bridgedWith = undefined;
+    });
+    return leg;
+  }
+
+  /**
+   * Has the caller's channel take a leg in its own turn: behind a prompt, or at once. From then on no command of ours is
+   * needed, nor are we. The first to answer in a prompt; after it the session says which of them.
+   */
+  async #takeNext(leg: FreeSwitchLeg): Promise<void> {
+    if (this.#next !== undefined || this.#bridgedWith !== undefined) return;
+    this.#next = leg;
+    await this.#link.clearUp(this.#link.execute(this.channelId, { application: 'intercept', argument: leg.channelId }));
+  }
+
+  async #join(leg: FreeSwitchLeg): Promise<void> {
+    const isBridged = () => this.#bridgedWith === leg.channelId;
+    if (this.#next === leg && !isBridged()) {
+      const timeUp = new AbortController();
+      await Promise.race([this.#bridged.promise, leg.ended, delay(JOIN_WITHIN_MS, undefined, timeUp)]);
+      timeUp.abort();
+    }
+    if (isBridged()) return;
+    await this.#link.attempt(this.#link.api('uuid_bridge', this.channelId, leg.channelId));
+  }
+
+  #onEvent(event: EslEvent): void {
+    const name = event['Event-Name'];
+    if (name === 'CHANNEL_HANGUP') void this.#end(q850Of(event['Hangup-Cause'] ?? ''));
+    if (name !== 'CHANNEL_BRIDGE') return;
+    this.#bridgedWith = event['Other-Leg-Unique-ID'] ?? event['Bridge-B-Unique-ID'];
+    this.#bridged.resolve(this.#bridgedWith ?? '');
+    this.#bridged = Promise.withResolvers();
+  }
+
+  /** A hang-up from before we listened is told by nothing else. */
+  async #whenLetGo(handed: HandedChannel): Promise<void> {
+    this.#handed.delete(handed);
+    if (this.signal.aborted || !this.#link.isUp) return;
+    const exists = await this.#link.api('uuid_exists', this.channelId).catch(() => 'true');
+    if (exists === 'false') await this.#end(0);
+  }
+
+  /** The caller is gone, or no longer ours: whatever the session does, nothing of the call stays behind. */
+  async #end(q850: number): Promise<void> {
+    if (this.signal.aborted) return;
+    this.#link.unlisten(this.channelId);
+    this.#gone.abort(new CallerGone(q850));
+    this.#playback?.gone();
+    for (const handed of this.#handed) handed.letGo();
+    await this.#hangupLegs();
+  }
+
+  /** The call is another controller's from now on. */
+  letGo(): void {
+    this.#link.unlisten(this.channelId);
+    this.#gone.abort(new CallLetGo());
+  }
+
+  async #hangupLegs(): Promise<void> {
+    await Promise.all([...this.#legs.values()].map((leg) => leg.hangup()));
+  }
+}

@@ -1,0 +1,63 @@
+/** From a place to dial to what FreeSWITCH's `originate` reads, and what travels with it. */
+import type { LegTarget, Presentation } from '../port.ts';
+
+/** Seconds that FreeSWITCH's own time limits lie beyond the controller's: they count only while nobody controls the call. */
+const UNCONTROLLED_MARGIN_SECONDS = 5;
+/** How long an agent who answered waits for a caller whom nobody joins. */
+const PARKED_SECONDS = 30;
+
+/** Name of the mod_callcenter queue that holds a queue's members with one skill (专席). */
+export const skillQueueName = (queue: string, skill: string): string => `${queue}-skill-${skill}`;
+
+/** `name` is a user of the directory; `number@trunk` a number dialled over a gateway. */
+function seat(endpoint: string): string {
+  const [number = '', trunk] = endpoint.split('@');
+  return trunk === undefined ? `user/${number}` : `sofia/gateway/${trunk}/${number}`;
+}
+
+/** What would end a value, or be expanded in it, is left out: names of hotlines and cities, and numbers, have none of it. */
+const clean = (text: string): string => text.replace(/[\p{Cc}'"\\,;${}[\]<>|^]/gu, '');
+
+export interface LegFacts {
+  readonly channelId: string;
+  readonly callerId: string;
+  readonly callId: string;
+  /** Where in the dialplan the caller is found again, should the leg end in the very moment of the join. */
+  readonly dialled: string;
+}
+
+/** Variables of the leg's channel; `sip_h_` are headers of the INVITE, and reach a queue's agents too. */
+const variables = (target: LegTarget, who: Presentation, leg: LegFacts): Record<string, string | number> => ({
+  origination_uuid: leg.channelId,
+  hotline_leg_uuid: leg.channelId,
+  hotline_caller: leg.callerId,
+  rdnis: leg.dialled,
+  origination_caller_id_name: who.name,
+  origination_caller_id_number: who.number ?? 'anonymous',
+  'sip_h_X-Hotline': who.hotline,
+  'sip_h_X-Hotline-Region': who.region,
+  'sip_h_X-Hotline-Call': leg.callId,
+  ignore_early_media: 'true',
+  park_timeout: PARKED_SECONDS,
+  hangup_after_bridge: 'true',
+  ...(target.kind === 'seat'
+    ? { hotline_endpoint: target.endpoint, originate_timeout: target.ringSeconds + UNCONTROLLED_MARGIN_SECONDS }
+    : {
+        hotline_wait: target.waitSeconds + UNCONTROLLED_MARGIN_SECONDS,
+        originate_timeout: UNCONTROLLED_MARGIN_SECONDS,
+        loopback_bowout: 'false', // stay, or the caller would become a member of the queue itself
+        loopback_bowout_on_execute: 'false',
+      }),
+});
+
+/** What `originate` takes. Who answers is parked until joined. */
+export function dialString(target: LegTarget, who: Presentation, leg: LegFacts): string {
+  const written = Object.entries(variables(target, who, leg)).map(
+    ([name, value]) => `${name}='${clean(String(value))}'`,
+  );
+  const place =
+    target.kind === 'seat'
+      ? seat(target.endpoint)
+      : `loopback/${target.skill === undefined ? target.queue : skillQueueName(target.queue, target.skill)}/hotline-queue`;
+  return `{${written.join(',')}}${place} &park()`;
+}

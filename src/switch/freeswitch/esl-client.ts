@@ -1,0 +1,123 @@
+/**
+ * {@link ConnectEsl} on the npm package `esl` 11, which is used for the protocol and covered where it fails:
+ *  - it writes values as they are, and a line end in one would be a header of its own: such a command is not sent;
+ *  - it has one command under way, and takes an answer that comes after its time for the next one's: a time-out ends
+ *    the connection;
+ *  - its client class connects again by itself and tells nobody what was missed meanwhile: we hold the socket.
+ */
+import { once } from 'node:events';
+import { createConnection, type Socket } from 'node:net';
+import { SwitchRefused } from '../../errors.ts';
+import {
+  type ConnectEsl,
+  type EslClient,
+  EslError,
+  type EslEvent,
+  EVENTS_READ,
+  type EventSocketSettings,
+  type Execution,
+  QUEUE_EVENTS,
+} from './client.ts';
+import { FreeSwitchResponse, SILENT, toEslError } from './library.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const COMMAND_TIMEOUT_MS = 5_000;
+const HEARTBEAT_MS = 5_000;
+
+async function openSocket({ host, port }: EventSocketSettings): Promise<Socket> {
+  const socket = createConnection({ host, port, noDelay: true, keepAlive: true });
+  await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) }).catch((error: unknown) => {
+    socket.destroy();
+    throw error;
+  });
+  return socket;
+}
+
+/** @throws SwitchRefused */
+async function logIn(raw: FreeSwitchResponse, { host, port, password }: EventSocketSettings): Promise<void> {
+  const { promise: denied, resolve: deny } = Promise.withResolvers<'denied'>();
+  raw.once('freeswitch_rude_rejection', () => deny('denied'));
+  const asked = raw.onceAsync('freeswitch_auth_request', CONNECT_TIMEOUT_MS, 'log in');
+  const refused = (why: string) => new SwitchRefused(`${host}:${port} refused the event socket ${why}`);
+  if ((await Promise.race([asked, denied])) === 'denied') throw refused('to our address');
+  await raw.auth(password).catch((error: unknown) => {
+    throw toEslError('auth', error).message.includes('invalid') ? refused('password') : error;
+  });
+}
+
+class Connection implements EslClient {
+  readonly closed: Promise<string>;
+  readonly #raw: FreeSwitchResponse;
+  readonly #close: (reason: string) => void;
+
+  constructor(raw: FreeSwitchResponse, socket: Socket) {
+    this.#raw = raw;
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.#close = resolve;
+    socket.once('close', () => resolve('the event connection was closed'));
+    const heartbeat = setInterval(
+      () => this.#command('hostname', () => raw.api('hostname', COMMAND_TIMEOUT_MS)).catch(() => undefined), // it closes
+      HEARTBEAT_MS,
+    );
+    this.closed = promise.finally(() => {
+      clearInterval(heartbeat);
+      socket.destroy();
+    });
+  }
+
+  async api(command: string, args: readonly string[]): Promise<string> {
+    const line = [command, ...args].join(' ');
+    const { body } = await this.#command(line, () => this.#raw.api(line, COMMAND_TIMEOUT_MS));
+    return body.trim();
+  }
+
+  async originate(jobId: string, dialString: string): Promise<void> {
+    const line = `bgapi originate ${dialString}`;
+    await this.#command(line, () => this.#raw.send(line, { 'Job-UUID': jobId }, COMMAND_TIMEOUT_MS));
+  }
+
+  async execute(channelId: string, { application, argument, id, locked = false }: Execution): Promise<void> {
+    const values = {
+      'call-command': 'execute',
+      'execute-app-name': application,
+      'execute-app-arg': argument,
+      ...(id !== undefined && { 'Event-UUID': id }),
+      ...(locked && { 'event-lock': 'true' }),
+    };
+    const line = `sendmsg ${channelId}`;
+    await this.#command([line, ...Object.values(values)].join(' '), () =>
+      this.#raw.send(line, values, COMMAND_TIMEOUT_MS),
+    );
+  }
+
+  close(): void {
+    this.#close('closed');
+  }
+
+  /** @param text everything that will be written. */
+  async #command<T>(text: string, send: () => Promise<T>): Promise<T> {
+    if (/[\r\n]/.test(text)) throw new EslError(text, 'not sent: a line end would be a command of its own');
+    try {
+      return await send();
+    } catch (cause) {
+      const error = toEslError(text, cause);
+      if (error.isUnanswered) this.#close('the PBX no longer answers');
+      throw error;
+    }
+  }
+}
+
+export const connectEsl: ConnectEsl = async (settings, onEvent) => {
+  const socket = await openSocket(settings);
+  try {
+    const raw = new FreeSwitchResponse(socket, SILENT);
+    await logIn(raw, settings);
+    for (const type of EVENTS_READ) raw.on(type, ({ body }) => onEvent(body as EslEvent));
+    const client = new Connection(raw, socket);
+    await raw.event_json(...EVENTS_READ, QUEUE_EVENTS as 'CUSTOM'); // the last is a kind of CUSTOM, which the types do not know
+    return client;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+};

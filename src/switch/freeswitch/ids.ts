@@ -1,0 +1,16 @@
+/**
+ * Ids of what we make on FreeSWITCH, all told by the caller's channel id, so that they are found again after a restart:
+ * leg `caller~leg`, playback `caller~~play`. FreeSWITCH takes any unique word for a channel id.
+ */
+const SEPARATOR = '~';
+
+export const legChannelId = (callerId: string, leg: string): string => [callerId, leg].join(SEPARATOR);
+
+export const playbackIdOf = (channelId: string, play: string): string => [channelId, '', play].join(SEPARATOR);
+
+/** The caller's channel id and the leg's id in a channel id of ours; undefined for any other channel's. */
+export function parseLegChannelId(channelId: string): { callerId: string; leg: string } | undefined {
+  const [callerId, leg, ...rest] = channelId.split(SEPARATOR);
+  if (callerId === undefined || leg === undefined || rest.length > 0) return undefined;
+  return { callerId, leg };
+}

@@ -1,0 +1,122 @@
+/** What the PBX holds of ours: calls to take up, and what their death left behind. */
+import { z } from 'zod';
+import { CONTROLLER_VARIABLE, decodeMemory, LEGS_VARIABLE, MEMORY_VARIABLE } from './call.ts';
+import type { EslEvent } from './client.ts';
+import { legChannelId, parseLegChannelId } from './ids.ts';
+import type { EslLink } from './link.ts';
+
+export interface FoundCall {
+  readonly channel: EslEvent;
+  /** What was last remembered on it; empty: nothing. */
+  readonly memory: string;
+  readonly legs: readonly FoundLeg[];
+}
+
+export interface FoundLeg {
+  readonly id: string;
+  readonly channel: EslEvent;
+  /** Who is behind a queue's leg by now. */
+  readonly agent: string | undefined;
+}
+
+export interface Inventory {
+  /** Every channel that is a caller's or a leg's, by id. */
+  readonly channels: ReadonlyMap<string, EslEvent>;
+  /** Callers that we had in an earlier life. */
+  readonly calls: readonly FoundCall[];
+  /** Channel ids of legs without a caller. */
+  readonly orphanLegs: readonly string[];
+}
+
+const listShape = z.object({
+  rows: z.array(z.looseObject({ uuid: z.string(), direction: z.string(), context: z.string() })).default([]),
+});
+
+/** Contexts of `dialplan/freeswitch/hotline.xml` that a caller whom we control can be in. */
+const OURS = /^hotline-(in|again|nobody)$/;
+
+/** @throws EslError when it is gone. */
+export const lookAt = async (link: EslLink, channelId: string): Promise<EslEvent> =>
+  JSON.parse(await link.api('uuid_dump', channelId, 'json')) as EslEvent;
+
+const READ_AT_HAND_OVER = [
+  `variable_${MEMORY_VARIABLE}`,
+  'variable_hotline_trunk',
+  'Caller-Destination-Number',
+  'Caller-Caller-ID-Number',
+];
+
+/**
+ * At the hand-over FreeSWITCH encodes values for the line, but leaves a percent sign that looks encoded already: `%20`
+ * and a space come the same. What holds neither is as it was; else the channel has to be looked at.
+ */
+export const isWhole = (channel: EslEvent): boolean =>
+  READ_AT_HAND_OVER.every((key) => /^[\w.-]*$/.test(channel[key] ?? ''));
+
+async function dump(link: EslLink, channelId: string): Promise<EslEvent | undefined> {
+  try {
+    return await lookAt(link, channelId);
+  } catch (error) {
+    link.log.debug({ channelId }, String(error)); // gone meanwhile
+    return undefined;
+  }
+}
+
+async function dumpAll(link: EslLink, ids: readonly string[]): Promise<Map<string, EslEvent>> {
+  const channels = new Map<string, EslEvent>();
+  for (const id of ids) {
+    const channel = await dump(link, id);
+    if (channel !== undefined) channels.set(id, channel);
+  }
+  return channels;
+}
+
+/** The queue notes its agent on the far half of the loopback channel. */
+async function agentBehind(link: EslLink, channel: EslEvent): Promise<string | undefined> {
+  const farHalf = channel.variable_other_loopback_leg_uuid;
+  if (farHalf === undefined) return undefined;
+  const far = await dump(link, farHalf);
+  return far?.variable_cc_agent_bridged === 'true' ? far.variable_cc_agent : undefined;
+}
+
+/** The legs that still live of those that were dialled. */
+async function legsOf(link: EslLink, caller: EslEvent): Promise<FoundLeg[]> {
+  const found: FoundLeg[] = [];
+  for (const id of (caller[`variable_${LEGS_VARIABLE}`] ?? '').split(',').filter((each) => each !== '')) {
+    const channel = await dump(link, legChannelId(caller['Unique-ID'] ?? '', id));
+    if (channel !== undefined) found.push({ id, channel, agent: await agentBehind(link, channel) });
+  }
+  return found;
+}
+
+/** One call, with what a former controller left it. */
+export async function findCall(link: EslLink, channel: EslEvent): Promise<FoundCall> {
+  const memory = decodeMemory(channel[`variable_${MEMORY_VARIABLE}`] ?? '');
+  return { channel, memory, legs: await legsOf(link, channel) };
+}
+
+async function ourIds(link: EslLink): Promise<string[]> {
+  const { rows } = listShape.parse(JSON.parse(await link.api('show', 'channels', 'as', 'json')));
+  return rows
+    .filter(({ uuid, direction, context }) => {
+      return parseLegChannelId(uuid) !== undefined || (direction === 'inbound' && OURS.test(context));
+    })
+    .map(({ uuid }) => uuid);
+}
+
+/**
+ * A caller too new to be in FreeSWITCH's list is brought by the dialplan.
+ * @param isOurs tells our own address, as FreeSWITCH knew it, from another controller's.
+ */
+export async function takeInventory(link: EslLink, isOurs: (controller: string) => boolean): Promise<Inventory> {
+  const channels = await dumpAll(link, await ourIds(link));
+  const callers = [...channels].filter(([id]) => parseLegChannelId(id) === undefined);
+  const calls: FoundCall[] = [];
+  for (const [, channel] of callers)
+    if (isOurs(channel[`variable_${CONTROLLER_VARIABLE}`] ?? '')) calls.push(await findCall(link, channel));
+  const orphanLegs = [...channels.keys()].filter((id) => {
+    const leg = parseLegChannelId(id);
+    return leg !== undefined && !channels.has(leg.callerId);
+  });
+  return { channels, calls, orphanLegs };
+}

@@ -1,0 +1,184 @@
+/**
+ * A leg towards the caller. Who answers is parked, and stays there whether anybody controls the call or not, until the
+ * caller's channel takes it. A queue's leg is a loopback channel: it is there at once, so that the caller hears the
+ * queue's music, and counts as answered when the queue has bridged an agent behind it.
+ *
+ *   dialled ──CHANNEL_PROGRESS──▶ ringing ──CHANNEL_PARK──▶ answered            (a seat)
+ *   dialled ──CHANNEL_PARK──▶ in the queue ──CHANNEL_BRIDGE of its far half──▶ answered     (a queue)
+ *      └───────────────────────────┴── CHANNEL_HANGUP, or the job says -ERR ──▶ ended
+ *
+ * Not CHANNEL_ANSWER: `originate` still has the channel then, and would park it out of a bridge that came too early.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Leg, LegEnd, Playback } from '../port.ts';
+import { LET_GO, legEndCause, q850Of } from './causes.ts';
+import type { EslEvent } from './client.ts';
+import { playbackIdOf } from './ids.ts';
+import type { EslLink } from './link.ts';
+import { FreeSwitchPlayback } from './playback.ts';
+
+/** A leg that is let go while `originate` is still making it is there a moment later. */
+const HANGUP_TRIES_MS = [0, 30, 100, 300, 1_000];
+
+const QUEUE_CLEARS_ITSELF_MS = 300;
+
+/** Parked, or joined since. */
+export const isParked = (channel: EslEvent): boolean =>
+  channel['Answer-State'] === 'answered' && channel.variable_current_application === 'park';
+
+export interface LegPlace {
+  readonly id: string;
+  readonly channelId: string;
+  readonly filesOf: (prompts: readonly string[]) => readonly string[];
+  /** The leg is there to be joined, and nothing but a prompt keeps the caller from it. */
+  readonly isThere: (leg: FreeSwitchLeg) => void;
+  readonly join: (leg: FreeSwitchLeg) => Promise<void>;
+}
+
+export class FreeSwitchLeg implements Leg {
+  readonly id: string;
+  readonly channelId: string;
+  readonly ringing: Promise<void>;
+  readonly outcome: Promise<{ answeredBy: string | null } | LegEnd>;
+  readonly ended: Promise<LegEnd>;
+  readonly #link: EslLink;
+  readonly #place: LegPlace;
+  readonly #rings = Promise.withResolvers<void>();
+  readonly #answered = Promise.withResolvers<{ answeredBy: string | null }>();
+  readonly #ends = Promise.withResolvers<LegEnd>();
+  #isAnswered = false;
+  #isOver = false;
+  #cancelled = false;
+  #whisper: FreeSwitchPlayback | undefined;
+  /** The half of a queue's leg that stands in the queue. */
+  #farHalf: string | undefined;
+  #agent: { readonly name: string; readonly channelId: string } | undefined;
+
+  constructor(link: EslLink, place: LegPlace) {
+    this.id = place.id;
+    this.channelId = place.channelId;
+    this.#link = link;
+    this.#place = place;
+    this.ringing = this.#rings.promise;
+    this.ended = this.#ends.promise;
+    this.outcome = Promise.race([this.#answered.promise, this.ended]);
+    link.listen('channel', place.channelId, (event) => this.#onEvent(event));
+  }
+
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
+  /** A refusal is the leg's end. @param dialString as `originate` reads it. */
+  async dial(dialString: string): Promise<void> {
+    const { channelId } = this.#place;
+    try {
+      await this.#link.originate(channelId, dialString);
+    } catch (error) {
+      this.#link.log.warn({ channelId }, error instanceof Error ? error.message : String(error));
+      this.gone('NETWORK_OUT_OF_ORDER');
+    }
+  }
+
+  /** Takes a leg over as it stands. @param agent who is behind a queue's leg by now. */
+  resume(channel: EslEvent, agent: string | undefined): void {
+    this.#onEvent({ ...channel, 'Event-Name': 'CAUGHT_UP' });
+    if (agent !== undefined) this.#answer(agent);
+  }
+
+  whisper(id: string, prompts: readonly string[]): Playback {
+    const { channelId, filesOf } = this.#place;
+    const request = {
+      id: playbackIdOf(channelId, id),
+      channelId,
+      files: filesOf(prompts),
+      resume: false,
+      locked: false,
+    };
+    this.#whisper = new FreeSwitchPlayback(this.#link, request);
+    return this.#whisper;
+  }
+
+  /** Ends a whisper too: a channel that is bridged stops what it plays. */
+  async join(): Promise<void> {
+    await this.#place.join(this);
+  }
+
+  async hangup(): Promise<void> {
+    this.#cancelled = true;
+    for (const wait of HANGUP_TRIES_MS) {
+      if (wait > 0) await delay(wait);
+      if (this.#isOver || (await this.#link.clearUp(this.#link.api('uuid_kill', this.channelId, LET_GO)))) return;
+    }
+    this.gone(LET_GO); // it never came to be
+  }
+
+  #onEvent(event: EslEvent): void {
+    const name = event['Event-Name'];
+    if (name === 'BACKGROUND_JOB') this.#onJob(event._body ?? '');
+    if (name === 'CUSTOM') this.#onQueue(event);
+    if (name === 'CHANNEL_BRIDGE' && this.#agent !== undefined) this.#answer(this.#agent.name);
+    if (name === 'CHANNEL_PROGRESS' || name === 'CHANNEL_PROGRESS_MEDIA') this.#rings.resolve();
+    if (event['Unique-ID'] !== this.channelId) return; // an agent of the queue
+    if (name === 'CHANNEL_PARK') this.#onParked(event);
+    if (name === 'CHANNEL_HANGUP') this.gone(event['Hangup-Cause'] ?? '');
+    if (name === 'CAUGHT_UP') this.#catchUp(event);
+  }
+
+  /** How `originate` ended. When the channel came to be, its own events tell more, and come first. */
+  #onJob(text: string): void {
+    const cause = /^-ERR (\w+)/.exec(text)?.[1];
+    if (cause !== undefined) this.gone(cause);
+  }
+
+  /** An agent's phone is answered, and about to be bridged. */
+  #onQueue(event: EslEvent): void {
+    const [name, channelId] = [event['CC-Agent'], event['CC-Agent-UUID']];
+    if (event['CC-Action'] !== 'bridge-agent-start' || name === undefined || channelId === undefined) return;
+    this.#agent = { name, channelId };
+  }
+
+  #onParked(channel: EslEvent): void {
+    const endpoint = channel.variable_hotline_endpoint;
+    this.#farHalf = channel.variable_other_loopback_leg_uuid;
+    this.#rings.resolve();
+    if (endpoint !== undefined) this.#answer(endpoint);
+    this.#place.isThere(this);
+  }
+
+  /** Not {@link LegPlace.isThere}: a leg that was parked before has been told to the caller's channel then. */
+  #catchUp(channel: EslEvent): void {
+    const state = channel['Answer-State'];
+    const endpoint = channel.variable_hotline_endpoint;
+    if (state === 'ringing' || state === 'early') this.#rings.resolve();
+    this.#farHalf = channel.variable_other_loopback_leg_uuid;
+    if (endpoint !== undefined && isParked(channel)) this.#answer(endpoint);
+  }
+
+  #answer(answeredBy: string | null): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#rings.resolve();
+    this.#answered.resolve({ answeredBy });
+  }
+
+  /** The channel is no more. @param cause as FreeSWITCH names it; empty when nobody knows. */
+  gone(cause: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#link.unlisten(this.channelId);
+    this.#whisper?.gone();
+    void this.#clearQueue();
+    this.#ends.resolve({
+      cause: this.#cancelled ? 'cancelled' : legEndCause(cause, this.#isAnswered),
+      q850: q850Of(cause),
+    });
+  }
+  /** A leg that ends in the very moment of the queue's own bridge leaves both of its sides behind. */
+  async #clearQueue(): Promise<void> {
+    if (this.#farHalf === undefined) return;
+    await delay(QUEUE_CLEARS_ITSELF_MS);
+    for (const id of [this.#farHalf, this.#agent?.channelId])
+      if (id !== undefined) await this.#link.clearUp(this.#link.api('uuid_kill', id, LET_GO));
+  }
+}

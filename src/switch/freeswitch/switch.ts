@@ -1,0 +1,188 @@
+/** One FreeSWITCH: takes the calls its dialplan hands over, commands them over one event socket, takes calls up again. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { HotlineError } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import type { CallTaker, Switch } from '../port.ts';
+import { FreeSwitchCall, MEMORY_VARIABLE } from './call.ts';
+import type {
+  ConnectEsl,
+  EslClient,
+  EslEvent,
+  EventSocketSettings,
+  HandedChannel,
+  HandOverServer,
+  ListenForChannels,
+  ListenSettings,
+} from './client.ts';
+import { type FoundCall, findCall, isWhole, lookAt, takeInventory } from './inventory.ts';
+import { EslLink } from './link.ts';
+
+export interface FreeSwitchSettings {
+  readonly name: string;
+  /** Where FreeSWITCH's dialplan hands its calls over. */
+  readonly listen: ListenSettings;
+  readonly eventSocket: EventSocketSettings;
+  /** Folder of the prompts as FreeSWITCH sees it. */
+  readonly promptsDir: string;
+}
+
+export interface FreeSwitchEdges {
+  readonly connect: ConnectEsl;
+  readonly listen: ListenForChannels;
+}
+
+const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
+
+const RETRY_FIRST_MS = 100;
+const RETRY_MOST_MS = 2_000;
+
+export class FreeSwitchSwitch implements Switch {
+  readonly name: string;
+  readonly #settings: FreeSwitchSettings;
+  readonly #edges: FreeSwitchEdges;
+  readonly #link: EslLink;
+  readonly #log: Logger;
+  readonly #stopping = new AbortController();
+  readonly #calls = new Map<string, FreeSwitchCall>();
+  #client: EslClient | undefined;
+  #server: HandOverServer | undefined;
+  #taker: CallTaker | undefined;
+
+  constructor(settings: FreeSwitchSettings, edges: FreeSwitchEdges, log: Logger) {
+    this.name = settings.name;
+    this.#settings = settings;
+    this.#edges = edges;
+    this.#log = log.child({ switch: settings.name });
+    this.#link = new EslLink(this.#log);
+  }
+
+  get connected(): boolean {
+    return this.#client !== undefined;
+  }
+
+  /** Channels and playbacks listened to: 0 when nothing is up. */
+  get held(): number {
+    return this.#link.held;
+  }
+
+  /** Tries without end while the PBX may still come; rejects with {@link SwitchRefused} when it never will. */
+  async start(taker: CallTaker): Promise<void> {
+    this.#taker = taker;
+    await this.#open();
+    this.#server = await this.#edges.listen(this.#settings.listen, (handed) => void this.#onHanded(handed));
+    void this.#keepOpen();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#link.use(undefined); // first, so that nothing of ours is said about calls that are the next one's
+    for (const call of [...this.#calls.values()]) call.letGo();
+    this.#client?.close();
+    await this.#server?.stop();
+  }
+
+  /** Connects again whenever the connection is lost, until stopped. */
+  async #keepOpen(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const reason = await this.#client?.closed;
+      this.#client = undefined;
+      this.#link.use(undefined);
+      this.#link.gap.open();
+      if (this.#stopping.signal.aborted) return;
+      this.#log.warn({ reason }, 'lost the PBX; connecting again');
+      try {
+        await this.#open();
+      } catch (error) {
+        this.#log.error({}, error instanceof Error ? error.message : String(error));
+        await delay(RETRY_MOST_MS);
+      }
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { host, port } = this.#settings.eventSocket;
+    const address = `${host}:${port}`;
+    for (let wait = RETRY_FIRST_MS; !this.#stopping.signal.aborted; wait = Math.min(2 * wait, RETRY_MOST_MS)) {
+      try {
+        const client = await this.#edges.connect(this.#settings.eventSocket, (event) => this.#onEvent(event));
+        this.#link.use(client);
+        await this.#catchUp().catch((error: unknown) => {
+          client.close();
+          throw error;
+        });
+        this.#client = client;
+        this.#link.gap.close();
+        if (this.#stopping.signal.aborted) return client.close();
+        this.#log.info({ address }, 'connected to the PBX');
+        return;
+      } catch (error) {
+        if (error instanceof HotlineError) throw error;
+        this.#log.warn({ address, reason: String(error) }, `the PBX cannot be reached yet; trying again in ${wait} ms`);
+        await delay(wait, undefined, { signal: this.#stopping.signal }).catch(() => undefined); // stopped while waiting
+      }
+    }
+  }
+
+  /** Brings what we believe and what the PBX has together: after a start, and after every gap in the events. */
+  async #catchUp(): Promise<void> {
+    const { host, port } = this.#settings.listen;
+    const isOurs = (controller: string) =>
+      controller === `${host}:${port}` || (ANY_ADDRESS.has(host) && controller.endsWith(`:${port}`));
+    const listening = this.#link.listenedIds;
+    const inventory = await takeInventory(this.#link, isOurs);
+    this.#link.catchUp(listening, inventory.channels);
+    for (const found of inventory.calls) {
+      if (!this.#link.isListened(found.channel['Unique-ID'] ?? '')) this.#adopt(found);
+    }
+    for (const id of inventory.orphanLegs) {
+      if (!this.#link.isListened(id)) await this.#link.clearUp(this.#link.api('uuid_kill', id, 'NORMAL_CLEARING'));
+    }
+  }
+
+  #onEvent(event: EslEvent): void {
+    this.#link.dispatch(event);
+  }
+
+  /** A new call, one of ours that is back from a leg, or one whose controller is gone. */
+  async #onHanded(handed: HandedChannel): Promise<void> {
+    const id = handed.channel['Unique-ID'] ?? '';
+    const known = this.#calls.get(id);
+    if (known !== undefined) return known.hold(handed);
+    if (!this.#link.isUp || this.#stopping.signal.aborted) return handed.letGo(); // the next controller's
+    try {
+      const channel = isWhole(handed.channel) ? handed.channel : await lookAt(this.#link, id);
+      const isNew = channel[`variable_${MEMORY_VARIABLE}`] === undefined;
+      const found = isNew ? { channel, memory: '', legs: [] } : await findCall(this.#link, channel);
+      const meanwhile = this.#calls.get(id);
+      if (meanwhile !== undefined) meanwhile.hold(handed);
+      else if (isNew) this.#arrive(channel, handed);
+      else this.#adopt(found, handed);
+    } catch (error) {
+      this.#log.warn({ channel: id, reason: String(error) }, 'could not look at a call; giving it back');
+      handed.letGo();
+    }
+  }
+
+  #arrive(channel: EslEvent, handed: HandedChannel): void {
+    const call = this.#call(channel);
+    call.hold(handed);
+    this.#taker?.arrived(call);
+  }
+
+  #adopt({ channel, memory, legs }: FoundCall, handed?: HandedChannel): void {
+    const call = this.#call(channel);
+    if (handed !== undefined) call.hold(handed);
+    this.#log.info({ call: call.id }, 'taking a call up again');
+    call.takeOver(legs);
+    this.#taker?.adopted(call, memory);
+  }
+
+  #call(channel: EslEvent): FreeSwitchCall {
+    const { promptsDir } = this.#settings;
+    const filesOf = (prompts: readonly string[]) => prompts.map((prompt) => `${promptsDir}/${prompt}.wav`);
+    const call = new FreeSwitchCall(this.#link, { switchName: this.name, channel, filesOf });
+    this.#calls.set(call.channelId, call);
+    call.signal.addEventListener('abort', () => this.#calls.delete(call.channelId), { once: true });
+    return call;
+  }
+}
