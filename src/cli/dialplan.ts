@@ -5,10 +5,9 @@ import { InvalidArgumentError } from 'commander';
 import { asteriskFiles } from '../dialplan/asterisk-files.ts';
 import { FileUnwritable } from '../errors.ts';
 import { defaultTable, fromProject } from '../project.ts';
-import { formatProblem } from '../routing/problems.ts';
 import { readSettings } from '../settings.ts';
-import { loadTable } from '../tables/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
+import { loadGoodTable } from './good-table.ts';
 
 interface BuildFlags {
   readonly table: string;
@@ -70,11 +69,8 @@ const writeAll = async (folder: string, files: Readonly<Record<string, string>>)
 
 /** Makes the files of one table; a table that is not good changes nothing. */
 export const runBuild = async (flags: BuildFlags, terminal: Terminal): Promise<ExitCode> => {
-  const { table, problems } = await loadTable(flags.table);
-  if (table === undefined) {
-    for (const problem of problems) terminal.err(formatProblem(problem));
-    return 1;
-  }
+  const table = await loadGoodTable(flags.table, terminal);
+  if (table === undefined) return 1;
   const outcomes = await writeAll(flags.out, asteriskFiles(table, placesOf(flags)));
   if (flags.json) terminal.out(JSON.stringify({ revision: table.revision, files: outcomes }, null, 2));
   else {
