@@ -8,9 +8,19 @@ import { addDialplan } from './dialplan.ts';
 import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
 import { addPrompts } from './prompts.ts';
+import { addReplay } from './replay.ts';
 import { addStatus } from './status.ts';
 
-const commands: readonly AddCommand[] = [addCall, addCheck, addDialplan, addDiff, addExplain, addPrompts, addStatus];
+const commands: readonly AddCommand[] = [
+  addCall,
+  addCheck,
+  addDialplan,
+  addDiff,
+  addExplain,
+  addPrompts,
+  addReplay,
+  addStatus,
+];
 
 const terminal: Terminal = {
   out: (text) => process.stdout.write(`${text}\n`),
