@@ -71,12 +71,15 @@ describe('hotline diff', () => {
     expect(err).toContain('UNKNOWN_TRUNK.yaml:21:42: error UNKNOWN_TRUNK: ');
   });
 
-  test('answers 2 for a missing table, a file that is not there, and a time that is none', () => {
+  test('answers 2 for a missing table, and for a file that is not there', () => {
     expect(hotline('diff', live).code).toBe(2);
     expect(hotline('diff', live, 'nowhere.yaml')).toMatchObject({
       code: 2,
       err: 'error FILE_UNREADABLE: nowhere.yaml: no such file\n',
     });
+  });
+
+  test('answers 2 for a time that is none', () => {
     const { code, err } = hotline('diff', live, live, '--at', '2026-10-01', '--at', 'yesterday');
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('"yesterday" is not a time') });
   });
