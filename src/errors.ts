@@ -17,12 +17,24 @@ export class SettingsError extends HotlineError {
   readonly exitCode = 2;
 }
 
+const unreadableBecause: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EISDIR: 'this is a directory',
+  EACCES: 'no permission to read it',
+};
+
 /** A file that was named cannot be read. */
 export class FileUnreadable extends HotlineError {
   readonly code = 'FILE_UNREADABLE';
   readonly exitCode = 2;
   constructor(file: string, reason: string) {
     super(`${file}: ${reason}`);
+  }
+
+  /** What the file system said, in words where there are some. */
+  static because(file: string, error: unknown): FileUnreadable {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return new FileUnreadable(file, unreadableBecause[code ?? ''] ?? code ?? message);
   }
 }
 

@@ -5,12 +5,23 @@ import { addCall } from './call.ts';
 import { addCheck } from './check.ts';
 import type { AddCommand, ExitCode, Runner, Terminal } from './command.ts';
 import { addDialplan } from './dialplan.ts';
+import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
 import { endWithReader } from './output.ts';
 import { addPrompts } from './prompts.ts';
+import { addReplay } from './replay.ts';
 import { addStatus } from './status.ts';
 
-const commands: readonly AddCommand[] = [addCall, addCheck, addDialplan, addExplain, addPrompts, addStatus];
+const commands: readonly AddCommand[] = [
+  addCall,
+  addCheck,
+  addDialplan,
+  addDiff,
+  addExplain,
+  addPrompts,
+  addReplay,
+  addStatus,
+];
 
 const terminal: Terminal = {
   out: (text) => process.stdout.write(`${text}\n`),

@@ -6,10 +6,9 @@ import { asteriskFiles } from '../dialplan/asterisk-files.ts';
 import { FileUnwritable } from '../errors.ts';
 import { makeFolder, whyNotWritten } from '../folder.ts';
 import { fromProject } from '../project.ts';
-import { formatProblem } from '../routing/problems.ts';
 import { readSettings } from '../settings.ts';
-import { loadTable } from '../tables/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
+import { loadGoodTable } from './good-table.ts';
 import { chosenTable, parseTableFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
 
 interface BuildFlags {
@@ -72,12 +71,8 @@ const writeAll = async (folder: string, files: Readonly<Record<string, string>>)
 
 /** Makes the files of one table; a table that is not good changes nothing. */
 export const runBuild = async (flags: BuildFlags, terminal: Terminal): Promise<ExitCode> => {
-  const { table, problems } = await loadTable(chosenTable(flags.table));
-  if (table === undefined) {
-    if (flags.json) terminal.out(JSON.stringify({ good: false, problems }, null, 2));
-    else for (const problem of problems) terminal.err(formatProblem(problem));
-    return 1;
-  }
+  const table = await loadGoodTable(chosenTable(flags.table), terminal, flags);
+  if (table === undefined) return 1;
   const outcomes = await writeAll(flags.out, asteriskFiles(table, placesOf(flags)));
   if (flags.json) terminal.out(JSON.stringify({ revision: table.revision, files: outcomes }, null, 2));
   else {

@@ -5,9 +5,11 @@
  *   hotline-fallback ──▶ -dialled ──area code──────────────▶ -found ──▶ -in-REGION ──▶ -present ──▶ -plans
  *     (trunk's region)      └──none──▶ -caller (──▶ -mobile) ──▶┘
  */
-import type { CallFacts, Routed } from '../routing/routing.ts';
+import { evidenceOf } from '../routing/evidence.ts';
+import { planInWords } from '../routing/plan-words.ts';
+import type { Routed } from '../routing/routing.ts';
 import type { Region, Table } from '../routing/table.ts';
-import { planInWords, planLines } from './asterisk-plan.ts';
+import { planLines } from './asterisk-plan.ts';
 import { ask, regionContexts } from './asterisk-regions.ts';
 import { context, type Extension, plainText } from './asterisk-text.ts';
 
@@ -41,17 +43,6 @@ class Plans {
     return [...this.#byLines.values()];
   }
 }
-
-/** Facts that may place a call in a region; the first that does is asked for the region's plans. */
-const evidenceOf = (table: Table, { id, areaCode = '' }: Region, number: string): readonly CallFacts[] => {
-  const trunk = [...table.trunks.values()].find(({ region }) => region === id)?.id ?? null;
-  const prefix = [...table.mobilePrefixes].find(([, region]) => region === id)?.[0];
-  return [
-    { dialled: number, caller: null, trunk },
-    { dialled: `${areaCode}${number}`, caller: null, trunk: null },
-    { dialled: number, caller: prefix === undefined ? null : `${prefix}0000`, trunk: null },
-  ];
-};
 
 const inRegion = (table: Table, region: Region, plans: Plans): string => {
   const label = plainText(region.name);

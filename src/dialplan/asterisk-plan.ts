@@ -40,13 +40,3 @@ const stepLines = (table: Table, promptsDir: string, step: PlanStep): readonly s
 
 export const planLines = (table: Table, promptsDir: string, plan: Plan): readonly string[] =>
   plan.flatMap((step) => stepLines(table, promptsDir, step));
-
-/** e.g. `merged, seats:12333-xiamen, queue:12345-xiamen, busy` */
-export const planInWords = (plan: Plan): string =>
-  plan
-    .flatMap((step) => {
-      if (step.do === 'play') return [step.prompt];
-      if (step.do === 'connect') return [step.skill === undefined ? step.to : `${step.to} (skill ${step.skill})`];
-      return [];
-    })
-    .join(', ');

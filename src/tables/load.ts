@@ -7,18 +7,11 @@ import { finishTable, type Parsed, readTable } from '../routing/parse.ts';
 import { hasErrors, inReadingOrder } from '../routing/problems.ts';
 import type { Source } from '../routing/source-text.ts';
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EISDIR: 'this is a directory',
-  EACCES: 'no permission to read it',
-};
-
 const read = async (file: string): Promise<Source> => {
   try {
     return { file, text: await readFile(file) };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new FileUnreadable(file, reasons[code] ?? code);
+    throw FileUnreadable.because(file, error);
   }
 };
 

@@ -1,15 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-
-const root = join(import.meta.dirname, '../../..');
-
-/** The command as an engineer types it, in a process of its own: exit codes and streams are what is tried here. */
-const hotline = (...args: string[]) => {
-  const bin = join(root, 'src/cli/bin.ts');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd: root, encoding: 'utf8' });
-  return { code: status, out: stdout, err: stderr };
-};
+import { hotline } from './hotline.ts';
 
 describe('hotline explain', () => {
   test('prints the contract as JSON', () => {

@@ -1,0 +1,101 @@
+/** A diff in lines for a person: what moves alike is one line, however many regions or numbers it is. */
+import type { Move } from './moves.ts';
+import { changeBetween, forAnyRegion } from './plan-change.ts';
+import { tableChangeInWords } from './table-change.ts';
+import type { TableDiff } from './table-diff.ts';
+
+/** Moves of one number that read alike. */
+interface Group {
+  readonly words: string;
+  readonly moves: readonly Move[];
+}
+
+/** A line before numbers are folded: what it says of any number, and the number. */
+interface Line {
+  readonly number: string;
+  readonly scope: string;
+  readonly rest: string;
+}
+
+/** Regions that a line names one by one. */
+const namedAtMost = 3;
+/** Numbers that move alike and have a line each. */
+const linesAtMost = 4;
+
+const asWritten = ({ answers }: Move): string => changeBetween(answers.before, answers.after)?.words ?? '';
+
+const forEveryRegion = ({ answers, region }: Move): string =>
+  changeBetween(forAnyRegion(answers.before, region), forAnyRegion(answers.after, region))?.words ?? '';
+
+const groupBy = (moves: readonly Move[], wordsOf: (move: Move) => string): readonly Group[] => {
+  const worded = moves.map((move) => ({ move, words: wordsOf(move) }));
+  const groups = Map.groupBy(worded, ({ move, words }) => JSON.stringify([words, move.which, move.at]));
+  return Array.from(groups.values(), (group) => ({
+    words: group[0]?.words ?? '',
+    moves: group.map(({ move }) => move),
+  }));
+};
+
+/** Word for word alike first; then those that would be alike with `{region}` in the place of the region. */
+const groupsOf = (moves: readonly Move[]): readonly Group[] => {
+  const literal = groupBy(moves, asWritten);
+  const single = literal.flatMap((group) => (group.moves.length === 1 ? group.moves : []));
+  const generic = groupBy(single, forEveryRegion).map((group) => {
+    const [only] = group.moves;
+    return group.moves.length === 1 && only !== undefined ? { ...group, words: asWritten(only) } : group;
+  });
+  const rank = (group: Group): number => moves.indexOf(group.moves[0] as Move);
+  return [...literal.filter((group) => group.moves.length > 1), ...generic].sort((a, b) => rank(a) - rank(b));
+};
+
+/** `in xiamen`, `in 10 regions`, `everywhere`; and, for those not named, which they are. */
+const regionWords = (regions: readonly string[], all: readonly string[]): { where: string; note: string } => {
+  const others = all.filter((region) => !regions.includes(region));
+  if (others.length === 0 && regions.length > 1) return { where: 'everywhere', note: '' };
+  if (regions.length <= namedAtMost) return { where: `in ${regions.join(', ')}`, note: '' };
+  const note = others.length <= namedAtMost ? `all but ${others.join(', ')}` : regions.join(', ');
+  return { where: `in ${regions.length} regions`, note: ` (${note})` };
+};
+
+const timeWords = ({ always, at }: Move, timeZone: string): string => {
+  if (always) return '';
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+  return ` at ${at.map((instant) => format.format(new Date(instant))).join(', ')}`;
+};
+
+const linesOf = (diff: TableDiff, number: string, ofNumber: readonly Move[]): readonly Line[] =>
+  groupsOf(ofNumber).flatMap(({ words, moves }) => {
+    const [first] = moves;
+    if (first === undefined) return [];
+    const regions = [...new Set(moves.map(({ region }) => region))];
+    const { where, note } = regionWords(regions, diff.regionsOf[number] ?? []);
+    const which = first.which === '' ? '' : ` ${first.which}`;
+    const scope = `${where}${which}${timeWords(first, diff.timeZone)}`;
+    return [{ number, scope, rest: `${words}${note}` }];
+  });
+
+const foldNumbers = (lines: readonly Line[]): readonly string[] => {
+  const alike = Map.groupBy(lines, ({ scope, rest }) => `${scope}: ${rest}`);
+  return Array.from(alike, ([key, group]) => {
+    const numbers = group.map(({ number }) => number);
+    if (numbers.length > linesAtMost) return [`${numbers.length} numbers ${key} [${numbers.join(' ')}]`];
+    return numbers.map((number) => `${number} ${key}`);
+  }).flat();
+};
+
+const moveLines = (diff: TableDiff): readonly string[] => {
+  const byNumber = Map.groupBy(diff.moves, ({ number }) => number);
+  return foldNumbers(Array.from(byNumber, ([number, moves]) => linesOf(diff, number, moves)).flat());
+};
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/**
+ * e.g. `12333 in xiamen: seats:12333-xiamen → queue:12345-xiamen`, then what else differs, then how many numbers
+ * go as they did.
+ */
+export const diffInWords = (diff: TableDiff): string[] => [
+  ...(diff.moves.length === 0 ? ['nothing moves'] : moveLines(diff)),
+  ...diff.changes.map((change) => `also changed: ${tableChangeInWords(change)}`),
+  `${plural(diff.numbersUnchanged.length, 'number')} unchanged`,
+];

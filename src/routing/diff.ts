@@ -1,0 +1,44 @@
+/** Two tables compared in meaning: which calls go elsewhere, not which lines differ. */
+import { findMoves } from './moves.ts';
+import type { Table } from './table.ts';
+import { tableChanges } from './table-change.ts';
+import type { TableDiff } from './table-diff.ts';
+
+export { diffInWords } from './diff-words.ts';
+export type { TableDiff } from './table-diff.ts';
+
+const missingIn = (keys: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): readonly string[] =>
+  [...keys.keys()].filter((key) => !other.has(key));
+
+/**
+ * What changes when `after` takes the place of `before`. Complete for rules that ask by region and trunk; for rules
+ * that ask by the clock or by caller, as complete as the instants and callers that are given.
+ *
+ * @param at a clock to look at. @param instants further ones; a move that is not at all of them names its times.
+ * @param callers callers to try besides, as a carrier delivers them.
+ */
+export const diffTables = (
+  before: Table,
+  after: Table,
+  at: Date,
+  instants: readonly Date[] = [],
+  callers: readonly string[] = [],
+): TableDiff => {
+  const clocks = Array.from(new Set([at, ...instants].map(Number)), (time) => new Date(time));
+  const numbers = findMoves(before, after, clocks, callers);
+  const moved = numbers.filter(({ moves }) => moves.length > 0);
+  return {
+    revisions: { before: before.revision, after: after.revision },
+    timeZone: after.timeZone,
+    instants: clocks.map((each) => each.toISOString()),
+    moves: moved.flatMap(({ moves }) => moves),
+    numbersMoved: moved.map(({ number }) => number),
+    numbersUnchanged: numbers.filter(({ moves }) => moves.length === 0).map(({ number }) => number),
+    numbersAdded: missingIn(after.numbers, before.numbers),
+    numbersRemoved: missingIn(before.numbers, after.numbers),
+    regionsAdded: missingIn(after.regions, before.regions),
+    regionsRemoved: missingIn(before.regions, after.regions),
+    regionsOf: Object.fromEntries(moved.map(({ number, regions }) => [number, regions])),
+    changes: tableChanges(before, after),
+  };
+};

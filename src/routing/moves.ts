@@ -1,0 +1,181 @@
+/**
+ * What moves between two tables, by caller: every call that one of them may tell apart is routed by both, at every
+ * instant asked for, and what goes alike is gathered into one move.
+ */
+import { evidenceAmong } from './evidence.ts';
+import { route } from './plan.ts';
+import { type Answer, answerKey, answerOf, type ChangeKind, changeBetween } from './plan-change.ts';
+import { planInWords } from './plan-words.ts';
+import type { CallFacts, RegionSource, Routing } from './routing.ts';
+import type { Table } from './table.ts';
+
+/** A kind of call. */
+export interface CallsFrom {
+  readonly regionFrom: RegionSource;
+  readonly trunk: string | null;
+  /** One such call; `hotline explain` takes it. */
+  readonly example: CallFacts;
+}
+
+/** Calls to one number from one region that go elsewhere, all alike. */
+export interface Move {
+  readonly number: string;
+  /** As the table before has it; as the one after, for calls that were refused before. */
+  readonly region: string;
+  readonly regionAfter: string | null;
+  /** How these calls are known to be of the region. */
+  readonly from: readonly CallsFrom[];
+  /** Which calls of the region: `on trunk exchange`; empty: every call. */
+  readonly which: string;
+  /** Instants looked at, ISO 8601, at which these calls move. */
+  readonly at: readonly string[];
+  /** They move at every instant looked at. */
+  readonly always: boolean;
+  readonly kinds: readonly ChangeKind[];
+  /** Plan in words; null: refused. */
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly answers: { readonly before: Answer; readonly after: Answer };
+}
+
+/** Calls of one region that differ, and at each instant which of them. */
+interface Differing {
+  readonly before: Answer;
+  readonly after: Answer;
+  readonly callsAt: Map<Date, number[]>;
+}
+
+interface Cell {
+  readonly calls: Map<number, CallsFrom>;
+  readonly differing: Map<string, Differing>;
+}
+
+const sourceWords: Readonly<Record<RegionSource, string>> = {
+  trunk: 'known by their trunk',
+  'dialled-area-code': 'known by the area code dialled',
+  'caller-area-code': "known by the caller's area code",
+  'caller-mobile-prefix': "known by the caller's mobile prefix",
+  default: 'that nothing tells the city of',
+};
+
+/** Carriers' lists have thousands of prefixes: one stands for all that both tables see alike. */
+const sourceOf = ({ regionFrom, example }: CallsFrom): string =>
+  regionFrom === 'caller-mobile-prefix'
+    ? `${sourceWords[regionFrom]} (${example.caller?.slice(0, 7)} …)`
+    : sourceWords[regionFrom];
+
+const oneCall = (call: CallsFrom): string =>
+  call.trunk === null ? sourceOf(call) : `${sourceOf(call)} on trunk ${call.trunk}`;
+
+/** The values of one trait whose calls all move, when together they are all the calls that do. */
+const traitsThatTell = <T>(cell: Cell, moved: ReadonlySet<number>, traitOf: (call: CallsFrom) => T): readonly T[] => {
+  const staying = new Set(Array.from(cell.calls, ([index, call]) => (moved.has(index) ? [] : [traitOf(call)])).flat());
+  const moving = new Set(Array.from(moved, (index) => traitOf(cell.calls.get(index) as CallsFrom)));
+  return [...moving].some((trait) => staying.has(trait)) ? [] : [...moving];
+};
+
+const whichCalls = (cell: Cell, moved: ReadonlySet<number>, from: readonly CallsFrom[]): string => {
+  if (moved.size === cell.calls.size) return '';
+  const trunks = traitsThatTell(cell, moved, ({ trunk }) => trunk).filter((trunk) => trunk !== null);
+  if (trunks.length > 0) return `on trunk ${trunks.join(', ')}`;
+  const sources = traitsThatTell(cell, moved, sourceOf);
+  const words = sources.length > 0 ? sources : from.map(oneCall);
+  return words.length <= 3 ? words.join(' or ') : `${words.slice(0, 2).join(' or ')} or ${words.length - 2} other ways`;
+};
+
+/** Each kind of call once. */
+const kindsOf = (calls: readonly CallsFrom[]): readonly CallsFrom[] => {
+  const kinds = new Map<string, CallsFrom>();
+  for (const call of calls) {
+    const key = oneCall(call);
+    if (!kinds.has(key)) kinds.set(key, call);
+  }
+  return [...kinds.values()];
+};
+
+/** Instants at which the same calls move, together. */
+const byCalls = (callsAt: ReadonlyMap<Date, readonly number[]>): readonly (readonly [readonly number[], Date[]])[] => {
+  const groups = new Map<string, readonly [readonly number[], Date[]]>();
+  for (const [at, calls] of callsAt) {
+    const key = calls.join();
+    const group = groups.get(key) ?? ([calls, []] as const);
+    group[1].push(at);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+};
+
+const wordsOf = ({ number, plan }: Answer): string | null => (number === null ? null : planInWords(plan));
+
+const movesOf = (number: string, region: string, cell: Cell, clocks: number): readonly Move[] =>
+  [...cell.differing.values()].flatMap(({ before, after, callsAt }) =>
+    byCalls(callsAt).map(([calls, instants]): Move => {
+      const from = kindsOf(calls.flatMap((index) => cell.calls.get(index) ?? []));
+      return {
+        number,
+        region,
+        regionAfter: after.region,
+        from,
+        which: whichCalls(cell, new Set(calls), from),
+        at: instants.map((at) => at.toISOString()),
+        always: instants.length === clocks,
+        kinds: changeBetween(before, after)?.kinds ?? [],
+        before: wordsOf(before),
+        after: wordsOf(after),
+        answers: { before, after },
+      };
+    }),
+  );
+
+/** What tells the region by either table: a caller whom only one of them knows is known by that. */
+const tellingSource = (...routings: readonly Routing[]): RegionSource =>
+  routings.flatMap((each) => (each.number === null || each.region.from === 'default' ? [] : [each.region.from]))[0] ??
+  'default';
+
+/** Both answers to one call, under the region that it is told by. */
+const look = (
+  cells: Map<string, Cell>,
+  tables: readonly [Table, Table],
+  [index, facts]: readonly [number, CallFacts],
+  at: Date,
+): void => {
+  const [one, other] = [route(tables[0], facts, at), route(tables[1], facts, at)];
+  const routed = one.number === null ? other : one;
+  if (routed.number === null) return;
+  const cell = cells.get(routed.region.id) ?? { calls: new Map(), differing: new Map() };
+  cells.set(routed.region.id, cell);
+  cell.calls.set(index, { regionFrom: tellingSource(one, other), trunk: facts.trunk, example: facts });
+  const [before, after] = [answerOf(one), answerOf(other)];
+  const keys = [answerKey(before), answerKey(after)];
+  if (keys[0] === keys[1]) return;
+  const key = keys.join('→');
+  const differing = cell.differing.get(key) ?? { before, after, callsAt: new Map() };
+  cell.differing.set(key, differing);
+  const calls = differing.callsAt.get(at) ?? [];
+  differing.callsAt.set(at, calls);
+  calls.push(index);
+};
+
+/** Regions in which a number has calls, and what moves there. */
+export interface NumberMoves {
+  readonly number: string;
+  readonly regions: readonly string[];
+  readonly moves: readonly Move[];
+}
+
+/** All moves, number by number in the order of the tables. @param instants at least one. */
+export const findMoves = (
+  before: Table,
+  after: Table,
+  instants: readonly Date[],
+  callers: readonly string[],
+): readonly NumberMoves[] => {
+  const tables = [before, after] as const;
+  const evidence = evidenceAmong(tables, callers);
+  return Array.from(new Set([...before.numbers.keys(), ...after.numbers.keys()]), (number) => {
+    const cells = new Map<string, Cell>();
+    for (const call of evidence(number).entries()) for (const at of instants) look(cells, tables, call, at);
+    const moves = Array.from(cells, ([region, cell]) => movesOf(number, region, cell, instants.length)).flat();
+    return { number, regions: [...cells.keys()], moves };
+  });
+};
