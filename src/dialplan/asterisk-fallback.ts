@@ -5,63 +5,25 @@
  *   hotline-fallback ──▶ -dialled ──area code──────────────▶ -found ──▶ -in-REGION ──▶ -present ──▶ -plans
  *     (trunk's region)      └──none──▶ -caller (──▶ -mobile) ──▶┘
  */
-import type { CallFacts, Routed } from '../routing/routing.ts';
+import type { Plan } from '../routing/routing.ts';
 import type { Region, Table } from '../routing/table.ts';
-import { planInWords, planLines } from './asterisk-plan.ts';
-import { ask, regionContexts } from './asterisk-regions.ts';
-import { context, type Extension, plainText } from './asterisk-text.ts';
+import { answersIn } from './answers.ts';
+import { planLines } from './asterisk-plan.ts';
+import { regionContexts } from './asterisk-regions.ts';
+import { context, type Extension } from './asterisk-text.ts';
+import { plainText } from './plain-text.ts';
+import { Plans, planInWords } from './plans.ts';
 
 export interface FallbackOptions {
   /** Folder of the prompts as Asterisk sees it. */
   readonly promptsDir: string;
 }
 
-/** Plans by what they do, named in order of use. */
-class Plans {
-  readonly #byLines = new Map<string, Extension>();
-  readonly #linesOf: (routing: Routed) => readonly string[];
-
-  constructor(linesOf: (routing: Routed) => readonly string[]) {
-    this.#linesOf = linesOf;
-  }
-
-  nameOf(routing: Routed): string {
-    const steps = this.#linesOf(routing);
-    const key = steps.join('\n');
-    const plan = this.#byLines.get(key) ?? {
-      exten: `p${this.#byLines.size + 1}`,
-      steps,
-      comment: planInWords(routing.plan),
-    };
-    this.#byLines.set(key, plan);
-    return plan.exten;
-  }
-
-  get extensions(): readonly Extension[] {
-    return [...this.#byLines.values()];
-  }
-}
-
-/** Facts that may place a call in a region; the first that does is asked for the region's plans. */
-const evidenceOf = (table: Table, { id, areaCode = '' }: Region, number: string): readonly CallFacts[] => {
-  const trunk = [...table.trunks.values()].find(({ region }) => region === id)?.id ?? null;
-  const prefix = [...table.mobilePrefixes].find(([, region]) => region === id)?.[0];
-  return [
-    { dialled: number, caller: null, trunk },
-    { dialled: `${areaCode}${number}`, caller: null, trunk: null },
-    { dialled: number, caller: prefix === undefined ? null : `${prefix}0000`, trunk: null },
-  ];
-};
-
 const inRegion = (table: Table, region: Region, plans: Plans): string => {
   const label = plainText(region.name);
-  const extensions = [...table.numbers.keys()].flatMap((number): Extension[] => {
-    const routing = evidenceOf(table, region, number)
-      .map((facts) => ask(table, facts))
-      .find((each) => each?.region.id === region.id);
-    if (routing === undefined) return []; // nothing can place a call there
-    const step = `Gosub(hotline-fallback-present,${number},1(${label},${plans.nameOf(routing)}))`;
-    return [{ exten: number, steps: [step] }];
+  const extensions = answersIn(table, region).map(({ number, plan }): Extension => {
+    const step = `Gosub(hotline-fallback-present,${number},1(${label},${plans.nameOf(plan)}))`;
+    return { exten: number, steps: [step] };
   });
   return context(`hotline-fallback-in-${region.id}`, `Where calls of ${label} go.`, extensions);
 };
@@ -94,12 +56,18 @@ const present = context(
 
 /** The whole file. */
 export const fallbackConf = (table: Table, { promptsDir }: FallbackOptions): string => {
-  const plans = new Plans(({ plan }) => planLines(table, promptsDir, plan));
+  const linesOf = (plan: Plan): readonly string[] => planLines(table, promptsDir, plan);
+  const plans = new Plans(linesOf);
   const regions = [...table.regions.values()].map((region) => inRegion(table, region, plans));
+  const extensions = plans.all.map(({ name, plan }) => ({
+    exten: name,
+    steps: linesOf(plan),
+    comment: planInWords(plan),
+  }));
   return [
     ...regionContexts(table),
     ...regions,
     present,
-    context('hotline-fallback-plans', 'Each distinct plan, once.', plans.extensions),
+    context('hotline-fallback-plans', 'Each distinct plan, once.', extensions),
   ].join('\n');
 };

@@ -1,7 +1,7 @@
 /** A plan as applications of Asterisk: what the controller does with legs, done by Dial() and Queue(). Pure. */
 import type { ConnectStep, Plan, PlanStep } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
-import { skillQueueName } from './asterisk.ts';
+import { skillQueueName } from './queue-members.ts';
 
 /** ITU-T Q.850; 1 reaches SIP as 404. */
 const Q850 = { 'no-answer': 19, unallocated: 1 } as const;
@@ -40,13 +40,3 @@ const stepLines = (table: Table, promptsDir: string, step: PlanStep): readonly s
 
 export const planLines = (table: Table, promptsDir: string, plan: Plan): readonly string[] =>
   plan.flatMap((step) => stepLines(table, promptsDir, step));
-
-/** e.g. `merged, seats:12333-xiamen, queue:12345-xiamen, busy` */
-export const planInWords = (plan: Plan): string =>
-  plan
-    .flatMap((step) => {
-      if (step.do === 'play') return [step.prompt];
-      if (step.do === 'connect') return [step.skill === undefined ? step.to : `${step.to} (skill ${step.skill})`];
-      return [];
-    })
-    .join(', ');

@@ -1,6 +1,6 @@
 /** `callcenter.conf` of a FreeSWITCH PBX, generated from the routing table. Pure. */
 import type { Queue, Table } from '../routing/table.ts';
-import { skillQueueName } from './asterisk.ts';
+import { skillQueueName } from './queue-members.ts';
 
 /** An agent's phone rings this long before the queue asks the next. */
 const RING_SECONDS = 15;

@@ -4,7 +4,8 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { queueSections, skillQueueName as written } from '../../../src/dialplan/asterisk.ts';
+import { queueSections } from '../../../src/dialplan/asterisk.ts';
+import { skillQueueName as written } from '../../../src/dialplan/queue-members.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import { skillQueueName as dialled, dialling } from '../../../src/switch/asterisk/dial.ts';
 import { loadTable } from '../../../src/tables/load.ts';
