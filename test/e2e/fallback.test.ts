@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectAri } from '../../src/lab/ari.ts';
 import type { CallOptions } from '../../src/lab/placed-call.ts';
-import { callAndReport } from '../../src/lab/report.ts';
+import { type CallReport, callAndReport } from '../../src/lab/report.ts';
 import type { Table } from '../../src/routing/table.ts';
 import { onEachPbx } from './each-pbx.ts';
 import { type AnyTestLab, goodTable, leftoversOf } from './test-lab.ts';
@@ -19,6 +19,10 @@ const impatient = (table: Table): Table => {
   });
   return { ...table, queues: new Map(queues) };
 };
+
+/** Prompts share words: on a busy machine a piece of one is taken for another, faintly. */
+const heardWell = ({ heard }: CallReport): readonly string[] =>
+  heard.filter(({ match }) => match > 0.55).map(({ prompt }) => prompt);
 
 onEachPbx('the fallback', (openLab) => {
   let opened: AnyTestLab;
@@ -58,7 +62,7 @@ onEachPbx('the fallback', (openLab) => {
     ] as const)('a call to %s from %s over trunk %s hears %j and reaches %s', async (row, { expect }) => {
       const [dialled, from, trunk, prompts, reached] = row;
       const report = await call(dialled, from, { trunk });
-      expect(report.heard.map(({ prompt }) => prompt)).toEqual(prompts);
+      expect(heardWell(report)).toEqual(prompts);
       expect(report.reached).toBe(reached);
       expect(report.agentSaw?.hotline).toBe(report.number);
     });
@@ -89,7 +93,7 @@ onEachPbx('the fallback', (openLab) => {
     test('nobody there: the caller hears the apology and is let go', async ({ expect }) => {
       busy('12345-longyan-1', '12345-longyan-2');
       const report = await call('12301', '05970000014');
-      expect(report.heard.map(({ prompt }) => prompt)).toEqual(['merged', 'busy']);
+      expect(heardWell(report)).toEqual(['merged', 'busy']);
       expect(report).toMatchObject({ reached: null, endedBy: 'hotline' });
     });
 
