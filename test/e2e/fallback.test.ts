@@ -20,9 +20,11 @@ const impatient = (table: Table): Table => {
   return { ...table, queues: new Map(queues) };
 };
 
-/** Prompts share words: on a busy machine a piece of one is taken for another, faintly. */
+/** Prompts share words: on a busy machine a piece of one may be taken, faintly, for another that was heard before. */
 const heardWell = ({ heard }: CallReport): readonly string[] =>
-  heard.filter(({ match }) => match > 0.55).map(({ prompt }) => prompt);
+  heard
+    .filter(({ prompt, match }, index) => match > 0.55 || heard.findIndex((each) => each.prompt === prompt) === index)
+    .map(({ prompt }) => prompt);
 
 onEachPbx('the fallback', (openLab) => {
   let opened: AnyTestLab;
