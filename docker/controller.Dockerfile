@@ -13,7 +13,7 @@ RUN npm ci --omit=dev
 COPY src src
 COPY config config
 COPY dialplan dialplan
-COPY docker/hotline.yaml docker/hotline.yaml
+COPY docker/hotline.yaml docker/hotline-freeswitch.yaml docker/
 
 # A new volume takes its owner from the image
 RUN mkdir -p /var/lib/hotline/prompts /var/lib/hotline/dialplan /var/lib/hotline/records \

@@ -1,20 +1,28 @@
-/** `hotline dialplan build`: the files an engineer includes in Asterisk, made from the table. */
+/** `hotline dialplan build`: the files an engineer includes in the PBX, made from the table. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { asteriskFiles } from '../dialplan/asterisk-files.ts';
-import { FileUnwritable } from '../errors.ts';
+import { freeSwitchFiles } from '../dialplan/freeswitch-files.ts';
+import { FileUnwritable, SettingsError } from '../errors.ts';
 import { makeFolder, whyNotWritten } from '../folder.ts';
 import { fromProject } from '../project.ts';
+import type { Table } from '../routing/table.ts';
 import { readSettings } from '../settings.ts';
+import type { AsteriskSwitchSettings, FreeSwitchSwitchSettings, SwitchSettings } from '../switch-settings.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { loadGoodTable } from './good-table.ts';
 import { chosenTable, parseTableFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
 
+const KINDS = ['asterisk', 'freeswitch'] as const;
+type Kind = (typeof KINDS)[number];
+
 interface BuildFlags {
   readonly table?: string;
-  readonly out: string;
+  readonly kind?: readonly Kind[];
+  readonly out?: string;
   readonly app?: readonly string[];
+  readonly controller?: readonly string[];
   readonly prompts?: string;
   readonly json?: true;
 }
@@ -33,21 +41,71 @@ const parseApp = (text: string, before: readonly string[] = []): readonly string
   throw new InvalidArgumentError('Letters, digits, _ and - only.');
 };
 
+const parseController = (text: string, before: readonly string[] = []): readonly string[] => {
+  if (/^[A-Za-z0-9.-]+:[0-9]{1,5}$/.test(text)) return [...before, text];
+  throw new InvalidArgumentError('host:port, such as 10.0.0.1:8084.');
+};
+
+const parseKind = (text: string, before: readonly Kind[] = []): readonly Kind[] => {
+  const kind = KINDS.find((each) => each === text);
+  if (kind !== undefined) return [...before, kind];
+  throw new InvalidArgumentError(`One of ${KINDS.join(', ')}.`);
+};
+
 /** What a dialplan would read as its own must not be in a path. */
 const parsePromptsDir = (text: string): string => {
   if (/^\/[\p{L}\p{N} ._/-]*$/u.test(text)) return text.replace(/(?<=.)\/+$/, '');
   throw new InvalidArgumentError('An absolute path of letters, digits, space, . _ and - only.');
 };
 
-/** The switches of the settings speak for whatever no flag says. */
-const placesOf = ({ app, prompts }: BuildFlags): { apps: readonly string[]; promptsDir: string } => {
-  if (app !== undefined && prompts !== undefined) return { apps: app, promptsDir: prompts };
-  const switches = readSettings(process.env).switches.filter((each) => each.kind === 'asterisk');
-  const apps = [...new Set(switches.map((each) => each.app))];
-  return {
-    apps: app ?? (apps.length === 0 ? ['hotline'] : apps),
-    promptsDir: prompts ?? parsePromptsDir(switches[0]?.promptsDir ?? PROMPTS_AS_PBX_SEES_THEM),
+const promptsDirOf = ({ prompts }: BuildFlags, [first]: readonly SwitchSettings[]): string =>
+  prompts ?? parsePromptsDir(first?.promptsDir ?? PROMPTS_AS_PBX_SEES_THEM);
+
+const distinct = (texts: readonly string[], without: string): readonly string[] =>
+  texts.length === 0 ? [without] : [...new Set(texts)];
+
+const forAsterisk = (table: Table, flags: BuildFlags, switches: readonly AsteriskSwitchSettings[]) => {
+  const apps =
+    flags.app ??
+    distinct(
+      switches.map(({ app }) => app),
+      'hotline',
+    );
+  return asteriskFiles(table, { apps, promptsDir: promptsDirOf(flags, switches) });
+};
+
+/** The address a controller listens at is the one FreeSWITCH calls, unless it listens at every address it has. */
+const addressOf = ({ name, listen: { host, port } }: FreeSwitchSwitchSettings): string => {
+  if (host !== '0.0.0.0' && host !== '::') return `${host}:${port}`;
+  throw new SettingsError(`switch ${name} listens at ${host}, where nobody can call: tell its address by --controller`);
+};
+
+const forFreeSwitch = (table: Table, flags: BuildFlags, switches: readonly FreeSwitchSwitchSettings[]) => {
+  const controllers = flags.controller ?? distinct(switches.map(addressOf), '127.0.0.1:8084');
+  return freeSwitchFiles(table, { controllers, promptsDir: promptsDirOf(flags, switches) });
+};
+
+/** Each kind has a guide of its own, and a folder beside what is written by hand. */
+const guideOf = (kind: Kind): string => `docs/pbx-${kind}.md`;
+const folderOf = (kind: Kind): string => fromProject(`dialplan/${kind}/generated`);
+
+type Files = Readonly<Record<string, string>>;
+
+/**
+ * File name → text, by kind: the kinds asked for, else those the settings name, else all. The switches of the settings
+ * speak for whatever no flag says.
+ */
+const filesOf = (table: Table, flags: BuildFlags): ReadonlyMap<Kind, Files> => {
+  const { switches } = readSettings(process.env);
+  const asterisk = switches.filter((each) => each.kind === 'asterisk');
+  const freeswitch = switches.filter((each) => each.kind === 'freeswitch');
+  const make: Record<Kind, () => Files> = {
+    asterisk: () => forAsterisk(table, flags, asterisk),
+    freeswitch: () => forFreeSwitch(table, flags, freeswitch),
   };
+  const named = KINDS.filter((kind) => switches.some((each) => each.kind === kind));
+  const kinds = flags.kind ?? (named.length === 0 ? KINDS : named);
+  return new Map(kinds.map((kind) => [kind, make[kind]()]));
 };
 
 /** Beside it first, then renamed: a PBX that reloads meanwhile reads the old file or the new one. */
@@ -62,7 +120,7 @@ const write = async (file: string, text: string): Promise<Outcome> => {
   return { file, how: 'written' };
 };
 
-const writeAll = async (folder: string, files: Readonly<Record<string, string>>): Promise<Outcome[]> => {
+const writeAll = async (folder: string, files: Files): Promise<Outcome[]> => {
   await makeFolder(folder).catch((error: unknown) => {
     throw new FileUnwritable(folder, whyNotWritten(error));
   });
@@ -73,11 +131,14 @@ const writeAll = async (folder: string, files: Readonly<Record<string, string>>)
 export const runBuild = async (flags: BuildFlags, terminal: Terminal): Promise<ExitCode> => {
   const table = await loadGoodTable(chosenTable(flags.table), terminal, flags);
   if (table === undefined) return 1;
-  const outcomes = await writeAll(flags.out, asteriskFiles(table, placesOf(flags)));
+  const made = filesOf(table, flags);
+  const writing = Array.from(made, ([kind, files]) => writeAll(flags.out ?? folderOf(kind), files));
+  const outcomes = (await Promise.all(writing)).flat();
   if (flags.json) terminal.out(JSON.stringify({ revision: table.revision, files: outcomes }, null, 2));
   else {
     for (const { file, how } of outcomes) terminal.out(`${how.padEnd(9)} ${file}`);
-    terminal.out(`revision  ${table.revision}; how Asterisk takes them: docs/pbx-asterisk.md`);
+    const guides = [...made.keys()].map(guideOf).join(', ');
+    terminal.out(`revision  ${table.revision}; how a PBX takes them: ${guides}`);
   }
   return 0;
 };
@@ -87,10 +148,20 @@ export const addDialplan: AddCommand = (program, terminal, run) => {
     .command('dialplan')
     .description('the dialplan a PBX includes')
     .command('build')
-    .description('make the queues, the hand-over and the fallback dialplan of a table, for Asterisk')
+    .description('make the queues, the hand-over and the fallback dialplan of a table')
     .option(TABLE_FLAG, TABLE_HELP, parseTableFile)
-    .option('--out <dir>', 'where the files go', fromProject('dialplan/asterisk/generated'))
-    .option('--app <name>', 'ARI application of a controller; repeat it for several (default: the settings)', parseApp)
+    .option('--kind <kind>', `${KINDS.join(' or ')} (default: what the settings name, or both)`, parseKind)
+    .option('--out <dir>', 'one folder for all files (default: dialplan/KIND/generated)')
+    .option(
+      '--app <name>',
+      'Asterisk: ARI application of a controller; repeat it for several (default: the settings)',
+      parseApp,
+    )
+    .option(
+      '--controller <host:port>',
+      'FreeSWITCH: address of a controller; repeat it for several (default: the settings)',
+      parseController,
+    )
     .option('--prompts <dir>', 'prompts folder as the PBX sees it (default: the settings)', parsePromptsDir)
     .option('--json', 'print what was written as JSON')
     .action(run(async (flags: BuildFlags) => runBuild(flags, terminal)));

@@ -5,54 +5,26 @@
  *   hotline-fallback ──▶ -dialled ──area code──────────────▶ -found ──▶ -in-REGION ──▶ -present ──▶ -plans
  *     (trunk's region)      └──none──▶ -caller (──▶ -mobile) ──▶┘
  */
-import { evidenceOf } from '../routing/evidence.ts';
 import { planInWords } from '../routing/plan-words.ts';
-import type { Routed } from '../routing/routing.ts';
+import type { Plan } from '../routing/routing.ts';
 import type { Region, Table } from '../routing/table.ts';
+import { answersIn } from './answers.ts';
 import { planLines } from './asterisk-plan.ts';
-import { ask, regionContexts } from './asterisk-regions.ts';
-import { context, type Extension, plainText } from './asterisk-text.ts';
+import { regionContexts } from './asterisk-regions.ts';
+import { context, type Extension } from './asterisk-text.ts';
+import { plainText } from './plain-text.ts';
+import { Plans } from './plans.ts';
 
 export interface FallbackOptions {
   /** Folder of the prompts as Asterisk sees it. */
   readonly promptsDir: string;
 }
 
-/** Plans by what they do, named in order of use. */
-class Plans {
-  readonly #byLines = new Map<string, Extension>();
-  readonly #linesOf: (routing: Routed) => readonly string[];
-
-  constructor(linesOf: (routing: Routed) => readonly string[]) {
-    this.#linesOf = linesOf;
-  }
-
-  nameOf(routing: Routed): string {
-    const steps = this.#linesOf(routing);
-    const key = steps.join('\n');
-    const plan = this.#byLines.get(key) ?? {
-      exten: `p${this.#byLines.size + 1}`,
-      steps,
-      comment: planInWords(routing.plan),
-    };
-    this.#byLines.set(key, plan);
-    return plan.exten;
-  }
-
-  get extensions(): readonly Extension[] {
-    return [...this.#byLines.values()];
-  }
-}
-
 const inRegion = (table: Table, region: Region, plans: Plans): string => {
   const label = plainText(region.name);
-  const extensions = [...table.numbers.keys()].flatMap((number): Extension[] => {
-    const routing = evidenceOf(table, region, number)
-      .map((facts) => ask(table, facts))
-      .find((each) => each?.region.id === region.id);
-    if (routing === undefined) return []; // nothing can place a call there
-    const step = `Gosub(hotline-fallback-present,${number},1(${label},${plans.nameOf(routing)}))`;
-    return [{ exten: number, steps: [step] }];
+  const extensions = answersIn(table, region).map(({ number, plan }): Extension => {
+    const step = `Gosub(hotline-fallback-present,${number},1(${label},${plans.nameOf(plan)}))`;
+    return { exten: number, steps: [step] };
   });
   return context(`hotline-fallback-in-${region.id}`, `Where calls of ${label} go.`, extensions);
 };
@@ -85,12 +57,18 @@ const present = context(
 
 /** The whole file. */
 export const fallbackConf = (table: Table, { promptsDir }: FallbackOptions): string => {
-  const plans = new Plans(({ plan }) => planLines(table, promptsDir, plan));
+  const linesOf = (plan: Plan): readonly string[] => planLines(table, promptsDir, plan);
+  const plans = new Plans(linesOf);
   const regions = [...table.regions.values()].map((region) => inRegion(table, region, plans));
+  const extensions = plans.all.map(({ name, plan }) => ({
+    exten: name,
+    steps: linesOf(plan),
+    comment: planInWords(plan),
+  }));
   return [
     ...regionContexts(table),
     ...regions,
     present,
-    context('hotline-fallback-plans', 'Each distinct plan, once.', plans.extensions),
+    context('hotline-fallback-plans', 'Each distinct plan, once.', extensions),
   ].join('\n');
 };

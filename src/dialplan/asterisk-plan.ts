@@ -1,7 +1,7 @@
 /** A plan as applications of Asterisk: what the controller does with legs, done by Dial() and Queue(). Pure. */
 import type { ConnectStep, Plan, PlanStep } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
-import { skillQueueName } from './asterisk.ts';
+import { skillQueueName } from './queue-members.ts';
 
 /** ITU-T Q.850; 1 reaches SIP as 404. */
 const Q850 = { 'no-answer': 19, unallocated: 1 } as const;

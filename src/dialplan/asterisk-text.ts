@@ -21,6 +21,3 @@ export const extension = ({ exten, caller, steps, comment }: Extension): string 
 
 export const context = (name: string, comment: string, extensions: readonly Extension[]): string =>
   [`; ${comment}`, `[${name}]`, ...extensions.map(extension), ''].join('\n');
-
-/** A name as it may stand in an argument: what Asterisk would read as its own (`,` `;` `)` `$` `"` …) is left out. */
-export const plainText = (text: string): string => text.replace(/[^\p{L}\p{M}\p{N} ._-]/gu, '').trim();

@@ -1,8 +1,6 @@
 /** `queues.conf` of an Asterisk PBX, generated from the routing table. Pure. */
-import type { Queue, Table } from '../routing/table.ts';
-
-/** Name on the PBX of the queue that holds only the members with `skill` (专席). */
-export const skillQueueName = (queue: string, skill: string): string => `${queue}-skill-${skill}`;
+import type { Table } from '../routing/table.ts';
+import { type QueueMembers, queueMembers } from './queue-members.ts';
 
 /** Agent and waits are left on the caller's channel for the controller to read. */
 const OPTIONS = [
@@ -22,16 +20,11 @@ const OPTIONS = [
 
 const member = (endpoint: string): string => `member => PJSIP/${endpoint},0,${endpoint},PJSIP/${endpoint}`;
 
-const section = (name: string, members: readonly string[]): string =>
+const section = ({ name, members }: QueueMembers): string =>
   [`[${name}]`, ...OPTIONS, ...members.map(member), ''].join('\n');
 
-const sections = (queue: Queue): string[] => [
-  section(queue.name, queue.members),
-  ...queue.skills.map((skill) => section(skillQueueName(queue.name, skill), queue.skillMembers.get(skill) ?? [])),
-];
-
 /** A section per queue, and one per skill of a queue: to be included in a `queues.conf` that has its own [general]. */
-export const queueSections = (table: Table): string => [...table.queues.values()].flatMap(sections).join('\n');
+export const queueSections = (table: Table): string => queueMembers(table).map(section).join('\n');
 
 /** The whole file, for a PBX of our own. */
 export const queuesConf = (table: Table): string =>

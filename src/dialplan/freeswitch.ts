@@ -1,36 +1,26 @@
-/** `callcenter.conf` of a FreeSWITCH PBX, generated from the routing table. Pure. */
-import type { Queue, Table } from '../routing/table.ts';
-import { skillQueueName } from './asterisk.ts';
+/** mod_callcenter of a FreeSWITCH PBX: queues, agents and tiers of the routing table. Pure. */
+import type { Table } from '../routing/table.ts';
+import { element, opening, params } from './freeswitch-text.ts';
+import { queueMembers } from './queue-members.ts';
 
 /** An agent's phone rings this long before the queue asks the next. */
 const RING_SECONDS = 15;
 
-const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-
-/** An element without content. */
-export const element = (name: string, attributes: Readonly<Record<string, string | number>>): string => {
-  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeXml(String(value))}"`);
-  return `<${name}${written.join('')}/>`;
-};
-
-export const params = (values: Readonly<Record<string, string | number>>): string[] =>
-  Object.entries(values).map(([name, value]) => element('param', { name, value }));
-
 /** What FreeSWITCH dials for an endpoint: `name` is a user of its directory, `number@trunk` goes over a gateway. */
-const dialString = (endpoint: string): string => {
+export const dialString = (endpoint: string): string => {
   const [number = '', trunk] = endpoint.split('@');
   return trunk === undefined ? `user/${number}` : `sofia/gateway/${trunk}/${number}`;
 };
 
 /**
- * The queue waits for as long as the leg that stands in it: that limit is the controller's, or the dialplan's where
- * nobody controls the call. Who waits hears the music of the PBX.
+ * The queue sets no limit: each caller's is the controller's, or the dialplan's where nobody controls the call. Who
+ * waits hears `hold_music`, a variable of FreeSWITCH's own `vars.xml`.
  */
-const queue = (name: string, music: string): string[] => [
-  `<queue name="${escapeXml(name)}">`,
+const queue = (name: string): string[] => [
+  opening('queue', { name }),
   ...params({
     strategy: 'round-robin',
-    'moh-sound': music,
+    'moh-sound': '$${hold_music}',
     'time-base-score': 'queue',
     'max-wait-time': 0,
     'max-wait-time-with-no-agent': 0,
@@ -58,31 +48,11 @@ const agent = (endpoint: string): string =>
 const tiers = (name: string, members: readonly string[]): string[] =>
   members.map((member, index) => element('tier', { agent: member, queue: name, level: 1, position: index + 1 }));
 
-const membersOf = (each: Queue): [string, readonly string[]][] => [
-  [each.name, each.members],
-  ...each.skills.map((skill): [string, readonly string[]] => [
-    skillQueueName(each.name, skill),
-    each.skillMembers.get(skill) ?? [],
-  ]),
-];
+export const queueElements = (table: Table): string[] => queueMembers(table).flatMap(({ name }) => queue(name));
 
-/** The whole `callcenter.conf`. @param music what who waits hears, e.g. `local_stream://moh` */
-export const callcenterConf = (table: Table, music = 'local_stream://moh'): string => {
-  const queues = [...table.queues.values()].flatMap(membersOf);
-  const endpoints = [...new Set(queues.flatMap(([, members]) => members))];
-  return [
-    '<configuration name="callcenter.conf">',
-    '<settings/>',
-    '<queues>',
-    ...queues.flatMap(([name]) => queue(name, music)),
-    '</queues>',
-    '<agents>',
-    ...endpoints.map(agent),
-    '</agents>',
-    '<tiers>',
-    ...queues.flatMap(([name, members]) => tiers(name, members)),
-    '</tiers>',
-    '</configuration>',
-    '',
-  ].join('\n');
-};
+/** An agent may serve several queues, and is written once. */
+export const agentElements = (table: Table): string[] =>
+  [...new Set(queueMembers(table).flatMap(({ members }) => members))].map(agent);
+
+export const tierElements = (table: Table): string[] =>
+  queueMembers(table).flatMap(({ name, members }) => tiers(name, members));

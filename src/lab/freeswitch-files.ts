@@ -1,7 +1,8 @@
 /** Configuration of the lab's FreeSWITCH: the product's dialplan and queues, a phone per endpoint, a trunk per table trunk. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { callcenterConf, element, params } from '../dialplan/freeswitch.ts';
+import { freeSwitchFiles as filesOfTable } from '../dialplan/freeswitch-files.ts';
+import { element, params } from '../dialplan/freeswitch-text.ts';
 import type { Table } from '../routing/table.ts';
 import { endpointsOf, phoneOf } from './endpoints.ts';
 import { DEFAULT_TRUNK, TRUNK_HEADER } from './pbx.ts';
@@ -49,6 +50,16 @@ const MUSIC = 'tone_stream://v=-30;%(10000,0,260,320,400);loops=-1';
 
 const DOMAIN = 'hotline.lab';
 const PROFILE = 'lab';
+
+/** The folder an engineer would put the project's files in, below the configuration folder. */
+const FOLDER = 'hotline';
+
+/** A preprocessor's element needs a line of its own. */
+const preprocess = (cmd: 'set' | 'include', data: string): string => element('X-PRE-PROCESS', { cmd, data });
+
+const set = (name: string, value: string): string => preprocess('set', `${name}=${value}`);
+
+const include = (file: string): string => preprocess('include', `$\${conf_dir}/${FOLDER}/${file}`);
 
 const configuration = (name: string, lines: readonly string[]): string =>
   [`<configuration name="${name}.conf">`, ...lines, '</configuration>'].join('\n');
@@ -123,7 +134,10 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
   }),
   sofia(plan, table),
   settings('fifo', {}),
-  callcenterConf(table, MUSIC),
+  configuration('callcenter', [
+    '<settings/>',
+    ...['queues', 'agents', 'tiers'].flatMap((list) => [`<${list}>`, include(`hotline-${list}.xml`), `</${list}>`]),
+  ]),
 ];
 
 /** Users whose calls go to the exchange; a call of a table's endpoint `name` is a call to `user/name`. */
@@ -145,39 +159,37 @@ const labContext = `<context name="lab"><extension name="trunk"><condition field
 <action application="transfer" data="\${destination_number} XML hotline-in"/>
 </condition></extension></context>`;
 
-/** The project's own dialplan files, under the folder an engineer would put them in. */
-const dialplanFiles = async (): Promise<Record<string, string>> => {
-  const folder = join(import.meta.dirname, '../../dialplan/freeswitch');
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.xml'));
-  const texts = await Promise.all(
-    names.map(async (name) => [`dialplan/${name}`, await readFile(join(folder, name), 'utf8')] as const),
-  );
-  return Object.fromEntries(texts);
+/** Its files by hand, and those made from the table. */
+const hotlineFiles = async (plan: FreeSwitchPlan, table: Table): Promise<Record<string, string>> => {
+  const byHand = join(import.meta.dirname, '../../dialplan/freeswitch/hotline.xml');
+  const controllers = plan.controllerPorts.map((port) => `${LOOPBACK}:${port}`);
+  const files = {
+    'hotline.xml': await readFile(byHand, 'utf8'),
+    ...filesOfTable(table, { controllers, promptsDir: plan.prompts }),
+  };
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${FOLDER}/${name}`, text]));
 };
 
 /** File name under the configuration folder → text. */
-export const freeSwitchFiles = async (plan: FreeSwitchPlan, table: Table): Promise<Record<string, string>> => {
-  const controllers = plan.controllerPorts.map((port) => `${LOOPBACK}:${port}`).join('|');
-  return {
-    ...(await dialplanFiles()),
-    'freeswitch.xml': [
-      '<document type="freeswitch/xml">',
-      // A preprocessor's element needs a line of its own.
-      `<X-PRE-PROCESS cmd="set" data="hotline_controllers=${controllers}"/>`,
-      `<X-PRE-PROCESS cmd="set" data="hotline_prompts=${plan.prompts}"/>`,
-      `<X-PRE-PROCESS cmd="set" data="domain=${DOMAIN}"/>`,
-      '<section name="configuration">',
-      ...configurations(plan, table),
-      '</section>',
-      '<section name="directory">',
-      ...directory(plan, table),
-      '</section>',
-      '<section name="dialplan">',
-      labContext,
-      '<X-PRE-PROCESS cmd="include" data="dialplan/*.xml"/>',
-      '</section>',
-      '</document>',
-      '',
-    ].join('\n'),
-  };
-};
+export const freeSwitchFiles = async (plan: FreeSwitchPlan, table: Table): Promise<Record<string, string>> => ({
+  ...(await hotlineFiles(plan, table)),
+  'freeswitch.xml': [
+    '<document type="freeswitch/xml">',
+    set('domain', DOMAIN),
+    set('hold_music', MUSIC),
+    include('hotline-vars.xml'),
+    '<section name="configuration">',
+    ...configurations(plan, table),
+    '</section>',
+    '<section name="directory">',
+    ...directory(plan, table),
+    '</section>',
+    '<section name="dialplan">',
+    labContext,
+    include('hotline.xml'),
+    include('hotline-fallback.xml'),
+    '</section>',
+    '</document>',
+    '',
+  ].join('\n'),
+});

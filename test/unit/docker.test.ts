@@ -5,13 +5,19 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { freeSwitchFiles } from '../../src/dialplan/freeswitch-files.ts';
+import type { Table } from '../../src/routing/table.ts';
 import { readSettings, requireFilledIn } from '../../src/settings.ts';
+import { loadTable } from '../../src/tables/load.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string): Promise<string> => readFile(join(root, file), 'utf8');
 
 const service = z.strictObject({
+  profiles: z.array(z.literal('freeswitch')).optional(),
   image: z.string(),
+  entrypoint: z.array(z.string()).optional(),
+  networks: z.record(z.string(), z.strictObject({ ipv4_address: z.string().optional() })).optional(),
   build: z.strictObject({ context: z.literal('..'), dockerfile: z.string() }).optional(),
   command: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).optional(),
@@ -25,6 +31,7 @@ const service = z.strictObject({
 const composeShape = z.strictObject({
   name: z.string(),
   services: z.record(z.string(), service),
+  networks: z.record(z.string(), z.strictObject({ ipam: z.unknown() })),
   volumes: z.record(z.string(), z.null()),
 });
 
@@ -65,6 +72,37 @@ test("the controller's settings are good, once the password is known", () => {
   expect(() => requireFilledIn(settings)).not.toThrow();
   expect(settings.switches[0]).toMatchObject({ url: 'http://asterisk:8088' });
   expect(settings.prompts.dir).toBe(settings.switches[0]?.promptsDir);
+});
+
+test("FreeSWITCH's profile asks nothing of whoever does not use it, and does not start without a password", async () => {
+  const ofProfile = Object.values(services).filter(({ profiles }) => profiles !== undefined);
+  expect(ofProfile).toHaveLength(2);
+  for (const each of ofProfile) expect(JSON.stringify(each)).not.toContain(':?');
+  expect(await read('docker/freeswitch/start.sh')).toContain(`"\${HOTLINE_ESL_PASSWORD:?`);
+  const settings = readSettings({ HOTLINE_SETTINGS: join(root, 'docker/hotline-freeswitch.yaml') });
+  expect(() => requireFilledIn(settings)).toThrow('HOTLINE_ESL_PASSWORD');
+});
+
+test('FreeSWITCH and its controller are told the addresses that they have', async () => {
+  const addressOf = (name: string) => services[name]?.networks?.freeswitch?.ipv4_address;
+  const { switches } = readSettings({ HOTLINE_SETTINGS: join(root, 'docker/hotline-freeswitch.yaml') });
+  const [pbx] = switches.filter((each) => each.kind === 'freeswitch');
+  expect(pbx?.eventSocket.host).toBe(addressOf('freeswitch'));
+  expect(pbx?.listen.accept).toEqual([addressOf('freeswitch')]);
+  expect(services.prepare?.command?.at(-1)).toContain(`--controller ${addressOf('controller-freeswitch')}:8084`);
+  expect(await read('docker/freeswitch/freeswitch.xml')).toContain(`"${addressOf('controller-freeswitch')}/32"`);
+});
+
+test('what FreeSWITCH includes is mounted or made', async () => {
+  const text = await read('docker/freeswitch/freeswitch.xml');
+  const included = [...text.matchAll(/cmd="include" data="([^"]+)"/g)].map(([, file = '']) => file);
+  const mounted = services.freeswitch?.volumes.map((mount) => mount.split(':')[1]) ?? [];
+  const places = { controllers: [], promptsDir: '/var/lib/hotline/prompts' };
+  const { table } = (await loadTable(join(root, 'config/routes.yaml'))) as { table: Table };
+  const made = Object.keys(freeSwitchFiles(table, places)).map((name) => `/var/lib/hotline/dialplan/${name}`);
+  const own = ['acl', 'gateways', 'phones'].map((name) => `/etc/hotline/own/${name}.xml`);
+  expect([...included].sort()).toEqual([...made, ...own, '/etc/hotline/hotline.xml'].sort());
+  expect(mounted).toContain('/etc/hotline/hotline.xml');
 });
 
 test('every file the images copy is there, and neither image runs as root', async () => {

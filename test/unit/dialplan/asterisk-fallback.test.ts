@@ -7,35 +7,10 @@ import { planLines } from '../../../src/dialplan/asterisk-plan.ts';
 import { route } from '../../../src/routing/plan.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import { loadTable } from '../../../src/tables/load.ts';
+import { caller, dialled, numbers, table, trunk, withPrefixes } from './any-call.ts';
 import { readDialplan, walk } from './dialplan-walk.ts';
 
 const promptsDir = '/var/lib/hotline/prompts';
-const { table } = (await loadTable('config/routes.yaml')) as { table: Table };
-const withPrefixes: Table = {
-  ...table,
-  trunks: new Map([...table.trunks, ['xiamen-e1', { id: 'xiamen-e1', region: 'xiamen' }]]),
-  mobilePrefixes: new Map([
-    ['1380592', 'xiamen'],
-    ['1380593', 'xiamen'],
-    ['1380594', 'ningde'],
-    ['1990000', 'pingtan'],
-  ]),
-};
-
-const numbers = [...table.numbers.keys()];
-const areaCodes = ['0591', '0592', '0597', '010', '592', '597', ''];
-const countries = ['', '86', '+86', '0086', '+', '00', '0', '8686'];
-const digits = (least: number, most: number) => fc.stringMatching(new RegExp(`^[0-9]{${least},${most}}$`));
-const dialled = fc
-  .tuple(fc.constantFrom(...countries), fc.constantFrom(...areaCodes), fc.constantFrom(...numbers, '99999', '1233'))
-  .map((parts) => parts.join(''));
-const local = fc.oneof(digits(0, 11), fc.constantFrom('13805921234', '13805931234', '19900001234', '13900001234'));
-const caller = fc.oneof(
-  fc.tuple(fc.constantFrom(...countries), fc.constantFrom(...areaCodes), local).map((parts) => parts.join('')),
-  fc.constantFrom('', 'anonymous', '+8613805941234', '013805921234'),
-);
-const trunk = fc.constantFrom('', 'exchange', 'pingtan', 'xiamen-e1', 'unknown');
-
 const asTheController = (of: Table, facts: { dialled: string; caller: string; trunk: string }) => {
   const routing = route(of, { ...facts, trunk: facts.trunk || null }, new Date());
   if (routing.number === null) return { region: '', name: '', steps: ['Hangup(1)'] };

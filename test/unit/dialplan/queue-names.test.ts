@@ -4,9 +4,11 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { queueSections, skillQueueName as written } from '../../../src/dialplan/asterisk.ts';
+import { queueSections } from '../../../src/dialplan/asterisk.ts';
+import { skillQueueName as written } from '../../../src/dialplan/queue-members.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import { skillQueueName as dialled, dialling } from '../../../src/switch/asterisk/dial.ts';
+import { skillQueueName as dialledByFreeSwitch } from '../../../src/switch/freeswitch/dial.ts';
 import { loadTable } from '../../../src/tables/load.ts';
 
 const { table } = (await loadTable('config/routes.yaml')) as { table: Table };
@@ -23,6 +25,10 @@ test('the adapter dials every queue of the table, and every skill of it, by the 
   expect(endpoints.some((endpoint) => endpoint.includes('skill'))).toBe(true);
 });
 
-test('whatever queue and skill are called, both name them alike', () => {
-  fc.assert(fc.property(fc.string(), fc.string(), (queue, skill) => written(queue, skill) === dialled(queue, skill)));
+test('whatever queue and skill are called, all name them alike', () => {
+  const isOneName = (queue: string, skill: string) => {
+    const name = written(queue, skill);
+    return name === dialled(queue, skill) && name === dialledByFreeSwitch(queue, skill);
+  };
+  fc.assert(fc.property(fc.string(), fc.string(), isOneName));
 });

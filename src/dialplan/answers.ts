@@ -1,0 +1,88 @@
+/**
+ * What `route` answers, asked ahead for every call a dialplan can tell apart. The fallback dialplan of each PBX is made
+ * of these answers and of nothing else, so it sends a call where the controller would (design §4.1). Pure.
+ */
+import { evidenceOf } from '../routing/evidence.ts';
+import { route } from '../routing/plan.ts';
+import type { CallFacts, Routed } from '../routing/routing.ts';
+import { PROVINCE, type Region, type Table } from '../routing/table.ts';
+import {
+  areaCodesOf,
+  type CallerShape,
+  dialledShapes,
+  fixedLineShapes,
+  mobileShapes,
+  prefixesByStart,
+} from './number-shapes.ts';
+
+/** A dialplan has no clock of the table's; the rules of this language ask for none. */
+const AT = new Date(0);
+
+/** What `route` says of a call; undefined: not one of the table's numbers. */
+export const ask = (table: Table, facts: Partial<CallFacts> & Pick<CallFacts, 'dialled'>): Routed | undefined => {
+  const routing = route(table, { caller: null, trunk: null, ...facts }, AT);
+  return routing.number === null ? undefined : routing;
+};
+
+export interface DialledAnswer {
+  readonly number: string;
+  /** The region that the area code dialled tells; undefined: the caller tells, or nobody. */
+  readonly region: string | undefined;
+}
+
+/** Every string that stands for a number of the table. */
+export const dialledAnswers = (table: Table): ReadonlyMap<string, DialledAnswer> => {
+  const answers = new Map<string, DialledAnswer>();
+  for (const shape of [...table.numbers.keys()].flatMap((number) => dialledShapes(table, number))) {
+    const routing = ask(table, { dialled: shape });
+    if (routing === undefined) continue;
+    const { id, from } = routing.region;
+    answers.set(shape, { number: routing.number, region: from === 'dialled-area-code' ? id : undefined });
+  }
+  return answers;
+};
+
+/** A shape of callers, and the region it tells. */
+export interface CallerAnswer extends CallerShape {
+  readonly region: string;
+}
+
+/** Callers whose area code tells the region. */
+export const fixedLineAnswers = (table: Table): readonly CallerAnswer[] => {
+  const [number = ''] = table.numbers.keys();
+  return areaCodesOf(table)
+    .flatMap(fixedLineShapes)
+    .flatMap((shape) => {
+      const region = ask(table, { dialled: number, caller: shape.sample })?.region;
+      return region?.from === 'caller-area-code' ? [{ ...shape, region: region.id }] : [];
+    });
+};
+
+/** Mobile callers by how their number starts: the shapes in which that start is read, and its prefixes. */
+export interface MobileStart {
+  /** e.g. `1380` */
+  readonly start: string;
+  readonly shapes: readonly CallerShape[];
+  /** `1380592` → region id */
+  readonly prefixes: ReadonlyMap<string, string>;
+}
+
+export const mobileStarts = (table: Table): readonly MobileStart[] => {
+  const [number = ''] = table.numbers.keys();
+  const isRead = ({ sample }: CallerShape): boolean =>
+    ask(table, { dialled: number, caller: sample })?.region.from === 'caller-mobile-prefix';
+  return Array.from(prefixesByStart(table), ([start, prefixes]) => {
+    const [sample = ''] = prefixes.keys();
+    return { start, shapes: mobileShapes(sample).filter(isRead), prefixes };
+  });
+};
+
+/** Where a call goes that nothing tells the city of. */
+export const NOTHING_TELLS = PROVINCE;
+
+/** The answer for each number in one region; a number that nothing can place there is left out. */
+export const answersIn = (table: Table, region: Region): readonly Routed[] =>
+  [...table.numbers.keys()].flatMap((number) => {
+    const answers = evidenceOf(table, region, number).map((facts) => ask(table, facts));
+    return answers.find((each) => each?.region.id === region.id) ?? [];
+  });

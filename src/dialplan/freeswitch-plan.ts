@@ -1,0 +1,64 @@
+/** A plan as applications of FreeSWITCH: what the controller does with legs, done by bridge and callcenter. Pure. */
+import type { ConnectStep, Plan } from '../routing/routing.ts';
+import type { Table } from '../routing/table.ts';
+import { dialString } from './freeswitch.ts';
+import { goTo } from './freeswitch-regions.ts';
+import type { Action } from './freeswitch-text.ts';
+import { skillQueueName } from './queue-members.ts';
+
+/** Where plans, and what follows after a queue, are found. */
+export const PLANS = 'hotline-fallback-plans';
+
+const CAUSES = { 'no-answer': 'NO_ANSWER', unallocated: 'UNALLOCATED_NUMBER' } as const;
+
+/** The limit of a wait, ended by itself when an agent is there (`hotline-fallback-present`), or in the next part. */
+const TIMER = `hotline-wait-\${uuid}`;
+export const END_OF_WAIT = `sched_cancel ${TIMER}`;
+
+/** What is done in one go; a queue ends a part, since its wait is ended by a jump to the next. */
+export interface PlanPart {
+  /** `p19`, `p19-2` … */
+  readonly name: string;
+  readonly actions: readonly Action[];
+}
+
+/** `call_timeout`, because a phone of the directory heeds no other limit that is set for one call alone. */
+const ring = (endpoints: readonly string[], ringSeconds: number): readonly Action[] => [
+  ['set', `call_timeout=${ringSeconds}`],
+  ['bridge', endpoints.map(dialString).join(',')],
+];
+
+const seatRounds = (table: Table, { to, ringSeconds }: ConnectStep): readonly Action[] => {
+  const seats = table.seats.get(to);
+  if (seats === undefined) return [];
+  const rounds = seats.ring === 'together' ? [seats.endpoints] : seats.endpoints.map((endpoint) => [endpoint]);
+  return rounds.flatMap((endpoints) => ring(endpoints, ringSeconds ?? seats.ringSeconds));
+};
+
+/** mod_callcenter's own limit is one for all who wait in a queue, and a plan may have another. */
+const wait = (queue: string, waitSeconds: number, next: string): readonly Action[] => [
+  ['set', `hotline_wait=\${sched_api(+${waitSeconds} ${TIMER} uuid_transfer \${uuid} ${next} XML ${PLANS})}`],
+  ['callcenter', queue],
+  goTo(next, PLANS),
+];
+
+/** @param name of the first part; the others are numbered. */
+export const planParts = (table: Table, promptsDir: string, plan: Plan, name: string): readonly PlanPart[] => {
+  const parts: { name: string; actions: Action[] }[] = [{ name, actions: [] }];
+  const add = (...actions: readonly Action[]): unknown => parts.at(-1)?.actions.push(...actions);
+  for (const step of plan) {
+    if (step.do === 'answer') add(['answer']);
+    if (step.do === 'play') add(['playback', `${promptsDir}/${step.prompt}.wav`]); // without the file, the call goes on
+    if (step.do === 'hangup') add(['hangup', CAUSES[step.cause]]);
+    if (step.do !== 'connect') continue;
+    const queue = table.queues.get(step.to);
+    if (queue === undefined) add(...seatRounds(table, step));
+    else {
+      const next = `${name}-${parts.length + 1}`;
+      const queueName = step.skill === undefined ? queue.name : skillQueueName(queue.name, step.skill);
+      add(...wait(queueName, step.waitSeconds ?? queue.waitSeconds, next));
+      parts.push({ name: next, actions: [['sched_cancel', TIMER]] });
+    }
+  }
+  return parts;
+};
