@@ -3,6 +3,8 @@
  *  - it writes values as they are, and a line end in one would be a header of its own: such a command is not sent;
  *  - it has one command under way, and takes an answer that comes after its time for the next one's: a time-out ends
  *    the connection;
+ *  - it keeps every BACKGROUND_JOB that nobody waited for: each is fetched;
+ *  - it keeps headers of any length: there is a limit;
  *  - its client class connects again by itself and tells nobody what was missed meanwhile: we hold the socket.
  */
 import { once } from 'node:events';
@@ -18,11 +20,13 @@ import {
   type Execution,
   QUEUE_EVENTS,
 } from './client.ts';
-import { FreeSwitchResponse, SILENT, toEslError } from './library.ts';
+import { FreeSwitchResponse, limitHeaders, onGarbage, SILENT, toEslError } from './library.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const COMMAND_TIMEOUT_MS = 5_000;
 const HEARTBEAT_MS = 5_000;
+/** The headers of an event are in its body; what is left takes about 100 bytes. */
+const MOST_HEADER_BYTES = 1 << 16;
 
 async function openSocket({ host, port }: EventSocketSettings): Promise<Socket> {
   const socket = createConnection({ host, port, noDelay: true, keepAlive: true });
@@ -54,7 +58,8 @@ class Connection implements EslClient {
     this.#raw = raw;
     const { promise, resolve } = Promise.withResolvers<string>();
     this.#close = resolve;
-    socket.once('close', () => resolve('the event connection was closed'));
+    socket.once('close', () => resolve(socket.errored?.message ?? 'the event connection was closed'));
+    onGarbage(raw, () => resolve('it sent what is no message of an event socket'));
     const heartbeat = setInterval(
       () => this.#command('hostname', () => raw.api('hostname', COMMAND_TIMEOUT_MS)).catch(() => undefined), // it closes
       HEARTBEAT_MS,
@@ -110,9 +115,11 @@ class Connection implements EslClient {
 export const connectEsl: ConnectEsl = async (settings, onEvent) => {
   const socket = await openSocket(settings);
   try {
+    limitHeaders(socket, MOST_HEADER_BYTES, () => socket.destroy(new Error('it sent a header without an end')));
     const raw = new FreeSwitchResponse(socket, SILENT);
     await logIn(raw, settings);
     for (const type of EVENTS_READ) raw.on(type, ({ body }) => onEvent(body as EslEvent));
+    raw.on('BACKGROUND_JOB', ({ body }) => void raw.waitAsync(`BACKGROUND_JOB ${body['Job-UUID']}`, 0, 'forget'));
     const client = new Connection(raw, socket);
     await raw.event_json(...EVENTS_READ, QUEUE_EVENTS as 'CUSTOM'); // the last is a kind of CUSTOM, which the types do not know
     return client;
