@@ -68,7 +68,7 @@ export class FreeSwitchPlayback implements Playback {
   async #begin(): Promise<void> {
     const { channelId, files, resume } = this.#request;
     try {
-      this.#isBegun = resume ? await this.#isNoted() : await this.#play();
+      this.#isBegun = resume ? await this.#attach() : await this.#play();
       if (this.#isBegun) return;
       if (resume)
         this.#settle('done'); // one that is no more has been heard
@@ -79,10 +79,7 @@ export class FreeSwitchPlayback implements Playback {
     }
   }
 
-  /**
-   * The channel itself notes what it plays, and forgets it right after, whoever lives to see it. The forgetting bears the
-   * playback's id: should the playback's own end be told to nobody, that is told.
-   */
+  /** The channel itself notes what it plays, and forgets it right after, whoever lives to see it. */
   async #play(): Promise<boolean> {
     const { id, channelId, files, locked } = this.#request;
     const [only = '', ...more] = files;
@@ -90,15 +87,25 @@ export class FreeSwitchPlayback implements Playback {
     const isWanted = () => !this.#isUnwanted;
     const note = () => this.#link.api('uuid_setvar', channelId, PLAYING_VARIABLE, id);
     const play = () => this.#link.execute(channelId, { application: 'playback', argument, id, locked });
-    const forget = () => this.#link.execute(channelId, { application: 'set', argument: `${PLAYING_VARIABLE}=`, id });
     if (!(await this.#link.insist(note, isWanted))) return false;
     if (!(await this.#link.insist(play, isWanted, () => this.#hasBegun(argument)))) return false;
-    await this.#link.insist(forget);
+    await this.#forget();
     return true;
   }
 
-  async #isNoted(): Promise<boolean> {
-    return (await this.#look())?.[`variable_${PLAYING_VARIABLE}`] === this.#request.id;
+  /** Whoever began it may not have lived to have it forgotten. */
+  async #attach(): Promise<boolean> {
+    const isNoted = (await this.#look())?.[`variable_${PLAYING_VARIABLE}`] === this.#request.id;
+    if (isNoted) await this.#forget();
+    return isNoted;
+  }
+
+  /** Bears the playback's id and runs behind it: where nobody was told of the playback's own end, that is told. */
+  async #forget(): Promise<void> {
+    const { id, channelId } = this.#request;
+    await this.#link.insist(() =>
+      this.#link.execute(channelId, { application: 'set', argument: `${PLAYING_VARIABLE}=`, id }),
+    );
   }
 
   /** It plays, or is over. */
