@@ -52,13 +52,15 @@ async function logIn(raw: FreeSwitchResponse, { host, port, password }: EventSoc
 class Connection implements EslClient {
   readonly closed: Promise<string>;
   readonly #raw: FreeSwitchResponse;
+  readonly #socket: Socket;
   readonly #close: (reason: string) => void;
 
   constructor(raw: FreeSwitchResponse, socket: Socket) {
     this.#raw = raw;
+    this.#socket = socket;
     const { promise, resolve } = Promise.withResolvers<string>();
     this.#close = resolve;
-    socket.once('close', () => resolve(socket.errored?.message ?? 'the event connection was closed'));
+    socket.once('close', () => resolve(this.#reason));
     onGarbage(raw, () => resolve('it sent what is no message of an event socket'));
     const heartbeat = setInterval(
       () => this.#command('hostname', () => raw.api('hostname', COMMAND_TIMEOUT_MS)).catch(() => undefined), // it closes
@@ -99,6 +101,12 @@ class Connection implements EslClient {
     this.#close('closed');
   }
 
+  get #reason(): string {
+    const { errored, destroyed } = this.#socket;
+    if (errored) return errored.message;
+    return destroyed ? 'the event connection was closed' : 'the PBX no longer answers';
+  }
+
   /** @param text everything that will be written. */
   async #command<T>(text: string, send: () => Promise<T>): Promise<T> {
     if (/[\r\n]/.test(text)) throw new EslError(text, 'not sent: a line end would be a command of its own');
@@ -106,7 +114,7 @@ class Connection implements EslClient {
       return await send();
     } catch (cause) {
       const error = toEslError(text, cause);
-      if (error.isUnanswered) this.#close('the PBX no longer answers');
+      if (error.isUnanswered) this.#close(this.#reason);
       throw error;
     }
   }
