@@ -2,6 +2,8 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SwitchRefused } from '../../../src/errors.ts';
 import { freeTcpPort } from '../../../src/lab/ports.ts';
@@ -26,6 +28,9 @@ const listeningLog = (lines: string[]): Logger => {
   const log: Logger = { debug: () => undefined, info: () => undefined, warn: note, error: note, child: () => log };
   return log;
 };
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
 const ended = (call: Call): Promise<unknown> =>
   new Promise((resolve) => {
@@ -299,6 +304,21 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
     expect(call.signal.aborted).toBe(false);
     await call.hangup('normal');
     expect(pbx.channels.size).toBe(0);
+  });
+
+  it('tells of the end of every dialling: none is kept', async () => {
+    await held.start(taken);
+    const heapAfter = async (jobs: number): Promise<number> => {
+      for (let job = 0; job < jobs; job += 1) {
+        pbx.tell({ 'Event-Name': 'BACKGROUND_JOB', 'Job-UUID': `${jobs}-${job}`, _body: `-ERR ${'x'.repeat(5_000)}` });
+        if (job % 50 === 0) await delay(1);
+      }
+      await delay(100);
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = await heapAfter(50);
+    expect((await heapAfter(3_000)) - before).toBeLessThan(8 << 20); // all of it would be 15 MB
   });
 
   describe('with values that hold what the protocol is made of', () => {
