@@ -37,6 +37,7 @@ const onChannel =
 export const EFFECTS: Readonly<Record<string, Effect>> = {
   auth: (it, { rest }) => (rest === it.password ? '+OK accepted' : '-ERR invalid'),
   hostname: () => 'far',
+  global_getvar: (it) => it.life,
   event: () => '+OK event listener enabled json',
   show: (it) => {
     const known = it.isListBehind ? [] : [...it.channels.values()];
@@ -54,7 +55,10 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
   uuid_setvar: onChannel((_, { variables }, { args: [, name = '', ...value] }) => {
     variables.set(name, value.join(' '));
   }),
-  uuid_kill: onChannel((it, { id }, { args: [, cause] }) => it.hangup(id, cause)),
+  uuid_kill: onChannel((it, { id }, { args: [, cause] }) => {
+    if (it.hangupMs === 0) it.hangup(id, cause);
+    else setTimeout(() => it.hangup(id, cause), it.hangupMs);
+  }),
   uuid_transfer: onChannel((it, channel) => it.release(channel)),
   uuid_break: onChannel((it, { id }) => it.endOf(id, 'FILE PLAYED')),
   uuid_bridge: onChannel((it, channel, { args: [, other = ''] }) => it.bridge(channel, other)),

@@ -47,6 +47,10 @@ export class EslFarEnd {
   password = 'password';
   /** Event sockets there have been. */
   connections = 0;
+  /** How long a channel takes to end once it is told to. */
+  hangupMs = 0;
+  /** What it tells its lives apart by. */
+  life = 'first';
   /** Whoever connects to the event socket is closed at once. */
   isAway = false;
   /** The next event sockets are not greeted. */
@@ -95,6 +99,14 @@ export class EslFarEnd {
     this.#socket?.write(half);
     this.#socket?.destroySoon();
     this.#socket = undefined;
+  }
+
+  /** A new life: everything of the former one is gone. */
+  restart(): void {
+    this.cutOff();
+    this.channels.clear();
+    for (const socket of this.#handOvers.values()) socket.destroy();
+    this.life = 'second';
   }
 
   /** Tells an event; lost while nobody is connected. */

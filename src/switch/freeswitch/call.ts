@@ -98,7 +98,7 @@ export class FreeSwitchCall implements Call {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
       onFound: (found) => this.#onBridged(found.variable_bridge_uuid),
-      onMissing: () => void this.#end(0),
+      onMissing: (restarted) => void this.#end(new CallerGone(0, restarted ? 'switch' : 'caller')),
       onLetGo: () => this.#letGo(),
     });
   }
@@ -197,7 +197,7 @@ export class FreeSwitchCall implements Call {
     const fallback = [this.arrival.dialled, 'XML', FALLBACK_CONTEXT];
     const transfer = () => this.#link.api('uuid_transfer', this.channelId, ...fallback);
     const isDone = await this.#link.clearUp(transfer, this.#isHere, () => this.#isReleased());
-    if (isDone) await this.#end(0);
+    if (isDone) await this.#end(new CallerGone(0));
     else if (this.#isHere()) void this.#endUntold();
     await this.#cleared.promise;
   }
@@ -214,7 +214,7 @@ export class FreeSwitchCall implements Call {
   /** For a channel that is no more: its end may have been told before we listened. */
   async #endUntold(): Promise<void> {
     await delay(TOLD_WITHIN_MS);
-    await this.#end(0);
+    await this.#end(new CallerGone(0));
   }
 
   #leg(id: string): FreeSwitchLeg {
@@ -259,7 +259,7 @@ export class FreeSwitchCall implements Call {
 
   #onEvent(event: EslEvent): void {
     const name = event['Event-Name'];
-    if (name === 'CHANNEL_HANGUP') void this.#end(q850Of(event['Hangup-Cause'] ?? ''));
+    if (name === 'CHANNEL_HANGUP') void this.#end(new CallerGone(q850Of(event['Hangup-Cause'] ?? '')));
     if (name === 'CHANNEL_BRIDGE') this.#onBridged(event['Other-Leg-Unique-ID'] ?? event['Bridge-B-Unique-ID']);
   }
 
@@ -274,18 +274,16 @@ export class FreeSwitchCall implements Call {
   /** A hang-up from before we listened is told by nothing else. */
   async #whenLetGo(handed: HandedChannel): Promise<void> {
     this.#handed.delete(handed);
-    if (!this.#link.isUp) return; // a look at the PBX will tell
-    await this.#link.clearUp(async () => {
-      const exists = await this.#link.api('uuid_exists', this.channelId);
-      if (exists === 'false') await this.#end(0);
-    }, this.#isHere);
+    if (this.signal.aborted || !this.#link.isUp) return;
+    const exists = await this.#link.api('uuid_exists', this.channelId).catch(() => 'true'); // a look at the PBX will tell
+    if (exists === 'false') await this.#end(new CallerGone(0));
   }
 
   /** The caller is gone, or no longer ours: whatever the session does, nothing of the call stays behind. */
-  async #end(q850: number): Promise<void> {
+  async #end(reason: CallerGone): Promise<void> {
     if (this.signal.aborted) return;
     this.#link.unlisten(this.channelId);
-    this.#gone.abort(new CallerGone(q850));
+    this.#gone.abort(reason);
     this.#playback?.gone();
     for (const handed of this.#handed) handed.letGo();
     const legs = [...this.#legs.values()];

@@ -5,6 +5,7 @@
 
 /** Name of an API command of FreeSWITCH (mod_commands), whose arguments follow in order. */
 export type ApiCommand =
+  | 'global_getvar'
   | 'show'
   | 'uuid_answer'
   | 'uuid_break'

@@ -12,8 +12,8 @@ export interface Listener {
   onEvent(event: EslEvent): void;
   /** The PBX has it, at a look taken after a gap in the events. @param channel as its last event would have shown it. */
   onFound?(channel: EslEvent): void;
-  /** The PBX has no such thing, at such a look. */
-  onMissing(): void;
+  /** The PBX has no such thing, at such a look. @param restarted it began a new life. */
+  onMissing(restarted: boolean): void;
   /** The calls are another controller's from now on. */
   onLetGo?(): void;
 }
@@ -160,15 +160,16 @@ export class EslLink {
    * After a gap in the events: tells listeners what they may have missed.
    * @param ids who is told: those who listened before the PBX was looked at.
    * @param living its channels by id, each as its last event would have shown it.
+   * @param restarted the PBX began a new life meanwhile.
    */
-  catchUp(ids: EslLink['listenedIds'], living: ReadonlyMap<string, EslEvent>): void {
+  catchUp(ids: EslLink['listenedIds'], living: ReadonlyMap<string, EslEvent>, restarted: boolean): void {
     for (const id of ids.channel) {
       const channel = living.get(id);
-      if (channel === undefined) this.#listeners.get(id)?.onMissing();
+      if (channel === undefined) this.#listeners.get(id)?.onMissing(restarted);
       else this.#listeners.get(id)?.onFound?.(channel);
     }
     const playing = new Set([...living.values()].map((channel) => channel.variable_hotline_playing));
-    for (const id of ids.playback) if (!playing.has(id)) this.#listeners.get(id)?.onMissing();
+    for (const id of ids.playback) if (!playing.has(id)) this.#listeners.get(id)?.onMissing(restarted);
   }
 
   /** The calls stay as they are, for another controller: nothing more is asked of the PBX, nobody is told of anything. */

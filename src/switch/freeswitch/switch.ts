@@ -48,6 +48,8 @@ export class FreeSwitchSwitch implements Switch {
   #client: EslClient | undefined;
   #server: HandOverServer | undefined;
   #taker: CallTaker | undefined;
+  /** Which life of the PBX is its present one, as it says. */
+  #life: string | undefined;
 
   constructor(settings: FreeSwitchSettings, edges: FreeSwitchEdges, log: Logger) {
     this.name = settings.name;
@@ -133,9 +135,12 @@ export class FreeSwitchSwitch implements Switch {
     const { host, port } = this.#settings.listen;
     const isOurs = (controller: string) =>
       controller === `${host}:${port}` || (ANY_ADDRESS.has(host) && controller.endsWith(`:${port}`));
+    const life = await this.#link.api('global_getvar', 'core_uuid');
+    const restarted = this.#life !== undefined && this.#life !== life;
     const listening = this.#link.listenedIds;
     const inventory = await takeInventory(this.#link, isOurs, listening.channel);
-    this.#link.catchUp(listening, inventory.channels);
+    this.#link.catchUp(listening, inventory.channels, restarted);
+    this.#life = life;
     for (const found of inventory.calls) {
       if (!this.#link.isListened(found.channel['Unique-ID'] ?? '')) this.#adopt(found);
     }

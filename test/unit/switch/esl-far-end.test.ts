@@ -116,7 +116,20 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
     await call.hangup('normal');
     expect(await ended(call)).toBeInstanceOf(CallerGone);
     expect([pbx.channels.size, held.held]).toEqual([0, 0]);
+    expect(pbx.connections).toBe(2);
   });
+
+  it.each(['hangup', 'release'] as const)(
+    'takes its time to end channels: a %s is over when none is left',
+    async (how) => {
+      const call = await arrive();
+      await call.dial(LEG, SEAT).ringing;
+      pbx.hangupMs = 200;
+      await (how === 'hangup' ? call.hangup('normal') : call.release());
+      expect([...pbx.channels.keys()]).toEqual(how === 'hangup' ? [] : ['caller']);
+      expect(held.held).toBe(0);
+    },
+  );
 
   it.each(FAULTS)('%s when a leg is hung up: is asked again, and the phone stops ringing', async (_, fault) => {
     const call = await arrive();
@@ -197,6 +210,16 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
     pbx.hangup('caller');
     expect(await ended(call)).toMatchObject({ name: 'CallerGone', q850: 0 });
     await expect.poll(() => pbx.channels.size).toBe(0);
+  });
+
+  it('dies and comes back: its calls are told as lost by the PBX, not as hung up', async () => {
+    const call = await arrive();
+    const leg = call.dial(LEG, SEAT);
+    await leg.ringing;
+    pbx.restart();
+    expect(await ended(call)).toMatchObject({ name: 'CallerGone', by: 'switch' });
+    await call.hangup('normal');
+    expect(held.held).toBe(0);
   });
 
   it('is away when all is asked at once: everything is done when it is back', async () => {
