@@ -212,6 +212,16 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
     await expect.poll(() => pbx.channels.size).toBe(0);
   });
 
+  it('loses the end of a leg in a gap: it is found out, and the call lives on', async () => {
+    const call = await arrive();
+    const leg = call.dial(LEG, SEAT);
+    await leg.ringing;
+    pbx.cutOff();
+    pbx.hangup(legId, 'NO_ANSWER');
+    expect(await leg.ended).toEqual({ cause: 'no-answer', q850: 0 });
+    expect(call.signal.aborted).toBe(false);
+  });
+
   it('dies and comes back: its calls are told as lost by the PBX, not as hung up', async () => {
     const call = await arrive();
     const leg = call.dial(LEG, SEAT);
