@@ -131,6 +131,16 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
     },
   );
 
+  it.each(['hangup', 'release'] as const)(
+    'never told that a caller hung up: a %s does not wait for it',
+    async (how) => {
+      const call = await arrive();
+      pbx.channels.delete('caller');
+      await (how === 'hangup' ? call.hangup('normal') : call.release());
+      expect(await ended(call)).toBeInstanceOf(CallerGone);
+    },
+  );
+
   it.each(FAULTS)('%s when a leg is hung up: is asked again, and the phone stops ringing', async (_, fault) => {
     const call = await arrive();
     const leg = call.dial(LEG, SEAT);
