@@ -4,17 +4,28 @@ import { connectEsl } from '../../src/switch/freeswitch/esl-client.ts';
 import { listenForChannels } from '../../src/switch/freeswitch/hand-over-server.ts';
 import { FreeSwitchSwitch } from '../../src/switch/freeswitch/switch.ts';
 import { leftoversOf, openFreeSwitchTestLab } from '../e2e/test-lab.ts';
-import type { Rig } from './rig.ts';
+import { FreeSwitchRecorder } from '../far-end/freeswitch-recorder.ts';
+import { caseNow, RECORDINGS, type Rig } from './rig.ts';
 import { switchContract } from './switch-contract.ts';
 
 const home = process.env.FREESWITCH_HOME;
+
+/** `HOTLINE_RECORD=1`: what is said is written down, for the recorded FreeSWITCH. */
+const isRecording = process.env.HOTLINE_RECORD === '1';
 
 const openRig = (freeSwitchHome: string) => async (): Promise<Rig> => {
   const { lab, switchSettings } = await openFreeSwitchTestLab(freeSwitchHome);
   const { exchange } = lab;
   const log = createLogger('silent');
-  return {
-    newSwitch: () => new FreeSwitchSwitch(switchSettings, { connect: connectEsl, listen: listenForChannels(log) }, log),
+  const { listen, eventSocket, promptsDir } = switchSettings;
+  const recorder = new FreeSwitchRecorder(RECORDINGS, listenForChannels(log), `${listen.host}:${listen.port}`, [
+    [String(lab.pbx.controllerPorts[1]), '{other}'],
+    [eventSocket.password, 'password'],
+    [promptsDir, '/prompts'],
+  ]);
+  const edges = isRecording ? recorder.edges : { connect: connectEsl, listen: listenForChannels(log) };
+  const rig: Rig = {
+    newSwitch: () => new FreeSwitchSwitch(switchSettings, edges, log),
     placeCall: (dialled, from) => {
       const hangup = new AbortController();
       const placed = exchange.placeCall({ dialled, from, record: false, signal: hangup.signal });
@@ -32,6 +43,7 @@ const openRig = (freeSwitchHome: string) => async (): Promise<Rig> => {
     leftovers: () => leftoversOf(lab),
     close: () => lab.stop(),
   };
+  return isRecording ? recorder.around(rig, caseNow) : rig;
 };
 
 if (home === undefined) {

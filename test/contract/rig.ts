@@ -1,5 +1,7 @@
 /** What the contract suite needs of a PBX: to place calls, to say how phones behave, and to look for leftovers. */
+import { expect } from 'vitest';
 import type { Call, CallTaker, Presentation, Switch } from '../../src/switch/port.ts';
+import { OPENING } from '../far-end/transcript.ts';
 
 /** What a phone does when it is dialled. */
 export type PhoneBehaviour =
@@ -35,6 +37,12 @@ export const RIG = {
   prompt: 'merged',
   shortPrompt: 'whisper-region-xiamen',
 } as const;
+
+/** Transcripts of the suite on a real FreeSWITCH. */
+export const RECORDINGS = 'test/fixtures/freeswitch';
+
+/** The case that runs now, by its own name; before the first there is none. */
+export const caseNow = (): string => expect.getState().currentTestName?.split(' > ').at(-1) ?? OPENING;
 
 /** Collects what a switch hands over. */
 export class Taken implements CallTaker {

@@ -15,7 +15,7 @@ import {
   type Presentation,
 } from '../port.ts';
 import { CAUSE_NAMES, q850Of } from './causes.ts';
-import type { EslEvent, HandedChannel } from './client.ts';
+import { EslError, type EslEvent, type HandedChannel } from './client.ts';
 import { dialString } from './dial.ts';
 import { legChannelId, playbackIdOf } from './ids.ts';
 import { FreeSwitchLeg, isParked } from './leg.ts';
@@ -31,6 +31,11 @@ export const LEGS_VARIABLE = 'hotline_legs';
 
 /** A join that waits behind a prompt takes three frames and a turn of FreeSWITCH's own, from the prompt's end on. */
 const JOIN_WITHIN_MS = 500;
+
+/** The hang-up of a channel that is no more has been told by then, if it is told at all. */
+const TOLD_WITHIN_MS = 500;
+
+const FALLBACK_CONTEXT = 'hotline-fallback';
 
 /** What would break a command or its quoting, and what marks that. */
 const BREAKS_A_WORD = /[%'\\\s\p{Cc}]/gu;
@@ -62,6 +67,9 @@ export class FreeSwitchCall implements Call {
   readonly #legs = new Map<string, FreeSwitchLeg>();
   readonly #found: FreeSwitchLeg[] = [];
   readonly #handed = new Set<HandedChannel>();
+  /** Settles when nothing of the call is left on the PBX, or when it is not ours to clear any more. */
+  readonly #cleared = Promise.withResolvers<void>();
+  readonly #isHere = (): boolean => !this.#gone.signal.aborted;
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
   #controller = '';
   #memory: string | undefined;
@@ -69,8 +77,8 @@ export class FreeSwitchCall implements Call {
   #playback: FreeSwitchPlayback | undefined;
   /** The leg the caller's channel was told to take once its prompt is over. */
   #next: FreeSwitchLeg | undefined;
+  #bridged = Promise.withResolvers<void>();
   /** Channel id of the leg the caller is bridged with. */
-  #bridged = Promise.withResolvers<string>();
   #bridgedWith: string | undefined;
 
   constructor(link: EslLink, place: CallPlace) {
@@ -86,7 +94,13 @@ export class FreeSwitchCall implements Call {
     this.#link = link;
     this.#place = place;
     this.#controller = channel[`variable_${CONTROLLER_VARIABLE}`] ?? '';
-    link.listen('channel', id, (event) => this.#onEvent(event));
+    link.listen(id, {
+      kind: 'channel',
+      onEvent: (event) => this.#onEvent(event),
+      onFound: (found) => this.#onBridged(found.variable_bridge_uuid),
+      onMissing: (restarted) => void this.#end(new CallerGone(0, restarted ? 'switch' : 'caller')),
+      onLetGo: () => this.#letGo(),
+    });
   }
 
   get signal(): AbortSignal {
@@ -120,7 +134,7 @@ export class FreeSwitchCall implements Call {
   }
 
   async answer(): Promise<void> {
-    await this.#link.attempt(this.#link.api('uuid_answer', this.channelId));
+    await this.#link.insist(() => this.#link.api('uuid_answer', this.channelId), this.#isHere);
   }
 
   present(presentation: Presentation): void {
@@ -134,13 +148,19 @@ export class FreeSwitchCall implements Call {
   }
 
   async #writeMemory(): Promise<void> {
-    const { channelId } = this;
-    await this.#link.clearUp(this.#link.api('uuid_setvar', channelId, CONTROLLER_VARIABLE, this.#controller));
+    await this.#note(CONTROLLER_VARIABLE, () => this.#controller);
     for (let written: string | undefined; written !== this.#memory && !this.signal.aborted; ) {
-      written = this.#memory;
-      await this.#link.clearUp(this.#link.api('uuid_setvar', channelId, MEMORY_VARIABLE, encodeMemory(written ?? '')));
+      await this.#note(MEMORY_VARIABLE, () => {
+        written = this.#memory;
+        return encodeMemory(written ?? '');
+      });
     }
     this.#writing = undefined;
+  }
+
+  /** Sets a variable of the caller's channel. @param value read at each try, so that the latest gets there. */
+  async #note(variable: string, value: () => string): Promise<void> {
+    await this.#link.clearUp(() => this.#link.api('uuid_setvar', this.channelId, variable, value()), this.#isHere);
   }
 
   play(id: string, prompts: readonly string[], resume = false): Playback {
@@ -158,8 +178,7 @@ export class FreeSwitchCall implements Call {
   dial(id: string, target: LegTarget): Leg {
     const leg = this.#leg(id);
     const { channelId } = leg;
-    const ids = [...this.#legs.keys()].join(',');
-    void this.#link.clearUp(this.#link.api('uuid_setvar', this.channelId, LEGS_VARIABLE, ids));
+    void this.#note(LEGS_VARIABLE, () => [...this.#legs.keys()].join(','));
     const facts = { channelId, callerId: this.channelId, callId: this.id, dialled: this.arrival.dialled };
     void leg.dial(dialString(target, this.#presentation, facts));
     return leg;
@@ -167,14 +186,35 @@ export class FreeSwitchCall implements Call {
 
   async hangup(cause: HangupCause): Promise<void> {
     await this.#hangupLegs();
-    await this.#link.clearUp(this.#link.api('uuid_kill', this.channelId, CAUSE_NAMES[cause]));
+    const kill = () => this.#link.api('uuid_kill', this.channelId, CAUSE_NAMES[cause]);
+    const isDone = await this.#link.clearUp(kill, this.#isHere);
+    if (!isDone && this.#isHere()) void this.#endUntold();
+    await this.#cleared.promise;
   }
 
   async release(): Promise<void> {
     await this.#hangupLegs();
-    const fallback = [this.arrival.dialled, 'XML', 'hotline-fallback'];
-    await this.#link.clearUp(this.#link.api('uuid_transfer', this.channelId, ...fallback));
-    await this.#end(0);
+    const fallback = [this.arrival.dialled, 'XML', FALLBACK_CONTEXT];
+    const transfer = () => this.#link.api('uuid_transfer', this.channelId, ...fallback);
+    const isDone = await this.#link.clearUp(transfer, this.#isHere, () => this.#isReleased());
+    if (isDone) await this.#end(new CallerGone(0));
+    else if (this.#isHere()) void this.#endUntold();
+    await this.#cleared.promise;
+  }
+
+  /** Being sent to the fallback again would begin it again. */
+  async #isReleased(): Promise<boolean> {
+    const dump = await this.#link.api('uuid_dump', this.channelId, 'json').catch((error: unknown) => {
+      if (error instanceof EslError && error.isLate) return '{}';
+      throw error;
+    });
+    return (JSON.parse(dump) as EslEvent)['Caller-Context'] === FALLBACK_CONTEXT;
+  }
+
+  /** For a channel that is no more: its end may have been told before we listened. */
+  async #endUntold(): Promise<void> {
+    await delay(TOLD_WITHIN_MS);
+    await this.#end(new CallerGone(0));
   }
 
   #leg(id: string): FreeSwitchLeg {
@@ -201,7 +241,9 @@ export class FreeSwitchCall implements Call {
   async #takeNext(leg: FreeSwitchLeg): Promise<void> {
     if (this.#next !== undefined || this.#bridgedWith !== undefined) return;
     this.#next = leg;
-    await this.#link.clearUp(this.#link.execute(this.channelId, { application: 'intercept', argument: leg.channelId }));
+    const intercept = { application: 'intercept', argument: leg.channelId };
+    const isWanted = () => this.#next === leg && this.#bridgedWith === undefined && this.#isHere();
+    await this.#link.clearUp(() => this.#link.execute(this.channelId, intercept), isWanted);
   }
 
   async #join(leg: FreeSwitchLeg): Promise<void> {
@@ -211,16 +253,21 @@ export class FreeSwitchCall implements Call {
       await Promise.race([this.#bridged.promise, leg.ended, delay(JOIN_WITHIN_MS, undefined, timeUp)]);
       timeUp.abort();
     }
-    if (isBridged()) return;
-    await this.#link.attempt(this.#link.api('uuid_bridge', this.channelId, leg.channelId));
+    const isWanted = () => !isBridged() && this.#legs.has(leg.id) && this.#isHere();
+    await this.#link.insist(() => this.#link.api('uuid_bridge', this.channelId, leg.channelId), isWanted);
   }
 
   #onEvent(event: EslEvent): void {
     const name = event['Event-Name'];
-    if (name === 'CHANNEL_HANGUP') void this.#end(q850Of(event['Hangup-Cause'] ?? ''));
-    if (name !== 'CHANNEL_BRIDGE') return;
-    this.#bridgedWith = event['Other-Leg-Unique-ID'] ?? event['Bridge-B-Unique-ID'];
-    this.#bridged.resolve(this.#bridgedWith ?? '');
+    if (name === 'CHANNEL_HANGUP') void this.#end(new CallerGone(q850Of(event['Hangup-Cause'] ?? '')));
+    if (name === 'CHANNEL_BRIDGE') this.#onBridged(event['Other-Leg-Unique-ID'] ?? event['Bridge-B-Unique-ID']);
+  }
+
+  /** @param channelId of a leg that still lives, or of one that the caller was bridged with before. */
+  #onBridged(channelId: string | undefined): void {
+    if (![...this.#legs.values()].some((leg) => leg.channelId === channelId)) return;
+    this.#bridgedWith = channelId;
+    this.#bridged.resolve();
     this.#bridged = Promise.withResolvers();
   }
 
@@ -228,24 +275,26 @@ export class FreeSwitchCall implements Call {
   async #whenLetGo(handed: HandedChannel): Promise<void> {
     this.#handed.delete(handed);
     if (this.signal.aborted || !this.#link.isUp) return;
-    const exists = await this.#link.api('uuid_exists', this.channelId).catch(() => 'true');
-    if (exists === 'false') await this.#end(0);
+    const exists = await this.#link.api('uuid_exists', this.channelId).catch(() => 'true'); // a look at the PBX will tell
+    if (exists === 'false') await this.#end(new CallerGone(0));
   }
 
   /** The caller is gone, or no longer ours: whatever the session does, nothing of the call stays behind. */
-  async #end(q850: number): Promise<void> {
+  async #end(reason: CallerGone): Promise<void> {
     if (this.signal.aborted) return;
     this.#link.unlisten(this.channelId);
-    this.#gone.abort(new CallerGone(q850));
+    this.#gone.abort(reason);
     this.#playback?.gone();
     for (const handed of this.#handed) handed.letGo();
+    const legs = [...this.#legs.values()];
     await this.#hangupLegs();
+    await Promise.all(legs.map((leg) => leg.cleared));
+    this.#cleared.resolve();
   }
 
-  /** The call is another controller's from now on. */
-  letGo(): void {
-    this.#link.unlisten(this.channelId);
+  #letGo(): void {
     this.#gone.abort(new CallLetGo());
+    this.#cleared.resolve();
   }
 
   async #hangupLegs(): Promise<void> {

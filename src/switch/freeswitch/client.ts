@@ -5,6 +5,7 @@
 
 /** Name of an API command of FreeSWITCH (mod_commands), whose arguments follow in order. */
 export type ApiCommand =
+  | 'global_getvar'
   | 'show'
   | 'uuid_answer'
   | 'uuid_break'
@@ -50,9 +51,9 @@ export class EslError extends Error {
   readonly isLate: boolean;
   /** There was no answer; the command may have been obeyed. */
   readonly isUnanswered: boolean;
-  /** @param reply what FreeSWITCH said; null when there was no answer. */
-  constructor(command: string, reply: string | null) {
-    super(`${command}: ${reply ?? 'no answer'}`);
+  /** @param reply what FreeSWITCH said; null when there was no answer, for which reason tells why. */
+  constructor(command: string, reply: string | null, reason = 'no answer') {
+    super(`${command}: ${reply ?? reason}`);
     this.isUnanswered = reply === null;
     this.isLate = reply !== null && /no such channel|invalid (uuid|session)|^-ERROR/i.test(reply);
   }

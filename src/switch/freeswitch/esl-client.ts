@@ -3,6 +3,8 @@
  *  - it writes values as they are, and a line end in one would be a header of its own: such a command is not sent;
  *  - it has one command under way, and takes an answer that comes after its time for the next one's: a time-out ends
  *    the connection;
+ *  - it keeps every BACKGROUND_JOB that nobody waited for: each is fetched;
+ *  - it keeps headers of any length: there is a limit;
  *  - its client class connects again by itself and tells nobody what was missed meanwhile: we hold the socket.
  */
 import { once } from 'node:events';
@@ -18,11 +20,13 @@ import {
   type Execution,
   QUEUE_EVENTS,
 } from './client.ts';
-import { FreeSwitchResponse, SILENT, toEslError } from './library.ts';
+import { FreeSwitchResponse, limitHeaders, onGarbage, SILENT, toEslError } from './library.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const COMMAND_TIMEOUT_MS = 5_000;
 const HEARTBEAT_MS = 5_000;
+/** The headers of an event are in its body; what is left takes about 100 bytes. */
+const MOST_HEADER_BYTES = 1 << 16;
 
 async function openSocket({ host, port }: EventSocketSettings): Promise<Socket> {
   const socket = createConnection({ host, port, noDelay: true, keepAlive: true });
@@ -48,13 +52,16 @@ async function logIn(raw: FreeSwitchResponse, { host, port, password }: EventSoc
 class Connection implements EslClient {
   readonly closed: Promise<string>;
   readonly #raw: FreeSwitchResponse;
+  readonly #socket: Socket;
   readonly #close: (reason: string) => void;
 
   constructor(raw: FreeSwitchResponse, socket: Socket) {
     this.#raw = raw;
+    this.#socket = socket;
     const { promise, resolve } = Promise.withResolvers<string>();
     this.#close = resolve;
-    socket.once('close', () => resolve('the event connection was closed'));
+    socket.once('close', () => resolve(this.#reason));
+    onGarbage(raw, () => resolve('it sent what is no message of an event socket'));
     const heartbeat = setInterval(
       () => this.#command('hostname', () => raw.api('hostname', COMMAND_TIMEOUT_MS)).catch(() => undefined), // it closes
       HEARTBEAT_MS,
@@ -94,6 +101,12 @@ class Connection implements EslClient {
     this.#close('closed');
   }
 
+  get #reason(): string {
+    const { errored, destroyed } = this.#socket;
+    if (errored) return errored.message;
+    return destroyed ? 'the event connection was closed' : 'the PBX no longer answers';
+  }
+
   /** @param text everything that will be written. */
   async #command<T>(text: string, send: () => Promise<T>): Promise<T> {
     if (/[\r\n]/.test(text)) throw new EslError(text, 'not sent: a line end would be a command of its own');
@@ -101,7 +114,7 @@ class Connection implements EslClient {
       return await send();
     } catch (cause) {
       const error = toEslError(text, cause);
-      if (error.isUnanswered) this.#close('the PBX no longer answers');
+      if (error.isUnanswered) this.#close(this.#reason);
       throw error;
     }
   }
@@ -110,9 +123,11 @@ class Connection implements EslClient {
 export const connectEsl: ConnectEsl = async (settings, onEvent) => {
   const socket = await openSocket(settings);
   try {
+    limitHeaders(socket, MOST_HEADER_BYTES, () => socket.destroy(new Error('it sent a header without an end')));
     const raw = new FreeSwitchResponse(socket, SILENT);
     await logIn(raw, settings);
     for (const type of EVENTS_READ) raw.on(type, ({ body }) => onEvent(body as EslEvent));
+    raw.on('BACKGROUND_JOB', ({ body }) => void raw.waitAsync(`BACKGROUND_JOB ${body['Job-UUID']}`, 0, 'forget'));
     const client = new Connection(raw, socket);
     await raw.event_json(...EVENTS_READ, QUEUE_EVENTS as 'CUSTOM'); // the last is a kind of CUSTOM, which the types do not know
     return client;

@@ -8,7 +8,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { PortTaken } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { EslEvent, HandedChannel, HandOverServer, ListenForChannels, ListenSettings } from './client.ts';
-import { FreeSwitchResponse, SILENT } from './library.ts';
+import { FreeSwitchResponse, onGarbage, SILENT } from './library.ts';
 
 /** From the connection to the channel's facts. */
 const HAND_OVER_WITHIN_MS = 5_000;
@@ -41,7 +41,9 @@ async function receive(socket: Socket, log: Logger): Promise<HandedChannel | und
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   socket.once('close', () => resolve());
   try {
-    const { body } = await new FreeSwitchResponse(socket, SILENT).connect();
+    const raw = new FreeSwitchResponse(socket, SILENT);
+    onGarbage(raw, end('it sent what is no hand-over'));
+    const { body } = await raw.connect();
     if (body['Unique-ID'] === undefined) throw new Error('no channel');
     return { channel: body as EslEvent, controller, closed, letGo: () => void socket.end() };
   } catch {

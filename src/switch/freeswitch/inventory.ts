@@ -53,16 +53,16 @@ const READ_AT_HAND_OVER = [
 export const isWhole = (channel: EslEvent): boolean =>
   READ_AT_HAND_OVER.every((key) => /^[\w.-]*$/.test(channel[key] ?? ''));
 
+/** Undefined when it is gone. @throws EslError when the PBX does not answer. */
 async function dump(link: EslLink, channelId: string): Promise<EslEvent | undefined> {
-  try {
-    return await lookAt(link, channelId);
-  } catch (error) {
-    link.log.debug({ channelId }, String(error)); // gone meanwhile
-    return undefined;
-  }
+  let channel: EslEvent | undefined;
+  await link.attempt(async () => {
+    channel = await lookAt(link, channelId);
+  });
+  return channel;
 }
 
-async function dumpAll(link: EslLink, ids: readonly string[]): Promise<Map<string, EslEvent>> {
+async function dumpAll(link: EslLink, ids: Iterable<string>): Promise<Map<string, EslEvent>> {
   const channels = new Map<string, EslEvent>();
   for (const id of ids) {
     const channel = await dump(link, id);
@@ -105,11 +105,15 @@ async function ourIds(link: EslLink): Promise<string[]> {
 }
 
 /**
- * A caller too new to be in FreeSWITCH's list is brought by the dialplan.
- * @param isOurs tells our own address, as FreeSWITCH knew it, from another controller's.
+ * A caller too new to be in FreeSWITCH's list is brought by the dialplan; one that we know already is looked for by id.
+ * @param isOurs tells our own address, as FreeSWITCH knew it, from another controller's. @param known channels' ids.
  */
-export async function takeInventory(link: EslLink, isOurs: (controller: string) => boolean): Promise<Inventory> {
-  const channels = await dumpAll(link, await ourIds(link));
+export async function takeInventory(
+  link: EslLink,
+  isOurs: (controller: string) => boolean,
+  known: readonly string[],
+): Promise<Inventory> {
+  const channels = await dumpAll(link, new Set([...known, ...(await ourIds(link))]));
   const callers = [...channels].filter(([id]) => parseLegChannelId(id) === undefined);
   const calls: FoundCall[] = [];
   for (const [, channel] of callers)

@@ -22,6 +22,9 @@ const HANGUP_TRIES_MS = [0, 30, 100, 300, 1_000];
 
 const QUEUE_CLEARS_ITSELF_MS = 300;
 
+/** A channel that `originate` has been told to make is there by then. */
+const MADE_WITHIN_MS = 300;
+
 /** Parked, or joined since. */
 export const isParked = (channel: EslEvent): boolean =>
   channel['Answer-State'] === 'answered' && channel.variable_current_application === 'park';
@@ -41,11 +44,15 @@ export class FreeSwitchLeg implements Leg {
   readonly ringing: Promise<void>;
   readonly outcome: Promise<{ answeredBy: string | null } | LegEnd>;
   readonly ended: Promise<LegEnd>;
+  /** Resolves when nothing of the leg is left on the PBX; never rejects. */
+  readonly cleared: Promise<void>;
   readonly #link: EslLink;
   readonly #place: LegPlace;
   readonly #rings = Promise.withResolvers<void>();
   readonly #answered = Promise.withResolvers<{ answeredBy: string | null }>();
   readonly #ends = Promise.withResolvers<LegEnd>();
+  /** The PBX has it, or is making it: from then on, one that is not there is gone. */
+  #isMade = false;
   #isAnswered = false;
   #isOver = false;
   #cancelled = false;
@@ -61,8 +68,14 @@ export class FreeSwitchLeg implements Leg {
     this.#place = place;
     this.ringing = this.#rings.promise;
     this.ended = this.#ends.promise;
+    this.cleared = this.ended.then(() => this.#clearQueue());
     this.outcome = Promise.race([this.#answered.promise, this.ended]);
-    link.listen('channel', place.channelId, (event) => this.#onEvent(event));
+    link.listen(place.channelId, {
+      kind: 'channel',
+      onEvent: (event) => this.#onEvent(event),
+      onFound: (channel) => this.#onFound(channel),
+      onMissing: () => void this.#onMissing(),
+    });
   }
 
   get isAnswered(): boolean {
@@ -73,7 +86,9 @@ export class FreeSwitchLeg implements Leg {
   async dial(dialString: string): Promise<void> {
     const { channelId } = this.#place;
     try {
-      await this.#link.originate(channelId, dialString);
+      const originate = () => this.#link.originate(channelId, dialString);
+      await this.#link.insist(originate, this.#isWanted, () => this.#exists());
+      this.#isMade = true;
     } catch (error) {
       this.#link.log.warn({ channelId }, error instanceof Error ? error.message : String(error));
       this.gone('NETWORK_OUT_OF_ORDER');
@@ -82,7 +97,7 @@ export class FreeSwitchLeg implements Leg {
 
   /** Takes a leg over as it stands. @param agent who is behind a queue's leg by now. */
   resume(channel: EslEvent, agent: string | undefined): void {
-    this.#onEvent({ ...channel, 'Event-Name': 'CAUGHT_UP' });
+    this.#onFound(channel);
     if (agent !== undefined) this.#answer(agent);
   }
 
@@ -108,9 +123,18 @@ export class FreeSwitchLeg implements Leg {
     this.#cancelled = true;
     for (const wait of HANGUP_TRIES_MS) {
       if (wait > 0) await delay(wait);
-      if (this.#isOver || (await this.#link.clearUp(this.#link.api('uuid_kill', this.channelId, LET_GO)))) return;
+      if (await this.#link.clearUp(() => this.#link.api('uuid_kill', this.channelId, LET_GO), this.#isThere)) return;
+      if (this.#isOver || this.#link.isLetGo) return;
     }
     this.gone(LET_GO); // it never came to be
+  }
+
+  readonly #isThere = (): boolean => !this.#isOver;
+
+  readonly #isWanted = (): boolean => !this.#cancelled && !this.#isOver;
+
+  async #exists(): Promise<boolean> {
+    return (await this.#link.api('uuid_exists', this.channelId)) === 'true';
   }
 
   #onEvent(event: EslEvent): void {
@@ -122,7 +146,6 @@ export class FreeSwitchLeg implements Leg {
     if (event['Unique-ID'] !== this.channelId) return; // an agent of the queue
     if (name === 'CHANNEL_PARK') this.#onParked(event);
     if (name === 'CHANNEL_HANGUP') this.gone(event['Hangup-Cause'] ?? '');
-    if (name === 'CAUGHT_UP') this.#catchUp(event);
   }
 
   /** How `originate` ended. When the channel came to be, its own events tell more, and come first. */
@@ -147,12 +170,22 @@ export class FreeSwitchLeg implements Leg {
   }
 
   /** Not {@link LegPlace.isThere}: a leg that was parked before has been told to the caller's channel then. */
-  #catchUp(channel: EslEvent): void {
+  #onFound(channel: EslEvent): void {
+    this.#isMade = true;
     const state = channel['Answer-State'];
     const endpoint = channel.variable_hotline_endpoint;
     if (state === 'ringing' || state === 'early') this.#rings.resolve();
     this.#farHalf = channel.variable_other_loopback_leg_uuid;
     if (endpoint !== undefined && isParked(channel)) this.#answer(endpoint);
+  }
+
+  /** One that is being made is looked for once more. */
+  async #onMissing(): Promise<void> {
+    if (!this.#isMade) return;
+    await delay(MADE_WITHIN_MS);
+    await this.#link.clearUp(async () => {
+      if (!(await this.#exists())) this.gone('');
+    }, this.#isThere);
   }
 
   #answer(answeredBy: string | null): void {
@@ -168,17 +201,17 @@ export class FreeSwitchLeg implements Leg {
     this.#isOver = true;
     this.#link.unlisten(this.channelId);
     this.#whisper?.gone();
-    void this.#clearQueue();
     this.#ends.resolve({
       cause: this.#cancelled ? 'cancelled' : legEndCause(cause, this.#isAnswered),
       q850: q850Of(cause),
     });
   }
+
   /** A leg that ends in the very moment of the queue's own bridge leaves both of its sides behind. */
   async #clearQueue(): Promise<void> {
     if (this.#farHalf === undefined) return;
     await delay(QUEUE_CLEARS_ITSELF_MS);
     for (const id of [this.#farHalf, this.#agent?.channelId])
-      if (id !== undefined) await this.#link.clearUp(this.#link.api('uuid_kill', id, LET_GO));
+      if (id !== undefined) await this.#link.clearUp(() => this.#link.api('uuid_kill', id, LET_GO));
   }
 }

@@ -2,16 +2,30 @@
  * What the parts of the adapter share: the connection of the moment, and who is told of which channel's, playback's or
  * job's events. Ids are chosen and registered here before the command that makes the thing, so no event is lost.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../log.ts';
 import { Gap } from '../gap.ts';
 import { type ApiCommand, type EslClient, EslError, type EslEvent, type Execution } from './client.ts';
 
-export type EventHandler = (event: EslEvent) => void;
-
-interface Listener {
+export interface Listener {
   readonly kind: 'channel' | 'playback';
-  readonly handle: EventHandler;
+  onEvent(event: EslEvent): void;
+  /** The PBX has it, at a look taken after a gap in the events. @param channel as its last event would have shown it. */
+  onFound?(channel: EslEvent): void;
+  /** The PBX has no such thing, at such a look. @param restarted it began a new life. */
+  onMissing(restarted: boolean): void;
+  /** The calls are another controller's from now on. */
+  onLetGo?(): void;
 }
+
+/** What is asked of the PBX; called once for each try. */
+export type Effect = () => Promise<unknown>;
+
+const REPEAT_FIRST_MS = 50;
+const REPEAT_MOST_MS = 1_000;
+
+const always = (): boolean => true;
+const nobodyKnows = async (): Promise<boolean> => false;
 
 /** Whom an event is for: a playback by its own id, a job by the channel it was to make, all else by the channel. */
 function addressOf(event: EslEvent): string | undefined {
@@ -30,6 +44,7 @@ export class EslLink {
   readonly gap = new Gap();
   #client: EslClient | undefined;
   readonly #listeners = new Map<string, Listener>();
+  #isLetGo = false;
 
   constructor(log: Logger) {
     this.log = log;
@@ -40,7 +55,11 @@ export class EslLink {
   }
 
   get isUp(): boolean {
-    return this.#client !== undefined;
+    return this.#client !== undefined && !this.#isLetGo;
+  }
+
+  get isLetGo(): boolean {
+    return this.#isLetGo;
   }
 
   /** Rejects with {@link EslError}. */
@@ -48,18 +67,23 @@ export class EslLink {
     return this.#use(command).api(command, args);
   }
 
+  /** Rejects with {@link EslError}. */
   async originate(jobId: string, dialString: string): Promise<void> {
     return this.#use('originate').originate(jobId, dialString);
   }
 
+  /** Rejects with {@link EslError}. */
   async execute(channelId: string, execution: Execution): Promise<void> {
     return this.#use(execution.application).execute(channelId, execution);
   }
 
-  /** For an effect that may come too late: true when done, false when the channel is gone. Rejects with {@link EslError}. */
-  async attempt(effect: Promise<unknown>): Promise<boolean> {
+  /**
+   * For an effect that may come too late: true when done, false when the channel is gone (the event that says so is on
+   * its way). Rejects with {@link EslError} on everything else.
+   */
+  async attempt(effect: Effect): Promise<boolean> {
     try {
-      await effect;
+      await effect();
       return true;
     } catch (error) {
       if (!(error instanceof EslError && error.isLate)) throw error;
@@ -68,18 +92,39 @@ export class EslLink {
     }
   }
 
-  /** {@link attempt} for clearing up: a failure is logged, for there is nobody who could do better. */
-  async clearUp(effect: Promise<unknown>): Promise<boolean> {
+  /**
+   * {@link attempt} for an effect that a caller would miss: repeated while the PBX does not answer, until nobody wants it
+   * any more (then false).
+   * @param isDone looks whether a try whose answer was lost has been obeyed; for effects that harm when done twice.
+   */
+  async insist(effect: Effect, isWanted: () => boolean = always, isDone = nobodyKnows): Promise<boolean> {
+    let isAgain = false;
+    for (let wait = REPEAT_FIRST_MS; !this.#isLetGo && isWanted(); wait = Math.min(2 * wait, REPEAT_MOST_MS)) {
+      try {
+        if (isAgain && (await isDone())) return true;
+        return await this.attempt(effect);
+      } catch (error) {
+        if (!(error instanceof EslError && error.isUnanswered)) throw error;
+        this.log.warn({}, `${error.message}; trying again in ${wait} ms`);
+        isAgain = true;
+        await delay(wait);
+      }
+    }
+    return false;
+  }
+
+  /** {@link insist} for clearing up: a refusal is logged, for there is nobody who could do better. */
+  async clearUp(effect: Effect, isWanted: () => boolean = always, isDone = nobodyKnows): Promise<boolean> {
     try {
-      return await this.attempt(effect);
+      return await this.insist(effect, isWanted, isDone);
     } catch (error) {
       this.log.warn({}, error instanceof Error ? error.message : String(error));
       return false;
     }
   }
 
-  listen(kind: Listener['kind'], id: string, handle: EventHandler): void {
-    this.#listeners.set(id, { kind, handle });
+  listen(id: string, listener: Listener): void {
+    this.#listeners.set(id, listener);
   }
 
   unlisten(id: string): void {
@@ -99,39 +144,44 @@ export class EslLink {
     const address = addressOf(event);
     const listener = address === undefined ? undefined : this.#listeners.get(address);
     const leg = event.variable_hotline_leg_uuid;
-    if (listener !== undefined) listener.handle(event);
+    if (listener !== undefined) listener.onEvent(event);
     else if (leg !== undefined && event['Event-Name'] !== 'CHANNEL_EXECUTE_COMPLETE')
-      this.#listeners.get(leg)?.handle(event);
+      this.#listeners.get(leg)?.onEvent(event);
   }
 
-  /** Ids listened to now: what a look at the PBX that begins after this can speak of. */
-  get listenedIds(): readonly string[] {
-    return [...this.#listeners.keys()];
+  /** Channels and playbacks listened to now: what a look at the PBX that begins after this can speak of. */
+  get listenedIds(): { readonly [kind in Listener['kind']]: readonly string[] } {
+    const idsOf = (kind: Listener['kind']) =>
+      [...this.#listeners].filter(([, listener]) => listener.kind === kind).map(([id]) => id);
+    return { channel: idsOf('channel'), playback: idsOf('playback') };
   }
 
   /**
    * After a gap in the events: tells listeners what they may have missed.
    * @param ids who is told: those who listened before the PBX was looked at.
    * @param living its channels by id, each as its last event would have shown it.
+   * @param restarted the PBX began a new life meanwhile.
    */
-  catchUp(ids: readonly string[], living: ReadonlyMap<string, EslEvent>): void {
-    for (const id of ids) {
-      const listener = this.#listeners.get(id);
-      if (listener === undefined) continue;
+  catchUp(ids: EslLink['listenedIds'], living: ReadonlyMap<string, EslEvent>, restarted: boolean): void {
+    for (const id of ids.channel) {
       const channel = living.get(id);
-      if (listener.kind === 'playback') this.#catchUpPlayback(id, listener, living);
-      else if (channel === undefined) listener.handle({ 'Event-Name': 'CHANNEL_HANGUP', 'Unique-ID': id });
-      else listener.handle({ ...channel, 'Event-Name': 'CAUGHT_UP' });
+      if (channel === undefined) this.#listeners.get(id)?.onMissing(restarted);
+      else this.#listeners.get(id)?.onFound?.(channel);
     }
+    const playing = new Set([...living.values()].map((channel) => channel.variable_hotline_playing));
+    for (const id of ids.playback) if (!playing.has(id)) this.#listeners.get(id)?.onMissing(restarted);
   }
 
-  #catchUpPlayback(id: string, { handle }: Listener, living: ReadonlyMap<string, EslEvent>): void {
-    for (const channel of living.values()) if (channel.variable_hotline_playing === id) return;
-    handle({ 'Event-Name': 'CHANNEL_EXECUTE_COMPLETE', 'Application-UUID': id, 'Application-Response': 'FILE PLAYED' });
+  /** The calls stay as they are, for another controller: nothing more is asked of the PBX, nobody is told of anything. */
+  letGo(): void {
+    this.#isLetGo = true;
+    const listeners = [...this.#listeners.values()];
+    this.#listeners.clear();
+    for (const listener of listeners) listener.onLetGo?.();
   }
 
   #use(command: string): EslClient {
-    if (this.#client === undefined) throw new EslError(command, 'not connected');
+    if (this.#client === undefined || this.#isLetGo) throw new EslError(command, null, 'not connected');
     return this.#client;
   }
 }

@@ -1,7 +1,7 @@
 /** A playback on a channel, known by the id we gave it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Playback, PlaybackEnd } from '../port.ts';
-import { EslError, type EslEvent } from './client.ts';
+import type { EslEvent } from './client.ts';
 import type { EslLink } from './link.ts';
 
 /** The playback a channel is in the middle of, for whoever takes the call over. */
@@ -28,7 +28,8 @@ export class FreeSwitchPlayback implements Playback {
   readonly #request: PlaybackRequest;
   readonly #settle: (end: PlaybackEnd) => void;
   readonly #over = Promise.withResolvers<void>();
-  #stopping = false;
+  #isBegun = false;
+  #isUnwanted = false;
 
   constructor(link: EslLink, request: PlaybackRequest) {
     this.#link = link;
@@ -36,17 +37,22 @@ export class FreeSwitchPlayback implements Playback {
     const { promise, resolve } = Promise.withResolvers<PlaybackEnd>();
     this.#settle = resolve;
     this.ended = promise.finally(() => {
+      this.#isUnwanted = true;
       link.unlisten(request.id);
       this.#over.resolve();
     });
-    link.listen('playback', request.id, (event) => this.#onEvent(event));
+    link.listen(request.id, {
+      kind: 'playback',
+      onEvent: (event) => this.#onEvent(event),
+      onMissing: () => this.#isBegun && this.#settle('done'), // one that has yet to begin is not there either
+    });
     void this.#begin();
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#isUnwanted = true;
     for (let tries = 0; tries < BREAKS; tries += 1) {
-      const isThere = await this.#link.clearUp(this.#link.api('uuid_break', this.#request.channelId));
+      const isThere = await this.#link.clearUp(() => this.#link.api('uuid_break', this.#request.channelId));
       if (!isThere) break;
       const isOver = this.#over.promise.then(() => true);
       if (await Promise.race([isOver, delay(BREAK_AGAIN_MS, false)])) break;
@@ -62,33 +68,63 @@ export class FreeSwitchPlayback implements Playback {
   async #begin(): Promise<void> {
     const { channelId, files, resume } = this.#request;
     try {
-      await (resume ? this.#attach() : this.#play());
+      this.#isBegun = resume ? await this.#attach() : await this.#play();
+      if (this.#isBegun) return;
+      if (resume)
+        this.#settle('done'); // one that is no more has been heard
+      else this.#settle(this.#isUnwanted ? 'stopped' : 'failed');
     } catch (error) {
-      if (!(error instanceof EslError && error.isLate)) this.#link.log.warn({ channelId, files }, String(error));
-      this.#settle(resume ? 'done' : 'failed');
+      this.#link.log.warn({ channelId, files }, String(error));
+      this.#settle('failed');
     }
   }
 
-  /** One that is no more has been heard. */
-  async #attach(): Promise<void> {
-    const { id, channelId } = this.#request;
-    const channel = JSON.parse(await this.#link.api('uuid_dump', channelId, 'json')) as EslEvent;
-    if (channel[`variable_${PLAYING_VARIABLE}`] !== id) this.#settle('done');
-  }
-
   /** The channel itself notes what it plays, and forgets it right after, whoever lives to see it. */
-  async #play(): Promise<void> {
+  async #play(): Promise<boolean> {
     const { id, channelId, files, locked } = this.#request;
     const [only = '', ...more] = files;
     const argument = more.length === 0 ? only : `file_string://${files.join('!')}`;
-    await this.#link.api('uuid_setvar', channelId, PLAYING_VARIABLE, id);
-    await this.#link.execute(channelId, { application: 'playback', argument, id, locked });
-    await this.#link.execute(channelId, { application: 'set', argument: `${PLAYING_VARIABLE}=` });
+    const isWanted = () => !this.#isUnwanted;
+    const note = () => this.#link.api('uuid_setvar', channelId, PLAYING_VARIABLE, id);
+    const play = () => this.#link.execute(channelId, { application: 'playback', argument, id, locked });
+    if (!(await this.#link.insist(note, isWanted))) return false;
+    if (!(await this.#link.insist(play, isWanted, () => this.#hasBegun(argument)))) return false;
+    await this.#forget();
+    return true;
+  }
+
+  /** Whoever began it may not have lived to have it forgotten. */
+  async #attach(): Promise<boolean> {
+    const isNoted = (await this.#look())?.[`variable_${PLAYING_VARIABLE}`] === this.#request.id;
+    if (isNoted) await this.#forget();
+    return isNoted;
+  }
+
+  /** Bears the playback's id and runs behind it: where nobody was told of the playback's own end, that is told. */
+  async #forget(): Promise<void> {
+    const { id, channelId } = this.#request;
+    await this.#link.insist(() =>
+      this.#link.execute(channelId, { application: 'set', argument: `${PLAYING_VARIABLE}=`, id }),
+    );
+  }
+
+  /** It plays, or is over. */
+  async #hasBegun(argument: string): Promise<boolean> {
+    return (await this.#look())?.variable_current_application_data === argument;
+  }
+
+  /** Undefined when the channel is gone. */
+  async #look(): Promise<EslEvent | undefined> {
+    let dump: string | undefined;
+    await this.#link.insist(async () => {
+      dump = await this.#link.api('uuid_dump', this.#request.channelId, 'json');
+    });
+    return dump === undefined ? undefined : (JSON.parse(dump) as EslEvent);
   }
 
   #onEvent(event: EslEvent): void {
     const response = event['Application-Response'];
-    if (this.#stopping) this.#settle('stopped');
-    else this.#settle(response === 'FILE PLAYED' ? 'done' : 'failed');
+    if (this.#isUnwanted) this.#settle('stopped');
+    else this.#settle(event.Application === 'set' || response === 'FILE PLAYED' ? 'done' : 'failed');
   }
 }

@@ -4,6 +4,7 @@ import { HotlineError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { CallTaker, Switch } from '../port.ts';
 import { FreeSwitchCall, MEMORY_VARIABLE } from './call.ts';
+import { LET_GO } from './causes.ts';
 import type {
   ConnectEsl,
   EslClient,
@@ -47,6 +48,8 @@ export class FreeSwitchSwitch implements Switch {
   #client: EslClient | undefined;
   #server: HandOverServer | undefined;
   #taker: CallTaker | undefined;
+  /** Which life of the PBX is its present one, as it says. */
+  #life: string | undefined;
 
   constructor(settings: FreeSwitchSettings, edges: FreeSwitchEdges, log: Logger) {
     this.name = settings.name;
@@ -75,8 +78,7 @@ export class FreeSwitchSwitch implements Switch {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#link.use(undefined); // first, so that nothing of ours is said about calls that are the next one's
-    for (const call of [...this.#calls.values()]) call.letGo();
+    this.#link.letGo();
     this.#client?.close();
     await this.#server?.stop();
   }
@@ -94,9 +96,14 @@ export class FreeSwitchSwitch implements Switch {
         await this.#open();
       } catch (error) {
         this.#log.error({}, error instanceof Error ? error.message : String(error));
-        await delay(RETRY_MOST_MS);
+        await this.#pause(RETRY_MOST_MS);
       }
     }
+  }
+
+  /** Shorter when stopped meanwhile. */
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 
   async #open(): Promise<void> {
@@ -118,7 +125,7 @@ export class FreeSwitchSwitch implements Switch {
       } catch (error) {
         if (error instanceof HotlineError) throw error;
         this.#log.warn({ address, reason: String(error) }, `the PBX cannot be reached yet; trying again in ${wait} ms`);
-        await delay(wait, undefined, { signal: this.#stopping.signal }).catch(() => undefined); // stopped while waiting
+        await this.#pause(wait);
       }
     }
   }
@@ -128,14 +135,17 @@ export class FreeSwitchSwitch implements Switch {
     const { host, port } = this.#settings.listen;
     const isOurs = (controller: string) =>
       controller === `${host}:${port}` || (ANY_ADDRESS.has(host) && controller.endsWith(`:${port}`));
+    const life = await this.#link.api('global_getvar', 'core_uuid');
+    const restarted = this.#life !== undefined && this.#life !== life;
     const listening = this.#link.listenedIds;
-    const inventory = await takeInventory(this.#link, isOurs);
-    this.#link.catchUp(listening, inventory.channels);
+    const inventory = await takeInventory(this.#link, isOurs, listening.channel);
+    this.#link.catchUp(listening, inventory.channels, restarted);
+    this.#life = life;
     for (const found of inventory.calls) {
       if (!this.#link.isListened(found.channel['Unique-ID'] ?? '')) this.#adopt(found);
     }
     for (const id of inventory.orphanLegs) {
-      if (!this.#link.isListened(id)) await this.#link.clearUp(this.#link.api('uuid_kill', id, 'NORMAL_CLEARING'));
+      if (!this.#link.isListened(id)) await this.#link.clearUp(() => this.#link.api('uuid_kill', id, LET_GO));
     }
   }
 

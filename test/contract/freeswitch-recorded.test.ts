@@ -1,0 +1,47 @@
+import { vi } from 'vitest';
+import { createLogger } from '../../src/log.ts';
+import { connectEsl } from '../../src/switch/freeswitch/esl-client.ts';
+import { listenForChannels } from '../../src/switch/freeswitch/hand-over-server.ts';
+import { FreeSwitchSwitch } from '../../src/switch/freeswitch/switch.ts';
+import { type Cut, RecordedFreeSwitch } from '../far-end/recorded-freeswitch.ts';
+import { caseNow, RECORDINGS, type Rig } from './rig.ts';
+import { switchContract } from './switch-contract.ts';
+
+vi.setConfig({ testTimeout: 15_000 }); // of real time it takes a fraction
+
+const openRig = (cut?: Cut) => async (): Promise<Rig> => {
+  const pbx = await RecordedFreeSwitch.open(RECORDINGS, cut);
+  const log = createLogger('silent');
+  return {
+    newSwitch: () => {
+      pbx.does('makes a switch');
+      return new FreeSwitchSwitch(pbx.settings, { connect: connectEsl, listen: listenForChannels(log) }, log);
+    },
+    placeCall: (dialled, from) => {
+      pbx.begin(caseNow());
+      pbx.does('places a call', { dialled, from });
+      const sees = <T>(what: string) => pbx.sees(what) as Promise<T>;
+      return {
+        hangup: () => pbx.does('hangs up'),
+        ended: sees('the caller’s end'),
+        shown: () => {
+          pbx.does('hangs up');
+          return sees('what the phone showed');
+        },
+      };
+    },
+    phone: (endpoint, behaviour) => {
+      pbx.begin(caseNow());
+      pbx.does('sets a phone', { endpoint, ...behaviour });
+    },
+    leftovers: async () => pbx.left(),
+    close: async () => pbx.close(),
+  };
+};
+
+function* inPieces(bytes: Buffer): Iterable<Buffer> {
+  for (let from = 0; from < bytes.length; from += 37) yield bytes.subarray(from, from + 37);
+}
+
+switchContract('the recorded FreeSWITCH', openRig());
+switchContract('the recorded FreeSWITCH, whose messages come in pieces', openRig(inPieces));
