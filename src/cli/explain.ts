@@ -1,47 +1,38 @@
 /** `hotline explain`: where a call goes, and why. */
 import { defaultTable } from '../project.ts';
 import { explain } from '../routing/explain.ts';
+import { isMoment, readMoment } from '../routing/moments.ts';
 import { route } from '../routing/plan.ts';
 import { formatProblem } from '../routing/problems.ts';
-import { loadTable } from '../tables/load.ts';
+import { parseTableFile } from '../tables/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 
 export interface ExplainOptions {
   readonly to: string;
   readonly from?: string;
   readonly trunk?: string;
-  /** ISO 8601 */
+  /** ISO 8601; without an offset it is the table's own time. */
   readonly at?: string;
   readonly table: string;
   readonly json?: boolean;
 }
 
-/** ISO 8601, by day or to the second; a time without an offset is the machine's own. */
-const isoTime = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
-
-/** undefined: not a time. A day the calendar does not have would roll over into the next month, so it is looked at. */
-const parseTime = (text: string): Date | undefined => {
-  const at = new Date(text);
-  if (!isoTime.test(text) || Number.isNaN(at.getTime())) return undefined;
-  const day = text.slice(0, 10);
-  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day) ? at : undefined;
-};
-
 /** Plans one call by a table file and prints the plan; a number outside the table is answer 1. */
 export const runExplain = async (options: ExplainOptions, terminal: Terminal): Promise<ExitCode> => {
   const { to, from, trunk, table: file, json } = options;
-  const at = options.at === undefined ? new Date() : parseTime(options.at);
-  if (at === undefined) {
+  if (options.at !== undefined && !isMoment(options.at)) {
     terminal.err(`error: --at "${options.at}" is not a time; write ISO 8601, e.g. 2026-10-01T09:00:00+08:00`);
     return 2;
   }
-  const { table, problems } = await loadTable(file, at);
+  const { table, problems } = await parseTableFile(file);
   if (table === undefined) {
     for (const problem of problems) terminal.err(formatProblem(problem));
     return 1;
   }
+  const stated = options.at === undefined ? undefined : readMoment(options.at, table.clock);
+  const at = stated === undefined ? new Date() : new Date(stated.ms);
   const routing = route(table, { dialled: to, caller: from ?? null, trunk: trunk ?? null }, at);
-  terminal.out(json ? JSON.stringify(routing, null, 2) : explain(table, routing));
+  terminal.out(json ? JSON.stringify(routing, null, 2) : explain(table, routing, at));
   return routing.number === null ? 1 : 0;
 };
 
@@ -52,7 +43,10 @@ export const addExplain: AddCommand = (program, terminal, run) => {
     .requiredOption('--to <number>', 'number as the carrier delivers it')
     .option('--from <number>', 'caller as the carrier delivers it; withheld if left out')
     .option('--trunk <id>', 'trunk the call comes in on')
-    .option('--at <time>', 'when it comes in, ISO 8601 (default: now)')
+    .option(
+      '--at <time>',
+      "when it comes in, ISO 8601, in the table's time zone unless it says otherwise (default: now)",
+    )
     .option('--table <file>', 'routing table', defaultTable())
     .option('--json', 'print JSON')
     .action(run(async (options: ExplainOptions) => runExplain(options, terminal)));
