@@ -75,7 +75,7 @@ export const runBuild = async (flags: BuildFlags, terminal: Terminal): Promise<E
     for (const problem of problems) terminal.err(formatProblem(problem));
     return 1;
   }
-  const outcomes = await writeAll(flags.out, asteriskFiles(table, placesOf(flags)));
+  const outcomes = await writeAll(flags.out, asteriskFiles(table, { ...placesOf(flags), at: new Date() }));
   if (flags.json) terminal.out(JSON.stringify({ revision: table.revision, files: outcomes }, null, 2));
   else {
     for (const { file, how } of outcomes) terminal.out(`${how.padEnd(9)} ${file}`);

@@ -10,10 +10,13 @@ import type { Region, Table } from '../routing/table.ts';
 import { planInWords, planLines } from './asterisk-plan.ts';
 import { ask, regionContexts } from './asterisk-regions.ts';
 import { context, type Extension, plainText } from './asterisk-text.ts';
+import { leftOut, stillTable } from './still.ts';
 
 export interface FallbackOptions {
   /** Folder of the prompts as Asterisk sees it. */
   readonly promptsDir: string;
+  /** The clock that hours and dates are taken by. */
+  readonly at: Date;
 }
 
 /** Plans by what they do, named in order of use. */
@@ -53,11 +56,11 @@ const evidenceOf = (table: Table, { id, areaCode = '' }: Region, number: string)
   ];
 };
 
-const inRegion = (table: Table, region: Region, plans: Plans): string => {
+const inRegion = (table: Table, region: Region, plans: Plans, at: Date): string => {
   const label = plainText(region.name);
   const extensions = [...table.numbers.keys()].flatMap((number): Extension[] => {
     const routing = evidenceOf(table, region, number)
-      .map((facts) => ask(table, facts))
+      .map((facts) => ask(table, facts, at))
       .find((each) => each?.region.id === region.id);
     if (routing === undefined) return []; // nothing can place a call there
     const step = `Gosub(hotline-fallback-present,${number},1(${label},${plans.nameOf(routing)}))`;
@@ -93,10 +96,12 @@ const present = context(
 );
 
 /** The whole file. */
-export const fallbackConf = (table: Table, { promptsDir }: FallbackOptions): string => {
+export const fallbackConf = (whole: Table, { promptsDir, at }: FallbackOptions): string => {
+  const table = stillTable(whole);
   const plans = new Plans(({ plan }) => planLines(table, promptsDir, plan));
-  const regions = [...table.regions.values()].map((region) => inRegion(table, region, plans));
+  const regions = [...table.regions.values()].map((region) => inRegion(table, region, plans, at));
   return [
+    ...leftOut(whole, at).map((words) => `; ${words}\n`),
     ...regionContexts(table),
     ...regions,
     present,

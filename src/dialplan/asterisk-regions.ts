@@ -15,14 +15,18 @@ import {
   prefixesByStart,
 } from './number-shapes.ts';
 
-/** A dialplan has no clock of the table's; the rules of this language ask for none. */
-const AT = new Date(0);
-
 const EXTEN = `\${EXTEN}`;
 
+/** Numbers and regions are read alike at any time. */
+const ANY_TIME = new Date(0);
+
 /** What `route` says of a call; undefined: not one of the table's numbers. */
-export const ask = (table: Table, facts: Partial<CallFacts> & Pick<CallFacts, 'dialled'>): Routed | undefined => {
-  const routing = route(table, { caller: null, trunk: null, ...facts }, AT);
+export const ask = (
+  table: Table,
+  facts: Partial<CallFacts> & Pick<CallFacts, 'dialled'>,
+  at: Date = ANY_TIME,
+): Routed | undefined => {
+  const routing = route(table, { caller: null, trunk: null, ...facts }, at);
   return routing.number === null ? undefined : routing;
 };
 

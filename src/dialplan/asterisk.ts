@@ -15,23 +15,40 @@ const OPTIONS = [
   'ringinuse = no',
   'timeout = 15',
   'retry = 1',
-  'announce-frequency = 0',
   'joinempty = unavailable,invalid,unknown',
   'leavewhenempty = unavailable,invalid,unknown',
 ];
 
 const member = (endpoint: string): string => `member => PJSIP/${endpoint},0,${endpoint},PJSIP/${endpoint}`;
 
-const section = (name: string, members: readonly string[]): string =>
-  [`[${name}]`, ...OPTIONS, ...members.map(member), ''].join('\n');
+/** What who waits is told, and how many may wait. */
+const limits = ({ announce, capacity }: Queue): readonly string[] => [
+  `announce-frequency = ${announce?.everySeconds ?? 0}`,
+  ...(announce === undefined
+    ? []
+    : [
+        `announce-position = ${announce.position ? 'yes' : 'no'}`,
+        `announce-holdtime = ${announce.estimate ? 'yes' : 'no'}`,
+      ]),
+  ...(capacity === undefined ? [] : [`maxlen = ${capacity}`]),
+];
+
+const section = (queue: Queue, name: string, members: readonly string[]): string =>
+  [`[${name}]`, ...OPTIONS, ...limits(queue), ...members.map(member), ''].join('\n');
 
 const sections = (queue: Queue): string[] => [
-  section(queue.name, queue.members),
-  ...queue.skills.map((skill) => section(skillQueueName(queue.name, skill), queue.skillMembers.get(skill) ?? [])),
+  section(queue, queue.name, queue.members),
+  ...queue.skills.map((skill) =>
+    section(queue, skillQueueName(queue.name, skill), queue.skillMembers.get(skill) ?? []),
+  ),
 ];
 
 /** A section per queue, and one per skill of a queue: to be included in a `queues.conf` that has its own [general]. */
-export const queueSections = (table: Table): string => [...table.queues.values()].flatMap(sections).join('\n');
+export const queueSections = (table: Table): string =>
+  [...table.queues.values()]
+    .filter(({ dial }) => dial === undefined) // another platform keeps it
+    .flatMap(sections)
+    .join('\n');
 
 /** The whole file, for a PBX of our own. */
 export const queuesConf = (table: Table): string =>

@@ -68,10 +68,16 @@ const membersOf = (each: Queue): [string, readonly string[]][] => [
 
 /** The whole `callcenter.conf`. @param music what who waits hears, e.g. `local_stream://moh` */
 export const callcenterConf = (table: Table, music = 'local_stream://moh'): string => {
-  const queues = [...table.queues.values()].flatMap(membersOf);
+  // What is dialled at another platform is kept there.
+  const kept = [...table.queues.values()].filter(({ dial }) => dial === undefined);
+  const queues = kept.flatMap(membersOf);
+  const limited = kept.filter(({ announce, capacity }) => announce !== undefined || capacity !== undefined);
   const endpoints = [...new Set(queues.flatMap(([, members]) => members))];
   return [
     '<configuration name="callcenter.conf">',
+    ...limited.map(
+      ({ name }) => `<!-- ${name}: mod_callcenter has no capacity and no announcement of the position: left out -->`,
+    ),
     '<settings/>',
     '<queues>',
     ...queues.flatMap(([name]) => queue(name, music)),
