@@ -8,7 +8,6 @@ import type { AnnounceShape, ExpectationShape } from './shape.ts';
 import type {
   Announce,
   DestinationId,
-  Ending,
   Expectation,
   HotlineNumber,
   Queue,
@@ -81,11 +80,6 @@ const compileNumber = ({ number, shape, rules }: NumberRules, regions: Iterable<
   const rulesOf = rulesByRegion(compiled, regions);
   return [Object.freeze({ number, unit, mode, prompt, because, rules: compiled, rulesOf })];
 };
-
-const endingsOf = ({ number, rules }: NumberRules, placeOf: Checked['placeOf']): readonly Ending[] =>
-  rules.flatMap(({ until, path }, index) =>
-    until === undefined ? [] : [{ number, rule: index + 1, until, ...placeOf([...path, 'when', 'until']) }],
-  );
 
 const compileExpectation = (
   { call, expect }: ExpectationShape,
@@ -188,7 +182,6 @@ export const compileTable = ({
     apology: sections.defaults?.apology ?? '',
     mobilePrefixes,
     transfers: compileTransfers(sections.transfers.entries, [...queues.keys(), ...seats.keys()] as DestinationId[]),
-    endings: numbers.flatMap((entry) => endingsOf(entry, placeOf)),
     expectations: sections.expectations.flatMap((entry, index) =>
       entry === undefined ? [] : [compileExpectation(entry, placeOf(['expectations', index]), clock)],
     ),

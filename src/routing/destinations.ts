@@ -173,14 +173,14 @@ const checkUsed = ({ sections, ids, used }: Declared, byTransfer: ReadonlySet<st
 export const checkDestinations = (
   sections: Sections,
   numbers: readonly NumberRules[],
-  { clock, hours }: Pick<Surroundings, 'clock' | 'hours'>,
+  hours: Surroundings['hours'],
   report: ReportAt,
 ): void => {
   const queues = Array.from(sections.queues.names, (name) => `queue:${name}` as const);
   const seats = Array.from(sections.seats.names, (name) => `seats:${name}` as const);
   const declared: Declared = { sections, ids: new Set([...queues, ...seats]), used: new Set() };
   const trunkRegions = new Map(Array.from(sections.trunks.entries, ([id, trunk]) => [id, trunk?.region]));
-  const around = { regions: sections.regions.names, trunkRegions, hours, clock, coverage: new Coverage() };
+  const around = { regions: sections.regions.names, trunkRegions, hours, coverage: new Coverage() };
   for (const number of numbers) checkNumber(number, around, declared, report);
   checkDialled(sections, report);
   checkUsed(declared, checkTransfers(sections, [...queues, ...seats], report), report);

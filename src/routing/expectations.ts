@@ -1,8 +1,9 @@
 /** The table's own expectations: calls, and where they must go. `check` and every reload run them. */
 import { decide } from './plan.ts';
-import { type Problem, tableProblem } from './problems.ts';
+import { type Place, type Problem, tableProblem } from './problems.ts';
 import type { ConnectStep, Decided, Plan } from './routing.ts';
 import type { Expectation, Table } from './table.ts';
+import type { Path } from './yaml-path.ts';
 
 const showStep = ({ to, skill }: { readonly to: string; readonly skill?: string | undefined }): string =>
   skill === undefined ? to : `${to} (skill ${skill})`;
@@ -61,10 +62,12 @@ export const runExpectations = (table: Table, file: string, at: Date): readonly 
 
 const placeOf = ({ line, column }: Expectation) => ({ line, column });
 
-/** A problem for each rule whose time has passed at `at`. */
-export const findExpired = (table: Table, file: string, at: Date): readonly Problem[] =>
-  table.endings
-    .filter(({ until }) => until.ms <= at.getTime())
-    .map(({ number, rule, until, line, column }) =>
-      tableProblem('RULE_EXPIRED', `rule ${rule} of ${number} held until ${until.written}`, { file, line, column }),
-    );
+/** A problem for each rule whose time has passed at `at`; the short form `connect` never ends. */
+export const findExpired = (table: Table, locate: (path: Path) => Place, at: Date): readonly Problem[] =>
+  [...table.numbers.values()].flatMap(({ number, rules }) =>
+    rules.flatMap(({ until }, index) => {
+      if (until === undefined || until.ms > at.getTime()) return [];
+      const message = `rule ${index + 1} of ${number} held until ${until.written}`;
+      return [tableProblem('RULE_EXPIRED', message, locate(['numbers', number, 'rules', index, 'when', 'until']))];
+    }),
+  );

@@ -9,6 +9,8 @@ export interface Moment {
   readonly written: string;
   /** Milliseconds since 1970, UTC. */
   readonly ms: number;
+  /** The same by the wall clock of the table, as if the wall were UTC. */
+  readonly wallMs: number;
 }
 
 const written = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
@@ -48,5 +50,6 @@ export const readMoment = (text: string, clock: ZoneClock): Moment | undefined =
   const parts = partsOf(text);
   if (parts === undefined) return undefined;
   const { wallMs, offsetMs } = parts;
-  return { written: text, ms: offsetMs === undefined ? clock.instantOf(wallMs) : wallMs - offsetMs };
+  const ms = offsetMs === undefined ? clock.instantOf(wallMs) : wallMs - offsetMs;
+  return { written: text, ms, wallMs: clock.wallMs(ms) };
 };

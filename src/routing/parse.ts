@@ -7,7 +7,14 @@ import { compileTable } from './compile.ts';
 import { checkDestinations } from './destinations.ts';
 import { type Hours, readHours } from './hours.ts';
 import { readMobilePrefixes } from './mobile-prefixes.ts';
-import { hasErrors, inReadingOrder, type Problem, type TableProblemCode, tableProblem } from './problems.ts';
+import {
+  hasErrors,
+  inReadingOrder,
+  type Place,
+  type Problem,
+  type TableProblemCode,
+  tableProblem,
+} from './problems.ts';
 import { checkReferences, type ReportAt } from './references.ts';
 import { type NumberRules, readRules } from './rules.ts';
 import { readSections, type Sections } from './sections.ts';
@@ -36,6 +43,8 @@ export interface Draft {
 export interface Parsed {
   /** Absent when there is an error; warnings do not keep a table back. */
   readonly table?: Table;
+  /** Where in the text a part of the table stands. */
+  readonly locate?: (path: Path) => Place;
   /** In reading order. */
   readonly problems: readonly Problem[];
 }
@@ -113,7 +122,7 @@ export const readTable = (source: Source): Draft => {
   const hours = readAllHours(sections, report);
   const numbers = readRules(yaml, sections, clock);
   checkReferences(sections, numbers, report);
-  checkDestinations(sections, numbers, { clock, hours }, report);
+  checkDestinations(sections, numbers, hours, report);
   checkStatedTimes(sections, numbers, report);
   const told = hasErrors(problems) ? problems.filter(({ code }) => !unusedByError.has(code)) : problems;
   const { mobilePrefixes } = sections;
@@ -141,7 +150,7 @@ export const finishTable = (draft: Draft, prefixList?: Source): Parsed => {
   const revision = revisionOf(draft.text, list ? readText(list).text : '');
   const placeOf = (path: Path) => yaml.place(path);
   const table = compileTable({ sections, clock, hours, numbers, mobilePrefixes: prefixes, revision, placeOf });
-  return { table, problems: inReadingOrder(problems) };
+  return { table, locate: placeOf, problems: inReadingOrder(problems) };
 };
 
 /** Both steps at once, for whoever has every text at hand. */

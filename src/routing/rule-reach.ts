@@ -6,7 +6,6 @@
 import { always, type Coverage, type TimeSpan } from './coverage.ts';
 import type { Hours } from './hours.ts';
 import type { PlacedRule } from './rules.ts';
-import type { ZoneClock } from './zone-clock.ts';
 
 /** Of what a table declares, all that tells which calls there can be. */
 export interface Surroundings {
@@ -14,7 +13,6 @@ export interface Surroundings {
   /** Region of a trunk, where it has one. */
   readonly trunkRegions: ReadonlyMap<string, string | undefined>;
   readonly hours: ReadonlyMap<string, Hours>;
-  readonly clock: ZoneClock;
   readonly coverage: Coverage;
 }
 
@@ -38,8 +36,8 @@ export const spanOf = ({ from, until, hours }: PlacedRule, around: Surroundings)
   const known = named?.filter((each) => each !== undefined);
   if (known?.length !== named?.length || (from && until && until.ms <= from.ms)) return undefined;
   return {
-    from: from === undefined ? -Infinity : around.clock.wallMs(from.ms),
-    until: until === undefined ? Infinity : around.clock.wallMs(until.ms),
+    from: from?.wallMs ?? -Infinity,
+    until: until?.wallMs ?? Infinity,
     hours: known,
   };
 };
@@ -48,10 +46,12 @@ export const spanOf = ({ from, until, hours }: PlacedRule, around: Surroundings)
 class Taken {
   readonly #spans = new Map<string, TimeSpan[]>();
 
-  /** Of calls by a trunk and of a caller list, or of any. */
-  by(trunk: string, caller: string): readonly TimeSpan[] {
-    const keys = new Set([`${trunk}|${caller}`, `${trunk}|`, `|${caller}`, anyone]);
-    return [...keys].flatMap((key) => this.#spans.get(key) ?? []);
+  /** Of calls by a trunk and of a caller list, or of any; undefined: too many to compare. */
+  by(trunk: string, caller: string): readonly TimeSpan[] | undefined {
+    const lists = [...new Set([`${trunk}|${caller}`, `${trunk}|`, `|${caller}`, anyone])].map(
+      (key) => this.#spans.get(key) ?? [],
+    );
+    return lists.reduce((sum, { length }) => sum + length, 0) > mostCompared ? undefined : lists.flat();
   }
 
   add(trunk: string, caller: string, span: TimeSpan): void {
@@ -84,8 +84,8 @@ const takeSome = (
     const ofTrunk = trunkRegions.get(trunk);
     if (ofTrunk !== undefined && ofTrunk !== region) continue;
     for (const caller of callers) {
-      const before = taken.by(trunk, caller);
-      matches ||= before.length > mostCompared || coverage.firstUncovered(before, span) !== undefined;
+      const before: readonly TimeSpan[] | undefined = matches ? undefined : taken.by(trunk, caller);
+      matches ||= before === undefined || coverage.firstUncovered(before, span) !== undefined;
       taken.add(trunk, caller, span);
     }
   }

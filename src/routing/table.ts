@@ -139,17 +139,6 @@ export interface Expectation {
   readonly column: number;
 }
 
-/** A rule that ends by itself. */
-export interface Ending {
-  readonly number: string;
-  /** 1-based place of the rule under its number. */
-  readonly rule: number;
-  readonly until: Moment;
-  /** 1-based place of `until` in the YAML. */
-  readonly line: number;
-  readonly column: number;
-}
-
 export interface Table {
   /** First 16 hex digits of SHA-256 over the table's text and its prefix list. */
   readonly revision: string;
@@ -170,7 +159,6 @@ export interface Table {
   readonly mobilePrefixes: ReadonlyMap<string, string>;
   /** By destination, whom its agents may hand a caller to; see `transfersFrom`. */
   readonly transfers: ReadonlyMap<string, readonly DestinationId[]>;
-  readonly endings: readonly Ending[];
   readonly expectations: readonly Expectation[];
 }
 

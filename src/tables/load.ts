@@ -50,9 +50,9 @@ export const parseTableFile = async (file: string): Promise<Parsed> => {
  * @throws FileUnreadable as {@link parseTableFile}
  */
 export const loadTable = async (file: string, at: Date = new Date()): Promise<Parsed> => {
-  const { table, problems } = await parseTableFile(file);
-  if (table === undefined) return { problems };
+  const { table, locate, problems } = await parseTableFile(file);
+  if (table === undefined || locate === undefined) return { problems };
 
-  const all = inReadingOrder([...problems, ...runExpectations(table, file, at), ...findExpired(table, file, at)]);
+  const all = inReadingOrder([...problems, ...runExpectations(table, file, at), ...findExpired(table, locate, at)]);
   return hasErrors(all) ? { problems: all } : { table, problems: all };
 };
