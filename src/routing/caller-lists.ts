@@ -1,12 +1,6 @@
 /** Named lists of callers: whole numbers, and beginnings of numbers (`0591*`). Both sides are normalised alike. */
 import { normalCaller, normalStart } from './numbering.ts';
-
-export interface CallerList {
-  readonly id: string;
-  readonly numbers: ReadonlySet<string>;
-  /** Beginnings, by their length. */
-  readonly starts: ReadonlyMap<number, ReadonlySet<string>>;
-}
+import type { CallerList } from './table.ts';
 
 /** A list of good shape, compiled. */
 export const compileCallers = (id: string, entries: readonly string[]): CallerList => {

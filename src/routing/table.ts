@@ -3,7 +3,6 @@
  * Frozen; nothing downstream checks again. Built only by `parse.ts`.
  */
 
-import type { CallerList } from './caller-lists.ts';
 import type { Hours } from './hours.ts';
 import type { Moment } from './moments.ts';
 import type { ZoneClock } from './zone-clock.ts';
@@ -84,6 +83,14 @@ export interface Target {
   readonly to: string;
   readonly skill: string | undefined;
   readonly seconds: number | undefined;
+}
+
+/** Callers by name; numbers in the form of `normalCaller`. */
+export interface CallerList {
+  readonly id: string;
+  readonly numbers: ReadonlySet<string>;
+  /** Beginnings, by their length. */
+  readonly starts: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
 /** What a rule asks of a call; what is undefined it does not ask. Of a list, any one will do. */

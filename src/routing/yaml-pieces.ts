@@ -60,6 +60,7 @@ const cut = (text: string): readonly Piece[] | undefined => {
   let start = 0;
   let under: string | undefined;
   let indent: number | undefined;
+  let hasKey = false;
   const close = (end: number) => {
     if (end > start) pieces.push({ start, end, under });
     start = end;
@@ -69,6 +70,7 @@ const cut = (text: string): readonly Piece[] | undefined => {
     const next = newline < 0 ? text.length : newline + 1;
     const written = text.slice(line, newline < 0 ? next : newline);
     if (topKey.test(written)) {
+      hasKey = true;
       const head = sectionHead.exec(written)?.[1];
       if (under !== undefined || head !== undefined || line - start > piecesOf) close(line);
       under = undefined;
@@ -79,7 +81,10 @@ const cut = (text: string): readonly Piece[] | undefined => {
         under = head;
         indent = undefined;
       }
-    } else if (under !== undefined) {
+    } else if (under === undefined) {
+      // Top-level keys stand at column 1, and what comes before the first of them is blank.
+      if (pieces.length === 0 && !hasKey && /^[^#\s]|^ +[^#\s]/.test(written)) return undefined;
+    } else {
       const [, spaces] = entryStart.exec(written) ?? [];
       indent ??= spaces?.length;
       if (spaces !== undefined && spaces.length === indent && line - start > piecesOf) close(line);
@@ -163,7 +168,8 @@ export const readInPieces = (text: string, read: Read, report: Report): Pieces |
     root[under] = section.entries;
     return addEntries(section, reading, piece);
   });
-  if (!isGood) return undefined;
+  // A section of nothing has no entries to stand for it.
+  if (!isGood || [...heads.keys()].some((head) => root[head] === null)) return undefined;
   for (const problem of told) report(...problem);
 
   const again = new Map<Piece, Reading>();

@@ -41,6 +41,5 @@ export const tinyTable = (): Table => ({
   apology: 'busy',
   mobilePrefixes: new Map(),
   transfers: new Map(),
-  endings: [],
   expectations: [],
 });

@@ -67,7 +67,6 @@ export const tableOf = (...prompts: Prompt[]): Table => ({
   apology: 'busy',
   mobilePrefixes: new Map(),
   transfers: new Map(),
-  endings: [],
   expectations: [],
 });
 
