@@ -14,6 +14,10 @@ export function roundsOf(table: Table, step: ConnectStep): readonly Round[] {
   const queue = table.queues.get(step.to);
   if (queue !== undefined) {
     const waitSeconds = step.waitSeconds ?? queue.waitSeconds;
+    // Another platform's queue answers by itself and does the queueing; to us it is a number that rings so long.
+    if (queue.dial !== undefined) {
+      return [{ targets: [{ kind: 'seat', endpoint: queue.dial, ringSeconds: waitSeconds }], seconds: waitSeconds }];
+    }
     return [{ targets: [{ kind: 'queue', queue: queue.name, skill: step.skill, waitSeconds }], seconds: waitSeconds }];
   }
   const seats = table.seats.get(step.to);

@@ -1,7 +1,7 @@
 /** The calls that are up: takes them from the switches, runs each on its own, and lets go of each when it ends. */
 import type { CallRecord } from '../feed/record.ts';
 import type { Logger } from '../log.ts';
-import { route } from '../routing/plan.ts';
+import { decide } from '../routing/plan.ts';
 import type { Table } from '../routing/table.ts';
 import type { Call, CallTaker } from '../switch/port.ts';
 import { catchUp, readMemory } from './memory.ts';
@@ -76,12 +76,12 @@ export class LiveCalls {
 
   async #begin(call: Call, telling: Telling, takeovers: 0 | 1 = 0): Promise<void> {
     const table = this.#parts.table();
-    const routing = route(table, call.arrival, new Date(this.#parts.now()));
+    const routing = decide(table, call.arrival, new Date(this.#parts.now()));
     const story = Story.begin(call, telling, routing, takeovers);
     story.tell('arrived', call.arrival);
-    const considered = routing.number === null ? undefined : routing.considered.find(({ matched }) => matched);
+    const rule = routing.number === null ? null : routing.rule;
     const regionFrom = routing.number === null ? null : routing.region.from;
-    story.tell('routed', { regionFrom, rule: considered?.rule ?? null, plan: [...routing.plan] });
+    story.tell('routed', { regionFrom, rule, plan: [...routing.plan] });
     await this.#run(call, story, table);
   }
 

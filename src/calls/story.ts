@@ -4,7 +4,7 @@
  * but none is missing.
  */
 import { type CallRecord, makeRecord, type RecordFields } from '../feed/record.ts';
-import type { ConnectStep, Routing } from '../routing/routing.ts';
+import type { ConnectStep, Decision } from '../routing/routing.ts';
 import type { DestinationId } from '../routing/table.ts';
 import type { Call } from '../switch/port.ts';
 import { type CallMemory, writeMemory } from './memory.ts';
@@ -44,7 +44,7 @@ export class Story {
   }
 
   /** @param takeovers 1 for a call found without a memory: its legs must not have the ids of those left on the PBX. */
-  static begin(call: Call, telling: Telling, routing: Routing, takeovers: 0 | 1): Story {
+  static begin(call: Call, telling: Telling, routing: Decision, takeovers: 0 | 1): Story {
     const { revision, plan } = routing;
     const of =
       routing.number === null

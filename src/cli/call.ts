@@ -4,7 +4,7 @@ import { type CallRequest, findRunningLab } from '../lab/control.ts';
 import { tellStory } from '../lab/story.ts';
 import { loadTable } from '../tables/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
-import { parseTableFile, TABLE_FLAG } from './table-option.ts';
+import { namedFile, TABLE_FLAG } from './table-option.ts';
 
 interface CallFlags {
   readonly from?: string;
@@ -80,7 +80,7 @@ export const addCall: AddCommand = (program, terminal, run) => {
       milliseconds,
     )
     .option('--hangup-on <moment>', `what it counts from: ${MOMENTS.join(', ')} (default: dial)`, moment)
-    .option(TABLE_FLAG, 'insist that the lab serves this table', parseTableFile)
+    .option(TABLE_FLAG, 'insist that the lab serves this table', namedFile)
     .option('--json', 'print JSON')
     .action(run((dialled: string, flags: CallFlags) => place(dialled, flags, terminal)));
 };

@@ -1,10 +1,11 @@
 /** `hotline check`: every problem of the table, and whether its expectations hold. */
+import { isMoment } from '../routing/moments.ts';
 import { formatProblem, hasErrors, inReadingOrder, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import { loadTable } from '../tables/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { checkAudio } from './prompts.ts';
-import { chosenTable, parseTableFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
+import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
 
 /** Looks at something the table stands for: its audio, say. `tableFile` is where relative paths start. */
 export type TableCheck = (table: Table, tableFile: string) => Promise<readonly Problem[]>;
@@ -25,19 +26,32 @@ const summary = (file: string, table: Table | undefined, problems: readonly Prob
     : `${file}: good: ${plural(table.numbers.size, 'number')}, ${plural(table.regions.size, 'region')}, ` +
       `${plural(table.expectations.length, 'expectation')} hold, ${counts(problems)}; revision ${table.revision}`;
 
-const gather = async (file: string, checks: readonly TableCheck[]) => {
-  const { table, problems } = await loadTable(file);
+const gather = async (file: string, at: Date, checks: readonly TableCheck[]) => {
+  const { table, problems } = await loadTable(file, at);
   const further = table === undefined ? [] : await Promise.all(checks.map((check) => check(table, file)));
   return { table, problems: inReadingOrder([...problems, ...further.flat()]) };
 };
 
+export interface CheckOptions {
+  readonly table: string;
+  readonly json?: boolean;
+  /** ISO 8601: the clock that expectations run by, and rules are expired by. */
+  readonly at?: string;
+}
+
 /** Runs every check on a table file and prints what was found. */
 export const runCheck = async (
-  { table: file, json }: { readonly table: string; readonly json?: boolean },
+  { table: file, json, at }: CheckOptions,
   terminal: Terminal,
   checks: readonly TableCheck[] = furtherChecks,
 ): Promise<ExitCode> => {
-  const { table, problems } = await gather(file, checks);
+  // Without the table its time zone is not known; a time without an offset is the machine's here.
+  const clock = at === undefined ? new Date() : new Date(at);
+  if (Number.isNaN(clock.getTime()) || (at !== undefined && !isMoment(at))) {
+    terminal.err(`error: --at "${at}" is not a time; write ISO 8601, e.g. 2026-10-01T09:00:00+08:00`);
+    return 2;
+  }
+  const { table, problems } = await gather(file, clock, checks);
   const good = !hasErrors(problems);
   if (json) terminal.out(JSON.stringify({ good, revision: table?.revision ?? null, problems }, null, 2));
   else {
@@ -51,11 +65,12 @@ export const addCheck: AddCommand = (program, terminal, run) => {
   program
     .command('check')
     .description('Find every problem of a routing table and run its expectations')
-    .option(TABLE_FLAG, TABLE_HELP, parseTableFile)
+    .option(TABLE_FLAG, TABLE_HELP, namedFile)
+    .option('--at <time>', 'check as of this time, ISO 8601 (default: now)')
     .option('--json', 'print JSON')
     .action(
-      run(async ({ table, json = false }: { table?: string; json?: boolean }) =>
-        runCheck({ table: chosenTable(table), json }, terminal),
+      run(async ({ table, ...options }: Omit<CheckOptions, 'table'> & { table?: string }) =>
+        runCheck({ ...options, table: chosenTable(table) }, terminal),
       ),
     );
 };

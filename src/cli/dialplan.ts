@@ -12,7 +12,7 @@ import { readSettings } from '../settings.ts';
 import type { AsteriskSwitchSettings, FreeSwitchSwitchSettings, SwitchSettings } from '../switch-settings.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { loadGoodTable } from './good-table.ts';
-import { chosenTable, parseTableFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
+import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
 
 const KINDS = ['asterisk', 'freeswitch'] as const;
 type Kind = (typeof KINDS)[number];
@@ -71,7 +71,7 @@ const forAsterisk = (table: Table, flags: BuildFlags, switches: readonly Asteris
       switches.map(({ app }) => app),
       'hotline',
     );
-  return asteriskFiles(table, { apps, promptsDir: promptsDirOf(flags, switches) });
+  return asteriskFiles(table, { apps, promptsDir: promptsDirOf(flags, switches), at: new Date() });
 };
 
 /** The address a controller listens at is the one FreeSWITCH calls, unless it listens at every address it has. */
@@ -82,7 +82,7 @@ const addressOf = ({ name, listen: { host, port } }: FreeSwitchSwitchSettings): 
 
 const forFreeSwitch = (table: Table, flags: BuildFlags, switches: readonly FreeSwitchSwitchSettings[]) => {
   const controllers = flags.controller ?? distinct(switches.map(addressOf), '127.0.0.1:8084');
-  return freeSwitchFiles(table, { controllers, promptsDir: promptsDirOf(flags, switches) });
+  return freeSwitchFiles(table, { controllers, promptsDir: promptsDirOf(flags, switches), at: new Date() });
 };
 
 /** Each kind has a guide of its own, and a folder beside what is written by hand. */
@@ -149,7 +149,7 @@ export const addDialplan: AddCommand = (program, terminal, run) => {
     .description('the dialplan a PBX includes')
     .command('build')
     .description('make the queues, the hand-over and the fallback dialplan of a table')
-    .option(TABLE_FLAG, TABLE_HELP, parseTableFile)
+    .option(TABLE_FLAG, TABLE_HELP, namedFile)
     .option('--kind <kind>', `${KINDS.join(' or ')} (default: what the settings name, or both)`, parseKind)
     .option('--out <dir>', 'one folder for all files (default: dialplan/KIND/generated)')
     .option(

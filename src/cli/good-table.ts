@@ -1,4 +1,6 @@
 /** The tables commands work with: loaded and checked in one place. */
+
+import type { Parsed } from '../routing/parse.ts';
 import { formatProblem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import { loadTable } from '../tables/load.ts';
@@ -21,7 +23,11 @@ export const loadGoodTable = async (
   terminal: Terminal,
   { at, json = false }: Telling = {},
 ): Promise<Table | undefined> => {
-  const { table, problems } = await loadTable(name, at);
+  return tellProblems(await loadTable(name, at), terminal, json);
+};
+
+/** The table of what was read; undefined when it is not good, and its problems have been told. */
+export const tellProblems = ({ table, problems }: Parsed, terminal: Terminal, json = false): Table | undefined => {
   if (table !== undefined) return table;
   if (json) terminal.out(JSON.stringify({ good: false, problems }, null, 2));
   else for (const problem of problems) terminal.err(formatProblem(problem));

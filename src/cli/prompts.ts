@@ -11,7 +11,7 @@ import type { Table } from '../routing/table.ts';
 import { settingsIfAny } from '../settings.ts';
 import { loadTable } from '../tables/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
-import { chosenTable, parseTableFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
+import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
 
 interface BuildFlags {
   readonly table?: string;
@@ -26,7 +26,7 @@ export const addPrompts: AddCommand = (program, terminal, run) => {
     .description('the audio of the prompts')
     .command('build')
     .description('make or renew the audio of every prompt of the table; what has not changed is kept')
-    .option(TABLE_FLAG, TABLE_HELP, parseTableFile)
+    .option(TABLE_FLAG, TABLE_HELP, namedFile)
     .option('--out <dir>', 'where the audio goes (default: prompts.dir of the settings)')
     .option('--supplied <dir>', "the operator's recordings (default: prompts.supplied of the settings)")
     .option('--json', 'print outcomes and problems as JSON')

@@ -5,7 +5,7 @@ import { Replay, type ReplayResult, replayInWords } from '../routing/replay.ts';
 import type { Table } from '../routing/table.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { loadGoodTable } from './good-table.ts';
-import { chosenTable, parseTableFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
+import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
 
 export interface ReplayOptions {
   readonly table: string;
@@ -68,7 +68,7 @@ export const addReplay: AddCommand = (program, terminal, run) => {
     .command('replay')
     .description('Run the records of past calls through a table, and show what would have changed')
     .argument('<records...>', 'record files: one JSON object in each line, .gz or plain')
-    .option(TABLE_FLAG, TABLE_HELP, parseTableFile)
+    .option(TABLE_FLAG, TABLE_HELP, namedFile)
     .option('--against <file>', 'compare with this table, not with what was decided when the calls came in')
     .option('--json', 'print JSON')
     .action(

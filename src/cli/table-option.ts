@@ -5,7 +5,7 @@ import { settingsIfAny } from '../settings.ts';
 export const TABLE_FLAG = '--table <file>';
 export const TABLE_HELP = 'routing table (default: the one of the settings, which is config/routes.yaml)';
 
-export const parseTableFile = (file: string): string => {
+export const namedFile = (file: string): string => {
   if (file === '') throw new InvalidArgumentError('Name a file.');
   return file;
 };

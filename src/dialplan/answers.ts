@@ -15,12 +15,16 @@ import {
   prefixesByStart,
 } from './number-shapes.ts';
 
-/** A dialplan has no clock of the table's; the rules of this language ask for none. */
-const AT = new Date(0);
+/** Numbers and regions are read alike at any time. */
+const ANY_TIME = new Date(0);
 
 /** What `route` says of a call; undefined: not one of the table's numbers. */
-export const ask = (table: Table, facts: Partial<CallFacts> & Pick<CallFacts, 'dialled'>): Routed | undefined => {
-  const routing = route(table, { caller: null, trunk: null, ...facts }, AT);
+export const ask = (
+  table: Table,
+  facts: Partial<CallFacts> & Pick<CallFacts, 'dialled'>,
+  at: Date = ANY_TIME,
+): Routed | undefined => {
+  const routing = route(table, { caller: null, trunk: null, ...facts }, at);
   return routing.number === null ? undefined : routing;
 };
 
@@ -80,9 +84,9 @@ export const mobileStarts = (table: Table): readonly MobileStart[] => {
 /** Where a call goes that nothing tells the city of. */
 export const NOTHING_TELLS = PROVINCE;
 
-/** The answer for each number in one region; a number that nothing can place there is left out. */
-export const answersIn = (table: Table, region: Region): readonly Routed[] =>
+/** The answer for each number in one region at one time; a number that nothing can place there is left out. */
+export const answersIn = (table: Table, region: Region, at: Date): readonly Routed[] =>
   [...table.numbers.keys()].flatMap((number) => {
-    const answers = evidenceOf(table, region, number).map((facts) => ask(table, facts));
+    const answers = evidenceOf(table, region, number).map((facts) => ask(table, facts, at));
     return answers.find((each) => each?.region.id === region.id) ?? [];
   });

@@ -14,15 +14,18 @@ import { regionContexts } from './asterisk-regions.ts';
 import { context, type Extension } from './asterisk-text.ts';
 import { plainText } from './plain-text.ts';
 import { Plans } from './plans.ts';
+import { leftOut, stillTable } from './still.ts';
 
 export interface FallbackOptions {
   /** Folder of the prompts as Asterisk sees it. */
   readonly promptsDir: string;
+  /** The clock that hours and dates are taken by. */
+  readonly at: Date;
 }
 
-const inRegion = (table: Table, region: Region, plans: Plans): string => {
+const inRegion = (table: Table, region: Region, plans: Plans, at: Date): string => {
   const label = plainText(region.name);
-  const extensions = answersIn(table, region).map(({ number, plan }): Extension => {
+  const extensions = answersIn(table, region, at).map(({ number, plan }): Extension => {
     const step = `Gosub(hotline-fallback-present,${number},1(${label},${plans.nameOf(plan)}))`;
     return { exten: number, steps: [step] };
   });
@@ -56,16 +59,18 @@ const present = context(
 );
 
 /** The whole file. */
-export const fallbackConf = (table: Table, { promptsDir }: FallbackOptions): string => {
+export const fallbackConf = (whole: Table, { promptsDir, at }: FallbackOptions): string => {
+  const table = stillTable(whole);
   const linesOf = (plan: Plan): readonly string[] => planLines(table, promptsDir, plan);
   const plans = new Plans(linesOf);
-  const regions = [...table.regions.values()].map((region) => inRegion(table, region, plans));
+  const regions = [...table.regions.values()].map((region) => inRegion(table, region, plans, at));
   const extensions = plans.all.map(({ name, plan }) => ({
     exten: name,
     steps: linesOf(plan),
     comment: planInWords(plan),
   }));
   return [
+    ...leftOut(whole, at).map((words) => `; ${words}\n`),
     ...regionContexts(table),
     ...regions,
     present,

@@ -8,6 +8,8 @@ export interface AsteriskPlaces {
   readonly apps: readonly string[];
   /** Folder of the prompts as Asterisk sees it. */
   readonly promptsDir: string;
+  /** The clock that hours and dates are taken by. */
+  readonly at: Date;
 }
 
 const heading = (table: Table): string =>
@@ -19,8 +21,8 @@ const heading = (table: Table): string =>
  *  - `hotline-fallback.conf` in `extensions.conf`, after `hotline.conf`
  *  - `hotline-queues.conf` in `queues.conf`, after its [general]
  */
-export const asteriskFiles = (table: Table, { apps, promptsDir }: AsteriskPlaces): Record<string, string> => ({
+export const asteriskFiles = (table: Table, { apps, promptsDir, at }: AsteriskPlaces): Record<string, string> => ({
   'hotline-globals.conf': `${heading(table)}\nHOTLINE_APP=${apps.join('&')}\n`,
-  'hotline-fallback.conf': `${heading(table)}\n\n${fallbackConf(table, { promptsDir })}`,
+  'hotline-fallback.conf': `${heading(table)}\n\n${fallbackConf(table, { promptsDir, at })}`,
   'hotline-queues.conf': `${heading(table)}\n\n${queueSections(table)}`,
 });

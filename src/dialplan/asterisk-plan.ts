@@ -15,6 +15,7 @@ const dial = (endpoints: readonly string[], ringSeconds: number): string =>
 
 const connect = (table: Table, { to, skill, ringSeconds, waitSeconds }: ConnectStep): readonly string[] => {
   const queue = table.queues.get(to);
+  if (queue?.dial !== undefined) return [dial([queue.dial], waitSeconds ?? queue.waitSeconds)];
   if (queue !== undefined) {
     const name = skill === undefined ? queue.name : skillQueueName(queue.name, skill);
     return [`Queue(${name},${AGENT_OPTIONS},,,${waitSeconds ?? queue.waitSeconds})`];

@@ -10,19 +10,22 @@ import type { Region, Table } from '../routing/table.ts';
 import { answersIn } from './answers.ts';
 import { END_OF_WAIT, PLANS, planParts } from './freeswitch-plan.ts';
 import { goOn, goTo, regionContexts } from './freeswitch-regions.ts';
-import { type Action, ANY_NUMBER, anyOf, context, type Extension, literal } from './freeswitch-text.ts';
+import { type Action, ANY_NUMBER, anyOf, comment, context, type Extension, literal } from './freeswitch-text.ts';
 import { plainText } from './plain-text.ts';
 import { Plans } from './plans.ts';
+import { leftOut, stillTable } from './still.ts';
 
 export interface FallbackOptions {
   /** Folder of the prompts as FreeSWITCH sees it. */
   readonly promptsDir: string;
+  /** The clock that hours and dates are taken by. */
+  readonly at: Date;
 }
 
 /** Numbers that do the same in a region share an extension. */
-const inRegion = (table: Table, region: Region, plans: Plans): string => {
+const inRegion = (table: Table, region: Region, plans: Plans, at: Date): string => {
   const numbers = new Map<string, string[]>();
-  for (const { number, plan } of answersIn(table, region)) {
+  for (const { number, plan } of answersIn(table, region, at)) {
     const name = plans.nameOf(plan);
     numbers.set(name, [...(numbers.get(name) ?? []), number]);
   }
@@ -78,9 +81,10 @@ const present = context('hotline-fallback-present', "What the agent's phone show
 ]);
 
 /** The whole file. */
-export const fallbackXml = (table: Table, { promptsDir }: FallbackOptions): string => {
+export const fallbackXml = (whole: Table, { promptsDir, at }: FallbackOptions): string => {
+  const table = stillTable(whole);
   const plans = new Plans((plan) => planParts(table, promptsDir, plan, '').map((part) => JSON.stringify(part)));
-  const regions = [...table.regions.values()].map((region) => inRegion(table, region, plans));
+  const regions = [...table.regions.values()].map((region) => inRegion(table, region, plans, at));
   const extensions = plans.all.flatMap(({ name: first, plan }) =>
     planParts(table, promptsDir, plan, first).map(({ name, actions }): Extension => {
       const conditions = [{ field: 'destination_number', expression: `^${literal(name)}$`, actions }];
@@ -89,6 +93,7 @@ export const fallbackXml = (table: Table, { promptsDir }: FallbackOptions): stri
   );
   return [
     '<include>',
+    ...leftOut(whole, at).map(comment),
     ...regionContexts(table),
     ...regions,
     present,

@@ -9,6 +9,8 @@ export interface FreeSwitchPlaces {
   readonly controllers: readonly string[];
   /** Folder of the prompts as FreeSWITCH sees it. */
   readonly promptsDir: string;
+  /** The clock that hours and dates are taken by. */
+  readonly at: Date;
 }
 
 const heading = (table: Table): string =>
@@ -30,11 +32,11 @@ const vars = (controllers: readonly string[]): string =>
  */
 export const freeSwitchFiles = (
   table: Table,
-  { controllers, promptsDir }: FreeSwitchPlaces,
+  { controllers, promptsDir, at }: FreeSwitchPlaces,
 ): Record<string, string> => {
   const files = {
     'hotline-vars.xml': vars(controllers),
-    'hotline-fallback.xml': fallbackXml(table, { promptsDir }),
+    'hotline-fallback.xml': fallbackXml(table, { promptsDir, at }),
     'hotline-queues.xml': included(queueElements(table)),
     'hotline-agents.xml': included(agentElements(table)),
     'hotline-tiers.xml': included(tierElements(table)),

@@ -53,6 +53,7 @@ export const planParts = (table: Table, promptsDir: string, plan: Plan, name: st
     if (step.do !== 'connect') continue;
     const queue = table.queues.get(step.to);
     if (queue === undefined) add(...seatRounds(table, step));
+    else if (queue.dial !== undefined) add(...ring([queue.dial], step.waitSeconds ?? queue.waitSeconds));
     else {
       const next = `${name}-${parts.length + 1}`;
       const queueName = step.skill === undefined ? queue.name : skillQueueName(queue.name, step.skill);

@@ -1,6 +1,6 @@
 /** mod_callcenter of a FreeSWITCH PBX: queues, agents and tiers of the routing table. Pure. */
-import type { Table } from '../routing/table.ts';
-import { element, opening, params } from './freeswitch-text.ts';
+import type { Queue, Table } from '../routing/table.ts';
+import { comment, element, opening, params } from './freeswitch-text.ts';
 import { queueMembers } from './queue-members.ts';
 
 /** An agent's phone rings this long before the queue asks the next. */
@@ -48,7 +48,13 @@ const agent = (endpoint: string): string =>
 const tiers = (name: string, members: readonly string[]): string[] =>
   members.map((member, index) => element('tier', { agent: member, queue: name, level: 1, position: index + 1 }));
 
-export const queueElements = (table: Table): string[] => queueMembers(table).flatMap(({ name }) => queue(name));
+const leftOut = ({ announce, capacity }: Queue): boolean => announce !== undefined || capacity !== undefined;
+
+export const queueElements = (table: Table): string[] =>
+  queueMembers(table).flatMap(({ name, queue: of }) => [
+    ...(leftOut(of) ? [comment(`${name}: mod_callcenter has no capacity and tells no position: left out`)] : []),
+    ...queue(name),
+  ]);
 
 /** An agent may serve several queues, and is written once. */
 export const agentElements = (table: Table): string[] =>

@@ -1,5 +1,5 @@
 /** The queues of a table as a PBX keeps them. Pure. */
-import type { Table } from '../routing/table.ts';
+import type { Queue, Table } from '../routing/table.ts';
 
 /** Name on the PBX of the queue that holds only the members with `skill` (专席). */
 export const skillQueueName = (queue: string, skill: string): string => `${queue}-skill-${skill}`;
@@ -9,11 +9,19 @@ export interface QueueMembers {
   readonly name: string;
   /** Endpoints. */
   readonly members: readonly string[];
+  /** The queue of the table that it is, or is a skill of. */
+  readonly queue: Queue;
 }
 
-/** A queue per queue of the table, and one per skill of it. */
+/** A queue per queue of the table, and one per skill of it; what is dialled at another platform is kept there. */
 export const queueMembers = (table: Table): readonly QueueMembers[] =>
-  [...table.queues.values()].flatMap(({ name, members, skills, skillMembers }) => [
-    { name, members },
-    ...skills.map((skill) => ({ name: skillQueueName(name, skill), members: skillMembers.get(skill) ?? [] })),
-  ]);
+  [...table.queues.values()].flatMap((queue) => {
+    const { name, members, skills, skillMembers, dial } = queue;
+    if (dial !== undefined) return [];
+    const ofSkill = (skill: string) => ({
+      name: skillQueueName(name, skill),
+      members: skillMembers.get(skill) ?? [],
+      queue,
+    });
+    return [{ name, members, queue }, ...skills.map(ofSkill)];
+  });

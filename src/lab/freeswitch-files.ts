@@ -165,7 +165,7 @@ const hotlineFiles = async (plan: FreeSwitchPlan, table: Table): Promise<Record<
   const controllers = plan.controllerPorts.map((port) => `${LOOPBACK}:${port}`);
   const files = {
     'hotline.xml': await readFile(byHand, 'utf8'),
-    ...filesOfTable(table, { controllers, promptsDir: plan.prompts }),
+    ...filesOfTable(table, { controllers, promptsDir: plan.prompts, at: new Date() }),
   };
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${FOLDER}/${name}`, text]));
 };

@@ -63,5 +63,5 @@ export const pbxFiles = async (
   'queues.conf': queuesConf(table),
   'musiconhold.conf': section('default', { mode: 'files', directory: folders.music }),
   ...(await dialplanFiles()),
-  'hotline/hotline-fallback.conf': fallbackConf(table, { promptsDir: folders.prompts }),
+  'hotline/hotline-fallback.conf': fallbackConf(table, { promptsDir: folders.prompts, at: new Date() }),
 });

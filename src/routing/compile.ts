@@ -1,21 +1,42 @@
 /** Parts of good shape → the frozen table. Called only when nothing is wrong with them. */
+import { compileCallers } from './caller-lists.ts';
+import type { Hours } from './hours.ts';
+import { readMoment } from './moments.ts';
 import type { NumberRules, PlacedRule } from './rules.ts';
 import type { Sections } from './sections.ts';
-import type { ExpectationShape } from './shape.ts';
-import type { Expectation, HotlineNumber, Queue, Region, Rule, Seats, Table } from './table.ts';
+import type { AnnounceShape, ExpectationShape } from './shape.ts';
+import type {
+  Announce,
+  DestinationId,
+  Expectation,
+  HotlineNumber,
+  Queue,
+  Region,
+  Rule,
+  Seats,
+  Table,
+} from './table.ts';
+import { compileTransfers } from './transfers.ts';
 import { whisperPieces } from './whisper.ts';
+import type { Path } from './yaml-text.ts';
+import type { ZoneClock } from './zone-clock.ts';
 
 /** What holds where the YAML says nothing: 20 s for a person to pick up, 2 min of waiting, everyone rings. */
 const builtIn = { ringSeconds: 20, waitSeconds: 120, ring: 'together' } as const;
-const builtInTimeZone = 'Asia/Shanghai';
+
+interface Spot {
+  readonly line: number;
+  readonly column: number;
+}
 
 export interface Checked {
   readonly sections: Sections;
   readonly numbers: readonly NumberRules[];
   readonly mobilePrefixes: ReadonlyMap<string, string>;
   readonly revision: string;
-  /** Place of the expectation at an index. */
-  readonly placeOf: (expectation: number) => { readonly line: number; readonly column: number };
+  readonly clock: ZoneClock;
+  readonly hours: ReadonlyMap<string, Hours>;
+  readonly placeOf: (path: Path) => Spot;
 }
 
 const mapEntries = <T, R>(entries: ReadonlyMap<string, T>, make: (entry: T, name: string) => R): Map<string, R> =>
@@ -24,24 +45,55 @@ const mapEntries = <T, R>(entries: ReadonlyMap<string, T>, make: (entry: T, name
 const keyById = <T extends { readonly id: string }>(entries: ReadonlyMap<string, T>): Map<string, T> =>
   new Map(Array.from(entries.values(), (entry) => [entry.id, entry]));
 
-const compileRule = ({ regions, connect }: PlacedRule): Rule => ({
-  regions,
+const compileRule = ({ path: _, connect, ...when }: PlacedRule): Rule => ({
+  ...when,
   connect: connect.map(({ to, skill, seconds }) => ({ to, skill, seconds })),
 });
 
-const compileNumber = ({ number, shape, rules }: NumberRules): readonly HotlineNumber[] => {
+/** With fewer rules than this, looking up which to try costs more than trying them. */
+const fewRules = 8;
+
+const takesWholeRegion = ({ trunks, hours, callers, from, until }: Rule): boolean =>
+  (trunks ?? hours ?? callers ?? from ?? until) === undefined;
+
+/** By region, the rules that may take its calls: up to the first that takes them all. */
+const rulesByRegion = (
+  rules: readonly Rule[],
+  regions: Iterable<string>,
+): ReadonlyMap<string, readonly number[]> | undefined => {
+  if (rules.length < fewRules) return undefined;
+  const open = new Map<string, number[]>(Array.from(regions, (region) => [region, []]));
+  const byRegion = new Map(open);
+  for (const [index, rule] of rules.entries()) {
+    for (const region of rule.regions ?? [...open.keys()]) {
+      open.get(region)?.push(index);
+      if (takesWholeRegion(rule)) open.delete(region);
+    }
+  }
+  return byRegion;
+};
+
+const compileNumber = ({ number, shape, rules }: NumberRules, regions: Iterable<string>): readonly HotlineNumber[] => {
   if (shape === undefined) return [];
-  const { unit, mode, prompt } = shape;
-  return [Object.freeze({ number, unit, mode, prompt, rules: rules.map(compileRule) })];
+  const { unit, mode, prompt, because } = shape;
+  const compiled = rules.map(compileRule);
+  const rulesOf = rulesByRegion(compiled, regions);
+  return [Object.freeze({ number, unit, mode, prompt, because, rules: compiled, rulesOf })];
 };
 
 const compileExpectation = (
   { call, expect }: ExpectationShape,
-  place: { line: number; column: number },
+  { line, column }: Spot,
+  clock: ZoneClock,
 ): Expectation => {
   const connect = Array.isArray(expect.connect) ? expect.connect : [expect.connect];
   return {
-    call: { to: call.to, from: call.from, trunk: call.trunk },
+    call: {
+      to: call.to,
+      from: call.from,
+      trunk: call.trunk,
+      at: call.at === undefined ? undefined : readMoment(call.at, clock),
+    },
     expect: {
       region: expect.region,
       prompt: expect.prompt,
@@ -49,9 +101,16 @@ const compileExpectation = (
         typeof step === 'string' ? { to: step, skill: undefined } : { to: step.to, skill: step.skill },
       ),
     },
-    ...place,
+    line,
+    column,
   };
 };
+
+const compileAnnounce = ({ position = false, estimate = false, everySeconds }: AnnounceShape): Announce => ({
+  position,
+  estimate,
+  everySeconds,
+});
 
 const compileQueues = ({ queues, defaults }: Sections): Map<string, Queue> => {
   const waitSeconds = defaults?.waitSeconds ?? builtIn.waitSeconds;
@@ -66,6 +125,10 @@ const compileQueues = ({ queues, defaults }: Sections): Map<string, Queue> => {
         skills: [...skillMembers.keys()],
         members: queue.members ?? [],
         skillMembers,
+        dial: queue.dial,
+        announce: queue.announce && compileAnnounce(queue.announce),
+        capacity: queue.capacity,
+        hours: queue.hours,
       };
     }),
   );
@@ -73,38 +136,54 @@ const compileQueues = ({ queues, defaults }: Sections): Map<string, Queue> => {
 
 const compileSeats = ({ seats, defaults }: Sections): Map<string, Seats> =>
   keyById(
-    mapEntries(seats.entries, ({ label, endpoints, ring, ringSeconds, transferOnly }, name) => ({
+    mapEntries(seats.entries, ({ label, endpoints, ring, ringSeconds, hours, transferOnly }, name) => ({
       id: `seats:${name}` as const,
       name,
       label,
       endpoints,
       ring: ring ?? defaults?.ring ?? builtIn.ring,
       ringSeconds: ringSeconds ?? defaults?.ringSeconds ?? builtIn.ringSeconds,
+      hours,
       transferOnly: transferOnly ?? false,
     })),
   );
 
 /** The table, whole. Its prompts hold the whisper's pieces too; a recording declared under a piece's id wins. */
-export const compileTable = ({ sections, numbers, mobilePrefixes, revision, placeOf }: Checked): Table => {
+export const compileTable = ({
+  sections,
+  numbers,
+  mobilePrefixes,
+  revision,
+  clock,
+  hours,
+  placeOf,
+}: Checked): Table => {
   const regions = mapEntries(sections.regions.entries, ({ name, areaCode }, id): Region => ({ id, name, areaCode }));
-  const hotlines = new Map(numbers.flatMap(compileNumber).map((entry) => [entry.number, entry]));
+  const hotlines = new Map(
+    numbers.flatMap((entry) => compileNumber(entry, regions.keys())).map((entry) => [entry.number, entry]),
+  );
   const whispers = sections.whisper ? whisperPieces(sections.whisper, hotlines.values(), regions.values()) : [];
+  const queues = compileQueues(sections);
+  const seats = compileSeats(sections);
   return Object.freeze({
     revision,
-    timeZone: sections.timeZone ?? builtInTimeZone,
+    clock,
+    hours,
+    callers: mapEntries(sections.callers.entries, (entries, id) => compileCallers(id, entries)),
     regions,
     trunks: mapEntries(sections.trunks.entries, (trunk, id) => ({ id, region: trunk?.region })),
     prompts: new Map([
       ...whispers.map((piece) => [piece.id, piece] as const),
       ...mapEntries(sections.prompts.entries, ({ text, file }, id) => ({ id, text, file })),
     ]),
-    queues: compileQueues(sections),
-    seats: compileSeats(sections),
+    queues,
+    seats,
     numbers: hotlines,
     apology: sections.defaults?.apology ?? '',
     mobilePrefixes,
+    transfers: compileTransfers(sections.transfers.entries, [...queues.keys(), ...seats.keys()] as DestinationId[]),
     expectations: sections.expectations.flatMap((entry, index) =>
-      entry === undefined ? [] : [compileExpectation(entry, placeOf(index))],
+      entry === undefined ? [] : [compileExpectation(entry, placeOf(['expectations', index]), clock)],
     ),
   });
 };

@@ -1,42 +1,109 @@
 /**
- * What a rule may ask of a call. Each condition is one function in one list: hours, dates, trunks and caller lists
- * join the list when the language grows, and neither the plan nor `explain` changes.
+ * What a rule may ask of a call. Each condition is one entry of one list: whether it holds, and the words for it. The
+ * plan asks only the former, `explain` both; neither changes when the language grows.
  */
-import type { CallFacts, RegionFound } from './routing.ts';
-import type { Rule } from './table.ts';
-
-/** Everything a condition may look at. */
-export interface CallInQuestion {
-  readonly facts: CallFacts;
-  readonly region: RegionFound;
-  /** When the call arrived; the clock is the caller's, never ours. */
-  readonly at: Date;
-}
+import type { CallInQuestion } from './call-in-question.ts';
+import { isListed } from './caller-lists.ts';
+import { isOpen } from './hours.ts';
+import type { When } from './table.ts';
+import { wallWords } from './zone-clock.ts';
 
 export interface Verdict {
   readonly matched: boolean;
   readonly because: string;
 }
 
-/** undefined: the rule does not ask. */
-type Condition = (rule: Rule, call: CallInQuestion) => Verdict | undefined;
+interface Condition {
+  /** undefined: the rule does not ask. */
+  readonly holds: (rule: When, call: CallInQuestion) => boolean | undefined;
+  readonly because: (rule: When, call: CallInQuestion, held: boolean) => string;
+}
 
-const region: Condition = (rule, call) => {
-  if (rule.regions === undefined) return undefined;
-  if (rule.regions.includes(call.region.id)) return { matched: true, because: `region is ${call.region.id}` };
-  return { matched: false, because: `region is ${call.region.id}, this rule is for ${rule.regions.join(', ')}` };
+const words = (names: readonly string[] | undefined): string => (names ?? []).join(', ');
+
+const region: Condition = {
+  holds: ({ regions }, call) => regions?.includes(call.region.id),
+  because: ({ regions }, call, held) =>
+    held ? `region is ${call.region.id}` : `region is ${call.region.id}, this rule is for ${words(regions)}`,
 };
 
-const conditions: readonly Condition[] = [region];
+const trunk: Condition = {
+  holds: ({ trunks }, { facts }) => trunks && facts.trunk !== null && trunks.includes(facts.trunk),
+  because: ({ trunks }, { facts }, held) => {
+    const found = facts.trunk === null ? 'no trunk is told' : `trunk is ${facts.trunk}`;
+    return held ? found : `${found}, this rule is for ${words(trunks)}`;
+  },
+};
+
+const callers: Condition = {
+  holds: (rule, call) =>
+    rule.callers?.some((id) => {
+      const list = call.table.callers.get(id);
+      return list !== undefined && isListed(list, call.caller);
+    }),
+  because: (rule, { caller }, held) => {
+    if (held) return `caller is in ${words(rule.callers)}`;
+    return caller === null
+      ? `caller withholds the number, this rule is for ${words(rule.callers)}`
+      : `caller ${caller} is not in ${words(rule.callers)}`;
+  },
+};
+
+/** Whether the hours of a name are open; hours nobody has are closed. */
+const isOpenNow = (id: string, { table, wallTime }: CallInQuestion): boolean => {
+  const named = table.hours.get(id);
+  return named !== undefined && isOpen(named, wallTime);
+};
+
+const hours: Condition = {
+  holds: (rule, call) => rule.hours?.some((id) => isOpenNow(id, call)),
+  because: (rule, { wallTime }, held) =>
+    `${wallWords(wallTime)} is ${held ? 'within' : 'outside'} hours ${words(rule.hours)}`,
+};
+
+const from: Condition = {
+  holds: (rule, { at }) => rule.from && at >= rule.from.ms,
+  because: (rule, _, held) => `${held ? 'has held' : 'holds'} from ${rule.from?.written}${held ? '' : ' on, not yet'}`,
+};
+
+const until: Condition = {
+  holds: (rule, { at }) => rule.until && at < rule.until.ms,
+  because: (rule, _, held) => `${held ? 'holds' : 'held'} until ${rule.until?.written}${held ? '' : ', no more'}`,
+};
+
+const conditions: readonly Condition[] = [region, trunk, callers, from, until, hours];
+
+/** Whether a rule takes a call. */
+export const takes = (rule: When, call: CallInQuestion): boolean => {
+  for (const { holds } of conditions) if (holds(rule, call) === false) return false;
+  return true;
+};
 
 /** Whether a rule takes a call, and why: the first condition that fails, or all that hold. */
-export const judge = (rule: Rule, call: CallInQuestion): Verdict => {
-  const holds: string[] = [];
-  for (const condition of conditions) {
-    const verdict = condition(rule, call);
-    if (verdict === undefined) continue;
-    if (!verdict.matched) return verdict;
-    holds.push(verdict.because);
+export const judge = (rule: When, call: CallInQuestion): Verdict => {
+  const held: string[] = [];
+  for (const { holds, because } of conditions) {
+    const matched = holds(rule, call);
+    if (matched === false) return { matched, because: because(rule, call, false) };
+    if (matched) held.push(because(rule, call, true));
   }
-  return { matched: true, because: holds.length === 0 ? 'takes every call' : holds.join(', ') };
+  return { matched: true, because: held.length === 0 ? 'takes every call' : held.join(', ') };
+};
+
+/** Whether a destination with these service hours serves at the time of a call. */
+export const isServing = (id: string | undefined, call: CallInQuestion): boolean =>
+  id === undefined || isOpenNow(id, call);
+
+/** Why a destination with these hours is passed over. */
+export const closedWords = (id: string | undefined, call: CallInQuestion): string =>
+  hours.because({ ...asksNothing, hours: [id ?? ''] }, call, false);
+
+/** A rule that takes every call. */
+export const asksNothing: When = {
+  regions: undefined,
+  trunks: undefined,
+  hours: undefined,
+  callers: undefined,
+  from: undefined,
+  until: undefined,
 };

@@ -1,9 +1,17 @@
 /** Where the rules connect to: that every destination exists for every region a rule serves, and every region is served. */
+import { checkChain } from './chains.ts';
+import { Coverage } from './coverage.ts';
+import { checkMode } from './modes.ts';
 import { destinationFor } from './plan.ts';
 import type { ReportAt } from './references.ts';
+import { type Reach, reachOf, type Surroundings } from './rule-reach.ts';
 import type { NumberRules, PlacedRule, PlacedTarget } from './rules.ts';
 import type { Sections } from './sections.ts';
 import { didYouMean } from './spelling.ts';
+import type { DestinationId } from './table.ts';
+import { matching } from './transfers.ts';
+import type { Path } from './yaml-text.ts';
+import { wallTimeOf, wallWords } from './zone-clock.ts';
 
 /** The destinations a table declares, and which of them its rules use. */
 interface Declared {
@@ -69,49 +77,111 @@ const checkTarget = (target: PlacedTarget, regions: readonly string[], declared:
   }
 };
 
-/** Regions a rule can still see once the rules before it have taken theirs. */
-const servedBy = (rule: PlacedRule, open: ReadonlySet<string>): readonly string[] =>
-  rule.regions === undefined ? [...open] : rule.regions.filter((region) => open.has(region));
-
-const checkNumber = (
-  { number, shape, rules, writes }: NumberRules,
-  regions: ReadonlySet<string>,
-  declared: Declared,
-  report: ReportAt,
-) => {
-  const open = new Set(regions);
-  for (const rule of rules) {
-    const served = servedBy(rule, open);
-    const known = rule.regions?.every((region) => regions.has(region)) ?? true;
-    if (served.length === 0 && known && regions.size > 0) {
-      report('RULE_NEVER_MATCHES', 'rules above take every call of this rule', rule.path);
-    }
-    const asked = rule.regions?.filter((region) => regions.has(region)) ?? [...regions];
-    for (const target of rule.connect) checkTarget(target, served.length > 0 ? served : asked, declared, report);
-    for (const region of served) open.delete(region);
-  }
+/** What the rules of a number leave over. */
+const checkLeft = ({ number, shape, rules, writes }: NumberRules, { uncovered, gaps }: Reach, report: ReportAt) => {
+  const path = ['numbers', number];
   if (writes.connect && writes.rules) {
-    report('BAD_VALUE', 'either `connect` or `rules`, not both', ['numbers', number, 'rules'], 'key');
+    report('BAD_VALUE', 'either `connect` or `rules`, not both', [...path, 'rules'], 'key');
   } else if (!writes.connect && !writes.rules) {
-    report('MISSING_KEY', `${number} has neither \`connect\` nor \`rules\``, ['numbers', number], 'key');
-  } else if (open.size > 0 && shape !== undefined) {
-    const message = `no rule of ${number} takes calls from ${[...open].join(', ')}`;
-    report('REGION_UNCOVERED', message, ['numbers', number], 'key');
+    report('MISSING_KEY', `${number} has neither \`connect\` nor \`rules\``, path, 'key');
+  } else if (shape !== undefined) {
+    if (uncovered.length > 0) {
+      const often = rules.some(({ trunks, callers }) => trunks || callers) ? ' whatever their trunk and caller' : '';
+      const message = `no rule of ${number} takes calls from ${uncovered.join(', ')}${often}`;
+      report('REGION_UNCOVERED', message, path, 'key');
+    }
+    const [gap] = gaps;
+    if (gap === undefined) return;
+    const regions = gaps.map(({ region }) => region).join(', ');
+    const time = wallWords(wallTimeOf(gap.wallMs));
+    report('HOURS_GAP', `no rule of ${number} takes calls from ${regions} at ${time}, for one`, path, 'key');
   }
 };
 
-/** Checks every chain of every number, and what no chain uses. */
-export const checkDestinations = (sections: Sections, numbers: readonly NumberRules[], report: ReportAt): void => {
-  const queues = Array.from(sections.queues.names, (name) => `queue:${name}`);
-  const seats = Array.from(sections.seats.names, (name) => `seats:${name}`);
-  const declared: Declared = { sections, ids: new Set([...queues, ...seats]), used: new Set() };
-  for (const number of numbers) checkNumber(number, sections.regions.names, declared, report);
+const checkDates = ({ from, until, path }: PlacedRule, report: ReportAt) => {
+  if (from === undefined || until === undefined || from.ms < until.ms) return;
+  const message = `the rule holds from ${from.written} until ${until.written}: never`;
+  report('BAD_DATE_RANGE', message, [...path, 'when', 'until']);
+};
 
-  for (const id of declared.ids) {
+const checkNumber = (entry: NumberRules, around: Surroundings, declared: Declared, report: ReportAt) => {
+  const { regions } = around;
+  const { rules } = entry;
+  const reach = reachOf(rules, around);
+  for (const [index, rule] of rules.entries()) {
+    const served = reach.served[index] ?? [];
+    const known = rule.regions?.every((region) => regions.has(region)) ?? true;
+    if (served.length === 0 && known && regions.size > 0) {
+      const isAlone = reachOf([rule], around).served[0]?.length === 0;
+      const why = isAlone ? 'no call meets all of its conditions' : 'rules above take every call of this rule';
+      report('RULE_NEVER_MATCHES', why, rule.path);
+    }
+    const asked = rule.regions?.filter((region) => regions.has(region)) ?? [...regions];
+    for (const target of rule.connect) checkTarget(target, served.length > 0 ? served : asked, declared, report);
+    checkChain(rule, served, declared.sections, around, report);
+    checkDates(rule, report);
+  }
+  checkLeft(entry, reach, report);
+  checkMode(entry, reach.served, report);
+};
+
+/** A queue of another platform is that platform's: nothing of it is kept here. */
+const checkDialled = ({ queues }: Sections, report: ReportAt) => {
+  for (const [name, queue] of queues.entries) {
+    if (queue.dial === undefined) continue;
+    for (const key of ['members', 'skills', 'announce', 'capacity'] as const) {
+      const message = `\`${name}\` is dialled, so the other platform keeps its ${key}; write \`dial\` or \`${key}\``;
+      if (queue[key] !== undefined) report('BAD_VALUE', message, ['queues', name, key], 'key');
+    }
+  }
+};
+
+/** Patterns that stand for nothing; @returns every destination that some transfer leads to. */
+const checkTransfers = (
+  { transfers }: Sections,
+  ids: readonly DestinationId[],
+  report: ReportAt,
+): ReadonlySet<string> => {
+  const check = (pattern: string, path: Path, part: 'key' | 'value') => {
+    const found = matching(pattern, ids);
+    const message = `\`${pattern}\` is nothing under \`queues\` or \`seats\`${didYouMean(pattern, ids)}`;
+    if (found.length === 0) report('UNKNOWN_DESTINATION', message, path, part);
+    return found;
+  };
+  const reached = new Set<string>();
+  for (const [from, to] of transfers.entries) {
+    check(from, ['transfers', from], 'key');
+    for (const [index, pattern] of [to].flat().entries()) {
+      for (const id of check(pattern, ['transfers', from, index], 'value')) reached.add(id);
+    }
+  }
+  return reached;
+};
+
+const checkUsed = ({ sections, ids, used }: Declared, byTransfer: ReadonlySet<string>, report: ReportAt) => {
+  for (const id of ids) {
+    if (used.has(id)) continue;
     const isSeats = id.startsWith('seats:');
     const entry = sections.seats.entries.get(nameOf(id));
-    const byTransfer = isSeats && (entry === undefined || entry.transferOnly === true);
-    if (declared.used.has(id) || byTransfer) continue;
-    report('UNUSED_DESTINATION', `no rule connects to \`${id}\``, [isSeats ? 'seats' : 'queues', nameOf(id)], 'key');
+    if (isSeats && (entry === undefined || (entry.transferOnly && byTransfer.has(id)))) continue;
+    const message = entry?.transferOnly ? `no transfer leads to \`${id}\`` : `no rule connects to \`${id}\``;
+    report('UNUSED_DESTINATION', message, [isSeats ? 'seats' : 'queues', nameOf(id)], 'key');
   }
+};
+
+/** Checks every chain of every number, transfers, and what neither uses. */
+export const checkDestinations = (
+  sections: Sections,
+  numbers: readonly NumberRules[],
+  hours: Surroundings['hours'],
+  report: ReportAt,
+): void => {
+  const queues = Array.from(sections.queues.names, (name) => `queue:${name}` as const);
+  const seats = Array.from(sections.seats.names, (name) => `seats:${name}` as const);
+  const declared: Declared = { sections, ids: new Set([...queues, ...seats]), used: new Set() };
+  const trunkRegions = new Map(Array.from(sections.trunks.entries, ([id, trunk]) => [id, trunk?.region]));
+  const around = { regions: sections.regions.names, trunkRegions, hours, coverage: new Coverage() };
+  for (const number of numbers) checkNumber(number, around, declared, report);
+  checkDialled(sections, report);
+  checkUsed(declared, checkTransfers(sections, [...queues, ...seats], report), report);
 };

@@ -29,7 +29,7 @@ export const diffTables = (
   const moved = numbers.filter(({ moves }) => moves.length > 0);
   return {
     revisions: { before: before.revision, after: after.revision },
-    timeZone: after.timeZone,
+    timeZone: after.clock.timeZone,
     instants: clocks.map((each) => each.toISOString()),
     moves: moved.flatMap(({ moves }) => moves),
     numbersMoved: moved.map(({ number }) => number),

@@ -1,8 +1,9 @@
 /** The table's own expectations: calls, and where they must go. `check` and every reload run them. */
-import { route } from './plan.ts';
-import { type Problem, tableProblem } from './problems.ts';
-import type { ConnectStep, Plan, Routed } from './routing.ts';
+import { decide } from './plan.ts';
+import { type Place, type Problem, tableProblem } from './problems.ts';
+import type { ConnectStep, Decided, Plan } from './routing.ts';
 import type { Expectation, Table } from './table.ts';
+import type { Path } from './yaml-path.ts';
 
 const showStep = ({ to, skill }: { readonly to: string; readonly skill?: string | undefined }): string =>
   skill === undefined ? to : `${to} (skill ${skill})`;
@@ -19,7 +20,7 @@ const firstPrompt = (plan: Plan): string | null => {
 };
 
 /** Each way in which a call went elsewhere than expected, in words. */
-const differences = ({ expect }: Expectation, routing: Routed): readonly string[] => {
+const differences = ({ expect }: Expectation, routing: Decided): readonly string[] => {
   const found: string[] = [];
   if (expect.region !== undefined && expect.region !== routing.region.id) {
     found.push(`region is ${routing.region.id} (from ${routing.region.from}), expected ${expect.region}`);
@@ -34,17 +35,19 @@ const differences = ({ expect }: Expectation, routing: Routed): readonly string[
   return found;
 };
 
-/** Runs one expectation; `at` is the clock its call arrives by. */
+/** Runs one expectation; `at` is the clock of a call that does not state its own. */
 const run = (table: Table, expectation: Expectation, at: Date): readonly string[] => {
-  const { to, from, trunk } = expectation.call;
-  const routing = route(table, { dialled: to, caller: from ?? null, trunk: trunk ?? null }, at);
+  const { to, from, trunk, at: stated } = expectation.call;
+  const when = stated === undefined ? at : new Date(stated.ms);
+  const routing = decide(table, { dialled: to, caller: from ?? null, trunk: trunk ?? null }, when);
   return routing.number === null ? [`${to} is not a number of this table`] : differences(expectation, routing);
 };
 
-const describeCall = ({ to, from, trunk }: Expectation['call']): string =>
-  [to, ...(from === undefined ? [] : [`from ${from}`]), ...(trunk === undefined ? [] : [`on trunk ${trunk}`])].join(
-    ' ',
-  );
+const describeCall = ({ to, from, trunk, at }: Expectation['call']): string => {
+  const rest = { from, 'on trunk': trunk, at: at?.written };
+  const told = Object.entries(rest).flatMap(([word, value]) => (value === undefined ? [] : [`${word} ${value}`]));
+  return [to, ...told].join(' ');
+};
 
 /** A problem for each expectation that fails, at its place in `file`. */
 export const runExpectations = (table: Table, file: string, at: Date): readonly Problem[] =>
@@ -58,3 +61,13 @@ export const runExpectations = (table: Table, file: string, at: Date): readonly 
   );
 
 const placeOf = ({ line, column }: Expectation) => ({ line, column });
+
+/** A problem for each rule whose time has passed at `at`; the short form `connect` never ends. */
+export const findExpired = (table: Table, locate: (path: Path) => Place, at: Date): readonly Problem[] =>
+  [...table.numbers.values()].flatMap(({ number, rules }) =>
+    rules.flatMap(({ until }, index) => {
+      if (until === undefined || until.ms > at.getTime()) return [];
+      const message = `rule ${index + 1} of ${number} held until ${until.written}`;
+      return [tableProblem('RULE_EXPIRED', message, locate(['numbers', number, 'rules', index, 'when', 'until']))];
+    }),
+  );

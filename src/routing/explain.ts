@@ -1,6 +1,7 @@
 /** A routing in words: what `hotline explain` prints for a person. */
-import type { PlanStep, RegionFound, Routed, Routing, RuleConsidered } from './routing.ts';
+import type { PassedOver, PlanStep, RegionFound, Routed, Routing, RuleConsidered } from './routing.ts';
 import type { Mode, Table } from './table.ts';
+import { wallWords } from './zone-clock.ts';
 
 const modes: Readonly<Record<Mode, string>> = {
   merged: 'merged 整体并入',
@@ -40,19 +41,34 @@ const stepWords = (table: Table, step: PlanStep): string => {
 const ruleWords = ({ rule, matched, because }: RuleConsidered): string =>
   `  rule ${rule} ${matched ? 'decides' : 'passed over'}: ${because}`;
 
-const routedLines = (table: Table, { number, unit, mode, region, considered, plan }: Routed): readonly string[] => [
-  `${number} ${unit}, ${modes[mode]}`,
+const passedOverLines = (table: Table, passedOver: readonly PassedOver[]): readonly string[] =>
+  passedOver.length === 0
+    ? []
+    : ['closed', ...passedOver.map(({ to, because }) => `  ${labelOf(table, to)} passed over: ${because}`)];
+
+const reasonOf = (table: Table, number: string): string => {
+  const because = table.numbers.get(number)?.because;
+  return because === undefined ? '' : `; keeps seats: ${because}`;
+};
+
+const routedLines = (
+  table: Table,
+  { number, unit, mode, region, considered, passedOver = [], plan }: Routed,
+): readonly string[] => [
+  `${number} ${unit}, ${modes[mode]}${reasonOf(table, number)}`,
   `region ${region.id} ${table.regions.get(region.id)?.name ?? ''}: ${sources[region.from]}`,
   'rules',
   ...considered.map(ruleWords),
+  ...passedOverLines(table, passedOver),
   'plan',
   ...plan.map((step, index) => `  ${index + 1} ${stepWords(table, step)}`),
 ];
 
-/** The plan and why, as lines of text. */
-export const explain = (table: Table, routing: Routing): string =>
+/** The plan and why, as lines of text; `at`: when the call came in. */
+export const explain = (table: Table, routing: Routing, at?: Date): string =>
   [
     `dialled ${routing.dialled}, table ${routing.revision}`,
+    ...(at === undefined ? [] : [`at ${wallWords(table.clock.wallTime(at.getTime()))} ${table.clock.timeZone}`]),
     ...(routing.number === null
       ? ['not a number of this table: refused as unallocated (SIP 404), nothing is dialled']
       : routedLines(table, routing)),

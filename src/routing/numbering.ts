@@ -94,3 +94,33 @@ export const readCaller = (raw: string | null, plan: NumberingPlan): Caller => {
   }
   return { kind: 'unknown' };
 };
+
+/** After a country code the area code comes without its 0: put it back, but not before a mobile or a short number. */
+const withTrunkPrefix = (national: string, isShort: boolean): string =>
+  isShort || /^(0|1[3-9])/.test(national) ? national : `0${national}`;
+
+const shortestWithAreaCode = 9;
+
+/**
+ * A caller's number in the one form that lists are kept in: area code with its 0, mobile of 11 digits, abroad with 00.
+ * null: withheld, or no number.
+ */
+export const normalCaller = (raw: string | null): string | null => {
+  const digits = clean(raw);
+  if (digits === undefined) return null;
+  if (/^0?1[3-9][0-9]{9}$/.test(digits)) return digits.replace(/^0/, '');
+  const [, national] = /^(?:\+|00)86(.+)$/.exec(digits) ?? /^86(.{9,})$/.exec(digits) ?? [];
+  if (national !== undefined) {
+    const mobile = /^0?(1[3-9][0-9]{9})$/.exec(national)?.[1];
+    return mobile ?? withTrunkPrefix(national, national.length < shortestWithAreaCode);
+  }
+  // Ten or eleven digits that are neither a mobile nor 400/800: an area code that lost its 0.
+  if (/^(?:(?![48]00)[2-9][0-9]{9,10}|10[0-9]{8})$/.test(digits)) return `0${digits}`;
+  return digits.replace(/^\+/, '00');
+};
+
+/** The beginning of callers' numbers, in the same form. */
+export const normalStart = (digits: string): string => {
+  const [, national] = /^(?:\+|00)86(.*)$/.exec(digits) ?? [];
+  return national === undefined ? digits.replace(/^\+/, '00') : withTrunkPrefix(national, national === '');
+};

@@ -5,14 +5,26 @@
 import { createHash } from 'node:crypto';
 import { compileTable } from './compile.ts';
 import { checkDestinations } from './destinations.ts';
+import { type Hours, readHours } from './hours.ts';
 import { readMobilePrefixes } from './mobile-prefixes.ts';
-import { hasErrors, inReadingOrder, type Problem, type TableProblemCode, tableProblem } from './problems.ts';
+import {
+  hasErrors,
+  inReadingOrder,
+  type Place,
+  type Problem,
+  type TableProblemCode,
+  tableProblem,
+} from './problems.ts';
 import { checkReferences, type ReportAt } from './references.ts';
 import { type NumberRules, readRules } from './rules.ts';
 import { readSections, type Sections } from './sections.ts';
 import { readText, type Source } from './source-text.ts';
+import { checkStatedTimes } from './stated-times.ts';
 import type { Table } from './table.ts';
-import { readYaml, type YamlText } from './yaml-text.ts';
+import { type Path, readYaml, type YamlText } from './yaml-text.ts';
+import { ZoneClock } from './zone-clock.ts';
+
+const builtInTimeZone = 'Asia/Shanghai';
 
 /** A table as far as its own text tells. */
 export interface Draft {
@@ -20,6 +32,8 @@ export interface Draft {
   readonly text: string;
   readonly yaml: YamlText;
   readonly sections: Sections;
+  readonly clock: ZoneClock;
+  readonly hours: ReadonlyMap<string, Hours>;
   readonly numbers: readonly NumberRules[];
   readonly problems: readonly Problem[];
   /** The prefix list this table names, relative to its own file. */
@@ -29,6 +43,8 @@ export interface Draft {
 export interface Parsed {
   /** Absent when there is an error; warnings do not keep a table back. */
   readonly table?: Table;
+  /** Where in the text a part of the table stands. */
+  readonly locate?: (path: Path) => Place;
   /** In reading order. */
   readonly problems: readonly Problem[];
 }
@@ -40,11 +56,20 @@ const causedByAbsence: ReadonlySet<TableProblemCode> = new Set([
   'UNKNOWN_TRUNK',
   'UNKNOWN_PROMPT',
   'UNKNOWN_DESTINATION',
+  'UNKNOWN_HOURS',
+  'UNKNOWN_CALLERS',
   'UNKNOWN_SKILL',
   'REGION_WITHOUT_DESTINATION',
   'REGION_UNCOVERED',
+  'HOURS_GAP',
+  'CHAIN_WITHOUT_HUMAN',
+  'MODE_CONTRADICTED',
   'RULE_NEVER_MATCHES',
+  'REGION_WITHOUT_QUEUE',
+  'EXPECTATION_WITHOUT_TIME',
   'UNUSED_DESTINATION',
+  'UNUSED_HOURS',
+  'UNUSED_CALLERS',
   'UNUSED_PROMPT',
   'NO_EXPECTATION',
 ]);
@@ -56,15 +81,30 @@ const mayComeOfSyntax = (code: TableProblemCode, line: number, { brokenFrom }: Y
   brokenFrom < Infinity && (causedByAbsence.has(code) || (causedByMisplacement.has(code) && line >= brokenFrom));
 
 /** Told once the rest is right: a misspelt name leaves the right one unused. */
-const unusedByError: ReadonlySet<string> = new Set(['UNUSED_DESTINATION', 'UNUSED_PROMPT']);
+const unusedByError: ReadonlySet<string> = new Set([
+  'UNUSED_DESTINATION',
+  'UNUSED_HOURS',
+  'UNUSED_CALLERS',
+  'UNUSED_PROMPT',
+]);
 
-const checkTimeZone = ({ timeZone }: Sections, report: ReportAt) => {
-  if (timeZone === undefined) return;
+const readTimeZone = ({ timeZone = builtInTimeZone }: Sections, report: ReportAt): ZoneClock => {
   try {
-    new Intl.DateTimeFormat('en', { timeZone });
+    return new ZoneClock(timeZone);
   } catch {
     report('BAD_VALUE', `\`${timeZone}\` is not a time zone; write e.g. Asia/Shanghai`, ['timeZone']);
+    return new ZoneClock(builtInTimeZone);
   }
+};
+
+const readAllHours = (sections: Sections, report: ReportAt): ReadonlyMap<string, Hours> => {
+  const read = new Map<string, Hours>();
+  for (const [id, shape] of sections.hours.entries) {
+    const { hours, faults } = readHours(id, shape);
+    for (const { code, message, key, part } of faults) report(code, message, ['hours', id, key], part);
+    read.set(id, hours);
+  }
+  return read;
 };
 
 /** Reads and checks the table's own text. */
@@ -78,12 +118,15 @@ export const readTable = (source: Source): Draft => {
     problems.push(tableProblem(code, message, place));
   };
   const sections = readSections(yaml, ({ code, message, path, part }) => report(code, message, path, part));
-  const numbers = readRules(yaml, sections);
-  checkTimeZone(sections, report);
+  const clock = readTimeZone(sections, report);
+  const hours = readAllHours(sections, report);
+  const numbers = readRules(yaml, sections, clock);
   checkReferences(sections, numbers, report);
-  checkDestinations(sections, numbers, report);
+  checkDestinations(sections, numbers, hours, report);
+  checkStatedTimes(sections, numbers, report);
   const told = hasErrors(problems) ? problems.filter(({ code }) => !unusedByError.has(code)) : problems;
-  return { source, text, yaml, sections, numbers, problems: told, mobilePrefixes: sections.mobilePrefixes };
+  const { mobilePrefixes } = sections;
+  return { source, text, yaml, sections, clock, hours, numbers, problems: told, mobilePrefixes };
 };
 
 const revisionOf = (text: string, prefixes: string): string =>
@@ -91,7 +134,7 @@ const revisionOf = (text: string, prefixes: string): string =>
 
 /** Joins the prefix list, if the table names one, and compiles. A list that is named and not given is a problem. */
 export const finishTable = (draft: Draft, prefixList?: Source): Parsed => {
-  const { yaml, sections, numbers } = draft;
+  const { yaml, sections, clock, hours, numbers } = draft;
   const problems = [...draft.problems];
   const list = draft.mobilePrefixes === undefined ? undefined : prefixList;
   if (draft.mobilePrefixes !== undefined && list === undefined) {
@@ -105,9 +148,9 @@ export const finishTable = (draft: Draft, prefixList?: Source): Parsed => {
   if (hasErrors(problems)) return { problems: inReadingOrder(problems) };
 
   const revision = revisionOf(draft.text, list ? readText(list).text : '');
-  const placeOf = (index: number) => yaml.place(['expectations', index]);
-  const table = compileTable({ sections, numbers, mobilePrefixes: prefixes, revision, placeOf });
-  return { table, problems: inReadingOrder(problems) };
+  const placeOf = (path: Path) => yaml.place(path);
+  const table = compileTable({ sections, clock, hours, numbers, mobilePrefixes: prefixes, revision, placeOf });
+  return { table, locate: placeOf, problems: inReadingOrder(problems) };
 };
 
 /** Both steps at once, for whoever has every text at hand. */

@@ -2,20 +2,23 @@
  * Where a call goes: `(table, facts, clock) → plan`, the one function that decides it. The live call, `explain`, the
  * expectations, replay and the fallback dialplan all ask here (design §4.1).
  */
-import { type CallInQuestion, judge } from './conditions.ts';
+import { CallInQuestion } from './call-in-question.ts';
+import { closedWords, isServing, judge, takes } from './conditions.ts';
 import { readDialled } from './numbering.ts';
 import { findRegion } from './region.ts';
-import type { CallFacts, ConnectStep, Plan, PlanStep, Routing, RuleConsidered } from './routing.ts';
+import type { CallFacts, ConnectStep, Decided, Decision, PassedOver, Plan, PlanStep, Routing } from './routing.ts';
 import type { DestinationId, HotlineNumber, Rule, Table, Target } from './table.ts';
 
 const unallocated: Plan = [{ do: 'hangup', cause: 'unallocated' }];
 
 /** The destination a target of a rule means for one region. */
 export const destinationFor = (to: string, region: string): DestinationId =>
-  to.replaceAll('{region}', region) as DestinationId;
+  (to.includes('{') ? to.replaceAll('{region}', region) : to) as DestinationId;
 
-const connectStep = (table: Table, target: Target, region: string): ConnectStep => {
-  const to = destinationFor(target.to, region);
+const hoursOf = (table: Table, to: DestinationId): string | undefined =>
+  (table.seats.get(to) ?? table.queues.get(to))?.hours;
+
+const connectStep = (table: Table, target: Target, to: DestinationId): ConnectStep => {
   const seats = table.seats.get(to);
   const skill = target.skill === undefined ? {} : { skill: target.skill };
   if (seats) return { do: 'connect', to, ...skill, ringSeconds: target.seconds ?? seats.ringSeconds };
@@ -23,46 +26,82 @@ const connectStep = (table: Table, target: Target, region: string): ConnectStep 
   return { do: 'connect', to, ...skill, ...(waitSeconds === undefined ? {} : { waitSeconds }) };
 };
 
-const firstMatch = (
-  rules: readonly Rule[],
-  call: CallInQuestion,
-): { rule: Rule | undefined; considered: readonly RuleConsidered[] } => {
-  const considered: RuleConsidered[] = [];
-  for (const [index, rule] of rules.entries()) {
-    const verdict = judge(rule, call);
-    considered.push({ rule: index + 1, ...verdict });
-    if (verdict.matched) return { rule, considered };
+/** Index of the rule that takes a call; -1: none does. */
+const decidingRule = ({ rules, rulesOf }: HotlineNumber, call: CallInQuestion): number => {
+  if (rulesOf === undefined) return rules.findIndex((rule) => takes(rule, call));
+  for (const index of rulesOf.get(call.region.id) ?? []) {
+    const rule = rules[index];
+    if (rule !== undefined && takes(rule, call)) return index;
   }
-  return { rule: undefined, considered };
+  return -1;
 };
 
 /** A caller is answered first, always: an answered leg lives on if we die while an agent's phone rings. */
-const planFor = (table: Table, number: HotlineNumber, rule: Rule | undefined, region: string): Plan => {
-  const prompt: PlanStep[] = number.prompt === undefined ? [] : [{ do: 'play', prompt: number.prompt }];
-  const connects = (rule?.connect ?? []).map((target) => connectStep(table, target, region));
-  return [
-    { do: 'answer' },
-    ...prompt,
-    ...connects,
-    { do: 'play', prompt: table.apology },
-    { do: 'hangup', cause: 'no-answer' },
-  ];
+const planFor = (number: HotlineNumber, rule: Rule | undefined, call: CallInQuestion): Plan => {
+  const { table, region } = call;
+  const plan: PlanStep[] = [{ do: 'answer' }];
+  if (number.prompt !== undefined) plan.push({ do: 'play', prompt: number.prompt });
+  for (const target of rule?.connect ?? []) {
+    const to = destinationFor(target.to, region.id);
+    if (isServing(hoursOf(table, to), call)) plan.push(connectStep(table, target, to));
+  }
+  plan.push({ do: 'play', prompt: table.apology }, { do: 'hangup', cause: 'no-answer' });
+  return plan;
 };
+
+interface Asked {
+  readonly decided: Decided;
+  readonly number: HotlineNumber;
+  readonly call: CallInQuestion;
+}
+
+const ask = (table: Table, facts: CallFacts, at: Date): Asked | undefined => {
+  const dialled = readDialled(facts.dialled, table);
+  const number = dialled === null ? undefined : table.numbers.get(dialled.number);
+  if (dialled === null || number === undefined) return undefined;
+  const region = findRegion(table, dialled, facts);
+  const call = new CallInQuestion(table, facts, region, at);
+  const index = decidingRule(number, call);
+  const plan = planFor(number, number.rules[index], call);
+  const { unit, mode } = number;
+  const rule = index < 0 ? null : index + 1;
+  const { revision } = table;
+  return {
+    decided: { revision, dialled: facts.dialled, number: number.number, unit, mode, region, rule, plan },
+    number,
+    call,
+  };
+};
+
+const refuse = (table: Table, { dialled }: CallFacts) => ({
+  revision: table.revision,
+  dialled,
+  number: null,
+  plan: unallocated,
+});
 
 /**
  * What becomes of one call. Total: any dialled string and any caller give a plan or a refusal, never an exception.
- * A checked table has a rule for every region; were there none, the caller would still hear the apology.
+ * A checked table has a rule for every region and time; were there none, the caller would still hear the apology.
  */
+export const decide = (table: Table, facts: CallFacts, at: Date): Decision =>
+  ask(table, facts, at)?.decided ?? refuse(table, facts);
+
+const passedOverBy = (rule: Rule | undefined, call: CallInQuestion): readonly PassedOver[] =>
+  (rule?.connect ?? []).flatMap((target) => {
+    const to = destinationFor(target.to, call.region.id);
+    const hours = hoursOf(call.table, to);
+    return isServing(hours, call) ? [] : [{ to, because: closedWords(hours, call) }];
+  });
+
+/** {@link decide}, and why: the contract's object. Words cost time, so the live call does without. */
 export const route = (table: Table, facts: CallFacts, at: Date): Routing => {
-  const { revision } = table;
-  const dialled = readDialled(facts.dialled, table);
-  const number = dialled === null ? undefined : table.numbers.get(dialled.number);
-  if (dialled === null || number === undefined) {
-    return { revision, dialled: facts.dialled, number: null, plan: unallocated };
-  }
-  const region = findRegion(table, dialled, facts);
-  const { rule, considered } = firstMatch(number.rules, { facts, region, at });
-  const plan = planFor(table, number, rule, region.id);
-  const { unit, mode } = number;
-  return { revision, dialled: facts.dialled, number: number.number, unit, mode, region, considered, plan };
+  const asked = ask(table, facts, at);
+  if (asked === undefined) return refuse(table, facts);
+  const { number, call } = asked;
+  const { rule, plan, ...decided } = asked.decided;
+  const tried = number.rules.slice(0, rule ?? undefined);
+  const considered = tried.map((each, index) => ({ rule: index + 1, ...judge(each, call) }));
+  const passedOver = passedOverBy(rule === null ? undefined : tried.at(-1), call);
+  return { ...decided, considered, plan, ...(passedOver.length === 0 ? {} : { passedOver }) };
 };

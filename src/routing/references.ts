@@ -11,12 +11,20 @@ export type ReportAt = (code: TableProblemCode, message: string, path: Path, par
 
 type Check = (name: string | null | undefined, path: Path) => void;
 
+const unknown = {
+  region: ['UNKNOWN_REGION', 'region', 'regions'],
+  trunk: ['UNKNOWN_TRUNK', 'trunk', 'trunks'],
+  prompt: ['UNKNOWN_PROMPT', 'prompt', 'prompts'],
+  hours: ['UNKNOWN_HOURS', 'hours', 'hours'],
+  callers: ['UNKNOWN_CALLERS', 'callers', 'callers'],
+} as const;
+
 const checkName =
-  (section: Section<unknown>, kind: 'region' | 'trunk' | 'prompt', report: ReportAt): Check =>
+  (section: Section<unknown>, kind: keyof typeof unknown, report: ReportAt): Check =>
   (name, path) => {
     if (name === undefined || name === null || section.names.has(name)) return;
-    const code = ({ region: 'UNKNOWN_REGION', trunk: 'UNKNOWN_TRUNK', prompt: 'UNKNOWN_PROMPT' } as const)[kind];
-    report(code, `${kind} \`${name}\` is not under \`${kind}s\`${didYouMean(name, section.names)}`, path);
+    const [code, word, part] = unknown[kind];
+    report(code, `${word} \`${name}\` is not under \`${part}\`${didYouMean(name, section.names)}`, path);
   };
 
 const checkRegions = (sections: Sections, numbers: readonly NumberRules[], report: ReportAt) => {
@@ -51,13 +59,18 @@ const checkAreaCodes = ({ regions }: Sections, report: ReportAt) => {
   }
 };
 
-const checkTrunks = ({ trunks, queues, seats, expectations }: Sections, report: ReportAt) => {
+const checkTrunks = (
+  { trunks, queues, seats, expectations }: Sections,
+  numbers: readonly NumberRules[],
+  report: ReportAt,
+) => {
   const check = checkName(trunks, 'trunk', report);
   const checkEndpoints = (endpoints: readonly string[] | undefined, path: Path) => {
     for (const [index, endpoint] of (endpoints ?? []).entries()) check(endpoint.split('@')[1], [...path, index]);
   };
   for (const [name, queue] of queues.entries) {
     checkEndpoints(queue.members, ['queues', name, 'members']);
+    check(queue.dial?.split('@')[1], ['queues', name, 'dial']);
     for (const [skill, members] of Object.entries(queue.skills ?? {})) {
       checkEndpoints(members, ['queues', name, 'skills', skill]);
     }
@@ -65,6 +78,36 @@ const checkTrunks = ({ trunks, queues, seats, expectations }: Sections, report: 
   for (const [name, { endpoints }] of seats.entries) checkEndpoints(endpoints, ['seats', name, 'endpoints']);
   for (const [index, entry] of expectations.entries())
     check(entry?.call.trunk, ['expectations', index, 'call', 'trunk']);
+  for (const { rules } of numbers) {
+    for (const rule of rules) {
+      for (const [index, trunk] of (rule.trunks ?? []).entries()) check(trunk, [...rule.path, 'when', 'trunk', index]);
+    }
+  }
+};
+
+/** Hours and caller lists: every name that is asked for is there, and every one that is there is asked for. */
+const checkWhen = (sections: Sections, numbers: readonly NumberRules[], report: ReportAt) => {
+  const { hours, callers, queues, seats } = sections;
+  const used = { hours: new Set<string>(), callers: new Set<string>() };
+  const checks = { hours: checkName(hours, 'hours', report), callers: checkName(callers, 'callers', report) };
+  const use = (kind: keyof typeof used, name: string | undefined, path: Path) => {
+    if (name === undefined) return;
+    used[kind].add(name);
+    checks[kind](name, path);
+  };
+  for (const [name, queue] of queues.entries) use('hours', queue.hours, ['queues', name, 'hours']);
+  for (const [name, { hours: open }] of seats.entries) use('hours', open, ['seats', name, 'hours']);
+  for (const rule of numbers.flatMap(({ rules }) => rules)) {
+    for (const kind of ['hours', 'callers'] as const) {
+      for (const [index, name] of (rule[kind] ?? []).entries()) use(kind, name, [...rule.path, 'when', kind, index]);
+    }
+  }
+  for (const name of hours.names) {
+    if (!used.hours.has(name)) report('UNUSED_HOURS', `nothing goes by \`${name}\``, ['hours', name], 'key');
+  }
+  for (const name of callers.names) {
+    if (!used.callers.has(name)) report('UNUSED_CALLERS', `no rule asks for \`${name}\``, ['callers', name], 'key');
+  }
 };
 
 const checkPrompts = ({ prompts, defaults, numbers, expectations }: Sections, report: ReportAt) => {
@@ -96,7 +139,8 @@ const checkExpected = ({ expectations }: Sections, numbers: readonly NumberRules
 export const checkReferences = (sections: Sections, numbers: readonly NumberRules[], report: ReportAt): void => {
   checkRegions(sections, numbers, report);
   checkAreaCodes(sections, report);
-  checkTrunks(sections, report);
+  checkTrunks(sections, numbers, report);
+  checkWhen(sections, numbers, report);
   checkPrompts(sections, report);
   checkExpected(sections, numbers, report);
 };

@@ -28,6 +28,12 @@ export interface RuleConsidered {
   readonly because: string;
 }
 
+/** A place of the deciding rule that is not tried, for it is closed. */
+export interface PassedOver {
+  readonly to: DestinationId;
+  readonly because: string;
+}
+
 export interface ConnectStep {
   readonly do: 'connect';
   readonly to: DestinationId;
@@ -47,16 +53,24 @@ export type PlanStep =
 
 export type Plan = readonly PlanStep[];
 
-/** A call to a number of the table. */
-export interface Routed {
+/** What is decided of a call to a number of the table. */
+export interface Decided {
   readonly revision: string;
   readonly dialled: string;
   readonly number: string;
   readonly unit: string;
   readonly mode: Mode;
   readonly region: RegionFound;
-  readonly considered: readonly RuleConsidered[];
+  /** 1-based place of the rule that decided; null: none did, which a checked table does not let happen. */
+  readonly rule: number | null;
   readonly plan: Plan;
+}
+
+/** A call to a number of the table, and why it goes where it goes. */
+export interface Routed extends Omit<Decided, 'rule'> {
+  readonly considered: readonly RuleConsidered[];
+  /** Only where there are any. */
+  readonly passedOver?: readonly PassedOver[];
 }
 
 /** A call to anything else: refused, nothing is dialled. */
@@ -68,3 +82,5 @@ export interface Refused {
 }
 
 export type Routing = Routed | Refused;
+
+export type Decision = Decided | Refused;

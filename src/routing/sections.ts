@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import * as shapes from './shape.ts';
 import { readShape, type ShapeProblem, valueAt } from './shape-problems.ts';
+import { type CallersShape, callersShape, type HoursShape, hoursShape } from './shape-when.ts';
 import type { YamlText } from './yaml-text.ts';
 
 export type ReportShape = (problem: ShapeProblem) => void;
@@ -27,6 +28,10 @@ export interface Sections {
   readonly prompts: Section<shapes.PromptShape>;
   readonly queues: Section<shapes.QueueShape>;
   readonly seats: Section<shapes.SeatsShape>;
+  readonly hours: Section<HoursShape>;
+  readonly callers: Section<CallersShape>;
+  /** By pattern of who hands over, patterns of whom to. */
+  readonly transfers: Section<string | readonly string[]>;
   readonly numbers: Section<shapes.NumberShape>;
   /** undefined: of bad shape; its place in the list is kept. */
   readonly expectations: readonly (shapes.ExpectationShape | undefined)[];
@@ -41,6 +46,9 @@ const outline = shapes.tableShape.extend({
   prompts: anything,
   queues: anything,
   seats: anything.nullish(),
+  hours: anything.nullish(),
+  callers: anything.nullish(),
+  transfers: anything.nullish(),
   numbers: anything,
   expectations: z.array(z.unknown()).nullish(),
 });
@@ -81,6 +89,9 @@ export const readSections = (yaml: YamlText, report: ReportShape): Sections => {
     prompts: section('prompts', shapes.promptShape),
     queues: section('queues', shapes.queueShape),
     seats: section('seats', shapes.seatsShape),
+    hours: section('hours', hoursShape),
+    callers: section('callers', callersShape),
+    transfers: section('transfers', shapes.transferTargetsShape, shapes.transferPattern),
     numbers: section('numbers', shapes.numberShape, shapes.hotlineShape),
     expectations: Array.isArray(listed)
       ? listed.map((_, index) => readShape(shapes.expectationShape, yaml, ['expectations', index], report))

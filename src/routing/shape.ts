@@ -4,12 +4,10 @@
  * long form); `compile.ts` makes the strict {@link Table} of it.
  */
 import { z } from 'zod';
+import { callersShape, hoursShape, moment, whenShape } from './shape-when.ts';
+import { nameShape, oneOrMore } from './shape-words.ts';
 
-/** Safe as a dialplan word, a file name and a Redis key. */
-export const nameShape = z
-  .string()
-  .max(64)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'letters, digits, "-" and "_" only');
+export { nameShape } from './shape-words.ts';
 
 /** One line of text that travels in caller names and SIP headers: no control characters. */
 const line = (max: number) =>
@@ -27,8 +25,6 @@ const endpoint = z
     'an endpoint name, or number@trunk',
   )
   .describe('PBX endpoint, or number@trunk. PBX 端点，或 号码@中继');
-
-const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item, z.array(item).min(1)]);
 
 const ring = z
   .enum(['together', 'in-order'])
@@ -93,6 +89,28 @@ export const promptShape = z.strictObject({
     .describe("The operator's own recording, inside the prompts folder; it wins over text. 自备录音文件，优先于文本"),
 });
 
+const openHours = nameShape
+  .optional()
+  .describe(
+    'Name under hours; outside of them the call passes it over. Always open where not said. 服务时间名称，时段外跳过；不写则 7×24',
+  );
+
+const announceShape = z
+  .strictObject({
+    position: z.boolean().optional().describe('Says the place in the queue. 播报排队位置'),
+    estimate: z.boolean().optional().describe('Says the estimated wait. 播报预计等待时间'),
+    everySeconds: z.int().min(15).max(600).describe('How often, in seconds. 播报间隔秒数'),
+  })
+  .describe('What who waits is told. 排队播报');
+
+const dial = z
+  .string()
+  .max(80)
+  .regex(/^\+?[0-9*#]{1,24}@[A-Za-z0-9][A-Za-z0-9_-]*$/, 'number@trunk')
+  .describe(
+    "Another city's platform, over a trunk: number@trunk, instead of members. 其他平台的队列：号码@中继，与 members 二选一",
+  );
+
 const members = z.array(endpoint).describe("Endpoints of the queue's members. 队列成员");
 
 export const queueShape = z.strictObject({
@@ -102,7 +120,16 @@ export const queueShape = z.strictObject({
     .record(nameShape, members)
     .optional()
     .describe('Members who answer for one skill only, by skill. 专席：技能 → 成员'),
+  dial: dial.optional(),
   waitSeconds: waitSeconds.optional(),
+  announce: announceShape.optional(),
+  capacity: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Most callers who may wait; the next goes on to the next place. 最多排队人数，超出者转下一去向'),
+  hours: openHours,
 });
 
 export const seatsShape = z.strictObject({
@@ -110,6 +137,7 @@ export const seatsShape = z.strictObject({
   endpoints: z.array(endpoint).min(1).describe('What is dialled; at least one. 座席端点，至少一个'),
   ring: ring.optional(),
   ringSeconds: ringSeconds.optional(),
+  hours: openHours,
   transferOnly: z.boolean().optional().describe('Reached by transfer only, never by a rule. 仅可转接到达'),
 });
 
@@ -133,8 +161,7 @@ const target = z.union([
 export const connectShape = oneOrMore(target).describe('Where the call is connected, tried in order. 依次尝试的目的地');
 
 export const ruleShape = z.strictObject({
-  when: z
-    .strictObject({ region: oneOrMore(nameShape).optional().describe('Regions this rule is for. 适用地区') })
+  when: whenShape
     .optional()
     .describe('All of it must hold; without it the rule takes every call. 条件，缺省为全部来话'),
   connect: connectShape,
@@ -145,6 +172,9 @@ export const numberShape = z.strictObject({
   mode: z
     .enum(['merged', 'parallel', 'subcentre'])
     .describe('merged 整体并入 · parallel 双号并行 · subcentre 设分中心'),
+  because: line(200)
+    .optional()
+    .describe('Why a merged number keeps seats; asked for there only. 整体并入而仍保留座席的理由'),
   prompt: nameShape
     .optional()
     .describe('Prompt the caller hears first; leave out for none. 首先播放的语音，缺省不播放'),
@@ -164,6 +194,9 @@ export const expectationShape = z.strictObject({
       to: z.string().min(1).max(40).describe('Number as the carrier delivers it, in quotes. 被叫号码'),
       from: z.string().max(40).optional().describe('Caller, in quotes; leave out if withheld. 主叫号码'),
       trunk: nameShape.optional().describe('Trunk the call comes in on. 来话中继'),
+      at: moment
+        .optional()
+        .describe("When it comes in, in the table's time zone; leave out for now. 来话时间，缺省为当前时间"),
     })
     .describe('A call as it arrives. 来话'),
   expect: z
@@ -179,6 +212,22 @@ export const expectationShape = z.strictObject({
     })
     .describe('What must become of it. 应有的结果'),
 });
+
+export const transferPattern = z
+  .string()
+  .max(100)
+  .regex(
+    /^(queue|seats):[A-Za-z0-9*][A-Za-z0-9_*-]*$/,
+    'write queue:<name> or seats:<name>; * stands for any part of a name',
+  )
+  .describe('queue:<name> or seats:<name>; * stands for any part of a name. * 代表任意部分');
+
+export const transferTargetsShape = oneOrMore(transferPattern);
+
+const transfersShape = z
+  .record(transferPattern, transferTargetsShape)
+  .nullish()
+  .describe('Who may hand a caller on to whom: destination, then destinations. 转接机制：谁可转给谁');
 
 const keyed = <T extends z.ZodType>(entry: T) => z.record(nameShape, entry);
 
@@ -202,6 +251,9 @@ export const tableShape = z
     seats: keyed(seatsShape)
       .nullish()
       .describe('Seats that agencies keep, by name; a rule says seats:<name>. 保留座席'),
+    hours: keyed(hoursShape).nullish().describe('Service hours, by name. 服务时间'),
+    callers: keyed(callersShape).nullish().describe('Lists of callers, by name. 主叫名单'),
+    transfers: transfersShape,
     numbers: z.record(hotlineShape, numberShape).describe('Hotline numbers, in quotes. 热线号码（加引号）'),
     expectations: z
       .array(expectationShape)
@@ -210,6 +262,7 @@ export const tableShape = z
   })
   .describe('Routing table of the hotline merger. 热线归并路由表');
 
+export type AnnounceShape = z.infer<typeof announceShape>;
 export type DefaultsShape = z.infer<typeof defaultsShape>;
 export type WhisperShape = z.infer<typeof whisperShape>;
 export type RegionShape = z.infer<typeof regionShape>;

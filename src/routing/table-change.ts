@@ -19,8 +19,9 @@ export interface TableChange {
 type Entries = ReadonlyMap<string, unknown>;
 
 /** Told elsewhere: revisions differ always, and moves tell what becomes of the rest. */
-const partsToldElsewhere = new Set(['revision', 'expectations', 'mobilePrefixes', 'apology']);
-const keysToldElsewhere = new Set(['rules', 'prompt']);
+const partsToldElsewhere = new Set(['revision', 'clock', 'expectations', 'mobilePrefixes', 'apology']);
+/** `rulesOf` is made from the rules. */
+const keysToldElsewhere = new Set(['rules', 'rulesOf', 'prompt']);
 /** The parser makes these; they come and go with numbers and regions. */
 const isWhisper = (part: string, id: string): boolean => part === 'prompts' && id.startsWith('whisper-');
 
@@ -119,6 +120,7 @@ export const tableChanges = (before: Table, after: Table): readonly TableChange[
   const [was, is] = [before, after] as unknown as readonly [Record<string, unknown>, Record<string, unknown>];
   const parts = keysOf(before, after).filter((part) => !partsToldElsewhere.has(part));
   return [
+    ...partChanges('timeZone', before.clock.timeZone, after.clock.timeZone),
     ...fold(parts.flatMap((part) => partChanges(part, was[part], is[part]))),
     ...whisperChange(before, after),
     ...prefixChange(before, after),

@@ -3,6 +3,10 @@
  * Frozen; nothing downstream checks again. Built only by `parse.ts`.
  */
 
+import type { Hours } from './hours.ts';
+import type { Moment } from './moments.ts';
+import type { ZoneClock } from './zone-clock.ts';
+
 /** 归并方式, how a number is merged into 12345. */
 export type Mode = 'merged' | 'parallel' | 'subcentre';
 
@@ -43,6 +47,20 @@ export interface Queue {
   readonly members: readonly string[];
   /** Endpoints of the members who answer for one skill only, by skill. */
   readonly skillMembers: ReadonlyMap<string, readonly string[]>;
+  /** `number@trunk` of the platform that keeps this queue; undefined: the PBX keeps it. */
+  readonly dial: string | undefined;
+  readonly announce: Announce | undefined;
+  /** Most callers who may wait; undefined: any number. */
+  readonly capacity: number | undefined;
+  /** Name of its service hours; undefined: always open. */
+  readonly hours: string | undefined;
+}
+
+/** What who waits in a queue is told. */
+export interface Announce {
+  readonly position: boolean;
+  readonly estimate: boolean;
+  readonly everySeconds: number;
 }
 
 export interface Seats {
@@ -54,6 +72,8 @@ export interface Seats {
   /** `together`: all at once · `in-order`: each for `ringSeconds`, first to last. */
   readonly ring: 'together' | 'in-order';
   readonly ringSeconds: number;
+  /** Name of their service hours; undefined: always open. */
+  readonly hours: string | undefined;
   /** Reached by transfer only, never from a rule (12350's duty phone). */
   readonly transferOnly: boolean;
 }
@@ -65,9 +85,29 @@ export interface Target {
   readonly seconds: number | undefined;
 }
 
-export interface Rule {
-  /** Regions this rule is for; undefined: every region. */
+/** Callers by name; numbers in the form of `normalCaller`. */
+export interface CallerList {
+  readonly id: string;
+  readonly numbers: ReadonlySet<string>;
+  /** Beginnings, by their length. */
+  readonly starts: ReadonlyMap<number, ReadonlySet<string>>;
+}
+
+/** What a rule asks of a call; what is undefined it does not ask. Of a list, any one will do. */
+export interface When {
   readonly regions: readonly string[] | undefined;
+  readonly trunks: readonly string[] | undefined;
+  /** Names of service hours. */
+  readonly hours: readonly string[] | undefined;
+  /** Names of caller lists. */
+  readonly callers: readonly string[] | undefined;
+  /** First moment at which the rule holds. */
+  readonly from: Moment | undefined;
+  /** First moment at which it holds no more. */
+  readonly until: Moment | undefined;
+}
+
+export interface Rule extends When {
   readonly connect: readonly Target[];
 }
 
@@ -78,11 +118,23 @@ export interface HotlineNumber {
   readonly mode: Mode;
   /** Prompt the caller hears first; undefined: none. */
   readonly prompt: string | undefined;
+  /** Why a merged number keeps seats. */
+  readonly because: string | undefined;
   readonly rules: readonly Rule[];
+  /**
+   * By region, the indexes of the rules that may take a call from there, in order: nothing else has to be tried.
+   * undefined: few rules, try them all.
+   */
+  readonly rulesOf: ReadonlyMap<string, readonly number[]> | undefined;
 }
 
 export interface Expectation {
-  readonly call: { readonly to: string; readonly from: string | undefined; readonly trunk: string | undefined };
+  readonly call: {
+    readonly to: string;
+    readonly from: string | undefined;
+    readonly trunk: string | undefined;
+    readonly at: Moment | undefined;
+  };
   readonly expect: {
     readonly region: string | undefined;
     /** null: no prompt is heard; undefined: not stated. */
@@ -97,7 +149,10 @@ export interface Expectation {
 export interface Table {
   /** First 16 hex digits of SHA-256 over the table's text and its prefix list. */
   readonly revision: string;
-  readonly timeZone: string;
+  /** The wall clock that all hours and dates go by. */
+  readonly clock: ZoneClock;
+  readonly hours: ReadonlyMap<string, Hours>;
+  readonly callers: ReadonlyMap<string, CallerList>;
   readonly regions: ReadonlyMap<string, Region>;
   readonly trunks: ReadonlyMap<string, Trunk>;
   readonly prompts: ReadonlyMap<string, Prompt>;
@@ -109,6 +164,8 @@ export interface Table {
   readonly apology: string;
   /** 7-digit mobile prefix to region id. */
   readonly mobilePrefixes: ReadonlyMap<string, string>;
+  /** By destination, whom its agents may hand a caller to; see `transfersFrom`. */
+  readonly transfers: ReadonlyMap<string, readonly DestinationId[]>;
   readonly expectations: readonly Expectation[];
 }
 

@@ -1,11 +1,13 @@
 /**
  * YAML text → plain data, and the place of every part of it. Whatever the text is, the answer is data and problems.
  */
-import { type Document, isMap, isSeq, LineCounter, type Pair, parseDocument, type YAMLError, type YAMLMap } from 'yaml';
-import { type Place, type Problem, type TableProblemCode, tableProblem } from './problems.ts';
-import { type Containers, keyText, offsetOf, toValues } from './yaml-values.ts';
+import { type Document, isMap, isSeq, type Pair, parseDocument, type YAMLError, type YAMLMap } from 'yaml';
+import { type Place, type Problem, tableProblem } from './problems.ts';
+import type { Path } from './yaml-path.ts';
+import { readInPieces } from './yaml-pieces.ts';
+import { type Containers, keyText, offsetOf, type Report, toValues } from './yaml-values.ts';
 
-export type Path = readonly PropertyKey[];
+export type { Path } from './yaml-path.ts';
 
 export interface YamlText {
   readonly value: unknown;
@@ -56,47 +58,104 @@ const walker = (root: unknown, value: unknown, containers: Containers) => {
 /** The library recurses into nested collections, and reports the end of the stack as it reports a stray comma. */
 const isTooDeep = ({ message }: Error): boolean => message.includes('call stack');
 
-const parse = (text: string, lineCounter: LineCounter): Document.Parsed =>
+const parse = (text: string): Document.Parsed =>
   // Duplicate keys are looked for in `yaml-values.ts`: the library compares each key with every other.
-  parseDocument(text, { lineCounter, uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
+  parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
+
+/** From this many characters on, a text is read in pieces: the library's nodes for 100,000 rules are a gigabyte. */
+const worthCutting = 256 * 1024;
 
 /** The library's words, but where they speak of its own functions. */
 const wordsOf = ({ code, message }: YAMLError): string =>
   code === 'MULTIPLE_DOCS' ? 'a second document starts here; a table is one document' : message;
 
 /** One complaint a line: what follows on the same line is mostly the same mistake again. */
-const complaintsOf = (document: Document.Parsed, lineOf: (offset: number) => number): readonly YAMLError[] => {
+const complaintsOf = (
+  document: Pick<Whole, 'errors' | 'warnings'>,
+  lineOf: (offset: number) => number,
+): readonly YAMLError[] => {
   const seen = new Set<number>();
   return [...document.errors, ...document.warnings]
     .toSorted((a, b) => a.pos[0] - b.pos[0])
     .filter(({ pos }) => !seen.has(lineOf(pos[0])) && seen.add(lineOf(pos[0])));
 };
 
-/** Reads YAML. Never throws, and does work in proportion to the text's length only. */
-export const readYaml = (file: string, text: string): YamlText => {
-  const lines = new LineCounter();
-  const problems: Problem[] = [];
-  const placeAt = (offset: number): Place => {
-    const { line, col } = lines.linePos(offset);
-    return line === 0 ? { file, line: 1, column: offset + 1 } : { file, line, column: col };
-  };
-  const report = (code: TableProblemCode, message: string, offset: number) => {
-    problems.push(tableProblem(code, message, placeAt(offset)));
-  };
+/** One text as one document. `base`: where in the file it begins, for a text that is a piece of it. */
+export interface Whole {
+  readonly value: unknown;
+  readonly errors: readonly YAMLError[];
+  readonly warnings: readonly YAMLError[];
+  /** Offsets in the file of a key and of its value, or of the nearest part around that exists. */
+  offset(path: Path, part: 'key' | 'value'): number;
+  written(path: Path): string | undefined;
+  readonly hasAnchors: boolean;
+}
 
-  const document = parse(text, lines);
-  const complaints = complaintsOf(document, (offset) => placeAt(offset).line);
-  const firstDeep = document.errors.find(isTooDeep);
-  if (firstDeep) report('TABLE_TOO_DEEP', 'nested deeper than can be read', firstDeep.pos[0]);
-  else for (const complaint of complaints) report('YAML_SYNTAX', wordsOf(complaint), complaint.pos[0]);
-
-  const { value, containers } = toValues(firstDeep ? null : document.contents, report);
+/** Reads a text as one document, whatever it is. */
+export const readWhole = (text: string, base: number, report: Report): Whole => {
+  const document = parse(text);
+  const shifted: Report = (code, message, offset) => report(code, message, offset + base);
+  const isReadable = !document.errors.some(isTooDeep);
+  const { value, containers, hasAnchors } = toValues(isReadable ? document.contents : null, shifted);
   const find = walker(document.contents, value, containers);
   return {
     value,
-    place: (path, part = 'value') => placeAt(offsetOf(find(path)[part])),
+    errors: document.errors,
+    warnings: document.warnings,
+    offset: (path, part) => offsetOf(find(path)[part]) + base,
     written: (path) => (find(path).value as { source?: string } | null)?.source,
-    problems,
+    hasAnchors,
+  };
+};
+
+/** Reads YAML. Never throws, and does work in proportion to the text's length only. */
+export const readYaml = (file: string, text: string, cutFrom = worthCutting): YamlText => {
+  const placeAt = placer(file, text);
+  const found: Problem[] = [];
+  const cut = text.length < cutFrom ? undefined : readInPieces(text, readWhole, collect(found, placeAt));
+  if (cut !== undefined) {
+    return {
+      value: cut.value,
+      place: (path, part = 'value') => placeAt(cut.offset(path, part)),
+      written: cut.written,
+      problems: found,
+      brokenFrom: Infinity,
+    };
+  }
+  const inside: Problem[] = [];
+  const whole = readWhole(text, 0, collect(inside, placeAt));
+  const problems: Problem[] = [];
+  const report = collect(problems, placeAt);
+  const complaints = complaintsOf(whole, (offset) => placeAt(offset).line);
+  const firstDeep = whole.errors.find(isTooDeep);
+  if (firstDeep) report('TABLE_TOO_DEEP', 'nested deeper than can be read', firstDeep.pos[0]);
+  else for (const complaint of complaints) report('YAML_SYNTAX', wordsOf(complaint), complaint.pos[0]);
+  return {
+    value: whole.value,
+    place: (path, part = 'value') => placeAt(whole.offset(path, part)),
+    written: whole.written,
+    problems: [...problems, ...inside],
     brokenFrom: firstDeep ? 1 : complaints[0] ? placeAt(complaints[0].pos[0]).line : Infinity,
+  };
+};
+
+const collect =
+  (problems: Problem[], placeAt: (offset: number) => Place): Report =>
+  (code, message, offset) => {
+    problems.push(tableProblem(code, message, placeAt(offset)));
+  };
+
+/** Offsets → lines and columns. */
+const placer = (file: string, text: string): ((offset: number) => Place) => {
+  const starts = [0];
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
+  return (offset) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { file, line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
   };
 };

@@ -6,7 +6,13 @@ import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap, ty
 import type { TableProblemCode } from './problems.ts';
 
 export type Report = (code: TableProblemCode, message: string, offset: number) => void;
-export type Containers = WeakMap<object, YAMLMap | YAMLSeq>;
+export type Containers = ReadonlyMap<object, YAMLMap | YAMLSeq>;
+
+/** Makes objects without a prototype to speak of, so that no key is special; and quick ones, as a null prototype's are not. */
+export const Bare = function Bare() {
+  // Nothing: an empty object.
+} as unknown as new () => Record<string, unknown>;
+Bare.prototype = Object.create(null);
 
 const deepest = 32;
 const mostAliasedNodes = 10_000;
@@ -23,9 +29,12 @@ export const keyText = (key: unknown): string | undefined => {
 const quoteHint = (digits: string): string =>
   `write "${digits}" in quotes: without them YAML reads an integer and drops leading zeros`;
 
-/** Converts the whole of `root`. Mappings become objects without prototype, so that no key is special. */
-export const toValues = (root: unknown, report: Report): { value: unknown; containers: Containers } => {
-  const containers: Containers = new WeakMap();
+/** Converts the whole of `root`. No key of a mapping is special. */
+export const toValues = (
+  root: unknown,
+  report: Report,
+): { value: unknown; containers: Containers; hasAnchors: boolean } => {
+  const containers = new Map<object, YAMLMap | YAMLSeq>();
   const anchors = new Map<string, unknown>();
   let aliased = 0;
   let aliasesRefused = false;
@@ -44,7 +53,7 @@ export const toValues = (root: unknown, report: Report): { value: unknown; conta
   };
 
   const convertMap = (map: YAMLMap, depth: number, inAlias: boolean): object => {
-    const object: Record<string, unknown> = Object.create(null);
+    const object = new Bare();
     containers.set(object, map);
     const seen = new Map<string, number>();
     for (const pair of map.items) {
@@ -83,7 +92,7 @@ export const toValues = (root: unknown, report: Report): { value: unknown; conta
   };
 
   const value = convert(root, 0, false);
-  return { value, containers };
+  return { value, containers, hasAnchors: anchors.size > 0 };
 };
 
 /** The words for digits that should have been in quotes. */

@@ -36,7 +36,7 @@ describe('hotline check', () => {
     expect(code).toBe(1);
     expect(lines).toEqual([
       `${file}:21:42: error UNKNOWN_TRUNK: trunk \`pingtang\` is not under \`trunks\`; did you mean \`pingtan\`?`,
-      `${file}:39:20: error UNKNOWN_TRUNK: trunk \`east\` is not under \`trunks\``,
+      `${file}:40:20: error UNKNOWN_TRUNK: trunk \`east\` is not under \`trunks\``,
       `${file}: not good: 2 errors, 0 warnings`,
     ]);
   });

@@ -57,7 +57,7 @@ describe('hotline explain', () => {
   test('answers with JSON for a bad table too, when JSON was asked for', () => {
     const { code, out, err } = hotline(...BAD, '--json');
     expect({ code, err }).toEqual({ code: 1, err: '' });
-    expect(JSON.parse(out)).toMatchObject({ good: false, problems: [{ code: 'UNKNOWN_TRUNK' }, { line: 39 }] });
+    expect(JSON.parse(out)).toMatchObject({ good: false, problems: [{ code: 'UNKNOWN_TRUNK' }, { line: 40 }] });
   });
 
   test('warns of a trunk the table does not have', () => {

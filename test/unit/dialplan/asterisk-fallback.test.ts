@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { fallbackConf } from '../../../src/dialplan/asterisk-fallback.ts';
 import { asteriskFiles } from '../../../src/dialplan/asterisk-files.ts';
 import { planLines } from '../../../src/dialplan/asterisk-plan.ts';
+import { queueElements } from '../../../src/dialplan/freeswitch.ts';
 import { route } from '../../../src/routing/plan.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import { loadTable } from '../../../src/tables/load.ts';
@@ -11,6 +12,7 @@ import { caller, dialled, numbers, table, trunk, withPrefixes } from './any-call
 import { readDialplan, walk } from './dialplan-walk.ts';
 
 const promptsDir = '/var/lib/hotline/prompts';
+const at = new Date('2026-11-24T09:00:00+08:00');
 const asTheController = (of: Table, facts: { dialled: string; caller: string; trunk: string }) => {
   const routing = route(of, { ...facts, trunk: facts.trunk || null }, new Date());
   if (routing.number === null) return { region: '', name: '', steps: ['Hangup(1)'] };
@@ -25,7 +27,7 @@ describe.for([
   ['the live table', table],
   ['a table with mobile prefixes and trunks', withPrefixes],
 ] as const)('%s', ([, of]) => {
-  const dialplan = readDialplan(fallbackConf(of, { promptsDir }));
+  const dialplan = readDialplan(fallbackConf(of, { promptsDir, at }));
 
   test('any call goes where the controller would send it', () => {
     fc.assert(
@@ -50,7 +52,7 @@ describe.for([
       name,
       ...skills.map((skill) => `${name}-skill-${skill}`),
     ]);
-    const text = fallbackConf(of, { promptsDir });
+    const text = fallbackConf(of, { promptsDir, at });
     const dialledThere = [...text.matchAll(/PJSIP\/([\w.@+-]+)/g)].map(([, name]) => name);
     const queuedThere = [...text.matchAll(/Queue\(([\w-]+),/g)].map(([, name]) => name);
     expect(new Set(dialledThere)).toEqual(new Set(endpoints));
@@ -59,7 +61,7 @@ describe.for([
 });
 
 test('the same table gives the same bytes, and each file says which revision it is of', async () => {
-  const places = { apps: ['hotline-a', 'hotline-b'], promptsDir };
+  const places = { apps: ['hotline-a', 'hotline-b'], promptsDir, at };
   const files = asteriskFiles(table, places);
   const again = asteriskFiles((await loadTable('config/routes.yaml')).table as Table, places);
   expect(again).toEqual(files);
@@ -70,7 +72,7 @@ test('the same table gives the same bytes, and each file says which revision it 
 
 test('a plan is one line each: prompt, seats together or in order, the skilled queue first, apology', () => {
   const planOf = (to: string) =>
-    applications(walk(readDialplan(fallbackConf(table, { promptsDir })), to, '', '').steps);
+    applications(walk(readDialplan(fallbackConf(table, { promptsDir, at })), to, '', '').steps);
   expect(planOf('059212333')).toEqual([
     'Answer()',
     'Playback(/var/lib/hotline/prompts/merged)',
@@ -92,5 +94,43 @@ test('a plan is one line each: prompt, seats together or in order, the skilled q
 
 test("what Asterisk would read as its own is left out of a region's name", () => {
   const regions = new Map([...table.regions].map(([id, region]) => [id, { ...region, name: `厦门),\${SHELL(x)};"` }]));
-  expect(fallbackConf({ ...table, regions }, { promptsDir })).not.toMatch(/SHELL\(|厦门\)/);
+  expect(fallbackConf({ ...table, regions }, { promptsDir, at })).not.toMatch(/SHELL\(|厦门\)/);
+});
+
+describe('a table that goes by hours, dates, trunks and callers', async () => {
+  const { table: whole } = (await loadTable('test/fixtures/tables/whole.yaml', at)) as { table: Table };
+
+  test('is put down as it stands at one time, and the file says what it leaves out', () => {
+    const text = fallbackConf(whole, { promptsDir, at });
+    expect(text).toContain('; Hours and dates are as they stood at Tue 2026-11-24 09:00 Asia/Shanghai: ');
+    expect(text).toContain('; Rules that ask for a trunk or a caller are left out.');
+    const planAt = (time: string) => {
+      const dialplan = readDialplan(fallbackConf(whole, { promptsDir, at: new Date(time) }));
+      return applications(walk(dialplan, '059212333', '', 'zhejiang').steps).filter((step) =>
+        /^(Dial|Queue)/.test(step),
+      );
+    };
+    expect(planAt('2026-11-24T09:00:00+08:00')).toEqual([
+      'Dial(PJSIP/seat-1,20,rIb(hotline-agent^s^1))',
+      'Dial(PJSIP/seat-2,20,rIb(hotline-agent^s^1))',
+      'Queue(12345-xiamen,Ib(hotline-agent^s^1),,,120)',
+    ]);
+    expect(planAt('2026-11-24T20:00:00+08:00')).toEqual(['Queue(12345-xiamen,Ib(hotline-agent^s^1),,,120)']);
+    expect(planAt('2027-01-15T20:00:00+08:00')).toEqual(['Queue(12345-province,Ib(hotline-agent^s^1),,,90)']);
+  });
+
+  test('gives queues their announcements and their capacity, and keeps no queue of another platform', () => {
+    const queues = asteriskFiles(whole, { apps: ['hotline'], promptsDir, at })['hotline-queues.conf'] ?? '';
+    const province = queues.slice(queues.indexOf('[12345-province]'));
+    for (const line of ['announce-frequency = 45', 'announce-position = yes', 'announce-holdtime = yes', 'maxlen = 30'])
+      expect(province).toContain(`${line}\n`);
+    expect(queues).not.toContain('zhejiang');
+    expect(queueElements(whole).join('\n')).toMatch(/<!-- 12345-province: .* left out -->/);
+    expect(queueElements(whole).join('\n')).not.toContain('zhejiang');
+  });
+
+  test('says nothing of what it leaves out where it leaves nothing out', () => {
+    expect(fallbackConf(table, { promptsDir, at })).not.toContain('left out');
+    expect(fallbackConf(table, { promptsDir, at: new Date(0) })).toBe(fallbackConf(table, { promptsDir, at }));
+  });
 });

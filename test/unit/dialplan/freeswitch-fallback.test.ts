@@ -11,6 +11,7 @@ import { caller, dialled, numbers, table, trunk, withPrefixes } from './any-call
 import { elementsOf, readDialplan, walk } from './xml-walk.ts';
 
 const promptsDir = '/var/lib/hotline/prompts';
+const at = new Date('2026-11-24T09:00:00+08:00');
 
 /** The steps of a plan as the walk tells them: timers and jumps are looked at elsewhere. */
 const connectSteps = (of: Table, { to, skill, ringSeconds, waitSeconds }: ConnectStep): string[] => {
@@ -47,7 +48,7 @@ describe.for([
   ['the live table', table],
   ['a table with mobile prefixes and trunks', withPrefixes],
 ] as const)('%s', ([, of]) => {
-  const dialplan = readDialplan(fallbackXml(of, { promptsDir }));
+  const dialplan = readDialplan(fallbackXml(of, { promptsDir, at }));
 
   test('any call goes where the controller would send it', () => {
     fc.assert(
@@ -75,7 +76,7 @@ describe.for([
 });
 
 test('what goes on after a wait is the next step, whether the limit ends it or the queue does', () => {
-  const { steps } = walk(readDialplan(fallbackXml(table, { promptsDir })), '059212333', '', '');
+  const { steps } = walk(readDialplan(fallbackXml(table, { promptsDir, at })), '059212333', '', '');
   const [timer = ''] = steps.filter((step) => step.startsWith('hotline_wait'));
   expect(timer).toMatch(/^hotline_wait=\$\{sched_api\(\+120 hotline-wait-the-call uuid_transfer the-call p\d+-2 XML /);
   expect(steps.slice(steps.indexOf('callcenter 12345-xiamen') + 1)).toEqual([
@@ -86,13 +87,13 @@ test('what goes on after a wait is the next step, whether the limit ends it or t
 });
 
 test('whoever withholds the number is shown as anonymous, and nothing of an earlier controller is left', () => {
-  const dialplan = readDialplan(fallbackXml(table, { promptsDir }));
+  const dialplan = readDialplan(fallbackXml(table, { promptsDir, at }));
   const shown = (from: string) => walk(dialplan, '12301', from, '').variables.get('effective_caller_id_number');
   expect([shown(''), shown('anonymous'), shown('05922001234')]).toEqual(['anonymous', 'anonymous', '05922001234']);
   expect(walk(dialplan, '12301', '', '').variables.has('transfer_after_bridge')).toBe(false);
 });
 
-const places = { controllers: ['10.0.0.1:8084', '10.0.0.2:8084'], promptsDir };
+const places = { controllers: ['10.0.0.1:8084', '10.0.0.2:8084'], promptsDir, at };
 const files = freeSwitchFiles(table, places);
 
 test('the same table gives the same bytes, and each file says which revision it is of', async () => {
@@ -124,7 +125,7 @@ test('names of the table end no attribute, no comment and no line, and FreeSWITC
   const name = `厦门"/><action application="system" data="\${system(x)}$\${y}\n-->'&`;
   const regions = new Map([...table.regions].map(([id, region]) => [id, { ...region, name }]));
   const trunks = new Map([['a.b', { id: 'a.b', region: 'xiamen' }]]);
-  const text = fallbackXml({ ...table, regions, trunks }, { promptsDir });
+  const text = fallbackXml({ ...table, regions, trunks }, { promptsDir, at });
   expect(text).not.toMatch(/system\(|application="system"|\$\$|<!--(?:(?!-->).)*\n/);
   expect(walk(readDialplan(text), '12301', '', 'a.b').variables.get('hotline_region')).toBe('xiamen');
   expect(walk(readDialplan(text), '12301', '', 'axb').variables.get('hotline_region')).toBe('province');
@@ -134,6 +135,6 @@ test('seats beyond a trunk are dialled over the gateway of its name', () => {
   const seats = new Map(
     [...table.seats].map(([id, each]) => [id, { ...each, endpoints: ['05911234567@carrier', 'desk.1'] }]),
   );
-  const { steps } = walk(readDialplan(fallbackXml({ ...table, seats }, { promptsDir })), '12313', '', '');
+  const { steps } = walk(readDialplan(fallbackXml({ ...table, seats }, { promptsDir, at })), '12313', '', '');
   expect(steps).toContain('bridge sofia/gateway/carrier/05911234567,user/desk.1');
 });

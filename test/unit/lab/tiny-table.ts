@@ -1,5 +1,6 @@
 /** A table of one merged number, enough for the lab to have a queue, seats and a trunk. */
 import type { Queue, Seats, Table } from '../../../src/routing/table.ts';
+import { ZoneClock } from '../../../src/routing/zone-clock.ts';
 
 const xiamen: Queue = {
   id: 'queue:12345-xiamen',
@@ -9,6 +10,10 @@ const xiamen: Queue = {
   skills: ['12329'],
   members: ['xiamen-1'],
   skillMembers: new Map([['12329', ['xiamen-12329-1']]]),
+  dial: undefined,
+  announce: undefined,
+  capacity: undefined,
+  hours: undefined,
 };
 
 const humanResources: Seats = {
@@ -18,12 +23,15 @@ const humanResources: Seats = {
   endpoints: ['seat-12333-1'],
   ring: 'together',
   ringSeconds: 20,
+  hours: undefined,
   transferOnly: false,
 };
 
 export const tinyTable = (): Table => ({
   revision: '0000000000000000',
-  timeZone: 'Asia/Shanghai',
+  clock: new ZoneClock('Asia/Shanghai'),
+  hours: new Map(),
+  callers: new Map(),
   regions: new Map([['xiamen', { id: 'xiamen', name: '厦门', areaCode: '0592' }]]),
   trunks: new Map([['xiamen-trunk', { id: 'xiamen-trunk', region: 'xiamen' }]]),
   prompts: new Map(['merged', 'busy'].map((id) => [id, { id, text: id, file: undefined }])),
@@ -32,5 +40,6 @@ export const tinyTable = (): Table => ({
   numbers: new Map(),
   apology: 'busy',
   mobilePrefixes: new Map(),
+  transfers: new Map(),
   expectations: [],
 });

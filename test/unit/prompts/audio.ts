@@ -7,6 +7,7 @@ import type { PromptFolders } from '../../../src/prompts/library.ts';
 import { onThisMachine, type Tools, type VoiceCommands } from '../../../src/prompts/tools.ts';
 import { type Wave, writeWave } from '../../../src/prompts/wave.ts';
 import type { HotlineNumber, Prompt, Table } from '../../../src/routing/table.ts';
+import { ZoneClock } from '../../../src/routing/zone-clock.ts';
 
 const fixture = (name: string): string => join(import.meta.dirname, '../../fixtures/prompts', name);
 
@@ -54,7 +55,9 @@ export const recorded = (id: string, file: string): Prompt => ({ id, text: '文�
 /** A table in which 12301 plays the first prompt. */
 export const tableOf = (...prompts: Prompt[]): Table => ({
   revision: '0000000000000000',
-  timeZone: 'Asia/Shanghai',
+  clock: new ZoneClock('Asia/Shanghai'),
+  hours: new Map(),
+  callers: new Map(),
   regions: new Map(),
   trunks: new Map(),
   prompts: new Map(prompts.map((prompt) => [prompt.id, prompt])),
@@ -63,6 +66,7 @@ export const tableOf = (...prompts: Prompt[]): Table => ({
   numbers: new Map([['12301', hotline(prompts[0]?.id)]]),
   apology: 'busy',
   mobilePrefixes: new Map(),
+  transfers: new Map(),
   expectations: [],
 });
 
@@ -71,5 +75,7 @@ const hotline = (prompt: string | undefined): HotlineNumber => ({
   unit: '省文旅厅',
   mode: 'merged',
   prompt,
+  because: undefined,
   rules: [],
+  rulesOf: undefined,
 });

@@ -36,9 +36,9 @@ describe('a change by hand', () => {
   });
 
   test('that gives a number seats is told with what follows them', () => {
-    const text = changed([connectOf('12301'), '$1[seats:12348, "queue:12345-{region}"]']);
+    const text = changed([connectOf('12369'), '$1[seats:12348, "queue:12345-{region}"]']);
     expect(lines(text)).toEqual([
-      '12301 everywhere: queue:12345-{region} → seats:12348, then queue:12345-{region}',
+      '12369 everywhere: queue:12345-{region} → seats:12348, then queue:12345-{region}',
       '31 numbers unchanged',
     ]);
   });
@@ -192,6 +192,16 @@ const someNumbers = ['12301', '12305', '12329', '12333', '12348', '12360', '1236
 const anyNumber = fc.constantFrom(...someNumbers);
 const anyRegion = fc.constantFrom(...live.regions.keys());
 
+/** A rule that asks nothing. */
+const EVERY_CALL = {
+  regions: undefined,
+  trunks: undefined,
+  hours: undefined,
+  callers: undefined,
+  from: undefined,
+  until: undefined,
+} as const;
+
 const withNumber = (table: Table, number: string, change: Partial<HotlineNumber>): Table => {
   const entry = table.numbers.get(number);
   return entry ? { ...table, numbers: new Map(table.numbers).set(number, { ...entry, ...change }) } : table;
@@ -202,11 +212,11 @@ const edit: fc.Arbitrary<(table: Table) => Table> = fc.oneof(
   fc.tuple(anyNumber, fc.array(target, { minLength: 1, maxLength: 2 })).map(
     ([number, connect]) =>
       (table: Table) =>
-        withNumber(table, number, { rules: [{ ...table.numbers.get(number)?.rules[0], regions: undefined, connect }] }),
+        withNumber(table, number, { rules: [{ ...EVERY_CALL, connect }] }),
   ),
   fc.tuple(anyNumber, anyRegion, target).map(([number, region, to]) => (table: Table) => {
     const rules = table.numbers.get(number)?.rules ?? [];
-    return withNumber(table, number, { rules: [{ ...rules[0], regions: [region], connect: [to] }, ...rules] });
+    return withNumber(table, number, { rules: [{ ...EVERY_CALL, regions: [region], connect: [to] }, ...rules] });
   }),
   fc.tuple(anyNumber, fc.constantFrom(7, 33)).map(([number, seconds]) => (table: Table) => {
     const timed = (table.numbers.get(number)?.rules ?? []).map((rule) => ({

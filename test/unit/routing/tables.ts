@@ -9,6 +9,9 @@ const root = join(import.meta.dirname, '../../..');
 export const liveText = readFileSync(join(root, 'config/routes.yaml'), 'utf8');
 export const goodText = readFileSync(join(root, 'test/fixtures/tables/good.yaml'), 'utf8');
 
+/** Small, and with every part of the language. */
+export const wholeText = readFileSync(join(root, 'test/fixtures/tables/whole.yaml'), 'utf8');
+
 export const tableOf = (text: string, csv?: string): Table => {
   const mobilePrefixes = csv === undefined ? undefined : { file: 'prefixes.csv', text: csv };
   const { table, problems } = parseTable({ file: 'routes.yaml', text, mobilePrefixes });

@@ -1,0 +1,36 @@
+/**
+ * What a dialplan without a controller can know of a table. It has neither calendar nor caller lists: rules that ask for
+ * a trunk or a caller are left out, hours and dates are taken as they stand at one time, and the file says so. Pure.
+ */
+import type { HotlineNumber, Rule, Table } from '../routing/table.ts';
+import { wallWords } from '../routing/zone-clock.ts';
+
+const asksWho = ({ trunks, callers }: Rule): boolean => (trunks ?? callers) !== undefined;
+const asksWhen = ({ hours, from, until }: Rule): boolean => (hours ?? from ?? until) !== undefined;
+
+const rulesOf = (table: Table): readonly Rule[] => [...table.numbers.values()].flatMap(({ rules }) => rules);
+
+/** The table without the rules that ask who calls, or over which trunk: such calls go where everybody's go. */
+export const stillTable = (table: Table): Table => {
+  if (!rulesOf(table).some(asksWho)) return table;
+  const still = (number: HotlineNumber): HotlineNumber => ({
+    ...number,
+    rules: number.rules.filter((rule) => !asksWho(rule)),
+    rulesOf: undefined,
+  });
+  return { ...table, numbers: new Map(Array.from(table.numbers, ([id, number]) => [id, still(number)])) };
+};
+
+/** In words, what the dialplan does not do that the table says; nothing of a table that asks neither who nor when. */
+export const leftOut = (table: Table, at: Date): readonly string[] => {
+  const rules = rulesOf(table);
+  const { clock, queues, seats } = table;
+  const someClose = [...queues.values(), ...seats.values()].some(({ hours }) => hours !== undefined);
+  const when = `${wallWords(clock.wallTime(at.getTime()))} ${clock.timeZone}`;
+  return [
+    ...(rules.some(asksWhen) || someClose
+      ? [`Hours and dates are as they stood at ${when}: this file has no calendar. Build it anew when they change.`]
+      : []),
+    ...(rules.some(asksWho) ? ['Rules that ask for a trunk or a caller are left out.'] : []),
+  ];
+};
