@@ -6,10 +6,23 @@ import { addCheck } from './check.ts';
 import type { AddCommand, ExitCode, Runner, Terminal } from './command.ts';
 import { addDialplan } from './dialplan.ts';
 import { addExplain } from './explain.ts';
+import { addHistory } from './history.ts';
 import { addPrompts } from './prompts.ts';
+import { addReload } from './reload.ts';
+import { addRollback } from './rollback.ts';
 import { addStatus } from './status.ts';
 
-const commands: readonly AddCommand[] = [addCall, addCheck, addDialplan, addExplain, addPrompts, addStatus];
+const commands: readonly AddCommand[] = [
+  addCall,
+  addCheck,
+  addDialplan,
+  addExplain,
+  addHistory,
+  addPrompts,
+  addReload,
+  addRollback,
+  addStatus,
+];
 
 const terminal: Terminal = {
   out: (text) => process.stdout.write(`${text}\n`),

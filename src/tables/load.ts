@@ -1,35 +1,6 @@
 /** A routing table from disk: the YAML, the prefix list beside it, and its own expectations. */
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { FileUnreadable } from '../errors.ts';
-import { runExpectations } from '../routing/expectations.ts';
-import { finishTable, type Parsed, readTable } from '../routing/parse.ts';
-import { hasErrors, inReadingOrder } from '../routing/problems.ts';
-import type { Source } from '../routing/source-text.ts';
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EISDIR: 'this is a directory',
-  EACCES: 'no permission to read it',
-};
-
-const read = async (file: string): Promise<Source> => {
-  try {
-    return { file, text: await readFile(file) };
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new FileUnreadable(file, reasons[code] ?? code);
-  }
-};
-
-const readIfThere = async (file: string): Promise<Source | undefined> => {
-  try {
-    return await read(file);
-  } catch (error) {
-    if (error instanceof FileUnreadable) return undefined;
-    throw error;
-  }
-};
+import type { Parsed } from '../routing/parse.ts';
+import { judge, readSources } from './sources.ts';
 
 /**
  * Reads, parses and tries a table. `table` is there only when nothing is wrong; `at` is the clock its expectations
@@ -38,12 +9,6 @@ const readIfThere = async (file: string): Promise<Source | undefined> => {
  * @throws FileUnreadable when the table itself cannot be read; everything else is a problem in the answer.
  */
 export const loadTable = async (file: string, at: Date = new Date()): Promise<Parsed> => {
-  const draft = readTable(await read(file));
-  const list =
-    draft.mobilePrefixes === undefined ? undefined : await readIfThere(join(dirname(file), draft.mobilePrefixes));
-  const { table, problems } = finishTable(draft, list);
-  if (table === undefined) return { problems };
-
-  const all = inReadingOrder([...problems, ...runExpectations(table, file, at)]);
-  return hasErrors(all) ? { problems: all } : { table, problems: all };
+  const { sources, draft } = await readSources(file);
+  return judge(sources, at, draft);
 };
