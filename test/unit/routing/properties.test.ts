@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseTable } from '../../../src/routing/parse.ts';
 import { route } from '../../../src/routing/plan.ts';
-import { goodText, liveTable, liveText } from './tables.ts';
+import { mutation } from './mutations.ts';
+import { goodText, liveTable } from './tables.ts';
 
 const table = liveTable();
 const number = fc.oneof(
@@ -70,47 +71,6 @@ const holds = (text: string | Uint8Array) => {
     expect(file).toBe('routes.yaml');
   }
 };
-
-const lines = liveText.split('\n');
-const anyLine = fc.nat(lines.length - 1);
-const splice = (index: number, remove: number, ...put: string[]) => lines.toSpliced(index, remove, ...put).join('\n');
-const mutation = fc.oneof(
-  fc.tuple(anyLine, fc.integer({ min: 1, max: 40 })).map(([index, count]) => splice(index, count)),
-  fc.tuple(anyLine, anyLine).map(([index, other]) => splice(index, 1, lines[other] ?? '')),
-  fc
-    .tuple(anyLine, fc.nat(9))
-    .map(([index, indent]) => splice(index, 1, ' '.repeat(indent) + (lines[index] ?? '').trim())),
-  fc
-    .tuple(
-      anyLine,
-      fc.constantFrom(
-        '\t',
-        '- ',
-        '[',
-        '{',
-        '"',
-        "'",
-        '&a ',
-        '*a',
-        '!!set ',
-        '? ',
-        '| ',
-        '%',
-        '---',
-        '<<: *a',
-        '\u0000',
-        '\ufeff',
-      ),
-    )
-    .map(([index, odd]) => splice(index, 0, odd)),
-  fc.tuple(anyLine, fc.string({ unit: 'binary' })).map(([index, odd]) => splice(index, 1, odd)),
-  fc
-    .tuple(fc.nat(liveText.length), fc.nat(200))
-    .map(([start, count]) => liveText.slice(0, start) + liveText.slice(start + count)),
-  fc
-    .tuple(anyLine, fc.constantFrom('null', '12', '0592', 'true', '[]', '{}', '1.5', '.inf', '2026-01-01', '""'))
-    .map(([index, value]) => splice(index, 1, (lines[index] ?? '').replace(/: .*/, `: ${value}`))),
-);
 
 describe('a table that somebody broke', () => {
   test('in any of the ways hands break text is refused at a place, or still good', () => {
