@@ -62,24 +62,18 @@ async function openLiveTable(settings: Settings, log: Logger): Promise<LiveTable
   }
 }
 
-/** Requests that nobody waits for: what becomes of them is in the log, in the history and on `/readyz`. */
-const reloadUnwaited = (live: LiveTable, who: string, from: 'file' | 'signal'): Promise<void> =>
-  live.reload({ who, from }).then(
-    () => undefined,
-    () => undefined,
-  );
-
+/** Asks without waiting: what becomes of it is in the log, in the history and on `/readyz`. */
 function takeSignal(live: LiveTable, started: AsyncDisposableStack): void {
-  const onSignal = () => void reloadUnwaited(live, 'SIGHUP', 'signal');
+  const onSignal = () => void live.reload({ who: 'SIGHUP', from: 'signal' }).catch(() => undefined);
   process.on('SIGHUP', onSignal);
   started.defer(() => void process.off('SIGHUP', onSignal));
 }
 
 async function watchFiles(live: LiveTable, settleMs: number, started: AsyncDisposableStack): Promise<void> {
-  const changed = () => reloadUnwaited(live, 'file watch', 'file');
-  const files = new FileWatch({ files: () => live.files, changed, settleMs });
+  const files = new FileWatch({ files: () => live.files, changed: () => live.fileChanged(), settleMs });
   started.defer(() => files.stop());
   await files.start();
+  await live.fileChanged(); // between the first look and the watch
 }
 
 /** How calls end tells whether a canary is any good. */
@@ -174,9 +168,9 @@ async function main(started: AsyncDisposableStack): Promise<void> {
   if (demonstration) started.defer(() => demonstration.stop());
   const hasFleet = settings.redis !== undefined;
   const served = { settings: demonstration?.settings ?? settings, hasFleet, table, demonstration, log };
-  const { url } = await serve(served, started);
   if (!demonstration) takeSignal(table, started); // a lab goes with the terminal it was started from
   if (settings.reload.watch) await watchFiles(table, settings.reload.settleMs, started);
+  const { url } = await serve(served, started);
   await demonstration?.show(url);
 }
 

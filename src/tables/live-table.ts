@@ -174,6 +174,16 @@ export class LiveTable {
     return isOfFile ? this.#orFileTrouble(changed) : changed;
   }
 
+  /** The file may have changed: what it holds is a request, unless it was looked at already. */
+  async fileChanged(): Promise<void> {
+    const content = await readSources(this.#parts.file).then(
+      ({ sources }) => contentOf(sources),
+      () => null,
+    );
+    if (content === this.file.content) return;
+    await this.reload({ who: 'file watch', from: 'file' }).catch(() => undefined); // told of already
+  }
+
   /**
    * Ends a canary; else goes back to the revision before, or to a named one. Done again, it undoes itself.
    * @throws NoSuchRevision, TableConflict, TableNotKept
