@@ -25,6 +25,8 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 export class Ledger {
   readonly #parts: LedgerParts;
   readonly #running: Running;
+  /** Content of the file that the disk was told of last. */
+  #fileSeen: string | null | undefined;
 
   constructor(parts: LedgerParts, running: Running) {
     this.#parts = parts;
@@ -41,6 +43,11 @@ export class Ledger {
     return { what, outcome: 'accepted', revision, before, when, who, from, summary, controller: this.#parts.name };
   }
 
+  /** The file was looked at, and what it holds is not live. */
+  async writeFileSeen(): Promise<void> {
+    if (this.#running.file.content !== this.#fileSeen) await this.write([]);
+  }
+
   /** Room on the disk for a change, before anybody is told of it. @throws TableNotKept */
   async prepare(kept: KeptRevision, next: Standing): Promise<Prepared> {
     await this.#parts.store.keep(kept);
@@ -50,6 +57,7 @@ export class Ledger {
   /** The change is decided; a disk that fails now costs no call, and is told of. */
   async settle(prepared: Prepared, entry: HistoryEntry): Promise<void> {
     await this.#orTrouble(prepared.commit());
+    this.#fileSeen = this.#running.file.content;
     await this.tell(entry);
     const { revision, previous, canary } = this.#running.run.standing;
     await this.#parts.store.prune([revision, previous, canary?.revision]);
@@ -61,6 +69,7 @@ export class Ledger {
     const all = async () => {
       for (const each of kept) await store.keep(each);
       await (await store.prepare(this.#running.run.standing, this.#running.file.content)).commit();
+      this.#fileSeen = this.#running.file.content;
     };
     await this.#orTrouble(all());
   }

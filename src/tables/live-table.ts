@@ -9,6 +9,7 @@
 import { BadRequest, NoCanary, NoSuchRevision, TableConflict, TableRefused } from '../errors.ts';
 import type { Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
+import type { Asked, Changed, ReloadAsked } from './asking.ts';
 import { type ArrivedCall, type CanaryWatch, reachInWords, shareOf, type Tally, unknownIn } from './canary.ts';
 import type { Change, DescribeChange } from './change.ts';
 import type { Member } from './fleet.ts';
@@ -18,17 +19,9 @@ import { Meeting } from './meeting.ts';
 import { inShort, openRunning } from './opening.ts';
 import { type Revision, Revisions } from './revisions.ts';
 import type { FileSeen, Running, TableSource, TableState } from './running.ts';
-import {
-  contentOf,
-  judge,
-  type KeptRevision,
-  keep,
-  prefixListOf,
-  readSources,
-  type TableRead,
-  type TableSources,
-} from './sources.ts';
-import type { ChangeFrom, HistoryEntry, Reach, Standing } from './standing.ts';
+import { judge, type KeptRevision, keep } from './sources.ts';
+import type { HistoryEntry, Reach, Standing } from './standing.ts';
+import { TableFile } from './table-file.ts';
 
 export interface LiveTableParts extends LedgerParts {
   /** The table's file. */
@@ -39,34 +32,6 @@ export interface LiveTableParts extends LedgerParts {
   readonly mostNumbersMoved: number;
 }
 
-/** Who asks for a change. */
-export interface Asked {
-  readonly who: string;
-  readonly from: ChangeFrom;
-  /** Revision that has to be live still. */
-  readonly ifMatch?: string | undefined;
-}
-
-export interface ReloadAsked extends Asked {
-  /** What to reload; without it, the table's file. */
-  readonly sources?: TableSources | undefined;
-  /** However many numbers it moves. */
-  readonly yes?: boolean | undefined;
-  /** Only these calls for now. */
-  readonly canary?: Reach | undefined;
-}
-
-export interface Changed {
-  readonly outcome: 'accepted' | 'unchanged';
-  /** Live now. */
-  readonly revision: string;
-  readonly before: string;
-  readonly canary: Standing['canary'];
-  readonly summary: string;
-  /** Warnings of the table. */
-  readonly problems: readonly Problem[];
-}
-
 const ALREADY = 'this revision is live already';
 
 export class LiveTable {
@@ -74,6 +39,7 @@ export class LiveTable {
   readonly #revisions: Revisions;
   readonly #running: Running;
   readonly #ledger: Ledger;
+  readonly #file: TableFile;
   readonly #meeting: Meeting;
   #turn: Promise<unknown> = Promise.resolve();
   #isLookWanted = false;
@@ -84,6 +50,7 @@ export class LiveTable {
     this.#revisions = revisions;
     this.#running = running;
     this.#ledger = new Ledger(parts, running);
+    this.#file = new TableFile(parts.file, running, this.#ledger);
     this.#meeting = new Meeting({ ...parts, running, revisions, ledger: this.#ledger });
   }
 
@@ -126,8 +93,7 @@ export class LiveTable {
 
   /** Files whose change is a request to reload. */
   get files(): readonly string[] {
-    const { prefixList } = this.file;
-    return prefixList === undefined ? [this.#parts.file] : [this.#parts.file, prefixList];
+    return this.#file.files;
   }
 
   /** The table that a call is routed by from its arrival to its end. */
@@ -155,32 +121,16 @@ export class LiveTable {
 
   /** @throws TableRefused, ChangeTooLarge, TableConflict, TableNotKept, FileUnreadable, BadRequest */
   reload(asked: ReloadAsked): Promise<Changed> {
-    const { canary: reach } = asked;
-    const what = reach === undefined ? 'reload' : 'canary';
-    const isOfFile = asked.sources === undefined;
-    const changed = this.#inTurn(what, asked, async (base) => {
-      const { revision, problems } = await this.#candidate(asked);
-      if (this.#isLive(revision)) return this.#told('unchanged', base, ALREADY, problems);
-      this.#mustHold(base, asked);
-      const change = this.#changeTo(revision);
-      if (reach) mustBeKnown(revision.table, reach);
-      if (!asked.yes) guard(change, this.#parts.mostNumbersMoved, reach && shareOf(revision.table, reach));
-      const summary = reach ? `${reachInWords(reach)}: ${change.summary}` : change.summary;
-      const canary = reach ? { revision: revision.table.revision, reach } : null;
-      const next = this.#after(base, asked, summary, reach ? base.revision : revision.table.revision, canary);
-      await this.#commit(what, { base, next, revision }, asked, isOfFile ? 'file' : undefined);
-      return this.#told('accepted', base, summary, problems);
+    const what = asked.canary === undefined ? 'reload' : 'canary';
+    return this.#inTurn(what, asked, (base) => {
+      const changing = this.#reload(what, base, asked);
+      return asked.sources === undefined ? this.#file.orTrouble(changing) : changing;
     });
-    return isOfFile ? this.#orFileTrouble(changed) : changed;
   }
 
   /** The file may have changed: what it holds is a request, unless it was looked at already. */
   async fileChanged(): Promise<void> {
-    const content = await readSources(this.#parts.file).then(
-      ({ sources }) => contentOf(sources),
-      () => null,
-    );
-    if (content === this.file.content) return;
+    if (!(await this.#file.isChanged())) return;
     await this.reload({ who: 'file watch', from: 'file' }).catch(() => undefined); // told of already
   }
 
@@ -266,6 +216,21 @@ export class LiveTable {
     if (isFromFile) await this.#ledger.tell(this.#ledger.accepted('start', standing, 'file', null));
   }
 
+  async #reload(what: What, base: Standing, asked: ReloadAsked): Promise<Changed> {
+    const { canary: reach } = asked;
+    const { revision, problems } = await this.#candidate(asked);
+    if (this.#isLive(revision)) return this.#told('unchanged', base, ALREADY, problems);
+    this.#mustHold(base, asked);
+    const change = this.#changeTo(revision);
+    if (reach) mustBeKnown(revision.table, reach);
+    if (!asked.yes) guard(change, this.#parts.mostNumbersMoved, reach && shareOf(revision.table, reach));
+    const summary = reach ? `${reachInWords(reach)}: ${change.summary}` : change.summary;
+    const canary = reach ? { revision: revision.table.revision, reach } : null;
+    const next = this.#after(base, asked, summary, reach ? base.revision : revision.table.revision, canary);
+    await this.#commit(what, { base, next, revision }, asked, asked.sources === undefined ? 'file' : undefined);
+    return this.#told('accepted', base, summary, problems);
+  }
+
   /** Changes one after the other. Each starts from what was live when it was asked for. */
   #inTurn(what: What, asked: Asked, work: (base: Standing) => Promise<Changed>): Promise<Changed> {
     const base = this.#running.newest;
@@ -307,43 +272,12 @@ export class LiveTable {
   /** What is asked for, once it is good. */
   async #candidate({ sources }: ReloadAsked): Promise<{ revision: Revision; problems: readonly Problem[] }> {
     const at = this.#parts.now();
-    const read = sources === undefined ? await this.#readFile() : { sources, draft: undefined };
+    const read = sources === undefined ? await this.#file.read() : { sources, draft: undefined };
     const { table, problems } = judge(read.sources, new Date(at), read.draft);
-    if (read.draft) {
-      const prefixList = prefixListOf(this.#parts.file, read.draft);
-      await this.#seen({ content: contentOf(read.sources), revision: table?.revision ?? null, prefixList });
-    }
     if (table === undefined) throw new TableRefused(inShort(problems), problems);
+    if (sources === undefined) this.#file.isGood(table.revision);
     const revision = this.#revisions.atHand(table.revision) ?? { table, kept: keep(read.sources, table.revision, at) };
     return { revision, problems };
-  }
-
-  async #readFile(): Promise<TableRead> {
-    try {
-      return await readSources(this.#parts.file);
-    } catch (error) {
-      await this.#seen({ ...this.file, content: null, revision: null });
-      throw error;
-    }
-  }
-
-  /** The file was looked at: what it holds is no request any more, and after a restart neither. */
-  async #seen(file: FileSeen): Promise<void> {
-    const isNew = file.content !== this.file.content;
-    this.#running.file = file;
-    if (isNew) await this.#ledger.write([]);
-  }
-
-  /** A file that is not live is told of for as long as that is so. */
-  async #orFileTrouble(changing: Promise<Changed>): Promise<Changed> {
-    try {
-      const changed = await changing;
-      this.#running.settle('file');
-      return changed;
-    } catch (error) {
-      this.#running.trouble('file', `the table's file is not live: ${(error as Error).message}`);
-      throw error;
-    }
   }
 
   /** The standing after a change. */
