@@ -26,9 +26,7 @@ test('a saved file goes live by itself, SIGHUP reads it too, and the history tel
   await writeFile(service.file, movedText());
   await liveIs(service, movedText());
   process.stdout.write(`saved to live: ${Math.round(performance.now() - begun)} ms\n`);
-  const still = await tableService('signal', liveText, {
-    reload: { watch: false, dir: join(service.folder, 'other') },
-  });
+  const still = await tableService('signal', liveText, { reload: { watch: false } });
   await writeFile(still.file, movedText());
   still.signal('SIGHUP');
   await liveIs(still, movedText());

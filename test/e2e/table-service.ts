@@ -35,8 +35,12 @@ export interface TableService {
   start(): Promise<void>;
 }
 
-/** @param settings replaces keys of the settings. */
-export async function tableService(name: string, text: string, settings: object = {}): Promise<TableService> {
+/** @param settings replaces keys of the settings; those of `reload` one by one. */
+export async function tableService(
+  name: string,
+  text: string,
+  { reload = {}, ...settings }: { reload?: object; redis?: string; http?: object } = {},
+): Promise<TableService> {
   const folder = await mkdtemp(join(tmpdir(), `hotline-${name}-`));
   const file = join(folder, 'routes.yaml');
   await writeFile(file, text);
@@ -54,7 +58,7 @@ export async function tableService(name: string, text: string, settings: object 
     switches: [nobody],
     records: join(folder, 'records.ndjson'),
     http: { port: 0, adminToken: join(folder, 'admin-token') },
-    reload: { dir: join(folder, 'tables'), settleMs: 50 },
+    reload: { dir: join(folder, 'tables'), settleMs: 50, ...reload },
   };
   const settingsFile = join(folder, 'hotline.yaml');
   await writeFile(settingsFile, stringify({ ...usual, ...settings }));
