@@ -1,7 +1,7 @@
 /** `hotline reload` and `hotline promote`: a changed table goes live, for all calls or for some first. */
-import { readFile } from 'node:fs/promises';
 import type { ChangeMade, TableGiven } from '../admin/table-api.ts';
 import { formatProblem, hasErrors } from '../routing/problems.ts';
+import { readText } from '../routing/source-text.ts';
 import { judge, readSources } from '../tables/sources.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { ask, tellRefusal } from './service.ts';
@@ -40,7 +40,7 @@ async function given(file: string, terminal: Terminal): Promise<TableGiven | und
     for (const problem of problems) terminal.err(formatProblem(problem));
     return undefined;
   }
-  const list = sources.prefixList && (await readFile(sources.prefixList.file, 'utf8'));
+  const list = sources.prefixList && readText(sources.prefixList).text;
   return { name: file, text: draft.text, ...(list !== undefined && { prefixList: list }) };
 }
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { CanaryWatch } from '../../../src/tables/canary.ts';
 import type { LiveTable } from '../../../src/tables/live-table.ts';
 import { type Bench, bench, byHand, commented, given, Hub, movedText, settled } from './rig.ts';
 
@@ -117,7 +118,10 @@ describe('while Redis is away', () => {
     expect(revisionsOf([a, b])).toBe(1);
   });
 
-  test('of two changes the later one is what all agree on', async () => {
+  test.each([
+    ['one', 'two'],
+    ['two', 'one'],
+  ])('of two changes the later one is what all agree on: %s, then %s', async (first, second) => {
     let now = Date.UTC(2026, 9, 1);
     const clock = () => now;
     const [a, b] = [
@@ -125,13 +129,13 @@ describe('while Redis is away', () => {
       await machines.b.open({ name: 'b', fleet: hub.fleet(), now: clock }),
     ];
     hub.isThere = false;
-    await a.reload(given(commented('first')));
+    await a.reload(given(commented(first)));
     now += 1_000;
-    await b.reload(given(commented('second')));
+    await b.reload(given(commented(second)));
     hub.isThere = true;
     for (const each of [a, b, a]) await settled(each);
     const texts = await Promise.all([a, b].map(async (each) => (await each.textOf(each.table.revision)).text));
-    expect(texts).toEqual([commented('second'), commented('second')]);
+    expect(texts).toEqual([commented(second), commented(second)]);
     expect(machines.a.log.some((line) => line.includes('superseded'))).toBe(true);
   });
 
@@ -140,9 +144,10 @@ describe('while Redis is away', () => {
     await a.reload(given(commented('one')));
     await settled(b);
     const { revision } = a.table;
+    const { standing } = hub;
     hub.forget();
     await Promise.all([a, b].map(settled));
-    expect(hub.standing?.revision).toBe(revision);
+    expect(hub.standing).toEqual(standing);
     expect(hub.revisions.has(revision)).toBe(true);
     expect([a, b].map(({ table }) => table.revision)).toEqual([revision, revision]);
   });
@@ -161,6 +166,24 @@ test('a revision that is not good here is refused, told of, and does not keep th
   expect(hub.acks.get('b')).toMatchObject({ outcome: 'refused', revision: before });
   expect(await b.reload(given(commented('good')))).toMatchObject({ outcome: 'accepted' });
   expect(b.state.problem).toBeUndefined();
+});
+
+test('a canary that is tried a second time is not judged by its first time, on any controller', async () => {
+  const watched = () => ({ watch: new CanaryWatch({ leastCalls: 10, margin: 0.05 }) });
+  const a = await machines.a.open({ name: 'a', fleet: hub.fleet(), ...watched() });
+  const b = await machines.b.open({ name: 'b', fleet: hub.fleet(), ...watched() });
+  const canary = { share: 0.5 };
+  const { canary: tried } = await a.reload({ ...given(commented('one')), canary });
+  await settled(b);
+  for (let n = 0; n < 9; n += 1) b.callEnded(tried?.revision ?? '', false);
+  await a.rollback(byHand);
+  await settled(b);
+  await a.reload({ ...given(commented('one')), canary });
+  await settled(b);
+  for (let n = 0; n < 10; n += 1) b.callEnded(b.table.revision, true);
+  b.callEnded(tried?.revision ?? '', false);
+  await Promise.all([a, b].map(settled));
+  expect(a.standing.canary?.revision).toBe(tried?.revision);
 });
 
 test('a full disk on one controller keeps it from nothing but its disk', async () => {

@@ -128,8 +128,8 @@ export async function bench(text: string | Uint8Array = liveText): Promise<Bench
 export const byHand = { who: 'liu', from: 'http' } as const;
 /** A table that comes with the request. */
 export const given = (text: string) => ({ ...byHand, sources: { table: { file: 'given', text } } });
-/** Until what has been asked of a table so far is done. */
+/** Until what has been asked of a table so far, and a look at the fleet, is done: a request that changes nothing waits its turn. */
 export const settled = async (table: LiveTable): Promise<void> => {
   table.look();
-  await table.rollback({ ...byHand, revision: table.table.revision }).catch(() => undefined);
+  await table.reload(given('')).catch(() => undefined);
 };
