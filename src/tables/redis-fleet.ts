@@ -147,8 +147,10 @@ export class RedisFleet implements Fleet {
     await this.#ask(() => this.#redis.eval(RESTORE, 1, LIVE, '', ...written(own)));
   }
 
+  /** Every look asks for this, so the text, which may be long, is sent only where it is not there. */
   async keep(kept: KeptRevision): Promise<void> {
     const key = revisionKey(kept.revision);
+    if ((await this.#ask(() => this.#redis.expire(key, REVISION_KEPT_SECONDS))) === 1) return;
     await this.#ask(() => this.#redis.set(key, JSON.stringify(kept), 'EX', REVISION_KEPT_SECONDS));
   }
 
