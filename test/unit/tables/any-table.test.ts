@@ -11,13 +11,14 @@ test('no table that somebody broke replaces a good one, or keeps the next from b
   await fc.assert(
     fc.asyncProperty(brokenTable, async (text) => {
       const before = table.table;
-      const begun = performance.now();
+      const begun = process.cpuUsage();
       const sources = { table: { file: 'routes.yaml', text } };
       const problem = await table.reload({ ...byHand, sources }).then(
         () => undefined,
         (error: { code: string; problems?: readonly { line: number; column: number }[] }) => error,
       );
-      expect(performance.now() - begun).toBeLessThan(1_000);
+      const { user, system } = process.cpuUsage(begun); // not by the clock: others use the machine too
+      expect((user + system) / 1_000).toBeLessThan(1_000);
       const isGood = parseTable({ file: 'routes.yaml', text }).table !== undefined;
       if (problem === undefined) {
         accepted += 1;
