@@ -47,10 +47,73 @@ export class FileUnwritable extends HotlineError {
   }
 }
 
-/** The routing table has errors; the service does not start on it. */
+/** The routing table has errors: the service does not start on it, a running one keeps the table it has. */
 export class TableRefused extends HotlineError {
   readonly code = 'TABLE_REFUSED';
   readonly exitCode = 1;
+  /** What is wrong and where, in reading order: problems as `routing/problems.ts` has them. */
+  readonly problems: readonly object[];
+  constructor(message: string, problems: readonly object[] = []) {
+    super(message);
+    this.problems = Array.isArray(problems) ? problems : [];
+  }
+}
+
+/** Another change came first: what was asked for started from a revision that is no longer live. */
+export class TableConflict extends HotlineError {
+  readonly code = 'CONFLICT';
+  readonly exitCode = 1;
+}
+
+/** A change moves more numbers than one may without being told to. */
+export class ChangeTooLarge extends HotlineError {
+  readonly code = 'CHANGE_TOO_LARGE';
+  readonly exitCode = 1;
+}
+
+/** No such revision is kept, or there is none before the live one. */
+export class NoSuchRevision extends HotlineError {
+  readonly code = 'NO_SUCH_REVISION';
+  readonly exitCode = 1;
+}
+
+/** There is no canary to promote. */
+export class NoCanary extends HotlineError {
+  readonly code = 'NO_CANARY';
+  readonly exitCode = 1;
+}
+
+/** The disk does not take a revision, so it does not go live. */
+export class TableNotKept extends HotlineError {
+  readonly code = 'TABLE_NOT_KEPT';
+  readonly exitCode = 3;
+  constructor(folder: string, reason: string) {
+    super(`${folder}: cannot be written (${reason}); the live table stays`);
+  }
+}
+
+/** A request to the running service is not shaped as it has to be, or names what the table does not have. */
+export class BadRequest extends HotlineError {
+  readonly code = 'BAD_REQUEST';
+  readonly exitCode = 2;
+}
+
+/** A request came without a token that the service knows. */
+export class Unauthorised extends HotlineError {
+  readonly code = 'UNAUTHORISED';
+  readonly exitCode = 3;
+}
+
+/** The token is known, and its role may not do this. */
+export class Forbidden extends HotlineError {
+  readonly code = 'FORBIDDEN';
+  readonly exitCode = 3;
+}
+
+/** No controller answers where the settings say one is. */
+export class ServiceUnreachable extends HotlineError {
+  readonly code = 'SERVICE_UNREACHABLE';
+  readonly exitCode = 3;
 }
 
 /** The PBX refused our user or password; trying again would not help. */

@@ -2,7 +2,10 @@
  * The service: reads settings, wires the parts, starts and stops them. The only file that knows every concrete part.
  * With no PBX in the settings it brings up the lab, serves that, and shows one call.
  */
+import { hostname } from 'node:os';
+import { openAdminToken } from './admin/admin-token.ts';
 import { startAdmin } from './admin/http.ts';
+import type { Token } from './admin/tokens.ts';
 import { LiveCalls } from './calls/live-calls.ts';
 import { HotlineError, TableRefused } from './errors.ts';
 import { Feed, type RecordSink } from './feed/feed.ts';
@@ -11,8 +14,7 @@ import { openRedis } from './feed/redis-connection.ts';
 import { RedisSink } from './feed/redis-sink.ts';
 import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
 import { createLogger, type Logger } from './log.ts';
-import { formatProblem } from './routing/problems.ts';
-import type { Table } from './routing/table.ts';
+import { formatProblem, type Problem } from './routing/problems.ts';
 import { readSettings, requireFilledIn, type Settings } from './settings.ts';
 import { connectAri } from './switch/asterisk/ari-client.ts';
 import { AsteriskSwitch } from './switch/asterisk/switch.ts';
@@ -21,17 +23,77 @@ import { listenForChannels } from './switch/freeswitch/hand-over-server.ts';
 import { FreeSwitchSwitch } from './switch/freeswitch/switch.ts';
 import type { Switch } from './switch/port.ts';
 import type { SwitchSettings } from './switch-settings.ts';
-import { loadTable } from './tables/load.ts';
+import { tableControl } from './table-control.ts';
+import { CanaryWatch } from './tables/canary.ts';
+import { describeChange } from './tables/change.ts';
+import { realDisk } from './tables/disk.ts';
+import { noFleet } from './tables/fleet.ts';
+import { LiveTable } from './tables/live-table.ts';
+import { RedisFleet } from './tables/redis-fleet.ts';
+import { TableStore } from './tables/store.ts';
+import { FileWatch } from './tables/watch-file.ts';
 
 /** A PBX that does not answer must not keep us from stopping. */
 const GIVEN_BACK_WITHIN_SECONDS = 5;
 
 /** @throws TableRefused after every problem was printed. */
-async function liveTable(file: string): Promise<Table> {
-  const { table, problems } = await loadTable(file);
-  for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
-  if (table === undefined) throw new TableRefused(`${file} is not good; the service does not start on it`);
-  return table;
+async function openLiveTable(settings: Settings, log: Logger): Promise<LiveTable> {
+  const { table: file, redis, reload, name = `${hostname()}-${process.pid}` } = settings;
+  const store = new TableStore(realDisk, reload.dir, file);
+  const fleet = redis === undefined ? noFleet : new RedisFleet({ url: redis, name, log });
+  const watch = new CanaryWatch(reload.canary);
+  const { mostNumbersMoved } = reload;
+  try {
+    return await LiveTable.open({
+      file,
+      store,
+      fleet,
+      describeChange,
+      watch,
+      mostNumbersMoved,
+      name,
+      now: Date.now,
+      log,
+    });
+  } catch (error) {
+    const problems = error instanceof TableRefused ? (error.problems as readonly Problem[]) : [];
+    for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
+    throw error;
+  }
+}
+
+/** Asks without waiting: what becomes of it is in the log, in the history and on `/readyz`. */
+function takeSignal(live: LiveTable, started: AsyncDisposableStack): void {
+  const onSignal = () => void live.reload({ who: 'SIGHUP', from: 'signal' }).catch(() => undefined);
+  process.on('SIGHUP', onSignal);
+  started.defer(() => void process.off('SIGHUP', onSignal));
+}
+
+async function watchFiles(live: LiveTable, settleMs: number, started: AsyncDisposableStack): Promise<void> {
+  const files = new FileWatch({ files: () => live.files, changed: () => live.fileChanged(), settleMs });
+  started.defer(() => files.stop());
+  await files.start();
+  await live.fileChanged(); // between the first look and the watch
+}
+
+/** How calls end tells whether a canary is any good. */
+const canarySink = (live: LiveTable): RecordSink => ({
+  take: (record) => {
+    if (record.type !== 'ended' || record.number === null || record.cause === 'given-back' || record.by === 'switch')
+      return;
+    live.callEnded(record.revision, record.answeredBy !== null);
+  },
+  stop: async () => undefined,
+});
+
+/** The tokens of the settings, and one for commands on this machine. */
+async function tokensOf({ http }: Settings, log: Logger): Promise<readonly Token[]> {
+  try {
+    return [...http.tokens, { name: 'admin-token', role: 'operator', token: await openAdminToken(http.adminToken) }];
+  } catch (error) {
+    log.warn({ file: http.adminToken, reason: String(error) }, 'no token for commands on this machine');
+    return http.tokens;
+  }
 }
 
 async function openFeed(settings: Settings, log: Logger, more: readonly RecordSink[]): Promise<Feed> {
@@ -49,29 +111,43 @@ function openSwitch(settings: SwitchSettings, log: Logger): Switch {
   }
 }
 
+interface Served {
+  readonly settings: Settings;
+  /** Other controllers may share the table. */
+  readonly hasFleet: boolean;
+  readonly table: LiveTable;
+  readonly demonstration: Demonstration | undefined;
+  readonly log: Logger;
+}
+
 /** Starts everything; what was started is stopped by disposing of `started`, the last first. */
 async function serve(
-  settings: Settings,
-  table: Table,
-  demonstration: Demonstration | undefined,
+  { settings, hasFleet, table, demonstration, log }: Served,
   started: AsyncDisposableStack,
   hurry: AbortSignal,
 ) {
-  const log = createLogger(demonstration ? 'warn' : settings.log.level);
-  process.on('unhandledRejection', (reason) => log.error({ reason: String(reason) }, 'a fault nobody waited for'));
-  const feed = await openFeed(settings, log, demonstration ? [demonstration.sink] : []);
+  const feed = await openFeed(settings, log, [canarySink(table), ...(demonstration ? [demonstration.sink] : [])]);
   started.defer(() => feed.stop());
-  const live = new LiveCalls({ table: () => table, emit: feed.emit, now: Date.now, log });
+  const live = new LiveCalls({
+    tableFor: (call) => table.tableFor(call),
+    tableOf: (revision) => table.tableOf(revision),
+    emit: feed.emit,
+    now: Date.now,
+    log,
+  });
   const switches = settings.switches.map((each) => openSwitch(each, log));
   const readiness = () => ({
     ready: switches.every(({ connected }) => connected),
-    revision: table.revision,
+    revision: table.state.revision,
+    table: table.state,
     switches: switches.map(({ name, connected }) => ({ name, connected })),
     calls: live.count,
   });
-  const admin = await startAdmin({ ...settings.http, readiness });
+  const control = tableControl(table, settings.table, hasFleet);
+  const tokens = await tokensOf(settings, log);
+  const admin = await startAdmin({ ...settings.http, readiness, tokens, table: control, log });
   started.defer(() => admin.stop());
-  log.info({ url: admin.url, revision: table.revision }, 'the service answers; connecting to the PBX');
+  log.info({ url: admin.url, ...table.state }, 'the service answers; connecting to the PBX');
   for (const each of switches) started.defer(() => each.stop());
   started.defer(() => leaveCalls(live, settings.stop, hurry));
   await Promise.all(switches.map((each) => each.start(live.takerFor(each.name))));
@@ -91,10 +167,18 @@ async function leaveCalls(
 async function main(started: AsyncDisposableStack, hurry: AbortSignal): Promise<void> {
   const settings = readSettings(process.env);
   requireFilledIn(settings);
-  const table = await liveTable(settings.table);
-  const demonstration = settings.switches.length === 0 ? await openDemonstration(settings, table) : undefined;
+  const isDemonstration = settings.switches.length === 0;
+  const log = createLogger(isDemonstration ? 'warn' : settings.log.level);
+  process.on('unhandledRejection', (reason) => log.error({ reason: String(reason) }, 'a fault nobody waited for'));
+  const table = await openLiveTable(settings, log);
+  started.defer(() => table.stop());
+  const demonstration = isDemonstration ? await openDemonstration(settings, table.table) : undefined;
   if (demonstration) started.defer(() => demonstration.stop());
-  const { url } = await serve(demonstration?.settings ?? settings, table, demonstration, started, hurry);
+  const hasFleet = settings.redis !== undefined;
+  const served = { settings: demonstration?.settings ?? settings, hasFleet, table, demonstration, log };
+  if (!demonstration) takeSignal(table, started); // a lab goes with the terminal it was started from
+  if (settings.reload.watch) await watchFiles(table, settings.reload.settleMs, started);
+  const { url } = await serve(served, started, hurry);
   await demonstration?.show(url);
 }
 

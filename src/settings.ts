@@ -11,8 +11,43 @@ const path = z.string().min(1).transform(fromProject);
 
 const PORT = 'a whole number from 0 to 65535 is asked for';
 
+const share = z.number().min(0).max(1);
+
+const tokenShape = z.strictObject({
+  name: z.string().min(1).max(100),
+  role: z.enum(['viewer', 'operator']),
+  token: z.string().min(16, 'at least 16 characters are asked for'),
+});
+
+/** Two of one name could not be told apart in the history. */
+const tokensShape = z.array(tokenShape).superRefine((tokens, { addIssue }) => {
+  for (const [n, { name, token }] of tokens.entries()) {
+    const earlier = tokens.slice(0, n);
+    if (earlier.some((each) => each.name === name)) {
+      addIssue({ code: 'custom', path: [n, 'name'], message: `${name} is another token's already` });
+    }
+    if (earlier.some((each) => each.token === token)) {
+      addIssue({ code: 'custom', path: [n, 'token'], message: 'is the same as an earlier one' });
+    }
+  }
+});
+
+const reloadShape = z.strictObject({
+  watch: z.boolean().default(true),
+  settleMs: z.int().min(10).max(60_000).default(300),
+  mostNumbersMoved: share.default(0.25),
+  dir: path.prefault('var/tables'),
+  canary: z.strictObject({ leastCalls: z.int().min(1).default(50), margin: share.default(0.05) }).prefault({}),
+});
+
 const shape = z.strictObject({
+  /** Among the controllers of a fleet; without it, host name and process id. */
+  name: z
+    .string()
+    .regex(/^[\w.-]+$/, 'letters, digits, . _ and - only')
+    .optional(),
   table: path.prefault(defaultTable),
+  reload: reloadShape.prefault({}),
   switches: switchesShape.default([]),
   redis: z.url({ protocol: /^rediss?$/, error: 'an address like redis://127.0.0.1:6379 is asked for' }).optional(),
   records: path.prefault('var/records.ndjson'),
@@ -20,6 +55,8 @@ const shape = z.strictObject({
     .strictObject({
       host: z.string().default('127.0.0.1'),
       port: z.int(PORT).min(0, PORT).max(65_535, PORT).default(8345),
+      tokens: tokensShape.default([]),
+      adminToken: path.prefault('var/admin-token'),
     })
     .prefault({}),
   stop: z
@@ -134,9 +171,9 @@ function fillIn<T>(value: T, environment: Environment): T {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillIn(item, environment)])) as T;
 }
 
-/** @throws SettingsError when a switch or Redis cannot be reached because the environment lacks a name its settings use. */
+/** @throws SettingsError when a switch or Redis cannot be reached, or a token is not one, because the environment lacks a name its settings use. */
 export function requireFilledIn(settings: Settings): void {
-  const missing = JSON.stringify([settings.switches, settings.redis]).match(/\$\{\w+\}/g);
+  const missing = JSON.stringify([settings.switches, settings.redis, settings.http.tokens]).match(/\$\{\w+\}/g);
   if (missing) throw new SettingsError(`the environment has no ${[...new Set(missing)].join(', ')}`);
 }
 

@@ -1,12 +1,19 @@
-/** The HTTP side of the service: whether it lives and is ready. On loopback unless the settings say otherwise. */
-import { type FastifyInstance, fastify } from 'fastify';
+/** The HTTP side of the service: whether it lives and is ready, and what operators do. On loopback unless the settings say otherwise. */
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { PortTaken } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { answerError, answerUnknown } from './answers.ts';
+import type { TableControl, TableHealth } from './table-api.ts';
+import { addTableRoutes } from './table-routes.ts';
+import { type Caller, identifier, type Token } from './tokens.ts';
 
 /** What `/readyz` shows. */
 export interface Readiness {
   /** Every switch is connected. */
   readonly ready: boolean;
   readonly revision: string;
+  /** Where the live table came from, and what is wrong with the one that should be: calls are taken all the same. */
+  readonly table: TableHealth;
   readonly switches: readonly { readonly name: string; readonly connected: boolean }[];
   /** Calls up at this moment. */
   readonly calls: number;
@@ -17,6 +24,9 @@ export interface AdminOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly readiness: () => Readiness;
+  readonly tokens: readonly Token[];
+  readonly table: TableControl;
+  readonly log: Logger;
 }
 
 export interface Admin {
@@ -26,15 +36,36 @@ export interface Admin {
 }
 
 /** @throws PortTaken when the address is in use or not ours. */
-export async function startAdmin({ host, port, readiness }: AdminOptions): Promise<Admin> {
-  const server = fastify({ forceCloseConnections: true });
+export async function startAdmin({ host, port, readiness, tokens, table, log }: AdminOptions): Promise<Admin> {
+  // What a body holds is taken as it is or refused: nothing in it is dropped or turned into another kind.
+  const server = fastify({
+    forceCloseConnections: true,
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+  });
+  server.setErrorHandler(answerError(log));
+  server.setNotFoundHandler(answerUnknown);
   server.get('/healthz', async () => ({ alive: true }));
   server.get('/readyz', async (_request, reply) => {
     const answer = readiness();
     return reply.code(answer.ready ? 200 : 503).send(answer);
   });
+  await server.register(async (api) => addApi(api, tokens, table), { prefix: '/api' });
   const url = await listen(server, host, port);
   return { url, stop: () => server.close() };
+}
+
+/** Nothing under `/api` answers to somebody it does not know, not even that a path does not exist. */
+function addApi(api: FastifyInstance, tokens: readonly Token[], table: TableControl): void {
+  const identify = identifier(tokens);
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  const callerOf = (request: FastifyRequest): Caller => {
+    const known = callers.get(request) ?? identify(request.headers.authorization);
+    callers.set(request, known);
+    return known;
+  };
+  api.addHook('onRequest', async (request) => void callerOf(request));
+  api.setNotFoundHandler(answerUnknown);
+  addTableRoutes(api, table, callerOf);
 }
 
 async function listen(server: FastifyInstance, host: string, port: number): Promise<string> {

@@ -2,15 +2,23 @@
 import type { CallRecord } from '../feed/record.ts';
 import type { Logger } from '../log.ts';
 import { decide } from '../routing/plan.ts';
+import type { CallFacts } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
 import type { Call, CallTaker } from '../switch/port.ts';
 import { catchUp, readMemory } from './memory.ts';
 import { Session } from './session.ts';
 import { Story, type Telling } from './story.ts';
 
+/** What is known of a call when its table is chosen. */
+export interface ArrivedCall extends CallFacts {
+  readonly id: string;
+}
+
 export interface LiveCallsParts {
-  /** The revision new calls are routed by. */
-  readonly table: () => Table;
+  /** The revision a call is routed by; asked once, when it arrives. */
+  readonly tableFor: (call: ArrivedCall) => Table;
+  /** A revision that a call began with; undefined when it is not known any more. */
+  readonly tableOf: (revision: string) => Promise<Table | undefined>;
   readonly emit: (record: CallRecord) => void;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -75,7 +83,7 @@ export class LiveCalls {
   }
 
   async #begin(call: Call, telling: Telling, takeovers: 0 | 1 = 0): Promise<void> {
-    const table = this.#parts.table();
+    const table = this.#parts.tableFor({ id: call.id, ...call.arrival });
     const routing = decide(table, call.arrival, new Date(this.#parts.now()));
     const story = Story.begin(call, telling, routing, takeovers);
     story.tell('arrived', call.arrival);
@@ -85,7 +93,10 @@ export class LiveCalls {
     await this.#run(call, story, table);
   }
 
-  /** A call without a memory that we can read begins afresh. */
+  /**
+   * A call without a memory that we can read begins afresh. Others are carried on by the table they began with, however
+   * often another has gone live meanwhile.
+   */
   async #resume(call: Call, text: string, telling: Telling): Promise<void> {
     const read = readMemory(text);
     if (read === undefined) return this.#begin(call, telling, 1);
@@ -93,9 +104,11 @@ export class LiveCalls {
       read,
       call.foundLegs.map(({ id }) => id),
     );
+    const table =
+      (await this.#parts.tableOf(memory.revision)) ?? this.#parts.tableFor({ id: call.id, ...call.arrival });
     const story = new Story(call, telling, memory);
     void story.move({ takeovers: memory.takeovers + 1 });
-    await this.#run(call, story, this.#parts.table());
+    await this.#run(call, story, table);
   }
 
   async #run(call: Call, story: Story, table: Table): Promise<void> {

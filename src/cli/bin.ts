@@ -7,9 +7,12 @@ import type { AddCommand, ExitCode, Runner, Terminal } from './command.ts';
 import { addDialplan } from './dialplan.ts';
 import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
+import { addHistory } from './history.ts';
 import { endWithReader } from './output.ts';
 import { addPrompts } from './prompts.ts';
+import { addReload } from './reload.ts';
 import { addReplay } from './replay.ts';
+import { addRollback } from './rollback.ts';
 import { addStatus } from './status.ts';
 
 const commands: readonly AddCommand[] = [
@@ -18,8 +21,11 @@ const commands: readonly AddCommand[] = [
   addDialplan,
   addDiff,
   addExplain,
+  addHistory,
   addPrompts,
+  addReload,
   addReplay,
+  addRollback,
   addStatus,
 ];
 

@@ -1,15 +1,48 @@
-/** `hotline status`: whether the running service is ready, and how many calls are up. */
+/** `hotline status`: whether the running service is ready, which table is live and why, and whether the fleet agrees. */
 import type { Readiness } from '../admin/http.ts';
-import { readSettings } from '../settings.ts';
+import type { FleetMember, TableHealth, TableShown } from '../admin/table-api.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
+import { ask, serviceUrl } from './service.ts';
 
-const show = ({ ready, revision, switches, calls }: Readiness): string =>
+type Shown = Readiness & { readonly table: TableHealth & Partial<TableShown> };
+
+/** A controller that has told nothing for so long is not there. */
+const SILENT_AFTER_SECONDS = 10;
+
+const memberLine = ({ name, revision, outcome, problem, secondsAgo }: FleetMember, live: string): string => {
+  const silent = secondsAgo > SILENT_AFTER_SECONDS ? `, silent for ${secondsAgo} s` : '';
+  const drift = revision === live ? '' : `, not ${live}`;
+  return `    ${name}: ${outcome}, runs ${revision}${drift}${silent}${problem === undefined ? '' : `: ${problem}`}`;
+};
+
+const fleetLines = ({ fleet, revision }: Partial<TableShown>): readonly string[] => {
+  if (!fleet) return [];
+  if (!fleet.connected) return ['  fleet: Redis cannot be reached'];
+  return ['  fleet', ...fleet.controllers.map((member) => memberLine(member, revision ?? ''))];
+};
+
+const tableLines = ({ table }: Shown): readonly string[] => {
+  const { source, problem, who, when, summary, canary, file } = table;
+  const other = file && file.revision !== null && file.revision !== table.revision && problem === undefined;
+  return [
+    `  table from ${source}${who === undefined ? '' : `, by ${who}, ${when}: ${summary}`}`,
+    ...(problem === undefined ? [] : [`  PROBLEM: ${problem}`]),
+    ...(other ? [`  ${file.path} holds ${file.revision}, which is not live`] : []),
+    ...(canary
+      ? [`  canary ${canary.revision} takes ${canary.takes}: ${canary.answered} of ${canary.ended} answered`]
+      : []),
+    ...fleetLines(table),
+  ];
+};
+
+const show = (shown: Shown): string =>
   [
-    `${ready ? 'ready' : 'not ready'} · ${calls} calls up · table revision ${revision}`,
-    ...switches.map(({ name, connected }) => `  switch ${name}: ${connected ? 'connected' : 'not connected'}`),
+    `${shown.ready ? 'ready' : 'not ready'} · ${shown.calls} calls up · table revision ${shown.revision}`,
+    ...shown.switches.map(({ name, connected }) => `  switch ${name}: ${connected ? 'connected' : 'not connected'}`),
+    ...tableLines(shown),
   ].join('\n');
 
-async function ask(url: string): Promise<Readiness | undefined> {
+async function readiness(url: string): Promise<Readiness | undefined> {
   try {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) });
     return (await response.json()) as Readiness;
@@ -18,22 +51,28 @@ async function ask(url: string): Promise<Readiness | undefined> {
   }
 }
 
+/** Whoever has no token still sees what everybody may. */
+async function tableOf({ table }: Readiness): Promise<Shown['table']> {
+  const answer = await ask<TableShown>('GET', '/table');
+  return 'good' in answer ? answer.good : table;
+}
+
 async function status(terminal: Terminal, json: boolean): Promise<ExitCode> {
-  const { host, port } = readSettings(process.env).http;
-  const url = `http://${host}:${port}`;
-  const readiness = await ask(url);
-  if (readiness === undefined) {
+  const url = serviceUrl();
+  const ready = await readiness(url);
+  if (ready === undefined) {
     terminal.err(`no controller answers at ${url}: start it with npm start`);
     return 3;
   }
-  terminal.out(json ? JSON.stringify(readiness) : show(readiness));
-  return readiness.ready ? 0 : 1;
+  const shown: Shown = { ...ready, table: await tableOf(ready) };
+  terminal.out(json ? JSON.stringify(shown) : show(shown));
+  return ready.ready ? 0 : 1;
 }
 
 export const addStatus: AddCommand = (program, terminal, run) => {
   program
     .command('status')
-    .description('whether the running service is ready, and how many calls are up')
+    .description('whether the running service is ready, which table is live and why, and how many calls are up')
     .option('--json', 'print the answer as JSON')
     .action(run((options: { json?: boolean }) => status(terminal, options.json === true)));
 };

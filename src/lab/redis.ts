@@ -10,11 +10,17 @@ export interface Redis {
 }
 
 /** @param folder host path of the lab's folder.
- * @param started stops it, with the rest of the lab. */
-export const startRedis = async (place: Place, folder: string, started: AsyncDisposableStack): Promise<Redis> => {
-  const port = await freeTcpPort();
+ * @param started stops it, with the rest of the lab.
+ * @param port of one that was there before; otherwise a free one. */
+export const startRedis = async (
+  place: Place,
+  folder: string,
+  started: AsyncDisposableStack,
+  port?: number,
+): Promise<Redis> => {
+  const listens = port ?? (await freeTcpPort());
   const options = {
-    port,
+    port: listens,
     bind: LOOPBACK,
     dir: seenFrom(place, folder),
     save: '',
@@ -32,5 +38,5 @@ export const startRedis = async (place: Place, folder: string, started: AsyncDis
     Promise.reject(new LabUnavailable(`the lab's Redis did not start: ${daemon.tail()}`)),
   );
   await Promise.race([ready, died]);
-  return { url: `redis://${LOOPBACK}:${port}`, pid: daemon.pid };
+  return { url: `redis://${LOOPBACK}:${listens}`, pid: daemon.pid };
 };

@@ -1,28 +1,6 @@
 /** A routing table from disk: the YAML, the prefix list beside it, and its own expectations. */
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { FileUnreadable } from '../errors.ts';
-import { findExpired, runExpectations } from '../routing/expectations.ts';
-import { finishTable, type Parsed, readTable } from '../routing/parse.ts';
-import { hasErrors, inReadingOrder } from '../routing/problems.ts';
-import type { Source } from '../routing/source-text.ts';
-
-const read = async (file: string): Promise<Source> => {
-  try {
-    return { file, text: await readFile(file) };
-  } catch (error) {
-    throw FileUnreadable.because(file, error);
-  }
-};
-
-const readIfThere = async (file: string): Promise<Source | undefined> => {
-  try {
-    return await read(file);
-  } catch (error) {
-    if (error instanceof FileUnreadable) return undefined;
-    throw error;
-  }
-};
+import { finishTable, type Parsed } from '../routing/parse.ts';
+import { judge, readSources } from './sources.ts';
 
 /**
  * Reads and parses a table, and does not try its expectations: to look into a table that fails them.
@@ -30,10 +8,8 @@ const readIfThere = async (file: string): Promise<Source | undefined> => {
  * @throws FileUnreadable when the table itself cannot be read; everything else is a problem in the answer.
  */
 export const parseTableFile = async (file: string): Promise<Parsed> => {
-  const draft = readTable(await read(file));
-  const list =
-    draft.mobilePrefixes === undefined ? undefined : await readIfThere(join(dirname(file), draft.mobilePrefixes));
-  return finishTable(draft, list);
+  const { sources, draft } = await readSources(file);
+  return finishTable(draft, sources.prefixList);
 };
 
 /**
@@ -43,9 +19,6 @@ export const parseTableFile = async (file: string): Promise<Parsed> => {
  * @throws FileUnreadable as {@link parseTableFile}
  */
 export const loadTable = async (file: string, at: Date = new Date()): Promise<Parsed> => {
-  const { table, locate, problems } = await parseTableFile(file);
-  if (table === undefined || locate === undefined) return { problems };
-
-  const all = inReadingOrder([...problems, ...runExpectations(table, file, at), ...findExpired(table, locate, at)]);
-  return hasErrors(all) ? { problems: all } : { table, problems: all };
+  const { sources, draft } = await readSources(file);
+  return judge(sources, at, draft);
 };

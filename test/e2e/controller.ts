@@ -20,7 +20,8 @@ export interface TestController {
 export async function startController({ table, switchSettings: settings }: AnyTestLab): Promise<TestController> {
   const records: CallRecord[] = [];
   const log = createLogger('silent');
-  const live = new LiveCalls({ table: () => table, emit: (record) => records.push(record), now: Date.now, log });
+  const emit = (record: CallRecord) => void records.push(record);
+  const live = new LiveCalls({ tableFor: () => table, tableOf: async () => table, emit, now: Date.now, log });
   const held =
     settings.kind === 'asterisk'
       ? new AsteriskSwitch(settings, connectAri, log)

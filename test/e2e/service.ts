@@ -23,7 +23,12 @@ const READY_WITHIN_MS = 15_000;
 /** @param settings replaces keys of the settings file. */
 export async function writeSettings(folder: string, settings: object): Promise<string> {
   const file = join(folder, 'hotline.yaml');
-  const usual = { records: join(folder, 'records.ndjson'), http: { port: 0 }, log: { level: 'info' } };
+  const usual = {
+    records: join(folder, 'records.ndjson'),
+    http: { port: 0, adminToken: join(folder, 'admin-token') },
+    reload: { dir: join(folder, 'tables') },
+    log: { level: 'info' },
+  };
   await writeFile(file, stringify({ ...usual, ...settings }));
   return file;
 }

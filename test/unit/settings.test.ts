@@ -114,6 +114,23 @@ describe('an environment variable', () => {
   });
 });
 
+describe('a token', () => {
+  const tokens = (...list: string[]) => `http: { tokens: [${list.join(', ')}] }`;
+  const token = (name: string, text: string) => `{ name: ${name}, role: viewer, token: "${text}" }`;
+
+  test('has a name and a value of its own, and is not short', async () => {
+    const long = 'sixteen-characters';
+    expect(await saying(tokens(token('a', long), token('a', `${long}2`)))).toContain("a is another token's already");
+    expect(await saying(tokens(token('a', long), token('b', long)))).toContain('is the same as an earlier one');
+    expect(await saying(tokens(token('a', 'short')))).toContain('at least 16 characters');
+  });
+
+  test('that the environment should hold has to be there', async () => {
+    const read = await reading(tokens(token('a', `\${HOTLINE_TOKEN_OF_NOBODY}`)));
+    expect(() => requireFilledIn(read())).toThrow(`the environment has no \${HOTLINE_TOKEN_OF_NOBODY}`);
+  });
+});
+
 test('every problem is told in one line, each at its place', async () => {
   const said = await saying('http:\n  port: http\nlog: {}\ncolour: red\n', { HOTLINE_LOG_LEVEL: 'loud' });
   expect(said.split('; ')).toEqual([

@@ -301,4 +301,28 @@ describe('a call whose memory is not what it should be', () => {
     expect(await caller.ended.promise).toBe(19);
     expect(caller.heard).toEqual(['merged', 'busy']);
   });
+
+  test('of a destination that another revision does not have: it goes on by the table it began with', async () => {
+    answers('12345-putian-1', 1_000);
+    const caller = await trial.call('059412320');
+    await pass(8_000);
+    trial.former = [trial.table];
+    trial.table = { ...trial.table, revision: 'another', queues: new Map() };
+    await takeOver();
+    await pass(20_000 + PROMPT_MS);
+    expect(trial.last('answered').agent).toBe('12345-putian-1');
+    expect(new Set(trial.records.map(({ revision }) => revision))).toEqual(new Set([trial.former[0]?.revision]));
+    await hangUp(caller);
+  });
+
+  test('of a revision that nobody knows any more: the live table serves for what is left to look up', async () => {
+    answers('12345-putian-1', 1_000);
+    const caller = await trial.call('059412320');
+    await pass(8_000);
+    trial.table = { ...trial.table, revision: 'another' };
+    await takeOver();
+    await pass(20_000 + PROMPT_MS);
+    expect(trial.last('answered').agent).toBe('12345-putian-1');
+    await hangUp(caller);
+  });
 });

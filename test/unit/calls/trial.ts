@@ -26,6 +26,8 @@ export class Trial {
   readonly records: CallRecord[] = [];
   readonly errors: string[] = [];
   table: Table = liveTable();
+  /** Revisions that were live once, and are still known. */
+  former: readonly Table[] = [];
   /** Record types that cannot be told. */
   untold: ReadonlySet<CallRecord['type']> = new Set();
   /** Changes a call before a controller gets it: to have an operation fail. */
@@ -45,7 +47,8 @@ export class Trial {
       if (this.untold.has(record.type)) throw new Error('the disk is on fire');
       if (alive) this.records.push(recordShape.parse(record));
     };
-    const live = new LiveCalls({ table: () => this.table, emit, now: Date.now, log: this.#log() });
+    const tableOf = async (revision: string) => [this.table, ...this.former].find((each) => each.revision === revision);
+    const live = new LiveCalls({ tableFor: () => this.table, tableOf, emit, now: Date.now, log: this.#log() });
     const held = new MemorySwitch('pbx1', this.pbx);
     await held.start(this.#tampering(live.takerFor('pbx1')));
     const die = async () => {

@@ -1,0 +1,55 @@
+/** Every answer that is no success: `{ code, message }`, and the problems of a table where there are some. */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { HotlineError, TableRefused } from '../errors.ts';
+import type { Logger } from '../log.ts';
+
+const STATUS: Readonly<Record<string, number>> = {
+  BAD_REQUEST: 400,
+  UNAUTHORISED: 401,
+  FORBIDDEN: 403,
+  NO_SUCH_REVISION: 404,
+  CONFLICT: 409,
+  CHANGE_TOO_LARGE: 409,
+  NO_CANARY: 409,
+  TABLE_REFUSED: 422,
+  FILE_UNREADABLE: 422,
+  TABLE_NOT_KEPT: 507,
+};
+
+const statusOf = (error: HotlineError, request: FastifyRequest): number => {
+  if (error.code === 'CONFLICT' && request.headers['if-match'] !== undefined) return 412;
+  return STATUS[error.code] ?? 500;
+};
+
+/** What the server itself refuses: a body too large, of another kind, or not in shape. */
+const ofServer = ({ statusCode, message }: FastifyError): { status: number; message: string } | undefined =>
+  statusCode !== undefined && statusCode >= 400 && statusCode < 500 ? { status: statusCode, message } : undefined;
+
+export const answerError =
+  (log: Logger) =>
+  (error: FastifyError | HotlineError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    if (error instanceof HotlineError) {
+      if (error.code === 'UNAUTHORISED') void reply.header('www-authenticate', 'Bearer');
+      const { code, message } = error;
+      const problems = error instanceof TableRefused ? { problems: error.problems } : {};
+      return reply.code(statusOf(error, request)).send({ code, message, ...problems });
+    }
+    const refused = ofServer(error);
+    if (refused) return reply.code(refused.status).send({ code: 'BAD_REQUEST', message: refused.message });
+    log.error({ reason: String(error), url: request.url }, 'a request met a fault of ours');
+    return reply.code(500).send({ code: 'INTERNAL', message: 'a fault of ours; the log says more' });
+  };
+
+export const answerUnknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  reply.code(404).send({ code: 'BAD_REQUEST', message: `there is no ${request.method} ${request.url.split('?')[0]}` });
+
+/** Of every answer that is no success. */
+export const errorSchema = {
+  type: 'object',
+  required: ['code', 'message'],
+  properties: {
+    code: { type: 'string' },
+    message: { type: 'string' },
+    problems: { type: 'array', items: { type: 'object', additionalProperties: true } },
+  },
+} as const;

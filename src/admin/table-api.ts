@@ -1,0 +1,77 @@
+/** What the HTTP side shows of the table, and asks of it. Main hands it in. */
+import type { Problem } from '../routing/problems.ts';
+
+export interface TableHealth {
+  readonly revision: string;
+  /** What is live came from: the table's file, the fleet, or this controller's own disk. */
+  readonly source: 'file' | 'redis' | 'last-known-good';
+  readonly problem?: string;
+}
+
+export interface CanaryShown {
+  readonly revision: string;
+  /** e.g. `10% of calls` */
+  readonly takes: string;
+  readonly ended: number;
+  readonly answered: number;
+}
+
+export interface FleetMember {
+  readonly name: string;
+  readonly revision: string;
+  readonly outcome: 'acknowledged' | 'refused';
+  readonly problem?: string | undefined;
+  readonly secondsAgo: number;
+}
+
+/** `GET /api/table` */
+export interface TableShown extends TableHealth {
+  readonly previous: string | null;
+  readonly who: string;
+  readonly when: string;
+  readonly summary: string;
+  readonly numbers: number;
+  readonly canary: CanaryShown | null;
+  readonly file: { readonly path: string; readonly revision: string | null };
+  /** Null: no Redis in the settings. No members: it cannot be reached. */
+  readonly fleet: { readonly connected: boolean; readonly controllers: readonly FleetMember[] } | null;
+}
+
+export interface Asking {
+  readonly who: string;
+  readonly from: 'http' | 'cli';
+  readonly ifMatch: string | undefined;
+}
+
+/** A table that comes with the request. */
+export interface TableGiven {
+  readonly name?: string;
+  readonly text: string;
+  readonly prefixList?: string;
+}
+
+export interface ReloadBody {
+  readonly yes?: boolean;
+  /** Without it: the file of the service. */
+  readonly table?: TableGiven;
+}
+
+export interface ChangeMade {
+  readonly outcome: 'accepted' | 'unchanged';
+  readonly revision: string;
+  readonly before: string;
+  readonly summary: string;
+  readonly canary: object | null;
+  readonly problems: readonly Problem[];
+}
+
+export interface TableControl {
+  show(): Promise<TableShown>;
+  history(atMost: number): Promise<readonly object[]>;
+  textOf(revision: string): Promise<object>;
+  reload(body: ReloadBody, asking: Asking): Promise<ChangeMade>;
+  /** @param calls `10%`, `region:xiamen`, `number:12333` */
+  canary(calls: string, body: ReloadBody, asking: Asking): Promise<ChangeMade>;
+  rollback(revision: string | undefined, asking: Asking): Promise<ChangeMade>;
+  promote(asking: Asking): Promise<ChangeMade>;
+}

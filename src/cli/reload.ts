@@ -1,0 +1,71 @@
+/** `hotline reload` and `hotline promote`: a changed table goes live, for all calls or for some first. */
+import type { ChangeMade, TableGiven } from '../admin/table-api.ts';
+import { formatProblem, hasErrors } from '../routing/problems.ts';
+import { readText } from '../routing/source-text.ts';
+import { judge, readSources } from '../tables/sources.ts';
+import type { AddCommand, ExitCode, Terminal } from './command.ts';
+import { ask, tellRefusal } from './service.ts';
+
+interface ReloadFlags {
+  readonly yes?: true;
+  readonly table?: string;
+  readonly canary?: string;
+  readonly ifMatch?: string;
+  readonly json?: true;
+}
+
+const inWords = ({ outcome, before, revision, canary, summary }: ChangeMade): string => {
+  if (outcome === 'unchanged') return `unchanged: ${revision}: ${summary}`;
+  const moved = before === revision ? revision : `${before} → ${revision}`;
+  return `${canary === null ? 'live' : 'canary'}: ${moved}: ${summary}`;
+};
+
+/** Asks for a change and prints what became of it. */
+export async function change(path: string, body: object, flags: ReloadFlags, terminal: Terminal): Promise<ExitCode> {
+  const answer = await ask<ChangeMade>('POST', path, body, flags.ifMatch);
+  if ('refusal' in answer) return tellRefusal(answer.refusal, terminal, flags.json === true);
+  if (flags.json) terminal.out(JSON.stringify(answer.good, null, 2));
+  else {
+    for (const problem of answer.good.problems) terminal.err(formatProblem(problem));
+    terminal.out(inWords(answer.good));
+  }
+  return 0;
+}
+
+/** Read and checked here, so that what is not even text is told at its place; undefined once its problems are told. */
+async function given(file: string, terminal: Terminal): Promise<TableGiven | undefined> {
+  const { sources, draft } = await readSources(file);
+  const { problems } = judge(sources, new Date(), draft);
+  if (hasErrors(problems)) {
+    for (const problem of problems) terminal.err(formatProblem(problem));
+    return undefined;
+  }
+  const list = sources.prefixList && readText(sources.prefixList).text;
+  return { name: file, text: draft.text, ...(list !== undefined && { prefixList: list }) };
+}
+
+async function reload(flags: ReloadFlags, terminal: Terminal): Promise<ExitCode> {
+  const table = flags.table === undefined ? undefined : await given(flags.table, terminal);
+  if (flags.table !== undefined && table === undefined) return 1;
+  const body = { ...(table && { table }), ...(flags.yes && { yes: true }) };
+  if (flags.canary === undefined) return change('/table/reload', body, flags, terminal);
+  return change('/table/canary', { ...body, calls: flags.canary }, flags, terminal);
+}
+
+export const addReload: AddCommand = (program, terminal, run) => {
+  program
+    .command('reload')
+    .description("make the table live in the running service: its own file, or --table's")
+    .option('--yes', 'however many numbers move')
+    .option('--table <file>', 'this table, and its prefix list, in place of the file of the service')
+    .option('--canary <calls>', 'for some calls first: 10%, region:xiamen or number:12333 (then promote or rollback)')
+    .option('--if-match <revision>', 'only if this revision is live still')
+    .option('--json', 'print JSON')
+    .action(run((flags: ReloadFlags) => reload(flags, terminal)));
+  program
+    .command('promote')
+    .description('give all calls to the canary')
+    .option('--if-match <revision>', 'only if this revision is live still')
+    .option('--json', 'print JSON')
+    .action(run((flags: ReloadFlags) => change('/table/promote', {}, flags, terminal)));
+};

@@ -1,0 +1,50 @@
+/** What the HTTP side may see of the live table and ask of it: part of the wiring, beside main for its length. */
+import type { Asking, CanaryShown, ReloadBody, TableControl, TableShown } from './admin/table-api.ts';
+import { parseReach, reachInWords } from './tables/canary.ts';
+import type { LiveTable } from './tables/live-table.ts';
+import type { TableSources } from './tables/sources.ts';
+import type { Reach } from './tables/standing.ts';
+
+const sourcesIn = ({ table }: ReloadBody): TableSources | undefined => {
+  if (table === undefined) return undefined;
+  const { name = 'given table', text, prefixList } = table;
+  const list = prefixList === undefined ? {} : { prefixList: { file: `${name} (prefix list)`, text: prefixList } };
+  return { table: { file: name, text }, ...list };
+};
+
+const canaryOf = (live: LiveTable): CanaryShown | null => {
+  const { canary } = live.standing;
+  if (canary === null) return null;
+  const { ended, answered } = live.tallies?.canary ?? { ended: 0, answered: 0 };
+  return { revision: canary.revision, takes: reachInWords(canary.reach), ended, answered };
+};
+
+/** @param hasFleet Redis is in the settings. */
+export function tableControl(live: LiveTable, file: string, hasFleet: boolean): TableControl {
+  const show = async (): Promise<TableShown> => {
+    const members = hasFleet ? await live.members() : undefined;
+    const { previous, who, when, summary } = live.standing;
+    return {
+      ...live.state,
+      previous,
+      who,
+      when,
+      summary,
+      numbers: live.table.numbers.size,
+      canary: canaryOf(live),
+      file: { path: file, revision: live.file.revision },
+      fleet: hasFleet ? { connected: members !== undefined, controllers: members ?? [] } : null,
+    };
+  };
+  const reload = (body: ReloadBody, asking: Asking, canary?: Reach) =>
+    live.reload({ ...asking, yes: body.yes, sources: sourcesIn(body), canary });
+  return {
+    show,
+    history: (atMost) => live.history(atMost),
+    textOf: (revision) => live.textOf(revision),
+    reload: (body, asking) => reload(body, asking),
+    canary: async (calls, body, asking) => reload(body, asking, parseReach(calls)),
+    rollback: (revision, asking) => live.rollback({ ...asking, revision }),
+    promote: (asking) => live.promote(asking),
+  };
+}

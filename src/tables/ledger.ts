@@ -1,0 +1,112 @@
+/** What is written down of changes: on disk, in the history, and to the fleet. */
+import { HotlineError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Prepared } from './disk.ts';
+import type { Fleet } from './fleet.ts';
+import type { Running } from './running.ts';
+import type { KeptRevision } from './sources.ts';
+import type { ChangeFrom, HistoryEntry, Standing } from './standing.ts';
+import type { TableStore } from './store.ts';
+
+export interface LedgerParts {
+  readonly store: TableStore;
+  readonly fleet: Fleet;
+  /** This controller, among others. */
+  readonly name: string;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+export type What = HistoryEntry['what'];
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export class Ledger {
+  readonly #parts: LedgerParts;
+  readonly #running: Running;
+  /** Content of the file that the disk was told of last. */
+  #fileSeen: string | null | undefined;
+
+  constructor(parts: LedgerParts, running: Running) {
+    this.#parts = parts;
+    this.#running = running;
+  }
+
+  when(): string {
+    return new Date(this.#parts.now()).toISOString();
+  }
+
+  accepted(what: What, standing: Standing, from: ChangeFrom, before: string | null): HistoryEntry {
+    const { when, who, summary, canary } = standing;
+    const revision = what === 'canary' ? (canary?.revision ?? standing.revision) : standing.revision;
+    return { what, outcome: 'accepted', revision, before, when, who, from, summary, controller: this.#parts.name };
+  }
+
+  /** The file was looked at, and what it holds is not live. */
+  async writeFileSeen(): Promise<void> {
+    if (this.#running.file.content !== this.#fileSeen) await this.write([]);
+  }
+
+  /** Room on the disk for a change, before anybody is told of it. @throws TableNotKept */
+  async prepare(kept: KeptRevision, next: Standing): Promise<Prepared> {
+    await this.#parts.store.keep(kept);
+    return this.#parts.store.prepare(next, this.#running.file.content);
+  }
+
+  /** The change is decided; a disk that fails now costs no call, and is told of. */
+  async settle(prepared: Prepared, entry: HistoryEntry): Promise<void> {
+    await this.#orTrouble(prepared.commit());
+    this.#fileSeen = this.#running.file.content;
+    await this.tell(entry);
+    const { revision, previous, canary } = this.#running.run.standing;
+    await this.#parts.store.prune([revision, previous, canary?.revision]);
+  }
+
+  /** Puts on disk what is run, which was decided elsewhere. */
+  async write(kept: readonly KeptRevision[]): Promise<void> {
+    const { store } = this.#parts;
+    const all = async () => {
+      for (const each of kept) await store.keep(each);
+      await (await store.prepare(this.#running.run.standing, this.#running.file.content)).commit();
+      this.#fileSeen = this.#running.file.content;
+    };
+    await this.#orTrouble(all());
+  }
+
+  async refused(what: What, { who, from }: { who: string; from: ChangeFrom }, error: unknown): Promise<void> {
+    const code = error instanceof HotlineError ? error.code : 'INTERNAL';
+    const summary = messageOf(error);
+    this.#parts.log.warn({ what, who, from, code }, `a change was refused: ${summary}`);
+    const before = this.#running.table.revision;
+    const said = { what, revision: null, before, when: this.when(), who, from, summary, code };
+    const entry = { ...said, outcome: 'refused', controller: this.#parts.name } as const;
+    await this.tell(entry);
+    await this.#parts.fleet.tell(entry);
+  }
+
+  async tell(entry: HistoryEntry): Promise<void> {
+    await this.#parts.store
+      .tell(entry)
+      .catch((error: unknown) => this.#parts.log.error({ entry }, `not in the history: ${messageOf(error)}`));
+  }
+
+  async acknowledge(): Promise<void> {
+    const { name, fleet } = this.#parts;
+    const { standing } = this.#running.run;
+    const outcome = this.#running.isBehindFleet ? 'refused' : 'acknowledged';
+    const { revision, problem } = this.#running.state;
+    await fleet.acknowledge({ name, revision, counter: standing.counter, outcome, problem });
+  }
+
+  async #orTrouble(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+      this.#running.settle('disk');
+    } catch (error) {
+      const { revision } = this.#running.table;
+      const problem = `revision ${revision} is live, and not on disk: ${messageOf(error)}`;
+      if (this.#running.trouble('disk', problem)) this.#parts.log.error({ revision }, problem);
+    }
+  }
+}

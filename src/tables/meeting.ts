@@ -1,0 +1,87 @@
+/** A controller meets its fleet: goes where that stands, or tells it where to stand. docs/decisions/0041 has the rule. */
+import type { Logger } from '../log.ts';
+import type { CanaryWatch } from './canary.ts';
+import type { Fleet } from './fleet.ts';
+import type { Ledger } from './ledger.ts';
+import type { Revisions } from './revisions.ts';
+import type { Running } from './running.ts';
+import { compareStandings, type Standing } from './standing.ts';
+
+export interface MeetingParts {
+  readonly fleet: Fleet;
+  readonly running: Running;
+  readonly revisions: Revisions;
+  readonly ledger: Ledger;
+  readonly watch: CanaryWatch;
+  readonly log: Logger;
+}
+
+export class Meeting {
+  readonly #parts: MeetingParts;
+
+  constructor(parts: MeetingParts) {
+    this.#parts = parts;
+  }
+
+  async meet(): Promise<void> {
+    const { fleet, running, ledger } = this.#parts;
+    const there = await fleet.standing();
+    if (there === undefined) return;
+    const own = running.run.standing;
+    if (there === null) await (own.counter === 0 ? this.#beFirst(own) : this.#tellFleet(own));
+    else {
+      const order = own.counter === 0 ? -1 : compareStandings(own, there);
+      if (order > 0 && running.isNewest) await this.#tellFleet(own);
+      if (order < 0 && compareStandings(running.newest, there) !== 0) await this.#follow(there);
+      if (order === 0) await fleet.keep(running.run.live.kept);
+    }
+    await ledger.acknowledge();
+  }
+
+  /** Nobody has decided anything yet. Of several who start at once one is first, and the others follow. */
+  async #beFirst(own: Standing): Promise<void> {
+    const { fleet, running, ledger } = this.#parts;
+    const next = { ...own, counter: 1 };
+    await fleet.keep(running.run.live.kept);
+    const answer = await fleet.propose(own, next, ledger.accepted('start', next, 'file', null));
+    if (answer === 'lost') return this.meet();
+    if (answer === 'unreachable') return;
+    running.renumber(next);
+    await ledger.write([running.run.live.kept]);
+  }
+
+  /** The fleet has forgotten (Redis came back empty), or has not heard of a change made here while Redis was away. */
+  async #tellFleet(own: Standing): Promise<void> {
+    const { live, canary } = this.#parts.running.run;
+    await this.#parts.fleet.keep(live.kept);
+    if (canary) await this.#parts.fleet.keep(canary.revision.kept);
+    await this.#parts.fleet.restore(own);
+  }
+
+  async #follow(fleet: Standing): Promise<void> {
+    const { running, revisions, ledger, watch, log } = this.#parts;
+    const live = await revisions.find(fleet.revision);
+    const tried = fleet.canary === null ? undefined : await revisions.find(fleet.canary.revision);
+    if ('missing' in live) return this.#stay(live.missing, fleet, live.isRefused);
+    if (tried && 'missing' in tried) return this.#stay(tried.missing, fleet, tried.isRefused);
+    const before = running.run.standing;
+    const { revision, who, summary } = fleet;
+    const canary = tried && fleet.canary ? { revision: tried, reach: fleet.canary.reach } : undefined;
+    if (fleet.canary?.revision !== before.canary?.revision) watch.reset(); // what it did another time does not count
+    running.swap({ standing: fleet, live, canary }, 'redis');
+    log.info({ revision, who, canary: fleet.canary }, `the fleet moves: ${summary}`);
+    if (before.counter >= fleet.counter && before.counter > 0) {
+      log.warn({ revision: before.revision, who: before.who }, 'a change made here while Redis was away is superseded');
+    }
+    await ledger.write([live.kept, ...(tried ? [tried.kept] : [])]);
+    await ledger.tell(ledger.accepted('follow', fleet, 'redis', before.revision));
+  }
+
+  /** What is live here stays live; the next change starts from where the fleet is, refused or not. */
+  #stay(why: string, fleet: Standing, isRefused: boolean): void {
+    const { running, log } = this.#parts;
+    if (isRefused) running.leaveBehind(fleet);
+    const problem = `the fleet is at revision ${fleet.revision} (${fleet.who}), which cannot go live here: ${why}`;
+    if (running.trouble('fleet', problem)) log.error({ revision: fleet.revision }, problem);
+  }
+}

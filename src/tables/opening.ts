@@ -1,0 +1,147 @@
+/** What a controller starts on. */
+import { FileUnreadable, TableRefused } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { formatProblem, type Problem } from '../routing/problems.ts';
+import type { Fleet } from './fleet.ts';
+import type { Revision, Revisions } from './revisions.ts';
+import { Running, type TableSource, type Trouble } from './running.ts';
+import { contentOf, judge, keep, prefixListOf, readSources } from './sources.ts';
+import type { Standing } from './standing.ts';
+import { type Origin, planStart } from './start-up.ts';
+import type { LastKnownGood, TableStore } from './store.ts';
+
+export interface OpeningParts {
+  readonly file: string;
+  readonly store: TableStore;
+  readonly fleet: Fleet;
+  readonly revisions: Revisions;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+export interface Opened {
+  readonly running: Running;
+  readonly isFileAsked: boolean;
+  /** Started on the file, which nobody has decided on. */
+  readonly isFromFile: boolean;
+}
+
+/** The table's file as it is found at start. */
+interface FileFound {
+  readonly content: string | null;
+  readonly revision: Revision | undefined;
+  readonly prefixList: string | undefined;
+  readonly problems: readonly Problem[];
+  /** Why it is not good, in one line. */
+  readonly wrong: string | undefined;
+}
+
+/** The errors of a table in one line. */
+export const inShort = (problems: readonly Problem[]): string => {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (first === undefined) return 'no errors';
+  return errors.length === 1 ? formatProblem(first) : `${errors.length} errors, first ${formatProblem(first)}`;
+};
+
+const lookAtFile = async (file: string, now: number): Promise<FileFound> => {
+  try {
+    const { sources, draft } = await readSources(file);
+    const { table, problems } = judge(sources, new Date(now), draft);
+    const revision = table && { table, kept: keep(sources, table.revision, now) };
+    const found = { content: contentOf(sources), revision, prefixList: prefixListOf(file, draft), problems };
+    return { ...found, wrong: table ? undefined : inShort(problems) };
+  } catch (error) {
+    if (!(error instanceof FileUnreadable)) throw error;
+    return { content: null, revision: undefined, prefixList: undefined, problems: [], wrong: error.message };
+  }
+};
+
+/** Tries one origin after the other; what kept the earlier ones from being used is said loudly. */
+class Opening {
+  readonly #parts: OpeningParts;
+  readonly #file: FileFound;
+  readonly #last: LastKnownGood | undefined;
+  readonly #fleet: Standing | undefined;
+  readonly #troubles = new Map<Trouble, string>();
+
+  constructor(parts: OpeningParts, file: FileFound, last: LastKnownGood | undefined, fleet: Standing | undefined) {
+    this.#parts = parts;
+    this.#file = file;
+    this.#last = last;
+    this.#fleet = fleet;
+    if (file.wrong !== undefined) this.#troubles.set('file', `the table's file is not live: ${file.wrong}`);
+  }
+
+  async first(order: readonly Origin[]): Promise<{ running: Running; origin: Origin } | undefined> {
+    for (const origin of order) {
+      const running = origin === 'file' ? this.#fromFile() : await this.#fromStanding(origin);
+      if (running) return { running, origin };
+    }
+    return undefined;
+  }
+
+  #fromFile(): Running | undefined {
+    const live = this.#file.revision;
+    if (live === undefined) return undefined;
+    const { revision } = live.table;
+    const before = this.#last?.standing;
+    const when = new Date(this.#parts.now()).toISOString();
+    const previous =
+      before === undefined || before.revision === revision ? (before?.previous ?? null) : before.revision;
+    // Not counted up: where the fleet has moved on meanwhile, that holds.
+    const place = { counter: before?.counter ?? 0, when, revision, previous, canary: null };
+    const standing = { ...place, who: 'start-up', summary: `started on ${this.#parts.file}` };
+    return this.#running({ standing, live, canary: undefined }, 'file');
+  }
+
+  async #fromStanding(origin: 'fleet' | 'last'): Promise<Running | undefined> {
+    const standing = origin === 'fleet' ? this.#fleet : this.#last?.standing;
+    if (standing === undefined) return undefined;
+    const live = await this.#parts.revisions.find(standing.revision);
+    const tried = standing.canary === null ? undefined : await this.#parts.revisions.find(standing.canary.revision);
+    if ('missing' in live || (tried && 'missing' in tried)) {
+      const why = 'missing' in live ? live.missing : tried && 'missing' in tried ? tried.missing : '';
+      this.#troubles.set(origin === 'fleet' ? 'fleet' : 'disk', why);
+      return undefined;
+    }
+    const canary = tried && standing.canary ? { revision: tried, reach: standing.canary.reach } : undefined;
+    const isFile = this.#file.revision?.table.revision === standing.revision;
+    const source = origin === 'fleet' ? 'redis' : isFile ? 'file' : 'last-known-good';
+    if (source === 'last-known-good' && this.#file.revision) {
+      const other = this.#file.revision.table.revision;
+      this.#troubles.set('file', `the table's file holds ${other}, which is not live; hotline reload makes it so`);
+    }
+    return this.#running({ standing, live, canary }, source);
+  }
+
+  #running(run: Running['run'], source: TableSource): Running {
+    const { content, revision, prefixList } = this.#file;
+    const file = { content, revision: revision?.table.revision ?? null, prefixList };
+    return new Running(run, source, file, this.#troubles);
+  }
+}
+
+/**
+ * Starts on the table that {@link planStart} says, or on the next best.
+ * @throws TableRefused, after every problem went to the log, when there is none to start on.
+ */
+export async function openRunning(parts: OpeningParts): Promise<Opened> {
+  const [last, file, fleet] = await Promise.all([
+    parts.store.lastKnownGood(),
+    lookAtFile(parts.file, parts.now()),
+    parts.fleet.standing(),
+  ]);
+  if (file.revision) parts.revisions.remember(file.revision);
+  const plan = planStart(last, file.content ?? undefined, fleet);
+  const found = await new Opening(parts, file, last, fleet ?? undefined).first(plan.tryInOrder);
+  if (found === undefined) {
+    if (file.problems.length === 0)
+      throw new FileUnreadable(parts.file, (file.wrong ?? '').replace(`${parts.file}: `, ''));
+    throw new TableRefused(`${parts.file} is not good; the service does not start on it`, file.problems);
+  }
+  const { revision, source, problem } = found.running.state;
+  if (problem !== undefined) parts.log.error({ revision, source }, `started, but: ${problem}`);
+  return { running: found.running, isFileAsked: plan.isFileAsked, isFromFile: found.origin === 'file' };
+}

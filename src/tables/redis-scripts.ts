@@ -1,0 +1,34 @@
+/** What has to happen in Redis as one thing. Strings compare as dates and hashes do: byte by byte. */
+
+/** Where the fleet stands: `order` tells one standing from every other, the rest is what they are compared by. */
+const SET = `
+redis.call('HSET', KEYS[1], 'order', ARGV[2], 'counter', ARGV[3], 'when', ARGV[4], 'revision', ARGV[5], 'canary', ARGV[6],
+  'standing', ARGV[7])
+redis.call('PUBLISH', ARGV[8], ARGV[9])
+return 1`;
+
+/** ARGV[1]: order of the standing that the change starts from. 0: the fleet stands elsewhere by now. */
+export const PROPOSE = `
+local order = redis.call('HGET', KEYS[1], 'order')
+if order and order ~= ARGV[1] then return 0 end
+redis.call('LPUSH', KEYS[2], ARGV[10])
+redis.call('LTRIM', KEYS[2], 0, ARGV[11] - 1)
+${SET}`;
+
+/** 0: what is there is as new or newer. */
+export const RESTORE = `
+local there = redis.call('HMGET', KEYS[1], 'counter', 'when', 'revision', 'canary')
+if there[1] then
+  local mine = { tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6] }
+  there[1] = tonumber(there[1])
+  local newer = false
+  for n = 1, 4 do
+    if mine[n] ~= there[n] then newer = mine[n] > there[n]; break end
+  end
+  if not newer then return 0 end
+end
+${SET}`;
+
+/** Stamped by the clock of Redis, so that nobody else's has to be right. */
+export const ACKNOWLEDGE = `
+return redis.call('HSET', KEYS[1], ARGV[1], redis.call('TIME')[1] .. ' ' .. ARGV[2])`;

@@ -1,0 +1,121 @@
+/** What is run at this moment, and what is wrong with it. */
+import type { Table } from '../routing/table.ts';
+import { type ArrivedCall, takes } from './canary.ts';
+import type { Revision } from './revisions.ts';
+import type { Reach, Standing } from './standing.ts';
+
+export type TableSource = 'file' | 'redis' | 'last-known-good';
+
+/** What `/readyz` tells of the table. */
+export interface TableState {
+  readonly revision: string;
+  /**
+   * `file`: what the table's file holds. `redis`: where the fleet stands. `last-known-good`: a revision that this
+   * controller keeps on its disk.
+   */
+  readonly source: TableSource;
+  readonly problem?: string;
+}
+
+/** Replaced whole, never changed. */
+export interface Run {
+  readonly standing: Standing;
+  readonly live: Revision;
+  readonly canary: { readonly revision: Revision; readonly reach: Reach } | undefined;
+}
+
+/** The table's file as it was when it was last looked at. */
+export interface FileSeen {
+  /** Hash of what it held, good or not; null: it could not be read. */
+  readonly content: string | null;
+  /** Null: nothing good. */
+  readonly revision: string | null;
+  /** Where the prefix list lies that it names. */
+  readonly prefixList: string | undefined;
+}
+
+/** What can be wrong while a good table is live. */
+export type Trouble = 'file' | 'disk' | 'fleet';
+
+export class Running {
+  #run: Run;
+  #newest: Standing;
+  #source: TableSource;
+  readonly #troubles: Map<Trouble, string>;
+  file: FileSeen;
+
+  constructor(run: Run, source: TableSource, file: FileSeen, troubles: ReadonlyMap<Trouble, string>) {
+    this.#run = run;
+    this.#newest = run.standing;
+    this.#source = source;
+    this.file = file;
+    this.#troubles = new Map(troubles);
+  }
+
+  get run(): Run {
+    return this.#run;
+  }
+
+  get table(): Table {
+    return this.#run.live.table;
+  }
+
+  /**
+   * Where the fleet stands as far as is known: what is run, unless that had to be refused. A change starts from here.
+   */
+  get newest(): Standing {
+    return this.#newest;
+  }
+
+  /** What is run is what is wanted. */
+  get isNewest(): boolean {
+    return this.#newest === this.#run.standing;
+  }
+
+  get state(): TableState {
+    const problem = [...this.#troubles.values()].join(' · ');
+    return { revision: this.table.revision, source: this.#source, ...(problem !== '' && { problem }) };
+  }
+
+  tableFor(call: ArrivedCall, at: Date): Table {
+    const { live, canary } = this.#run;
+    if (canary === undefined) return live.table;
+    const { table } = canary.revision;
+    return takes(table, canary.reach, call, at) ? table : live.table;
+  }
+
+  /** One reference: whoever asks gets the old table or the new one. */
+  swap(run: Run, source: TableSource): void {
+    this.#run = run;
+    this.#newest = run.standing;
+    this.#source = source;
+    this.settle('fleet');
+    if (this.file.revision === run.standing.revision) this.settle('file');
+  }
+
+  /** The same tables at another place in the order of changes. */
+  renumber(standing: Standing): void {
+    this.#run = { ...this.#run, standing };
+    this.#newest = standing;
+  }
+
+  /** The fleet stands where this controller cannot go. */
+  leaveBehind(newest: Standing): void {
+    this.#newest = newest;
+  }
+
+  /** @returns whether that was not known yet. */
+  trouble(what: Trouble, problem: string): boolean {
+    const isNew = this.#troubles.get(what) !== problem;
+    this.#troubles.set(what, problem);
+    return isNew;
+  }
+
+  settle(what: Trouble): void {
+    this.#troubles.delete(what);
+  }
+
+  get isBehindFleet(): boolean {
+    return this.#troubles.has('fleet');
+  }
+}

@@ -1,0 +1,96 @@
+/** The texts a table is made of, before anything is known of them: the YAML and the prefix list beside it. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { FileUnreadable } from '../errors.ts';
+import { findExpired, runExpectations } from '../routing/expectations.ts';
+import { type Draft, finishTable, type Parsed, readTable } from '../routing/parse.ts';
+import { hasErrors, inReadingOrder } from '../routing/problems.ts';
+import { readText, type Source } from '../routing/source-text.ts';
+
+export interface TableSources {
+  readonly table: Source;
+  /** Absent where the table names none, or where it cannot be read. */
+  readonly prefixList?: Source;
+}
+
+/** An accepted table as it is kept and sent: text, and the clock its expectations were run by. */
+export interface KeptRevision {
+  readonly revision: string;
+  /** Unix milliseconds. Whoever checks the same text later uses this clock, and so comes to the same result. */
+  readonly checkedAt: number;
+  readonly text: string;
+  readonly prefixList: string | null;
+}
+
+const read = async (file: string): Promise<Source> => {
+  try {
+    return { file, text: await readFile(file) };
+  } catch (error) {
+    throw FileUnreadable.because(file, error);
+  }
+};
+
+const readIfThere = async (file: string): Promise<Source | undefined> => {
+  try {
+    return await read(file);
+  } catch (error) {
+    if (error instanceof FileUnreadable) return undefined;
+    throw error;
+  }
+};
+
+/** Where the prefix list of a table lies, when it names one. */
+export const prefixListOf = (file: string, { mobilePrefixes }: Pick<Draft, 'mobilePrefixes'>): string | undefined =>
+  mobilePrefixes === undefined ? undefined : join(dirname(file), mobilePrefixes);
+
+/** A table's texts, read; with the draft that had to be made to know which prefix list it names. */
+export interface TableRead {
+  readonly sources: TableSources;
+  readonly draft: Draft;
+}
+
+/** @throws FileUnreadable when the table itself cannot be read. */
+export const readSources = async (file: string): Promise<TableRead> => {
+  const table = await read(file);
+  const draft = readTable(table);
+  const list = prefixListOf(file, draft);
+  const prefixList = list === undefined ? undefined : await readIfThere(list);
+  return { sources: { table, ...(prefixList && { prefixList }) }, draft };
+};
+
+/**
+ * Everything that decides whether a table may go live: its text, its prefix list, its own expectations by the clock
+ * `at`. `check`, reload, start-up and the fleet all ask here.
+ */
+export const judge = (
+  { table: source, prefixList }: TableSources,
+  at: Date,
+  draft: Draft = readTable(source),
+): Parsed => {
+  const { table, locate, problems } = finishTable(draft, prefixList);
+  if (table === undefined || locate === undefined) return { problems };
+  const tried = [...runExpectations(table, source.file, at), ...findExpired(table, locate, at)];
+  const all = inReadingOrder([...problems, ...tried]);
+  return hasErrors(all) ? { problems: all } : { table, problems: all };
+};
+
+/** Tells one content of the files from another, good or not. */
+export const contentOf = ({ table, prefixList }: TableSources): string => {
+  const hash = createHash('sha256').update(table.text).update('\0');
+  return hash.update(prefixList?.text ?? '').digest('hex');
+};
+
+/** @param sources of a table that was found good. */
+export const keep = ({ table, prefixList }: TableSources, revision: string, checkedAt: number): KeptRevision => ({
+  revision,
+  checkedAt,
+  text: readText(table).text,
+  prefixList: prefixList === undefined ? null : readText(prefixList).text,
+});
+
+/** @param file what its problems, should it have any by now, are told of. */
+export const sourcesOf = ({ text, prefixList }: KeptRevision, file: string): TableSources => ({
+  table: { file, text },
+  ...(prefixList !== null && { prefixList: { file: `${file} (prefix list)`, text: prefixList } }),
+});

@@ -1,0 +1,79 @@
+/**
+ * Where a controller or the fleet stands: which revision is live, which is tried, and the place of that in the order of
+ * changes. docs/decisions/0041 has the rule in words.
+ */
+import { z } from 'zod';
+
+/** Which calls a canary revision takes: a share of all by their id, or those of given regions or numbers. */
+export const reachShape = z.union([
+  z.strictObject({ share: z.number().gt(0).lte(1) }),
+  z.strictObject({ regions: z.array(z.string()).min(1) }),
+  z.strictObject({ numbers: z.array(z.string()).min(1) }),
+]);
+export type Reach = Readonly<z.infer<typeof reachShape>>;
+
+export const standingShape = z.object({
+  /** Rises by one with each change the fleet accepts; 0: a table started from, that nobody decided on. */
+  counter: z.number().int().nonnegative(),
+  /** ISO 8601, when it was decided; told to people, and breaks ties of the counter. */
+  when: z.string(),
+  revision: z.string(),
+  /** What was live before, and what `rollback` goes to. */
+  previous: z.string().nullable(),
+  canary: z.object({ revision: z.string(), reach: reachShape }).nullable(),
+  who: z.string(),
+  summary: z.string(),
+});
+export type Standing = Readonly<z.infer<typeof standingShape>>;
+
+const partsOf = ({ counter, when, revision, canary }: Standing): readonly (string | number)[] => [
+  counter,
+  when,
+  revision,
+  canary?.revision ?? '',
+];
+
+/** Tells a standing from every other. */
+export const orderOf = (standing: Standing): string => partsOf(standing).join(' ');
+
+/** Greater counter; then later; then, so that all agree, by revision. 0: the same change. */
+export const compareStandings = (a: Standing, b: Standing): number => {
+  const [left, right] = [partsOf(a), partsOf(b)];
+  const at = left.findIndex((value, n) => value !== right[n]);
+  if (at === -1) return 0;
+  return (left[at] as string) < (right[at] as string) ? -1 : 1;
+};
+
+/** What the history keeps of one change, or of one that was refused. */
+export const historyShape = z.object({
+  what: z.enum(['start', 'reload', 'rollback', 'canary', 'promote', 'follow']),
+  outcome: z.enum(['accepted', 'refused']),
+  revision: z.string().nullable(),
+  before: z.string().nullable(),
+  when: z.string(),
+  who: z.string(),
+  from: z.enum(['file', 'http', 'cli', 'signal', 'redis', 'canary']),
+  summary: z.string(),
+  /** Code of the refusal. */
+  code: z.string().exactOptional(),
+  controller: z.string(),
+});
+export type HistoryEntry = Readonly<z.infer<typeof historyShape>>;
+export type ChangeFrom = HistoryEntry['from'];
+
+export const keptRevisionShape = z.object({
+  revision: z.string(),
+  checkedAt: z.number(),
+  text: z.string(),
+  prefixList: z.string().nullable(),
+});
+
+/** What a text holds, in the shape asked for; undefined for anything else. */
+export const parseAs = <T>(shape: z.ZodType<T>, text: string | null | undefined): T | undefined => {
+  if (text === null || text === undefined) return undefined;
+  try {
+    return shape.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,232 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { realDisk } from '../../../src/tables/disk.ts';
+import { allMovedText, bench, brokenText, byHand, commented, given, liveText, movedText } from './rig.ts';
+
+describe('a reload', () => {
+  test('makes the changed file live, and the history tells who, when, from where and what moves', async () => {
+    const { write, open } = await bench();
+    const table = await open();
+    const before = table.table.revision;
+    await write(movedText());
+    const changed = await table.reload(byHand);
+    expect(changed).toMatchObject({ outcome: 'accepted', before, revision: table.table.revision });
+    expect(table.table.revision).not.toBe(before);
+    expect(changed.summary).toContain('12301 in fuzhou: queue:12345-fuzhou → seats:12348, queue:12345-fuzhou');
+    expect(changed.summary).toContain('31 numbers unchanged');
+    const [entry, started] = await table.history(10);
+    expect(entry).toMatchObject({
+      what: 'reload',
+      outcome: 'accepted',
+      before,
+      who: 'liu',
+      from: 'http',
+      controller: 'a',
+    });
+    expect(started).toMatchObject({ what: 'start', from: 'file' });
+  });
+
+  test('of what is live already changes nothing and is not told in the history', async () => {
+    const table = await (await bench()).open();
+    expect(await table.reload(byHand)).toMatchObject({ outcome: 'unchanged' });
+    expect(await table.history(10)).toHaveLength(1);
+  });
+
+  test('of a broken table is refused with every problem at its place; the old table stays and readyz says why', async () => {
+    const { write, open } = await bench();
+    const table = await open();
+    const before = table.table;
+    await write(brokenText());
+    const refused = await table.reload(byHand).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'TABLE_REFUSED' });
+    expect((refused as { problems: { line: number }[] }).problems.length).toBeGreaterThan(0);
+    expect(table.table).toBe(before);
+    expect(table.state.problem).toContain("the table's file is not live");
+    expect((await table.history(1))[0]).toMatchObject({ outcome: 'refused', code: 'TABLE_REFUSED', revision: null });
+    await write(liveText);
+    await table.reload(byHand);
+    expect(table.state.problem).toBeUndefined();
+  });
+
+  test('of a table whose own expectation fails is refused', async () => {
+    const table = await (await bench()).open();
+    const wrong = liveText.replace('connect: queue:12345-fuzhou }', 'connect: queue:12345-xiamen }');
+    await expect(table.reload(given(wrong))).rejects.toMatchObject({ code: 'TABLE_REFUSED' });
+  });
+
+  test('that moves too many numbers says what would move and asks for yes; with yes it goes', async () => {
+    const table = await (await bench()).open();
+    const refused = await table.reload(given(allMovedText())).catch((error: Error) => error);
+    expect(refused).toMatchObject({ code: 'CHANGE_TOO_LARGE' });
+    expect((refused as Error).message).toMatch(/^moves \d+ of 32 numbers .* asks for --yes: .* → queue:12345-fuzhou/);
+    expect(await table.reload({ ...given(allMovedText()), yes: true })).toMatchObject({ outcome: 'accepted' });
+  });
+
+  test('beside another one: the first wins, the other is told that it came too late', async () => {
+    const table = await (await bench()).open();
+    const [first, second] = await Promise.allSettled([
+      table.reload(given(commented('one'))),
+      table.reload(given(commented('two'))),
+    ]);
+    expect(first.status).toBe('fulfilled');
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'CONFLICT' } });
+    expect((await table.textOf(table.table.revision)).text).toBe(commented('one'));
+  });
+
+  test('beside another one of the same table is not in anybody’s way', async () => {
+    const table = await (await bench()).open();
+    const both = await Promise.all([table.reload(given(commented('one'))), table.reload(given(commented('one')))]);
+    expect(both.map(({ outcome }) => outcome)).toEqual(['accepted', 'unchanged']);
+  });
+
+  test('that starts from a revision which is no longer live is refused', async () => {
+    const table = await (await bench()).open();
+    const ifMatch = table.table.revision;
+    await table.reload({ ...given(commented('one')), ifMatch });
+    await expect(table.reload({ ...given(commented('two')), ifMatch })).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+});
+
+describe('a rollback', () => {
+  test('goes back to the revision before, and once more undoes itself, within a second', async () => {
+    const table = await (await bench()).open();
+    const old = table.table.revision;
+    await table.reload(given(movedText()));
+    const moved = table.table.revision;
+    const begun = performance.now();
+    expect(await table.rollback(byHand)).toMatchObject({ revision: old, before: moved });
+    expect(await table.rollback(byHand)).toMatchObject({ revision: moved, before: old });
+    expect(performance.now() - begun).toBeLessThan(1000);
+  });
+
+  test('goes to any revision of the history, from the disk, after a restart as well', async () => {
+    const { open } = await bench();
+    const table = await open();
+    const first = table.table.revision;
+    for (const word of ['one', 'two', 'three']) await table.reload(given(commented(word)));
+    await table.stop();
+    const again = await open();
+    expect(await again.rollback({ ...byHand, revision: first })).toMatchObject({ revision: first });
+    await expect(again.rollback({ ...byHand, revision: 'abcdef' })).rejects.toMatchObject({ code: 'NO_SUCH_REVISION' });
+  });
+
+  test('has nowhere to go on the first table', async () => {
+    const table = await (await bench()).open();
+    await expect(table.rollback(byHand)).rejects.toMatchObject({ code: 'NO_SUCH_REVISION' });
+  });
+});
+
+describe('a service that starts', () => {
+  test('with its table broken starts from the last good one, and says so', async () => {
+    const { write, open, log } = await bench();
+    const table = await open();
+    const { revision } = table.table;
+    await table.stop();
+    await write(brokenText());
+    const again = await open();
+    expect(again.state).toMatchObject({ revision, source: 'last-known-good' });
+    expect(again.state.problem).toContain('routes.yaml:');
+    expect(log.some((line) => line.startsWith('error started, but'))).toBe(true);
+  });
+
+  test('with its table gone starts from the last good one', async () => {
+    const { open, file } = await bench();
+    await (await open()).stop();
+    await realDisk.remove(file);
+    expect((await open()).state).toMatchObject({
+      source: 'last-known-good',
+      problem: expect.stringContaining('no such file'),
+    });
+  });
+
+  test('with a broken table and nothing before it refuses', async () => {
+    const { open } = await bench(brokenText());
+    await expect(open()).rejects.toMatchObject({ code: 'TABLE_REFUSED' });
+  });
+
+  test('after its file was changed starts on the file', async () => {
+    const { write, open } = await bench();
+    await (await open()).stop();
+    await write(movedText());
+    const again = await open();
+    expect(again.state.source).toBe('file');
+    expect((await again.textOf(again.table.revision)).text).toBe(movedText());
+    expect(await again.rollback(byHand)).toMatchObject({ outcome: 'accepted' });
+  });
+
+  test('after a rollback stays rolled back, for the file has not been changed since', async () => {
+    const { write, open } = await bench();
+    const table = await open();
+    const { revision } = table.table;
+    await write(commented('one'));
+    await table.reload(byHand);
+    await table.rollback(byHand);
+    await table.stop();
+    const again = await open();
+    expect(again.state).toMatchObject({
+      revision,
+      source: 'last-known-good',
+      problem: expect.stringContaining('which is not live'),
+    });
+  });
+
+  test('does not mistake what it kept of another table for its own', async () => {
+    const { open, folder } = await bench();
+    await (await open()).stop();
+    const other = join(folder, 'other.yaml');
+    await writeFile(other, brokenText());
+    const { TableStore } = await import('../../../src/tables/store.ts');
+    const store = new TableStore(realDisk, join(folder, 'var'), other);
+    await expect(open({ file: other, store })).rejects.toMatchObject({ code: 'TABLE_REFUSED' });
+  });
+
+  test('with a kept revision spoilt falls back to its file', async () => {
+    const { open, folder } = await bench();
+    const table = await open();
+    await table.stop();
+    const [name = ''] = await readdir(join(folder, 'var', 'revisions'));
+    const kept = join(folder, 'var', 'revisions', name);
+    await writeFile(kept, (await readFile(kept, 'utf8')).slice(0, 5000));
+    expect((await open()).table.revision).toBe(table.table.revision);
+  });
+});
+
+describe('a disk that is full', () => {
+  const full = new Error('no room') as NodeJS.ErrnoException;
+  full.code = 'ENOSPC';
+  const noRoom = async () => Promise.reject(full);
+
+  test('refuses a reload, and the old table stays whole, on the disk as well', async () => {
+    const { open } = await bench();
+    let isFull = false;
+    const disk = {
+      ...realDisk,
+      prepare: (file: string, text: string) => (isFull ? noRoom() : realDisk.prepare(file, text)),
+    };
+    const table = await open({ disk });
+    const { revision } = table.table;
+    isFull = true;
+    await expect(table.reload(given(movedText()))).rejects.toMatchObject({ code: 'TABLE_NOT_KEPT' });
+    expect(table.table.revision).toBe(revision);
+    isFull = false;
+    expect(await table.reload(given(movedText()))).toMatchObject({ outcome: 'accepted' });
+    await table.stop();
+    expect((await open()).table.revision).toBe(table.table.revision);
+  });
+
+  test('does not keep a service from starting, and is told of', async () => {
+    const { open } = await bench();
+    const table = await open({ disk: { ...realDisk, prepare: noRoom, append: noRoom } });
+    expect(table.state).toMatchObject({ source: 'file', problem: expect.stringContaining('ENOSPC') });
+  });
+});
+
+test('a history line that a crash has cut spoils neither the lines before it nor the next one', async () => {
+  const { open, folder } = await bench();
+  const table = await open();
+  const file = join(folder, 'var', 'history.ndjson');
+  await writeFile(file, `${await readFile(file, 'utf8')}{"what":"relo`);
+  await table.reload(given(commented('one')));
+  expect((await table.history(10)).map(({ what }) => what)).toEqual(['reload', 'start']);
+});
