@@ -93,11 +93,12 @@ const mutationsOf = (text: string): fc.Arbitrary<string> => {
   return fc.oneof(
     fc.tuple(anyLine, fc.integer({ min: 1, max: 40 })).map(([index, count]) => splice(index, count)),
     fc.tuple(anyLine, anyLine).map(([index, other]) => splice(index, 1, lines[other] ?? '')),
-    fc
-      .tuple(anyLine, anyLine)
-      .map(([index, other]) =>
-        lines.with(index, lines[other] ?? '').with(other, lines[index] ?? '').join('\n'),
-      ),
+    fc.tuple(anyLine, anyLine).map(([index, other]) =>
+      lines
+        .with(index, lines[other] ?? '')
+        .with(other, lines[index] ?? '')
+        .join('\n'),
+    ),
     fc
       .tuple(anyLine, fc.nat(9))
       .map(([index, indent]) => splice(index, 1, ' '.repeat(indent) + (lines[index] ?? '').trim())),
@@ -106,27 +107,30 @@ const mutationsOf = (text: string): fc.Arbitrary<string> => {
     fc
       .tuple(fc.nat(text.length), fc.nat(200))
       .map(([start, count]) => text.slice(0, start) + text.slice(start + count)),
-    fc.tuple(anyLine, fc.constantFrom(...values)).map(([index, value]) => splice(index, 1, retype(lines[index] ?? '', value))),
     fc
-      .tuple(fc.constantFrom(...words), fc.constantFrom(...words))
-      .map(([word, other]) => text.replace(word, other)),
+      .tuple(anyLine, fc.constantFrom(...values))
+      .map(([index, value]) => splice(index, 1, retype(lines[index] ?? '', value))),
+    fc.tuple(fc.constantFrom(...words), fc.constantFrom(...words)).map(([word, other]) => text.replace(word, other)),
     fc.tuple(anyLine, fc.integer({ min: 20, max: 60 })).map(([index, depth]) => splice(index, 0, '['.repeat(depth))),
-    fc.tuple(anyLine, fc.integer({ min: 20, max: 60 })).map(([index, times]) =>
-      splice(index, 0, ...Array.from({ length: times }, () => lines[index] ?? '')),
-    ),
+    fc
+      .tuple(anyLine, fc.integer({ min: 20, max: 60 }))
+      .map(([index, times]) => splice(index, 0, ...Array.from({ length: times }, () => lines[index] ?? ''))),
   );
 };
 
 /** Bytes that are no UTF-8 somewhere in the middle. */
-const brokenBytes = fc.tuple(fc.nat(wholeText.length), fc.uint8Array({ minLength: 1, maxLength: 4 })).map(([at, bytes]) => {
-  const encoded = new TextEncoder().encode(wholeText);
-  encoded.set(bytes.slice(0, encoded.length - at), at);
-  return encoded;
-});
+const brokenBytes = fc
+  .tuple(fc.nat(wholeText.length), fc.uint8Array({ minLength: 1, maxLength: 4 }))
+  .map(([at, bytes]) => {
+    const encoded = new TextEncoder().encode(wholeText);
+    encoded.set(bytes.slice(0, encoded.length - at), at);
+    return encoded;
+  });
 
 describe('a table that somebody broke', () => {
   test('in any of the ways hands break text is refused at a place, or still good', () => {
-    fc.assert(fc.property(mutationsOf(wholeText), holds), { numRuns: 9000 });
+    fc.assert(fc.property(mutationsOf(goodText), holds), { numRuns: 8000 });
+    fc.assert(fc.property(mutationsOf(wholeText), holds), { numRuns: 1000 });
     fc.assert(fc.property(mutationsOf(liveText), holds), { numRuns: 100 });
     fc.assert(fc.property(brokenBytes, holds), { numRuns: 1000 });
   }, 180_000);
