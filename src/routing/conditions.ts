@@ -71,7 +71,8 @@ const until: Condition = {
   because: (rule, _, held) => `${held ? 'holds' : 'held'} until ${rule.until?.written}${held ? '' : ', no more'}`,
 };
 
-const conditions: readonly Condition[] = [region, trunk, callers, from, until, hours];
+/** What is quickest to tell comes first. */
+const conditions: readonly Condition[] = [region, trunk, from, until, callers, hours];
 
 /** Whether a rule takes a call. */
 export const takes = (rule: When, call: CallInQuestion): boolean => {

@@ -45,16 +45,16 @@ interface Section {
   readonly places: Map<PropertyKey, { readonly piece: Piece; readonly key: PropertyKey; readonly offset: number }>;
 }
 
-const piecesOf = 64 * 1024;
-
 const sectionHead = /^([A-Za-z]\w*):[ \t]*(?:#.*)?\r?$/;
 const topKey = /^[A-Za-z$][\w$]*:(?:[ \t\r]|$)/;
 const entryStart = /^( *)(?:-[ \t]|(?:"[\w-]+"|'[\w-]+'|[\w-]+):(?:[ \t\r]|$))/;
-/** Of a whole document only: markers, directives, and tabs for indentation. */
-const uncuttable = /^(?:---|\.\.\.|%|[ ]*\t)/m;
+/** Something else than a key, a dash or a comment at column 1: what it belongs to, only the whole tells. */
+const strayStart = /^(?!- |#|\r?$)\S/;
+/** Of a whole document only: markers, directives, a byte order mark; and tabs for indentation. */
+const uncuttable = /^(?:---|\.\.\.|%|[ ]*\t)|\ufeff/m;
 
-/** Where the file can be cut; undefined: nowhere. */
-const cut = (text: string): readonly Piece[] | undefined => {
+/** Where the file can be cut, into pieces of at least so many characters; undefined: nowhere. */
+const cut = (text: string, size: number): readonly Piece[] | undefined => {
   if (uncuttable.test(text)) return undefined;
   const pieces: Piece[] = [];
   let start = 0;
@@ -72,7 +72,7 @@ const cut = (text: string): readonly Piece[] | undefined => {
     if (topKey.test(written)) {
       hasKey = true;
       const head = sectionHead.exec(written)?.[1];
-      if (under !== undefined || head !== undefined || line - start > piecesOf) close(line);
+      if (under !== undefined || head !== undefined || line - start > size) close(line);
       under = undefined;
       if (head !== undefined) {
         close(line);
@@ -81,13 +81,12 @@ const cut = (text: string): readonly Piece[] | undefined => {
         under = head;
         indent = undefined;
       }
-    } else if (under === undefined) {
-      // Top-level keys stand at column 1, and what comes before the first of them is blank.
-      if (pieces.length === 0 && !hasKey && /^[^#\s]|^ +[^#\s]/.test(written)) return undefined;
-    } else {
+    } else if (strayStart.test(written) || (!hasKey && /^ *[^# \r]/.test(written))) {
+      return undefined;
+    } else if (under !== undefined) {
       const [, spaces] = entryStart.exec(written) ?? [];
-      indent ??= spaces?.length;
-      if (spaces !== undefined && spaces.length === indent && line - start > piecesOf) close(line);
+      indent ??= /^( *)[^# \r]/.exec(written)?.[1]?.length;
+      if (spaces !== undefined && spaces.length === indent && line - start > size) close(line);
     }
     line = next;
   }
@@ -128,9 +127,9 @@ const readPiece = (text: string, base: number, read: Read, report: Report): Read
   return { value: plain.value, errors: [], warnings: [], hasAnchors: false, offset, written: () => undefined };
 };
 
-/** Reads a text in pieces; undefined: it has to be read whole. */
-export const readInPieces = (text: string, read: Read, report: Report): Pieces | undefined => {
-  const pieces = cut(text);
+/** Reads a text in pieces of some `size`; undefined: it has to be read whole. */
+export const readInPieces = (text: string, size: number, read: Read, report: Report): Pieces | undefined => {
+  const pieces = cut(text, size);
   if (pieces === undefined) return undefined;
   const root: Record<string, unknown> = new Bare();
   const sections = new Map<string, Section>();

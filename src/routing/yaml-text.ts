@@ -112,7 +112,7 @@ export const readWhole = (text: string, base: number, report: Report): Whole => 
 export const readYaml = (file: string, text: string, cutFrom = worthCutting): YamlText => {
   const placeAt = placer(file, text);
   const found: Problem[] = [];
-  const cut = text.length < cutFrom ? undefined : readInPieces(text, readWhole, collect(found, placeAt));
+  const cut = text.length < cutFrom ? undefined : readInPieces(text, cutFrom / 4, readWhole, collect(found, placeAt));
   if (cut !== undefined) {
     return {
       value: cut.value,

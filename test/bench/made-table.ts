@@ -9,8 +9,9 @@ const spare = `hours:
     2026-10-10: as mon
 callers:
   schools: ["05922150000", "0592216*"]
-  firms: ["0592217*"]
 `;
+
+const firms = '  firms: ["0592217*"]\n';
 
 const chain = ['        connect:', '          - seats:12348', '          - queue:12345-{region}'];
 
@@ -51,6 +52,9 @@ export const madeTable = (base: string, numbers: number, rulesEach: number): str
       `    expect: { connect: ${rulesEach > 1 ? '[seats:12348, queue:12345-quanzhou]' : 'queue:12345-quanzhou'} }`,
   );
   return base
-    .replace('\nnumbers:\n', `\n${spare}\nnumbers:\n${names.map((name) => `${numberOf(name, rules)}\n`).join('')}`)
+    .replace(
+      '\nnumbers:\n',
+      `\n${spare}${rules.join().includes('firms') ? firms : ''}\nnumbers:\n${names.map((name) => `${numberOf(name, rules)}\n`).join('')}`,
+    )
     .replace('\nexpectations:\n', `\nexpectations:\n${expectations.join('\n')}\n`);
 };

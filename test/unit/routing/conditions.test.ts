@@ -46,7 +46,7 @@ describe('a rule', () => {
 
   test('says why it won: all that it asks for', () => {
     expect(because(call('2026-12-31T23:59:59+08:00', '+865922150001', 'zhejiang'))).toEqual([
-      'trunk is zhejiang, caller is in schools, holds until 2027-01-01',
+      'trunk is zhejiang, holds until 2027-01-01, caller is in schools',
     ]);
     expect(because(call('2026-12-01T18:00:00+08:00')).at(-1)).toBe(
       'region is xiamen, has held from 2026-12-01T08:30, holds until 2027-03-01, Tue 2026-12-01 18:00 is within hours night',

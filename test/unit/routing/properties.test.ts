@@ -93,7 +93,8 @@ const brokenBytes = fc
 
 describe('a table that somebody broke', () => {
   test('in any of the ways hands break text is refused at a place, or still good', () => {
-    fc.assert(fc.property(mutationsOf(wholeText), holds), { numRuns: 9000 });
+    fc.assert(fc.property(mutationsOf(goodText), holds), { numRuns: 8000 });
+    fc.assert(fc.property(mutationsOf(wholeText), holds), { numRuns: 1000 });
     fc.assert(fc.property(mutationsOf(liveText), holds), { numRuns: 100 });
     fc.assert(fc.property(brokenBytes, holds), { numRuns: 1000 });
   }, 180_000);

@@ -8,7 +8,8 @@ export const movedText = (number = '12301'): string => {
   const at = liveText.indexOf(`"${number}":`, liveText.indexOf('\nnumbers:'));
   const connect = liveText.indexOf('connect: ', at);
   const end = liveText.indexOf('\n', connect);
-  const moved = `${liveText.slice(0, connect)}connect: [seats:12348, "queue:12345-{region}"]${liveText.slice(end)}`;
+  const seated = 'because: 座席暂时保留\n    connect: [seats:12348, "queue:12345-{region}"]';
+  const moved = `${liveText.slice(0, connect)}${seated}${liveText.slice(end)}`;
   return withoutExpectations(moved);
 };
 
