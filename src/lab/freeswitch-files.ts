@@ -7,6 +7,11 @@ import { endpointsOf, phoneOf } from './endpoints.ts';
 import { DEFAULT_TRUNK, TRUNK_HEADER } from './pbx.ts';
 import { LOOPBACK } from './ports.ts';
 
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface FreeSwitchPlan {
   /** Host path of the instance's folder. */
   readonly folder: string;
@@ -15,7 +20,7 @@ export interface FreeSwitchPlan {
   readonly eventSocketPort: number;
   readonly password: string;
   /** Where controllers may listen, in the order they are tried. */
-  readonly controllerPorts: readonly number[];
+  readonly controllers: readonly Address[];
   /** Folder of the prompts. */
   readonly prompts: string;
 }
@@ -98,7 +103,7 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
   settings('switch', {
     'max-sessions': 20_000,
     'sessions-per-second': 2_000,
-    loglevel: 'debug',
+    loglevel: 'notice',
     'rtp-start-port': RTP_FROM,
     'rtp-end-port': RTP_TO,
     'dump-cores': 'no',
@@ -107,7 +112,7 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
   configuration('logfile', [
     '<settings><param name="rotate-on-hup" value="true"/></settings>',
     '<profiles><profile name="default"><settings/>',
-    '<mappings><map name="all" value="debug,info,notice,warning,err,crit,alert"/></mappings>',
+    '<mappings><map name="all" value="notice,warning,err,crit,alert"/></mappings>',
     '</profile></profiles>',
   ]),
   configuration('console', [
@@ -157,7 +162,7 @@ const dialplanFiles = async (): Promise<Record<string, string>> => {
 
 /** File name under the configuration folder → text. */
 export const freeSwitchFiles = async (plan: FreeSwitchPlan, table: Table): Promise<Record<string, string>> => {
-  const controllers = plan.controllerPorts.map((port) => `${LOOPBACK}:${port}`).join('|');
+  const controllers = plan.controllers.map(({ host, port }) => `${host}:${port}`).join('|');
   return {
     ...(await dialplanFiles()),
     'freeswitch.xml': [

@@ -55,10 +55,7 @@ class Connection implements EslClient {
     const { promise, resolve } = Promise.withResolvers<string>();
     this.#close = resolve;
     socket.once('close', () => resolve('the event connection was closed'));
-    const heartbeat = setInterval(
-      () => void this.#command('hostname', () => raw.api('hostname', COMMAND_TIMEOUT_MS)),
-      HEARTBEAT_MS,
-    );
+    const heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
     this.closed = promise.finally(() => {
       clearInterval(heartbeat);
       socket.destroy();
@@ -92,6 +89,11 @@ class Connection implements EslClient {
 
   close(): void {
     this.#close('closed');
+  }
+
+  /** One that is not answered ends the connection, and that is told there. */
+  async #beat(): Promise<void> {
+    await this.#command('hostname', () => this.#raw.api('hostname', COMMAND_TIMEOUT_MS)).catch(() => undefined);
   }
 
   /** @param text everything that will be written. */
