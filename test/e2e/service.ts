@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type CallRecord, recordShape } from '../../src/feed/record.ts';
-import type { TestLab } from './test-lab.ts';
+import type { AnyTestLab } from './test-lab.ts';
 
 export interface Service {
   /** Kills it with -9 and starts it again. */
@@ -49,7 +49,7 @@ async function whenConnected(child: ChildProcess): Promise<string> {
   return promise.finally(() => clearTimeout(timer));
 }
 
-export async function startService({ switchSettings }: TestLab): Promise<Service> {
+export async function startService({ switchSettings }: AnyTestLab): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'hotline-service-'));
   const file = await writeSettings(folder, { switches: [switchSettings] });
   let child = spawnService(file);
