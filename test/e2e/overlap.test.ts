@@ -61,6 +61,6 @@ onEachPbx('a prompt of 6 s and an agent who answers after 3 s', (openLab) => {
     const answeredMs = placed.agents[0]?.answeredMs ?? 0;
     expect(answeredMs).toBeGreaterThan(6_900);
     expect((report.waitedMs ?? 0) - answeredMs).toBeLessThan(200);
-    expect(await leftoversOf(lab)).toEqual([]);
+    await expect.poll(() => leftoversOf(lab), { timeout: 5_000 }).toEqual([]);
   });
 });

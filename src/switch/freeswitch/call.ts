@@ -100,6 +100,7 @@ export class FreeSwitchCall implements Call {
   hold(handed: HandedChannel): void {
     this.#handed.add(handed);
     this.#controller = handed.controller;
+    this.#link.route(this.channelId, handed.commands);
     void handed.closed.then(() => this.#whenLetGo(handed));
   }
 
@@ -222,6 +223,7 @@ export class FreeSwitchCall implements Call {
   /** A hang-up from before we listened is told by nothing else. */
   async #whenLetGo(handed: HandedChannel): Promise<void> {
     this.#handed.delete(handed);
+    this.#link.unroute(this.channelId, handed.commands);
     if (this.signal.aborted || !this.#link.isUp) return;
     const exists = await this.#link.api('uuid_exists', this.channelId).catch(() => 'true');
     if (exists === 'false') await this.#end(0);

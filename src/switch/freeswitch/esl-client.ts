@@ -1,8 +1,6 @@
 /**
  * {@link ConnectEsl} on the npm package `esl` 11, which is used for the protocol and covered where it fails:
- *  - it writes values as they are, and a line end in one would be a header of its own: such a command is not sent;
- *  - it has one command under way, and takes an answer that comes after its time for the next one's: a time-out ends
- *    the connection;
+ *  - commands: see `library.ts`;
  *  - its client class connects again by itself and tells nobody what was missed meanwhile: we hold the socket.
  */
 import { once } from 'node:events';
@@ -11,17 +9,14 @@ import { SwitchRefused } from '../../errors.ts';
 import {
   type ConnectEsl,
   type EslClient,
-  EslError,
   type EslEvent,
   EVENTS_READ,
   type EventSocketSettings,
-  type Execution,
   QUEUE_EVENTS,
 } from './client.ts';
-import { FreeSwitchResponse, SILENT, toEslError } from './library.ts';
+import { COMMAND_TIMEOUT_MS, FreeSwitchResponse, LibraryCommands, SILENT, toEslError } from './library.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const COMMAND_TIMEOUT_MS = 5_000;
 const HEARTBEAT_MS = 5_000;
 
 async function openSocket({ host, port }: EventSocketSettings): Promise<Socket> {
@@ -45,12 +40,13 @@ async function logIn(raw: FreeSwitchResponse, { host, port, password }: EventSoc
   });
 }
 
-class Connection implements EslClient {
+class Connection extends LibraryCommands implements EslClient {
   readonly closed: Promise<string>;
   readonly #raw: FreeSwitchResponse;
   readonly #close: (reason: string) => void;
 
   constructor(raw: FreeSwitchResponse, socket: Socket) {
+    super(raw, () => this.close('the PBX no longer answers'));
     this.#raw = raw;
     const { promise, resolve } = Promise.withResolvers<string>();
     this.#close = resolve;
@@ -62,50 +58,13 @@ class Connection implements EslClient {
     });
   }
 
-  async api(command: string, args: readonly string[]): Promise<string> {
-    const line = [command, ...args].join(' ');
-    const { body } = await this.#command(line, () => this.#raw.api(line, COMMAND_TIMEOUT_MS));
-    return body.trim();
-  }
-
-  async originate(jobId: string, dialString: string): Promise<void> {
-    const line = `bgapi originate ${dialString}`;
-    await this.#command(line, () => this.#raw.send(line, { 'Job-UUID': jobId }, COMMAND_TIMEOUT_MS));
-  }
-
-  async execute(channelId: string, { application, argument, id, locked = false }: Execution): Promise<void> {
-    const values = {
-      'call-command': 'execute',
-      'execute-app-name': application,
-      'execute-app-arg': argument,
-      ...(id !== undefined && { 'Event-UUID': id }),
-      ...(locked && { 'event-lock': 'true' }),
-    };
-    const line = `sendmsg ${channelId}`;
-    await this.#command([line, ...Object.values(values)].join(' '), () =>
-      this.#raw.send(line, values, COMMAND_TIMEOUT_MS),
-    );
-  }
-
-  close(): void {
-    this.#close('closed');
+  close(reason = 'closed'): void {
+    this.#close(reason);
   }
 
   /** One that is not answered ends the connection, and that is told there. */
   async #beat(): Promise<void> {
-    await this.#command('hostname', () => this.#raw.api('hostname', COMMAND_TIMEOUT_MS)).catch(() => undefined);
-  }
-
-  /** @param text everything that will be written. */
-  async #command<T>(text: string, send: () => Promise<T>): Promise<T> {
-    if (/[\r\n]/.test(text)) throw new EslError(text, 'not sent: a line end would be a command of its own');
-    try {
-      return await send();
-    } catch (cause) {
-      const error = toEslError(text, cause);
-      if (error.isUnanswered) this.#close('the PBX no longer answers');
-      throw error;
-    }
+    await this.command('hostname', () => this.#raw.api('hostname', COMMAND_TIMEOUT_MS)).catch(() => undefined);
   }
 }
 

@@ -1,18 +1,18 @@
 /**
  * {@link ListenForChannels}: FreeSWITCH's `socket` application connects here with each caller, and keeps the caller for
- * as long as the connection stands. Nothing but the hand-over goes over it, so whoever says nothing, or too much, is
- * none of ours. The library's own server class is not used: it takes anybody, and keeps whoever says nothing.
+ * as long as the connection stands. What comes over it is the channel's facts and answers to commands, no events, so
+ * whoever says nothing, or too much, is none of ours. The library's own server class is not used: it takes anybody, and keeps whoever says nothing.
  */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { PortTaken } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { EslEvent, HandedChannel, HandOverServer, ListenForChannels, ListenSettings } from './client.ts';
-import { FreeSwitchResponse, SILENT } from './library.ts';
+import { FreeSwitchResponse, LibraryCommands, SILENT } from './library.ts';
 
 /** From the connection to the channel's facts. */
 const HAND_OVER_WITHIN_MS = 5_000;
-/** A channel with its variables takes about 10 kB. */
+/** A channel with its variables takes about 10 kB, an answer seldom more than 100 bytes. */
 const MOST_BYTES = 1 << 20;
 
 /** An IPv4 address as it is written, also where the socket is an IPv6 one. */
@@ -41,9 +41,12 @@ async function receive(socket: Socket, log: Logger): Promise<HandedChannel | und
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   socket.once('close', () => resolve());
   try {
-    const { body } = await new FreeSwitchResponse(socket, SILENT).connect();
+    const raw = new FreeSwitchResponse(socket, SILENT);
+    const { body } = await raw.connect();
     if (body['Unique-ID'] === undefined) throw new Error('no channel');
-    return { channel: body as EslEvent, controller, closed, letGo: () => void socket.end() };
+    const letGo = (): void => void socket.end();
+    const commands = new LibraryCommands(raw, () => socket.destroy());
+    return { channel: body as EslEvent, controller, commands, closed, letGo };
   } catch {
     socket.destroy();
     log.warn({ peer, reason }, 'closed a connection that is no hand-over of a call');

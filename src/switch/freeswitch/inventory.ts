@@ -1,7 +1,7 @@
 /** What the PBX holds of ours: calls to take up, and what their death left behind. */
 import { z } from 'zod';
 import { CONTROLLER_VARIABLE, decodeMemory, LEGS_VARIABLE, MEMORY_VARIABLE } from './call.ts';
-import type { EslEvent } from './client.ts';
+import type { EslEvent, HandedChannel } from './client.ts';
 import { legChannelId, parseLegChannelId } from './ids.ts';
 import type { EslLink } from './link.ts';
 
@@ -35,10 +35,6 @@ const listShape = z.object({
 /** Contexts of `dialplan/freeswitch/hotline.xml` that a caller whom we control can be in. */
 const OURS = /^hotline-(in|again|nobody)$/;
 
-/** @throws EslError when it is gone. */
-export const lookAt = async (link: EslLink, channelId: string): Promise<EslEvent> =>
-  JSON.parse(await link.api('uuid_dump', channelId, 'json')) as EslEvent;
-
 const READ_AT_HAND_OVER = [
   `variable_${MEMORY_VARIABLE}`,
   'variable_hotline_trunk',
@@ -51,11 +47,20 @@ const READ_AT_HAND_OVER = [
  * and a space come the same. What holds neither is as it was; else the channel has to be looked at.
  */
 export const isWhole = (channel: EslEvent): boolean =>
-  READ_AT_HAND_OVER.every((key) => /^[\w.-]*$/.test(channel[key] ?? ''));
+  READ_AT_HAND_OVER.every((key) => /^[+\w.-]*$/.test(channel[key] ?? ''));
+
+/** A channel that is gone by now stays as it came: that it was there is worth a record. */
+export async function lookAgain({ channel, commands }: HandedChannel): Promise<EslEvent> {
+  try {
+    return JSON.parse(await commands.api('uuid_dump', [channel['Unique-ID'] ?? '', 'json'])) as EslEvent;
+  } catch {
+    return channel;
+  }
+}
 
 async function dump(link: EslLink, channelId: string): Promise<EslEvent | undefined> {
   try {
-    return await lookAt(link, channelId);
+    return JSON.parse(await link.api('uuid_dump', channelId, 'json')) as EslEvent;
   } catch (error) {
     link.log.debug({ channelId }, String(error)); // gone meanwhile
     return undefined;

@@ -3,7 +3,15 @@
  * job's events. Ids are chosen and registered here before the command that makes the thing, so no event is lost.
  */
 import type { Logger } from '../../log.ts';
-import { type ApiCommand, type EslClient, EslError, type EslEvent, type Execution } from './client.ts';
+import {
+  type ApiCommand,
+  type EslClient,
+  type EslCommands,
+  EslError,
+  type EslEvent,
+  type Execution,
+} from './client.ts';
+import { callerIdOf } from './ids.ts';
 
 export type EventHandler = (event: EslEvent) => void;
 
@@ -28,6 +36,8 @@ export class EslLink {
   readonly log: Logger;
   #client: EslClient | undefined;
   readonly #listeners = new Map<string, Listener>();
+  /** The connection that each caller's channel was handed over by. */
+  readonly #routes = new Map<string, EslCommands>();
 
   constructor(log: Logger) {
     this.log = log;
@@ -35,6 +45,16 @@ export class EslLink {
 
   use(client: EslClient | undefined): void {
     this.#client = client;
+    if (client === undefined) this.#routes.clear();
+  }
+
+  /** Commands about a caller's channel and its legs go this way from now on, and the common way again when it is gone. */
+  route(callerId: string, commands: EslCommands): void {
+    this.#routes.set(callerId, commands);
+  }
+
+  unroute(callerId: string, commands: EslCommands): void {
+    if (this.#routes.get(callerId) === commands) this.#routes.delete(callerId);
   }
 
   get isUp(): boolean {
@@ -42,16 +62,30 @@ export class EslLink {
   }
 
   /** Rejects with {@link EslError}. */
-  async api(command: ApiCommand, ...args: readonly string[]): Promise<string> {
-    return this.#use(command).api(command, args);
+  api(command: ApiCommand, ...args: readonly string[]): Promise<string> {
+    return this.#send(args[0] ?? '', (way) => way.api(command, args));
   }
 
-  async originate(jobId: string, dialString: string): Promise<void> {
-    return this.#use('originate').originate(jobId, dialString);
+  originate(channelId: string, dialString: string): Promise<void> {
+    return this.#send(channelId, (way) => way.originate(channelId, dialString));
   }
 
-  async execute(channelId: string, execution: Execution): Promise<void> {
-    return this.#use(execution.application).execute(channelId, execution);
+  execute(channelId: string, execution: Execution): Promise<void> {
+    return this.#send(channelId, (way) => way.execute(channelId, execution));
+  }
+
+  /** FreeSWITCH closes a caller's own connection with the call, whatever was asked over it: then it is asked again. */
+  async #send<T>(channelId: string, ask: (way: EslCommands) => Promise<T>): Promise<T> {
+    const client = this.#client;
+    if (client === undefined) throw new EslError(channelId, 'not connected');
+    const route = this.#routes.get(callerIdOf(channelId));
+    if (route === undefined) return ask(client);
+    try {
+      return await ask(route);
+    } catch (error) {
+      if (!(error instanceof EslError && error.isUnanswered) || this.#client === undefined) throw error;
+      return ask(this.#client);
+    }
   }
 
   /** For an effect that may come too late: true when done, false when the channel is gone. Rejects with {@link EslError}. */
@@ -126,10 +160,5 @@ export class EslLink {
   #catchUpPlayback(id: string, { handle }: Listener, living: ReadonlyMap<string, EslEvent>): void {
     for (const channel of living.values()) if (channel.variable_hotline_playing === id) return;
     handle({ 'Event-Name': 'CHANNEL_EXECUTE_COMPLETE', 'Application-UUID': id, 'Application-Response': 'FILE PLAYED' });
-  }
-
-  #use(command: string): EslClient {
-    if (this.#client === undefined) throw new EslError(command, 'not connected');
-    return this.#client;
   }
 }

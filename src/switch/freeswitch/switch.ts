@@ -14,7 +14,7 @@ import type {
   ListenForChannels,
   ListenSettings,
 } from './client.ts';
-import { type FoundCall, findCall, isWhole, lookAt, takeInventory } from './inventory.ts';
+import { type FoundCall, findCall, isWhole, lookAgain, takeInventory } from './inventory.ts';
 import { EslLink } from './link.ts';
 
 export interface FreeSwitchSettings {
@@ -147,7 +147,7 @@ export class FreeSwitchSwitch implements Switch {
     if (known !== undefined) return known.hold(handed);
     if (!this.#link.isUp || this.#stopping.signal.aborted) return handed.letGo(); // the next controller's
     try {
-      const channel = isWhole(handed.channel) ? handed.channel : await lookAt(this.#link, id);
+      const channel = isWhole(handed.channel) ? handed.channel : await lookAgain(handed);
       const isNew = channel[`variable_${MEMORY_VARIABLE}`] === undefined;
       const found = isNew ? { channel, memory: '', legs: [] } : await findCall(this.#link, channel);
       const meanwhile = this.#calls.get(id);
