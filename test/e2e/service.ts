@@ -11,6 +11,8 @@ import type { AnyTestLab } from './test-lab.ts';
 export interface Service {
   /** Kills it with -9 and starts it again. */
   killAndRestart(): Promise<void>;
+  /** Kills it with -9. */
+  kill(): Promise<void>;
   /** Every record of every life, in the order written. */
   records(): Promise<readonly CallRecord[]>;
   /** Calls the service says are up. */
@@ -65,6 +67,7 @@ export async function startService({ switchSettings }: AnyTestLab): Promise<Serv
       child = spawnService(file);
       url = await whenConnected(child);
     },
+    kill: () => end('SIGKILL'),
     records: async () => {
       const lines = (await readFile(join(folder, 'records.ndjson'), 'utf8')).trim().split('\n');
       return lines.map((line) => recordShape.parse(JSON.parse(line)));

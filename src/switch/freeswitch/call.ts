@@ -34,7 +34,10 @@ const JOIN_WITHIN_MS = 500;
 /** What would break a command or its quoting, and what marks that. */
 const BREAKS_A_WORD = /[%'\\\s\p{Cc}]/gu;
 
-export const encodeMemory = (memory: string): string => memory.replace(BREAKS_A_WORD, encodeURIComponent);
+const percentEncode = (character: string): string =>
+  Array.from(Buffer.from(character), (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+
+export const encodeMemory = (memory: string): string => memory.replace(BREAKS_A_WORD, percentEncode);
 
 export function decodeMemory(text: string): string {
   try {
