@@ -60,9 +60,9 @@ describe.skipIf(home === undefined)('a controller that dies for good (needs FREE
 
     it('in the prompt: the prompt is said once, and the agent is reached', async () => {
       testLab.lab.exchange.setAgents({ do: 'answer', afterMs: 3_000 });
-      const { report } = await callThrough({ dialled: '059112301' }, 2_000);
+      const { report } = await callThrough({ dialled: '059212333' }, 2_000);
       expect(report.heard.map(({ prompt }) => prompt)).toEqual(['merged']);
-      expect(report.reached).toBe('queue:12345-fuzhou');
+      expect(report.reached).toBe('seats:12333-xiamen');
       await expect.poll(told).toMatchObject({ type: 'ended', by: 'caller', takeovers: 1 });
     });
 
@@ -96,11 +96,12 @@ describe.skipIf(home === undefined)('a controller that dies for good (needs FREE
       expect(placed.endedMs).toBeLessThan(6_500);
     });
 
-    it('in the prompt: the prompt is heard to its end, and the fallback takes the call', async () => {
+    it('while phones ring: they stop when nobody came back for the call, and the fallback takes it', async () => {
       testLab.lab.exchange.setAgents({ do: 'ring' });
       const { placed, report } = await callThrough({ dialled: '12366', hangup: { after: 'dial', ms: 40_000 } }, 1_000);
       expect(report.heard.map(({ prompt }) => prompt)).toContain('busy');
       expect(placed.endedBy).toBe('hotline');
+      expect(placed.agents.every(({ endedMs }) => endedMs !== null && endedMs < 15_000)).toBe(true);
     });
 
     it('a new call goes to the fallback at once', async () => {

@@ -158,9 +158,9 @@ export class FreeSwitchCall implements Call {
     const leg = this.#leg(id);
     const { channelId } = leg;
     const ids = [...this.#legs.keys()].join(',');
-    void this.#link.clearUp(this.#link.api('uuid_setvar', this.channelId, LEGS_VARIABLE, ids));
+    const noted = this.#link.clearUp(this.#link.api('uuid_setvar', this.channelId, LEGS_VARIABLE, ids));
     const facts = { channelId, callerId: this.channelId, callId: this.id, dialled: this.arrival.dialled };
-    void leg.dial(dialString(target, this.#presentation, facts));
+    void leg.dial(dialString(target, this.#presentation, facts), noted);
     return leg;
   }
 

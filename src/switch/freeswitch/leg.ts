@@ -65,10 +65,12 @@ export class FreeSwitchLeg implements Leg {
     link.listen('channel', place.channelId, (event) => this.#onEvent(event));
   }
 
-  /** A refusal is the leg's end. @param dialString as `originate` reads it. */
-  async dial(dialString: string): Promise<void> {
+  /** Dials once `ready`; a refusal is the leg's end. @param dialString as `originate` reads it. */
+  async dial(dialString: string, ready: Promise<unknown>): Promise<void> {
     const { channelId } = this.#place;
     try {
+      await ready;
+      if (this.#cancelled) return this.gone(LET_GO);
       await this.#link.originate(channelId, dialString);
     } catch (error) {
       this.#link.log.warn({ channelId }, error instanceof Error ? error.message : String(error));

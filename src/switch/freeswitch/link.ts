@@ -66,8 +66,9 @@ export class EslLink {
     return this.#send(args[0] ?? '', (way) => way.api(command, args));
   }
 
-  originate(channelId: string, dialString: string): Promise<void> {
-    return this.#send(channelId, (way) => way.originate(channelId, dialString));
+  /** Over the common connection: a caller's own would not close, nor let go of the caller, while the phone rings. */
+  async originate(channelId: string, dialString: string): Promise<void> {
+    return this.#common(channelId).originate(channelId, dialString);
   }
 
   execute(channelId: string, execution: Execution): Promise<void> {
@@ -76,16 +77,19 @@ export class EslLink {
 
   /** FreeSWITCH closes a caller's own connection with the call, whatever was asked over it: then it is asked again. */
   async #send<T>(channelId: string, ask: (way: EslCommands) => Promise<T>): Promise<T> {
-    const client = this.#client;
-    if (client === undefined) throw new EslError(channelId, 'not connected');
     const route = this.#routes.get(callerIdOf(channelId));
-    if (route === undefined) return ask(client);
+    if (route === undefined) return ask(this.#common(channelId));
     try {
       return await ask(route);
     } catch (error) {
-      if (!(error instanceof EslError && error.isUnanswered) || this.#client === undefined) throw error;
-      return ask(this.#client);
+      if (!(error instanceof EslError && error.isUnanswered)) throw error;
+      return ask(this.#common(channelId));
     }
+  }
+
+  #common(about: string): EslClient {
+    if (this.#client === undefined) throw new EslError(about, 'not connected');
+    return this.#client;
   }
 
   /** For an effect that may come too late: true when done, false when the channel is gone. Rejects with {@link EslError}. */
