@@ -1,8 +1,9 @@
-/** `hotline dialplan build`: the files an engineer includes in Asterisk, made from the table. */
+/** `hotline dialplan build`: the files an engineer includes in the PBX, made from the table. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { asteriskFiles } from '../dialplan/asterisk-files.ts';
+import { freeSwitchQueueFiles } from '../dialplan/freeswitch-files.ts';
 import { FileUnwritable } from '../errors.ts';
 import { formatProblem } from '../routing/problems.ts';
 import { readSettings } from '../settings.ts';
@@ -11,7 +12,8 @@ import type { AddCommand, ExitCode, Terminal } from './command.ts';
 
 interface BuildFlags {
   readonly table: string;
-  readonly out: string;
+  readonly pbx: 'asterisk' | 'freeswitch';
+  readonly out?: string;
   readonly app?: readonly string[];
   readonly prompts?: string;
   readonly json?: true;
@@ -74,11 +76,13 @@ export const runBuild = async (flags: BuildFlags, terminal: Terminal): Promise<E
     for (const problem of problems) terminal.err(formatProblem(problem));
     return 1;
   }
-  const outcomes = await writeAll(flags.out, asteriskFiles(table, placesOf(flags)));
+  const { pbx, out = `dialplan/${pbx}/generated` } = flags;
+  const files = pbx === 'asterisk' ? asteriskFiles(table, placesOf(flags)) : freeSwitchQueueFiles(table);
+  const outcomes = await writeAll(out, files);
   if (flags.json) terminal.out(JSON.stringify({ revision: table.revision, files: outcomes }, null, 2));
   else {
     for (const { file, how } of outcomes) terminal.out(`${how.padEnd(9)} ${file}`);
-    terminal.out(`revision  ${table.revision}; how Asterisk takes them: docs/pbx-asterisk.md`);
+    terminal.out(`revision  ${table.revision}; how the PBX takes them: docs/pbx-${pbx}.md`);
   }
   return 0;
 };
@@ -88,9 +92,12 @@ export const addDialplan: AddCommand = (program, terminal, run) => {
     .command('dialplan')
     .description('the dialplan a PBX includes')
     .command('build')
-    .description('make the queues, the hand-over and the fallback dialplan of a table, for Asterisk')
+    .description(
+      'make what a PBX includes of a table: for Asterisk queues and fallback dialplan, for FreeSWITCH queues',
+    )
     .option('--table <file>', 'routing table', 'config/routes.yaml')
-    .option('--out <dir>', 'where the files go', 'dialplan/asterisk/generated')
+    .addOption(new Option('--pbx <kind>', 'kind of PBX').choices(['asterisk', 'freeswitch']).default('asterisk'))
+    .option('--out <dir>', 'where the files go (default: dialplan/KIND/generated)')
     .option('--app <name>', 'ARI application of a controller; repeat it for several (default: the settings)', parseApp)
     .option('--prompts <dir>', 'prompts folder as the PBX sees it (default: the settings)', parsePromptsDir)
     .option('--json', 'print what was written as JSON')

@@ -22,17 +22,26 @@ const dialString = (endpoint: string): string => {
   return trunk === undefined ? `user/${number}` : `sofia/gateway/${trunk}/${number}`;
 };
 
-/**
- * The queue waits for as long as the leg that stands in it: that limit is the controller's, or the dialplan's where
- * nobody controls the call. Who waits hears the music of the PBX.
- */
-const queue = (name: string, music: string): string[] => [
+/** Seconds that the queue's own limit lies beyond the controller's: it counts only while nobody controls the call. */
+const UNCONTROLLED_MARGIN_SECONDS = 5;
+
+/** The longest that any rule lets a call wait in a queue. */
+const longestWait = (table: Table): number =>
+  Math.max(
+    ...[...table.queues.values()].map(({ waitSeconds }) => waitSeconds),
+    ...[...table.numbers.values()].flatMap(({ rules }) =>
+      rules.flatMap(({ connect }) => connect.map(({ seconds = 0 }) => seconds)),
+    ),
+  );
+
+/** Who waits hears the music of the PBX. */
+const queue = (name: string, music: string, waitSeconds: number): string[] => [
   `<queue name="${escapeXml(name)}">`,
   ...params({
     strategy: 'round-robin',
     'moh-sound': music,
     'time-base-score': 'queue',
-    'max-wait-time': 0,
+    'max-wait-time': waitSeconds,
     'max-wait-time-with-no-agent': 0,
     'tier-rules-apply': 'false',
     'discard-abandoned-after': 60,
@@ -69,12 +78,13 @@ const membersOf = (each: Queue): [string, readonly string[]][] => [
 /** The whole `callcenter.conf`. @param music what who waits hears, e.g. `local_stream://moh` */
 export const callcenterConf = (table: Table, music = 'local_stream://moh'): string => {
   const queues = [...table.queues.values()].flatMap(membersOf);
+  const waitSeconds = longestWait(table) + UNCONTROLLED_MARGIN_SECONDS;
   const endpoints = [...new Set(queues.flatMap(([, members]) => members))];
   return [
     '<configuration name="callcenter.conf">',
     '<settings/>',
     '<queues>',
-    ...queues.flatMap(([name]) => queue(name, music)),
+    ...queues.flatMap(([name]) => queue(name, music, waitSeconds)),
     '</queues>',
     '<agents>',
     ...endpoints.map(agent),

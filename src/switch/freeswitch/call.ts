@@ -20,6 +20,7 @@ import { legChannelId, playbackIdOf } from './ids.ts';
 import { FreeSwitchLeg, isParked } from './leg.ts';
 import type { EslLink } from './link.ts';
 import { FreeSwitchPlayback } from './playback.ts';
+import { Ringback } from './ringback.ts';
 
 export const MEMORY_VARIABLE = 'hotline_memory';
 /** Address of the controller that has the call; the dialplan tries it first. */
@@ -64,6 +65,7 @@ export class FreeSwitchCall implements Call {
   readonly #legs = new Map<string, FreeSwitchLeg>();
   readonly #found: FreeSwitchLeg[] = [];
   readonly #handed = new Set<HandedChannel>();
+  readonly #ringback: Ringback;
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
   #controller = '';
   #memory: string | undefined;
@@ -88,6 +90,7 @@ export class FreeSwitchCall implements Call {
     this.#link = link;
     this.#place = place;
     this.#controller = channel[`variable_${CONTROLLER_VARIABLE}`] ?? '';
+    this.#ringback = new Ringback(link, id);
     link.listen('channel', id, (event) => this.#onEvent(event));
   }
 
@@ -145,7 +148,8 @@ export class FreeSwitchCall implements Call {
   play(id: string, prompts: readonly string[], resume = false): Playback {
     const { channelId } = this;
     const files = this.#place.filesOf(prompts);
-    const request = { id: playbackIdOf(channelId, id), channelId, files, resume, locked: true };
+    const ready = resume ? undefined : this.#ringback.end();
+    const request = { id: playbackIdOf(channelId, id), channelId, files, resume, locked: true, ready };
     const playback = new FreeSwitchPlayback(this.#link, request);
     void playback.ended.then(() => {
       if (this.#playback === playback) this.#playback = undefined;
@@ -160,6 +164,7 @@ export class FreeSwitchCall implements Call {
     const ids = [...this.#legs.keys()].join(',');
     const noted = this.#link.clearUp(this.#link.api('uuid_setvar', this.channelId, LEGS_VARIABLE, ids));
     const facts = { channelId, callerId: this.channelId, callId: this.id, dialled: this.arrival.dialled };
+    if (target.kind === 'seat') void this.#ringAfterPrompt();
     void leg.dial(dialString(target, this.#presentation, facts), noted);
     return leg;
   }
@@ -176,6 +181,13 @@ export class FreeSwitchCall implements Call {
     await this.#end(0);
   }
 
+  /** Not queued behind the prompt: whoever ends a ringing that has not begun would end the prompt. */
+  async #ringAfterPrompt(): Promise<void> {
+    await this.#playback?.ended;
+    const isTaken = this.#next !== undefined || this.#bridgedWith !== undefined;
+    if (!isTaken && !this.signal.aborted && this.#legs.size > 0) this.#ringback.begin();
+  }
+
   #leg(id: string): FreeSwitchLeg {
     const leg = new FreeSwitchLeg(this.#link, {
       id,
@@ -189,6 +201,7 @@ export class FreeSwitchCall implements Call {
       this.#legs.delete(id);
       if (this.#next === leg) this.#next = undefined;
       if (this.#bridgedWith === leg.channelId) this.#bridgedWith = undefined;
+      if (this.#legs.size === 0) void this.#ringback.end();
     });
     return leg;
   }
@@ -218,6 +231,7 @@ export class FreeSwitchCall implements Call {
     const name = event['Event-Name'];
     if (name === 'CHANNEL_HANGUP') void this.#end(q850Of(event['Hangup-Cause'] ?? ''));
     if (name !== 'CHANNEL_BRIDGE') return;
+    this.#ringback.forget();
     this.#bridgedWith = event['Other-Leg-Unique-ID'] ?? event['Bridge-B-Unique-ID'];
     this.#bridged.resolve(this.#bridgedWith ?? '');
     this.#bridged = Promise.withResolvers();
@@ -238,6 +252,7 @@ export class FreeSwitchCall implements Call {
     this.#link.unlisten(this.channelId);
     this.#gone.abort(new CallerGone(q850));
     this.#playback?.gone();
+    this.#ringback.forget();
     for (const handed of this.#handed) handed.letGo();
     await this.#hangupLegs();
   }
