@@ -213,6 +213,7 @@ export class FreeSwitchCall implements Call {
   async #takeNext(leg: FreeSwitchLeg): Promise<void> {
     if (this.#next !== undefined || this.#bridgedWith !== undefined) return;
     this.#next = leg;
+    await this.#ringback.end();
     await this.#link.clearUp(this.#link.execute(this.channelId, { application: 'intercept', argument: leg.channelId }));
   }
 
@@ -224,6 +225,7 @@ export class FreeSwitchCall implements Call {
       timeUp.abort();
     }
     if (isBridged()) return;
+    await this.#ringback.end();
     await this.#link.attempt(this.#link.api('uuid_bridge', this.channelId, leg.channelId));
   }
 

@@ -20,7 +20,7 @@ export class Ringback {
     this.#id = playbackIdOf(channelId, 'ringback');
   }
 
-  /** From now on; a leg that takes the channel ends it. */
+  /** From now on, one ring after another. Nothing else may be playing. */
   begin(): void {
     if (this.#isWanted) return;
     this.#isWanted = true;
@@ -28,11 +28,11 @@ export class Ringback {
     void this.#ring();
   }
 
-  /** Before something else is played, or when nobody rings any more. */
+  /** Before anything else is done with the channel: a ring that still waits in it would sound in the talk. */
   async end(): Promise<void> {
     if (!this.#isWanted) return;
     this.forget();
-    await this.#link.clearUp(this.#link.api('uuid_break', this.#channelId));
+    await this.#link.clearUp(this.#link.api('uuid_break', this.#channelId, 'all'));
   }
 
   /** The channel has been taken away from it. */
