@@ -111,13 +111,13 @@ export class FreeSwitchCall implements Call {
   }
 
   /** What a former controller left: these legs live, and the caller is bridged with one of them, or with none. */
-  takeOver(legs: readonly { id: string; channel: EslEvent; agent: string | undefined }[]): void {
-    for (const { id, channel, agent } of legs) {
+  takeOver(legs: readonly { id: string; channel: EslEvent }[]): void {
+    for (const { id, channel } of legs) {
       const leg = this.#leg(id);
       this.#found.push(leg);
       if (this.#place.channel.variable_bridge_uuid === leg.channelId) this.#bridgedWith = leg.channelId;
       if (isParked(channel)) this.#next ??= leg; // it was told to the caller's channel by then
-      leg.resume(channel, agent);
+      leg.resume(channel);
     }
   }
 

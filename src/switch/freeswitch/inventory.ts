@@ -1,8 +1,9 @@
 /** What the PBX holds of ours: calls to take up, and what their death left behind. */
 import { z } from 'zod';
 import { CONTROLLER_VARIABLE, decodeMemory, LEGS_VARIABLE, MEMORY_VARIABLE } from './call.ts';
-import type { EslEvent, HandedChannel } from './client.ts';
+import { EslError, type EslEvent, type HandedChannel } from './client.ts';
 import { legChannelId, parseLegChannelId } from './ids.ts';
+import { AGENT_BEHIND } from './leg.ts';
 import type { EslLink } from './link.ts';
 
 export interface FoundCall {
@@ -15,8 +16,6 @@ export interface FoundCall {
 export interface FoundLeg {
   readonly id: string;
   readonly channel: EslEvent;
-  /** Who is behind a queue's leg by now. */
-  readonly agent: string | undefined;
 }
 
 export interface Inventory {
@@ -58,16 +57,26 @@ export async function lookAgain({ channel, commands }: HandedChannel): Promise<E
   }
 }
 
+/** A queue notes its agent on the far half of the loopback channel. */
+async function agentBehind(link: EslLink, channel: EslEvent): Promise<EslEvent> {
+  const farHalf = channel.variable_other_loopback_leg_uuid;
+  if (farHalf === undefined) return {};
+  const far = JSON.parse(await link.api('uuid_dump', farHalf, 'json')) as EslEvent;
+  return far.variable_cc_agent_bridged === 'true' ? { [AGENT_BEHIND]: far.variable_cc_agent } : {};
+}
+
+/** Undefined for a channel that is gone. */
 async function dump(link: EslLink, channelId: string): Promise<EslEvent | undefined> {
   try {
-    return JSON.parse(await link.api('uuid_dump', channelId, 'json')) as EslEvent;
+    const channel = JSON.parse(await link.api('uuid_dump', channelId, 'json')) as EslEvent;
+    return { ...channel, ...(await agentBehind(link, channel)) };
   } catch (error) {
-    link.log.debug({ channelId }, String(error)); // gone meanwhile
-    return undefined;
+    if (error instanceof EslError && error.isLate) return undefined;
+    throw error;
   }
 }
 
-async function dumpAll(link: EslLink, ids: readonly string[]): Promise<Map<string, EslEvent>> {
+async function dumpAll(link: EslLink, ids: Iterable<string>): Promise<Map<string, EslEvent>> {
   const channels = new Map<string, EslEvent>();
   for (const id of ids) {
     const channel = await dump(link, id);
@@ -76,20 +85,12 @@ async function dumpAll(link: EslLink, ids: readonly string[]): Promise<Map<strin
   return channels;
 }
 
-/** The queue notes its agent on the far half of the loopback channel. */
-async function agentBehind(link: EslLink, channel: EslEvent): Promise<string | undefined> {
-  const farHalf = channel.variable_other_loopback_leg_uuid;
-  if (farHalf === undefined) return undefined;
-  const far = await dump(link, farHalf);
-  return far?.variable_cc_agent_bridged === 'true' ? far.variable_cc_agent : undefined;
-}
-
 /** The legs that still live of those that were dialled. */
 async function legsOf(link: EslLink, caller: EslEvent): Promise<FoundLeg[]> {
   const found: FoundLeg[] = [];
   for (const id of (caller[`variable_${LEGS_VARIABLE}`] ?? '').split(',').filter((each) => each !== '')) {
     const channel = await dump(link, legChannelId(caller['Unique-ID'] ?? '', id));
-    if (channel !== undefined) found.push({ id, channel, agent: await agentBehind(link, channel) });
+    if (channel !== undefined) found.push({ id, channel });
   }
   return found;
 }
@@ -110,11 +111,12 @@ async function ourIds(link: EslLink): Promise<string[]> {
 }
 
 /**
- * A caller too new to be in FreeSWITCH's list is brought by the dialplan.
+ * FreeSWITCH's list is behind by a moment, so channels that we know are looked at besides; a caller too new to be in it
+ * is brought by the dialplan.
  * @param isOurs tells our own address, as FreeSWITCH knew it, from another controller's.
  */
 export async function takeInventory(link: EslLink, isOurs: (controller: string) => boolean): Promise<Inventory> {
-  const channels = await dumpAll(link, await ourIds(link));
+  const channels = await dumpAll(link, new Set([...link.listenedChannels, ...(await ourIds(link))]));
   const callers = [...channels].filter(([id]) => parseLegChannelId(id) === undefined);
   const calls: FoundCall[] = [];
   for (const [, channel] of callers)

@@ -20,6 +20,9 @@ import { FreeSwitchPlayback } from './playback.ts';
 /** A leg that is let go while `originate` is still making it is there a moment later. */
 const HANGUP_TRIES_MS = [0, 30, 100, 300, 1_000];
 
+/** Where a look at a queue's leg notes who is behind it by now. */
+export const AGENT_BEHIND = 'hotline_agent_behind';
+
 const QUEUE_CLEARS_ITSELF_MS = 300;
 
 /** Parked, or joined since. */
@@ -78,10 +81,9 @@ export class FreeSwitchLeg implements Leg {
     }
   }
 
-  /** Takes a leg over as it stands. @param agent who is behind a queue's leg by now. */
-  resume(channel: EslEvent, agent: string | undefined): void {
+  /** Takes a leg over as it stands. */
+  resume(channel: EslEvent): void {
     this.#onEvent({ ...channel, 'Event-Name': 'CAUGHT_UP' });
-    if (agent !== undefined) this.#answer(agent);
   }
 
   whisper(id: string, prompts: readonly string[]): Playback {
@@ -147,10 +149,11 @@ export class FreeSwitchLeg implements Leg {
   /** Not {@link LegPlace.isThere}: a leg that was parked before has been told to the caller's channel then. */
   #catchUp(channel: EslEvent): void {
     const state = channel['Answer-State'];
-    const endpoint = channel.variable_hotline_endpoint;
+    const [endpoint, agent] = [channel.variable_hotline_endpoint, channel[AGENT_BEHIND]];
     if (state === 'ringing' || state === 'early') this.#rings.resolve();
     this.#farHalf = channel.variable_other_loopback_leg_uuid;
     if (endpoint !== undefined && isParked(channel)) this.#answer(endpoint);
+    if (agent !== undefined) this.#answer(agent);
   }
 
   #answer(answeredBy: string | null): void {

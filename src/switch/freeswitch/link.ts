@@ -145,6 +145,10 @@ export class EslLink {
     return [...this.#listeners.keys()];
   }
 
+  get listenedChannels(): readonly string[] {
+    return [...this.#listeners].flatMap(([id, { kind }]) => (kind === 'channel' ? [id] : []));
+  }
+
   /**
    * After a gap in the events: tells listeners what they may have missed.
    * @param ids who is told: those who listened before the PBX was looked at.
