@@ -29,8 +29,8 @@ export const CONTROLLER_VARIABLE = 'hotline_controller';
 /** Ids of the legs dialled: FreeSWITCH's own list of channels is behind by a moment. */
 export const LEGS_VARIABLE = 'hotline_legs';
 
-/** A join that waits behind a prompt takes three frames and a turn of FreeSWITCH's own, from the prompt's end on. */
-const JOIN_WITHIN_MS = 500;
+/** A join that waits behind a prompt takes some 70 ms from the prompt's end on; after this it is commanded. */
+const JOIN_WITHIN_MS = 2_000;
 
 /** What would break a command or its quoting, and what marks that. */
 const BREAKS_A_WORD = /[%'\\\s\p{Cc}]/gu;

@@ -23,6 +23,7 @@ const HANGUP_TRIES_MS = [0, 30, 100, 300, 1_000];
 /** Where a look at a queue's leg notes who is behind it by now. */
 export const AGENT_BEHIND = 'hotline_agent_behind';
 
+const CALLER_FIRST_MS = 150;
 const QUEUE_CLEARS_ITSELF_MS = 300;
 
 /** Parked, or joined since. */
@@ -121,7 +122,9 @@ export class FreeSwitchLeg implements Leg {
     if (name === 'CHANNEL_PROGRESS' || name === 'CHANNEL_PROGRESS_MEDIA') this.#rings.resolve();
     if (event['Unique-ID'] !== this.channelId) return; // an agent of the queue
     if (name === 'CHANNEL_PARK') this.#onParked(event);
-    if (name === 'CHANNEL_HANGUP') this.gone(event['Hangup-Cause'] ?? '');
+    if (name === 'CHANNEL_HANGUP') {
+      this.gone(event['Hangup-Cause'] ?? '', event.variable_sip_hangup_disposition === 'recv_bye');
+    }
     if (name === 'CAUGHT_UP') this.#catchUp(event);
   }
 
@@ -163,18 +166,25 @@ export class FreeSwitchLeg implements Leg {
     this.#answered.resolve({ answeredBy });
   }
 
-  /** The channel is no more. @param cause as FreeSWITCH names it; empty when nobody knows. */
-  gone(cause: string): void {
+  /**
+   * The channel is no more. A caller who hangs up takes the leg along, and FreeSWITCH may tell of the leg first: unless
+   * the phone itself hung up, the caller's end gets time to be told.
+   * @param cause as FreeSWITCH names it; empty when nobody knows.
+   */
+  gone(cause: string, byPhone = false): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#link.unlisten(this.channelId);
     this.#whisper?.gone();
     void this.#clearQueue();
-    this.#ends.resolve({
-      cause: this.#cancelled ? 'cancelled' : legEndCause(cause, this.#isAnswered),
-      q850: q850Of(cause),
-    });
+    const end = (): void => {
+      const why = this.#cancelled ? 'cancelled' : legEndCause(cause, this.#isAnswered);
+      this.#ends.resolve({ cause: why, q850: q850Of(cause) });
+    };
+    if (this.#isAnswered && !this.#cancelled && !byPhone) setTimeout(end, CALLER_FIRST_MS);
+    else end();
   }
+
   /** A leg that ends in the very moment of the queue's own bridge leaves both of its sides behind. */
   async #clearQueue(): Promise<void> {
     if (this.#farHalf === undefined) return;
