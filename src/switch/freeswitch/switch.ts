@@ -33,6 +33,9 @@ export interface FreeSwitchEdges {
 
 const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 
+/** Longer than a hand-over takes on the busiest machine. */
+const ON_ITS_WAY_MS = 30_000;
+
 const RETRY_FIRST_MS = 100;
 const RETRY_MOST_MS = 2_000;
 
@@ -44,6 +47,8 @@ export class FreeSwitchSwitch implements Switch {
   readonly #log: Logger;
   readonly #stopping = new AbortController();
   readonly #calls = new Map<string, FreeSwitchCall>();
+  /** Calls of the last moments: one may have been on its way back when it ended, and must not be told again. */
+  readonly #ended = new Set<string>();
   #client: EslClient | undefined;
   #server: HandOverServer | undefined;
   #taker: CallTaker | undefined;
@@ -145,6 +150,7 @@ export class FreeSwitchSwitch implements Switch {
     const id = handed.channel['Unique-ID'] ?? '';
     const known = this.#calls.get(id);
     if (known !== undefined) return known.hold(handed);
+    if (this.#ended.has(id)) return handed.letGo(); // hung up on its way back to us
     if (!this.#link.isUp || this.#stopping.signal.aborted) return handed.letGo(); // the next controller's
     try {
       const channel = isWhole(handed.channel) ? handed.channel : await lookAgain(handed);
@@ -179,7 +185,12 @@ export class FreeSwitchSwitch implements Switch {
     const filesOf = (prompts: readonly string[]) => prompts.map((prompt) => `${promptsDir}/${prompt}.wav`);
     const call = new FreeSwitchCall(this.#link, { switchName: this.name, channel, filesOf });
     this.#calls.set(call.channelId, call);
-    call.signal.addEventListener('abort', () => this.#calls.delete(call.channelId), { once: true });
+    call.signal.addEventListener('abort', () => this.#forget(call.channelId), { once: true });
     return call;
+  }
+  #forget(id: string): void {
+    this.#calls.delete(id);
+    this.#ended.add(id);
+    setTimeout(() => this.#ended.delete(id), ON_ITS_WAY_MS).unref();
   }
 }
