@@ -238,7 +238,8 @@ export class FreeSwitchCall implements Call {
 
   /** Not queued behind the prompt: whoever ends a ringing that has not begun would end the prompt. */
   async #ringAfterPrompt(): Promise<void> {
-    await this.#playback?.ended;
+    await Promise.resolve(); // a prompt may be begun in the same breath
+    while (this.#playback !== undefined) await this.#playback.ended;
     const isTaken = this.#next !== undefined || this.#bridgedWith !== undefined;
     if (!isTaken && !this.signal.aborted && this.#legs.size > 0) this.#ringback.begin();
   }

@@ -35,12 +35,14 @@ async function receive(socket: Socket, log: Logger): Promise<HandedChannel | und
   const peer = `${plainAddress(socket.remoteAddress)}:${socket.remotePort}`;
   const controller = `${plainAddress(socket.localAddress)}:${socket.localPort}`;
   let reason = 'it closed the connection before it handed anything over';
+  let isReceived = false;
   const end = (why: string) => () => {
+    if (isReceived && !socket.destroyed) log.warn({ peer, reason: why }, 'closed the own connection of a call');
     reason = why;
     socket.destroy();
   };
   const tooMuch = end(`it sent more than ${MOST_BYTES} bytes`);
-  const isReceived = limitBytes(socket, tooMuch);
+  const stopCounting = limitBytes(socket, tooMuch);
   limitHeaders(socket, MOST_BYTES, tooMuch); // of answers too, for as long as the connection stands
   const timer = setTimeout(end(`it handed nothing over in ${HAND_OVER_WITHIN_MS} ms`), HAND_OVER_WITHIN_MS);
   const { promise: closed, resolve } = Promise.withResolvers<void>();
@@ -50,6 +52,7 @@ async function receive(socket: Socket, log: Logger): Promise<HandedChannel | und
     onGarbage(raw, end('it sent what is no hand-over'));
     const { body } = await raw.connect();
     if (body['Unique-ID'] === undefined) throw new Error('no channel');
+    isReceived = true;
     const letGo = (): void => void socket.end();
     const commands = new LibraryCommands(raw, () => socket.destroy());
     return { channel: body as EslEvent, controller, commands, closed, letGo };
@@ -58,7 +61,7 @@ async function receive(socket: Socket, log: Logger): Promise<HandedChannel | und
     log.warn({ peer, reason }, 'closed a connection that is no hand-over of a call');
     return undefined;
   } finally {
-    isReceived();
+    stopCounting();
     clearTimeout(timer);
   }
 }
