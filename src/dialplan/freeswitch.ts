@@ -12,17 +12,31 @@ export const dialString = (endpoint: string): string => {
   return trunk === undefined ? `user/${number}` : `sofia/gateway/${trunk}/${number}`;
 };
 
+/** Seconds that the queue's own limit lies beyond the controller's: it counts only while nobody controls the call. */
+const UNCONTROLLED_MARGIN_SECONDS = 5;
+
+/** The longest that any rule lets a call wait in a queue. */
+const longestWait = (table: Table): number =>
+  Math.max(
+    0,
+    ...Array.from(table.queues.values(), ({ waitSeconds }) => waitSeconds),
+    ...[...table.numbers.values()].flatMap(({ rules }) =>
+      rules.flatMap(({ connect }) => connect.map(({ seconds = 0 }) => seconds)),
+    ),
+  );
+
 /**
- * The queue sets no limit: each caller's is the controller's, or the dialplan's where nobody controls the call. Who
- * waits hears `hold_music`, a variable of FreeSWITCH's own `vars.xml`.
+ * Each caller's limit is the controller's, or the dialplan's where nobody controls the call. The queue's own, the same for
+ * all who wait in it, is for who was put there by a controller that died. Who waits hears `hold_music`, a variable of
+ * FreeSWITCH's own `vars.xml`.
  */
-const queue = (name: string): string[] => [
+const queue = (name: string, mostSeconds: number): string[] => [
   opening('queue', { name }),
   ...params({
     strategy: 'round-robin',
     'moh-sound': '$${hold_music}',
     'time-base-score': 'queue',
-    'max-wait-time': 0,
+    'max-wait-time': mostSeconds,
     'max-wait-time-with-no-agent': 0,
     'tier-rules-apply': 'false',
     'discard-abandoned-after': 60,
@@ -50,11 +64,13 @@ const tiers = (name: string, members: readonly string[]): string[] =>
 
 const leftOut = ({ announce, capacity }: Queue): boolean => announce !== undefined || capacity !== undefined;
 
-export const queueElements = (table: Table): string[] =>
-  queueMembers(table).flatMap(({ name, queue: of }) => [
+export const queueElements = (table: Table): string[] => {
+  const mostSeconds = longestWait(table) + UNCONTROLLED_MARGIN_SECONDS;
+  return queueMembers(table).flatMap(({ name, queue: of }) => [
     ...(leftOut(of) ? [comment(`${name}: mod_callcenter has no capacity and tells no position: left out`)] : []),
-    ...queue(name),
+    ...queue(name, mostSeconds),
   ]);
+};
 
 /** An agent may serve several queues, and is written once. */
 export const agentElements = (table: Table): string[] =>

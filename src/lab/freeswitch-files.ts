@@ -8,6 +8,11 @@ import { endpointsOf, phoneOf } from './endpoints.ts';
 import { DEFAULT_TRUNK, TRUNK_HEADER } from './pbx.ts';
 import { LOOPBACK } from './ports.ts';
 
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface FreeSwitchPlan {
   /** Host path of the instance's folder. */
   readonly folder: string;
@@ -16,7 +21,7 @@ export interface FreeSwitchPlan {
   readonly eventSocketPort: number;
   readonly password: string;
   /** Where controllers may listen, in the order they are tried. */
-  readonly controllerPorts: readonly number[];
+  readonly controllers: readonly Address[];
   /** Folder of the prompts. */
   readonly prompts: string;
 }
@@ -109,7 +114,7 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
   settings('switch', {
     'max-sessions': 20_000,
     'sessions-per-second': 2_000,
-    loglevel: 'debug',
+    loglevel: 'notice',
     'rtp-start-port': RTP_FROM,
     'rtp-end-port': RTP_TO,
     'dump-cores': 'no',
@@ -118,7 +123,7 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
   configuration('logfile', [
     '<settings><param name="rotate-on-hup" value="true"/></settings>',
     '<profiles><profile name="default"><settings/>',
-    '<mappings><map name="all" value="debug,info,notice,warning,err,crit,alert"/></mappings>',
+    '<mappings><map name="all" value="notice,warning,err,crit,alert"/></mappings>',
     '</profile></profiles>',
   ]),
   configuration('console', [
@@ -162,7 +167,7 @@ const labContext = `<context name="lab"><extension name="trunk"><condition field
 /** Its files by hand, and those made from the table. */
 const hotlineFiles = async (plan: FreeSwitchPlan, table: Table): Promise<Record<string, string>> => {
   const byHand = join(import.meta.dirname, '../../dialplan/freeswitch/hotline.xml');
-  const controllers = plan.controllerPorts.map((port) => `${LOOPBACK}:${port}`);
+  const controllers = plan.controllers.map(({ host, port }) => `${host}:${port}`);
   const files = {
     'hotline.xml': await readFile(byHand, 'utf8'),
     ...filesOfTable(table, { controllers, promptsDir: plan.prompts, at: new Date() }),

@@ -1,12 +1,12 @@
 /** One private FreeSWITCH, of an installation that somebody else made: its folder, its files, its process. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LabUnavailable } from '../errors.ts';
 import type { Table } from '../routing/table.ts';
-import { type FreeSwitchPlan, freeSwitchFiles } from './freeswitch-files.ts';
+import { type Address, type FreeSwitchPlan, freeSwitchFiles } from './freeswitch-files.ts';
 import { freeTcpPort, freeUdpPort, LOOPBACK } from './ports.ts';
 import { type Daemon, run, startDaemon } from './process.ts';
 
@@ -19,7 +19,7 @@ export interface FreeSwitch {
   readonly sipPort: number;
   readonly eventSocket: { readonly host: string; readonly port: number; readonly password: string };
   /** Where it looks for controllers, in the order it tries them. */
-  readonly controllerPorts: readonly number[];
+  readonly controllers: readonly Address[];
   /** Host path of the instance's folder. */
   readonly folder: string;
   /** Runs a command of its console and gives what it prints. */
@@ -28,6 +28,15 @@ export interface FreeSwitch {
   readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
+
+/**
+ * A loopback address of its own. A free port of the usual one may be anybody's by the time a controller listens: it is
+ * chosen long before, and every connection that is made meanwhile takes one.
+ */
+const controllerAddress = (): Address => ({
+  host: `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`,
+  port: 8084,
+});
 
 /** Ports and folder of an instance that is not running yet, so that the exchange can know of it. */
 export const planFreeSwitch = async (
@@ -41,7 +50,7 @@ export const planFreeSwitch = async (
   sipPort: await freeUdpPort(),
   eventSocketPort: await freeTcpPort(),
   password: randomBytes(12).toString('hex'),
-  controllerPorts: [await freeTcpPort(), await freeTcpPort()],
+  controllers: [controllerAddress(), controllerAddress()],
 });
 
 /** Folders of an instance; each is given on the command line, so that nothing of the installation's own is used. */
@@ -84,7 +93,7 @@ export const startFreeSwitch = async (home: string, plan: FreeSwitchPlan, table:
   await writeFiles(folder, await freeSwitchFiles(plan, table));
   const folders = FOLDERS.flatMap((name) => [`-${name}`, join(folder, name)]);
   // -nc: without it the console reads an end of file for ever, in a loop of realtime priority (-np: none of that)
-  const daemon = await startDaemon([program, '-nc', '-nf', '-np', '-nonat', '-nocal', ...folders]);
+  const daemon = await startDaemon([program, '-nc', '-nf', '-np', '-nonat', ...folders]);
   const door = ['-H', LOOPBACK, '-P', String(port), '-p', password];
   const cli = (command: string): Promise<string> =>
     run([join(home, 'bin/fs_cli'), ...door, '-t', '2000', '-x', command], { timeout: CLI_MS });
@@ -93,7 +102,7 @@ export const startFreeSwitch = async (home: string, plan: FreeSwitchPlan, table:
     pid: daemon.pid,
     sipPort: plan.sipPort,
     eventSocket: { host: LOOPBACK, port, password },
-    controllerPorts: plan.controllerPorts,
+    controllers: plan.controllers,
     folder,
     cli,
     ended: daemon.ended,

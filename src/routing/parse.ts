@@ -3,6 +3,7 @@
  * Two steps, because only the first knows which prefix list to read: {@link readTable}, then {@link finishTable}.
  */
 import { createHash } from 'node:crypto';
+import { certainParts } from './certain-parts.ts';
 import { compileTable } from './compile.ts';
 import { checkDestinations } from './destinations.ts';
 import { type Hours, readHours } from './hours.ts';
@@ -14,6 +15,7 @@ import {
   type Problem,
   type TableProblemCode,
   tableProblem,
+  tableProblems,
 } from './problems.ts';
 import { checkReferences, type ReportAt } from './references.ts';
 import { type NumberRules, readRules } from './rules.ts';
@@ -36,6 +38,8 @@ export interface Draft {
   readonly hours: ReadonlyMap<string, Hours>;
   readonly numbers: readonly NumberRules[];
   readonly problems: readonly Problem[];
+  /** Where in the YAML the errors are. */
+  readonly errorPaths: readonly Path[];
   /** The prefix list this table names, relative to its own file. */
   readonly mobilePrefixes: string | undefined;
 }
@@ -45,6 +49,8 @@ export interface Parsed {
   readonly table?: Table;
   /** Where in the text a part of the table stands. */
   readonly locate?: (path: Path) => Place;
+  /** What of a table with errors is beyond doubt, so that its expectations can be tried all the same. */
+  readonly certain?: Table;
   /** In reading order. */
   readonly problems: readonly Problem[];
 }
@@ -112,10 +118,12 @@ export const readTable = (source: Source): Draft => {
   const { text, problem } = readText(source);
   const yaml = readYaml(source.file, text);
   const problems: Problem[] = problem ? [problem] : [...yaml.problems];
+  const errorPaths: Path[] = problems.map(() => []);
   const report: ReportAt = (code, message, path, part) => {
     const place = yaml.place(path, part);
     if (problem || mayComeOfSyntax(code, place.line, yaml)) return;
     problems.push(tableProblem(code, message, place));
+    if (tableProblems[code].severity === 'error') errorPaths.push(path);
   };
   const sections = readSections(yaml, ({ code, message, path, part }) => report(code, message, path, part));
   const clock = readTimeZone(sections, report);
@@ -126,7 +134,7 @@ export const readTable = (source: Source): Draft => {
   checkStatedTimes(sections, numbers, report);
   const told = hasErrors(problems) ? problems.filter(({ code }) => !unusedByError.has(code)) : problems;
   const { mobilePrefixes } = sections;
-  return { source, text, yaml, sections, clock, hours, numbers, problems: told, mobilePrefixes };
+  return { source, text, yaml, sections, clock, hours, numbers, problems: told, errorPaths, mobilePrefixes };
 };
 
 const revisionOf = (text: string, prefixes: string): string =>
@@ -145,11 +153,14 @@ export const finishTable = (draft: Draft, prefixList?: Source): Parsed => {
     ? readMobilePrefixes(list, sections.regions.names)
     : { prefixes: new Map<string, string>(), problems: [] };
   problems.push(...inList);
-  if (hasErrors(problems)) return { problems: inReadingOrder(problems) };
-
   const revision = revisionOf(draft.text, list ? readText(list).text : '');
   const placeOf = (path: Path) => yaml.place(path);
-  const table = compileTable({ sections, clock, hours, numbers, mobilePrefixes: prefixes, revision, placeOf });
+  const parts = { sections, clock, hours, numbers, mobilePrefixes: prefixes, revision, placeOf };
+  if (hasErrors(problems)) {
+    const certain = problems.length > draft.problems.length ? undefined : certainParts(parts, draft.errorPaths);
+    return { problems: inReadingOrder(problems), ...(certain && { certain: compileTable(certain) }) };
+  }
+  const table = compileTable(parts);
   return { table, locate: placeOf, problems: inReadingOrder(problems) };
 };
 

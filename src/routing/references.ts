@@ -29,7 +29,7 @@ const checkName =
 
 const checkRegions = (sections: Sections, numbers: readonly NumberRules[], report: ReportAt) => {
   const check = checkName(sections.regions, 'region', report);
-  for (const [id, trunk] of sections.trunks.entries) check(trunk?.region, ['trunks', id, 'region']);
+  for (const [id, trunk] of sections.trunks.partial) check(trunk.region, ['trunks', id, 'region']);
   for (const { rules } of numbers) {
     for (const { regions, path } of rules) {
       for (const [index, region] of (regions ?? []).entries()) check(region, [...path, 'when', 'region', index]);
@@ -46,7 +46,7 @@ const checkRegions = (sections: Sections, numbers: readonly NumberRules[], repor
 
 const checkAreaCodes = ({ regions }: Sections, report: ReportAt) => {
   const owners = new Map<string, string>();
-  for (const [id, { areaCode }] of regions.entries) {
+  for (const [id, { areaCode }] of regions.partial) {
     if (areaCode === undefined) continue;
     const owner = owners.get(areaCode);
     if (owner === undefined) owners.set(areaCode, id);
@@ -68,14 +68,14 @@ const checkTrunks = (
   const checkEndpoints = (endpoints: readonly string[] | undefined, path: Path) => {
     for (const [index, endpoint] of (endpoints ?? []).entries()) check(endpoint.split('@')[1], [...path, index]);
   };
-  for (const [name, queue] of queues.entries) {
+  for (const [name, queue] of queues.partial) {
     checkEndpoints(queue.members, ['queues', name, 'members']);
     check(queue.dial?.split('@')[1], ['queues', name, 'dial']);
     for (const [skill, members] of Object.entries(queue.skills ?? {})) {
       checkEndpoints(members, ['queues', name, 'skills', skill]);
     }
   }
-  for (const [name, { endpoints }] of seats.entries) checkEndpoints(endpoints, ['seats', name, 'endpoints']);
+  for (const [name, { endpoints }] of seats.partial) checkEndpoints(endpoints, ['seats', name, 'endpoints']);
   for (const [index, entry] of expectations.entries())
     check(entry?.call.trunk, ['expectations', index, 'call', 'trunk']);
   for (const { rules } of numbers) {
@@ -95,8 +95,8 @@ const checkWhen = (sections: Sections, numbers: readonly NumberRules[], report: 
     used[kind].add(name);
     checks[kind](name, path);
   };
-  for (const [name, queue] of queues.entries) use('hours', queue.hours, ['queues', name, 'hours']);
-  for (const [name, { hours: open }] of seats.entries) use('hours', open, ['seats', name, 'hours']);
+  for (const [name, queue] of queues.partial) use('hours', queue.hours, ['queues', name, 'hours']);
+  for (const [name, { hours: open }] of seats.partial) use('hours', open, ['seats', name, 'hours']);
   for (const rule of numbers.flatMap(({ rules }) => rules)) {
     for (const kind of ['hours', 'callers'] as const) {
       for (const [index, name] of (rule[kind] ?? []).entries()) use(kind, name, [...rule.path, 'when', kind, index]);
@@ -113,11 +113,11 @@ const checkWhen = (sections: Sections, numbers: readonly NumberRules[], report: 
 const checkPrompts = ({ prompts, defaults, numbers, expectations }: Sections, report: ReportAt) => {
   const check = checkName(prompts, 'prompt', report);
   check(defaults?.apology, ['defaults', 'apology']);
-  for (const [number, { prompt }] of numbers.entries) check(prompt, ['numbers', number, 'prompt']);
+  for (const [number, { prompt }] of numbers.partial) check(prompt, ['numbers', number, 'prompt']);
   for (const [index, entry] of expectations.entries()) {
     check(entry?.expect.prompt, ['expectations', index, 'expect', 'prompt']);
   }
-  const used = new Set([defaults?.apology, ...Array.from(numbers.entries.values(), ({ prompt }) => prompt)]);
+  const used = new Set([defaults?.apology, ...Array.from(numbers.partial.values(), ({ prompt }) => prompt)]);
   for (const id of prompts.names) {
     // Recordings of the whisper's pieces are used though no rule names them.
     if (!used.has(id) && !id.startsWith('whisper-')) {

@@ -14,6 +14,8 @@ export type ReportShape = (problem: ShapeProblem) => void;
 export interface Section<T> {
   /** Entries of good shape, in the order of the file. */
   readonly entries: ReadonlyMap<string, T>;
+  /** The same, and of entries of bad shape the keys that are good: their other mistakes are told as well. */
+  readonly partial: ReadonlyMap<string, Partial<NonNullable<T>>>;
   /** Every name the section has, good or bad. */
   readonly names: ReadonlySet<string>;
 }
@@ -53,6 +55,18 @@ const outline = shapes.tableShape.extend({
   expectations: z.array(z.unknown()).nullish(),
 });
 
+/** The keys of an entry that are of good shape by themselves. */
+const goodKeys = <T>(shape: z.ZodType<T>, value: unknown): Partial<NonNullable<T>> => {
+  const whole = shape instanceof z.ZodNullable ? shape.unwrap() : shape;
+  if (!(whole instanceof z.ZodObject) || typeof value !== 'object' || value === null) return {};
+  const good = Object.entries(value).flatMap(([key, each]) => {
+    const result = (whole.shape as z.ZodRawShape)[key] as z.ZodType | undefined;
+    const read = result?.safeParse(each);
+    return read?.success === true ? [[key, read.data] as const] : [];
+  });
+  return Object.fromEntries(good) as Partial<NonNullable<T>>;
+};
+
 const silently: ReportShape = () => undefined;
 
 /** Checks every part; what has a problem is reported and left out. */
@@ -65,6 +79,7 @@ export const readSections = (yaml: YamlText, report: ReportShape): Sections => {
     const value = valueAt(yaml.value, [key]);
     const names = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
     const entries = new Map<string, T>();
+    const partial = new Map<string, Partial<NonNullable<T>>>();
     for (const name of names) {
       const checked = nameShape.safeParse(name);
       for (const { message } of checked.error?.issues ?? []) {
@@ -72,8 +87,9 @@ export const readSections = (yaml: YamlText, report: ReportShape): Sections => {
       }
       const entry = readShape(shape, yaml, [key, name], report);
       if (entry !== undefined && checked.success) entries.set(name, entry);
+      partial.set(name, entry ?? goodKeys(shape, valueAt(yaml.value, [key, name])));
     }
-    return { entries, names: new Set(names) };
+    return { entries, partial, names: new Set(names) };
   };
   const part = <T>(key: string, shape: z.ZodType<T>): T | undefined => readShape(shape, yaml, [key], silently);
   const listed = valueAt(yaml.value, ['expectations']);

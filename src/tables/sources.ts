@@ -68,8 +68,11 @@ export const judge = (
   at: Date,
   draft: Draft = readTable(source),
 ): Parsed => {
-  const { table, locate, problems } = finishTable(draft, prefixList);
-  if (table === undefined || locate === undefined) return { problems };
+  const { table, certain, locate, problems } = finishTable(draft, prefixList);
+  if (table === undefined || locate === undefined) {
+    const failed = certain === undefined ? [] : runExpectations(certain, source.file, at);
+    return { problems: inReadingOrder([...problems, ...failed]) };
+  }
   const tried = [...runExpectations(table, source.file, at), ...findExpired(table, locate, at)];
   const all = inReadingOrder([...problems, ...tried]);
   return hasErrors(all) ? { problems: all } : { table, problems: all };

@@ -19,7 +19,7 @@ const openRig = (freeSwitchHome: string) => async (): Promise<Rig> => {
   const log = createLogger('silent');
   const { listen, eventSocket, promptsDir } = switchSettings;
   const recorder = new FreeSwitchRecorder(RECORDINGS, listenForChannels(log), `${listen.host}:${listen.port}`, [
-    [String(lab.pbx.controllerPorts[1]), '{other}'],
+    [`${lab.pbx.controllers[1]?.host}:${lab.pbx.controllers[1]?.port}`, '{other}'],
     [eventSocket.password, 'password'],
     [promptsDir, '/prompts'],
   ]);

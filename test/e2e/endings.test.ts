@@ -1,12 +1,13 @@
 /** However a call ends, it ends cleanly: the caller is told, the records say why, and nothing stays on the PBX. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { CallRecord } from '../../src/feed/record.ts';
 import type { AgentBehaviour } from '../../src/lab/agents.ts';
 import { endpointsOf, phoneOf } from '../../src/lab/endpoints.ts';
 import type { CallMoment, CallOptions } from '../../src/lab/placed-call.ts';
 import { reportOf } from '../../src/lab/report.ts';
 import { startController, type TestController } from './controller.ts';
-import { impatientTable, leftoversOf, openTestLab, setPromptLength, type TestLab } from './test-lab.ts';
+import { onEachPbx } from './each-pbx.ts';
+import { type AnyTestLab, impatientTable, leftoversOf, setPromptLength } from './test-lab.ts';
 
 const MIXED_CALLS = 300;
 const AT_ONCE = 20;
@@ -20,12 +21,12 @@ const dice = (seed: number): (() => number) => {
   };
 };
 
-describe('every ending of a call', () => {
-  let testLab: TestLab;
+onEachPbx('every ending of a call', (openLab) => {
+  let testLab: AnyTestLab;
   let controller: TestController;
 
   beforeAll(async () => {
-    testLab = await openTestLab(await impatientTable(3, 4), true);
+    testLab = await openLab(await impatientTable(3, 4), true);
     await setPromptLength(testLab.lab, 'merged', 2);
     await setPromptLength(testLab.lab, 'busy', 2);
     controller = await startController(testLab);

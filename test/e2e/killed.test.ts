@@ -1,21 +1,22 @@
 /** The controller is killed with -9 at each stage of a call, and started again: the call goes on as if nothing was. */
 
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CallRecord } from '../../src/feed/record.ts';
 import type { CallMoment, CallOptions } from '../../src/lab/placed-call.ts';
 import { type CallReport, reportOf } from '../../src/lab/report.ts';
 import { toneSpans } from '../../src/lab/tones.ts';
 import { readWave } from '../../src/prompts/wave.ts';
+import { onEachPbx } from './each-pbx.ts';
 import { type Service, startService } from './service.ts';
-import { leftoversOf, openTestLab, type TestLab } from './test-lab.ts';
+import { type AnyTestLab, leftoversOf } from './test-lab.ts';
 
-describe('a controller that is killed and started again', () => {
-  let testLab: TestLab;
+onEachPbx('a controller that is killed and started again', (openLab) => {
+  let testLab: AnyTestLab;
   let service: Service;
 
   beforeAll(async () => {
-    testLab = await openTestLab();
+    testLab = await openLab();
     service = await startService(testLab);
   });
 

@@ -1,19 +1,20 @@
 /** Prompt and ringing overlap: the time to an agent is the longer of the two, not their sum. */
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { reportOf } from '../../src/lab/report.ts';
 import { toneSpans } from '../../src/lab/tones.ts';
 import { CALLER_HERTZ } from '../../src/lab/voices.ts';
 import { readWave } from '../../src/prompts/wave.ts';
 import { startController, type TestController } from './controller.ts';
-import { leftoversOf, openTestLab, setPromptLength, type TestLab } from './test-lab.ts';
+import { onEachPbx } from './each-pbx.ts';
+import { type AnyTestLab, leftoversOf, setPromptLength } from './test-lab.ts';
 
-describe('a prompt of 6 s and an agent who answers after 3 s', () => {
-  let testLab: TestLab;
+onEachPbx('a prompt of 6 s and an agent who answers after 3 s', (openLab) => {
+  let testLab: AnyTestLab;
   let controller: TestController;
 
   beforeAll(async () => {
-    testLab = await openTestLab(undefined, true);
+    testLab = await openLab(undefined, true);
     await setPromptLength(testLab.lab, 'merged', 6);
     controller = await startController(testLab);
     testLab.lab.exchange.setAgents({ do: 'answer', afterMs: 3_000 });
@@ -60,6 +61,6 @@ describe('a prompt of 6 s and an agent who answers after 3 s', () => {
     const answeredMs = placed.agents[0]?.answeredMs ?? 0;
     expect(answeredMs).toBeGreaterThan(6_900);
     expect((report.waitedMs ?? 0) - answeredMs).toBeLessThan(200);
-    expect(await leftoversOf(lab)).toEqual([]);
+    await expect.poll(() => leftoversOf(lab), { timeout: 5_000 }).toEqual([]);
   });
 });

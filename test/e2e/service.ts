@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type CallRecord, recordShape } from '../../src/feed/record.ts';
-import type { TestLab } from './test-lab.ts';
+import type { AnyTestLab } from './test-lab.ts';
 
 export interface Service {
   /** Kills it with -9 and starts it again. */
   killAndRestart(): Promise<void>;
+  /** Kills it with -9. */
+  kill(): Promise<void>;
   /** Every record of every life, in the order written. */
   records(): Promise<readonly CallRecord[]>;
   /** Calls the service says are up. */
@@ -55,7 +57,7 @@ async function whenConnected(child: ChildProcess): Promise<string> {
 }
 
 /** @param settings beside the switch. */
-export async function startService({ switchSettings }: TestLab, settings: object = {}): Promise<Service> {
+export async function startService({ switchSettings }: AnyTestLab, settings: object = {}): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'hotline-service-'));
   const file = await writeSettings(folder, { switches: [switchSettings], ...settings });
   let child = spawnService(file);
@@ -71,6 +73,7 @@ export async function startService({ switchSettings }: TestLab, settings: object
       child = spawnService(file);
       url = await whenConnected(child);
     },
+    kill: () => end('SIGKILL'),
     records: async () => {
       const lines = (await readFile(join(folder, 'records.ndjson'), 'utf8')).trim().split('\n');
       return lines.map((line) => recordShape.parse(JSON.parse(line)));

@@ -56,7 +56,7 @@ export async function openFreeSwitchTestLab(
   const good = table ?? (await goodTable());
   const lab = await startFreeSwitchLab({ table: good, ownPrompts }, home);
   await speakPrompts(lab, good);
-  const listen = { host: '127.0.0.1', port: lab.pbx.controllerPorts[controller] ?? 0, accept: ['127.0.0.1'] };
+  const listen = { host: '', port: 0, ...lab.pbx.controllers[controller], accept: ['127.0.0.1'] };
   const { eventSocket } = lab.pbx;
   return {
     lab,

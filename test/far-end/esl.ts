@@ -64,7 +64,7 @@ export class EslFarEnd {
   readonly #handOvers = new Map<string, Socket>();
   readonly #server = createServer({ noDelay: true }, (socket) => this.#onConnection(socket));
   #socket: Socket | undefined;
-  #unsent: Buffer[] = [];
+  readonly #unsent = new Map<Socket, Buffer[]>();
   #sending: Promise<void> = Promise.resolve();
 
   static async open(): Promise<EslFarEnd> {
@@ -94,6 +94,15 @@ export class EslFarEnd {
     this.#after.set(command, then);
   }
 
+  /** Ends a caller's own connection; the call stays where it is. */
+  async cutOwn(id: string): Promise<void> {
+    const socket = this.#handOvers.get(id);
+    if (socket === undefined) return;
+    const closed = once(socket, 'close');
+    socket.destroy();
+    await closed;
+  }
+
   /** Ends the event socket. @param half what is told of a last message. */
   cutOff(half = ''): void {
     this.#socket?.write(half);
@@ -120,7 +129,7 @@ export class EslFarEnd {
 
   /** A caller's channel, which the dialplan hands over. @param to the controller's port. */
   async enter(id: string, to: number, { caller = '05922001234', from = HOST } = {}): Promise<Channel> {
-    const channel = this.add(id, { hotline_trunk: 'exchange' }, 'hotline-in', caller);
+    const channel = this.add(id, { hotline_trunk: 'exchange', socket_resume: 'true' }, 'hotline-in', caller);
     await this.handOver(id, to, from);
     return channel;
   }
@@ -151,7 +160,10 @@ export class EslFarEnd {
     ];
     socket.on(
       'data',
-      splitMessages(() => void this.#write(socket, [writeMessage({ head: head.join('\n'), body: '' })])),
+      splitMessages(({ head: said }) => {
+        if (said === 'connect') this.#say({ head: head.join('\n'), body: '' }, socket);
+        else this.#onCommand(socket, parse(said));
+      }),
     );
   }
 
@@ -241,44 +253,52 @@ export class EslFarEnd {
     const { name } = command;
     this.asked.push(name);
     const fault = this.#faults.get(name)?.shift();
-    if (fault === 'reset') this.cutOff();
+    if (fault === 'reset') this.#cutBoth(socket);
     else if (fault === 'flood') flood(socket);
-    else if (fault !== 'stall') this.#obey(command, fault);
+    else if (fault !== 'stall') this.#obey(socket, command, fault);
   }
 
-  #obey(command: Command, fault: Fault | undefined): void {
+  /** What cuts a caller's own connection cuts the event socket too. */
+  #cutBoth(socket: Socket, half = ''): void {
+    this.cutOff(half);
+    socket.end(half, () => socket.destroy());
+  }
+
+  #obey(socket: Socket, command: Command, fault: Fault | undefined): void {
     const { name, isApi } = command;
-    if (fault === 'garbage') this.#say({ head: 'Content-Type: text/event-json', body: '{"half": ' });
+    if (fault === 'garbage') this.#say({ head: 'Content-Type: text/event-json', body: '{"half": ' }, socket);
     const answer = EFFECTS[name]?.(this, command) ?? '-ERR no such command';
-    if (fault === 'reset-after') this.cutOff('Content-Type: api/resp');
-    else if (isApi) this.#say({ head: 'Content-Type: api/response', body: answer });
-    else this.#say({ head: `Content-Type: command/reply\nReply-Text: ${answer}`, body: '' });
+    if (fault === 'reset-after') this.#cutBoth(socket, 'Content-Type: api/resp');
+    else if (isApi) this.#say({ head: 'Content-Type: api/response', body: answer }, socket);
+    else this.#say({ head: `Content-Type: command/reply\nReply-Text: ${answer}`, body: '' }, socket);
     const then = this.#after.get(name);
     this.#after.delete(name);
     then?.();
   }
 
-  /** All that is said in one moment goes out in one write. */
-  #say(message: Message): void {
-    this.#unsent.push(writeMessage(message));
-    if (this.#unsent.length > 1) return;
-    const socket = this.#socket;
+  /** All that is said in one moment over one connection goes out in one write. */
+  #say(message: Message, socket = this.#socket): void {
+    if (socket === undefined) return;
+    const unsent = this.#unsent.get(socket) ?? [];
+    this.#unsent.set(socket, unsent);
+    unsent.push(writeMessage(message));
+    if (unsent.length > 1) return;
     queueMicrotask(() => {
-      void this.#write(socket, this.#unsent);
-      this.#unsent = [];
+      void this.#write(socket, unsent);
+      this.#unsent.delete(socket);
     });
   }
 
-  #write(socket: Socket | undefined, messages: readonly Buffer[]): Promise<void> {
+  #write(socket: Socket, messages: readonly Buffer[]): Promise<void> {
     const bytes = Buffer.concat(messages);
-    if (this.cut === undefined) socket?.write(bytes);
+    if (this.cut === undefined) socket.write(bytes);
     else this.#sending = this.#sending.then(() => this.#inPieces(socket, bytes));
     return this.#sending;
   }
 
-  async #inPieces(socket: Socket | undefined, bytes: Buffer): Promise<void> {
+  async #inPieces(socket: Socket, bytes: Buffer): Promise<void> {
     for (const piece of this.cut?.(bytes) ?? []) {
-      socket?.write(piece);
+      socket.write(piece);
       await turn();
     }
   }

@@ -134,7 +134,8 @@ export class AsteriskSwitch implements Switch {
     const link = this.#link;
     const filter = { allowed: EVENTS_READ.map((type) => ({ type })) };
     await link.request('applications.filter', { applicationName: app, filter });
-    const restarted = await this.#hasRestarted();
+    const startedAt = await this.#askLife();
+    const restarted = this.#startedAt !== undefined && this.#startedAt !== startedAt;
     const listening = link.listenedIds;
     const inventory = await takeInventory(link, app);
     await link.catchUp(listening, inventory.channels, restarted);
@@ -145,15 +146,14 @@ export class AsteriskSwitch implements Switch {
     for (const { call, memory } of calls) this.#taker?.adopted(call, memory);
     for (const channelId of inventory.orphanLegs) await link.clearUp('channels.hangup', { channelId });
     for (const bridgeId of inventory.orphanBridges) await link.clearUp('bridges.destroy', { bridgeId });
+    this.#startedAt = startedAt; // not before: a look that fails is taken again, and must find the restart again
     link.gap.close();
   }
 
-  async #hasRestarted(): Promise<boolean> {
+  /** When the PBX began its present life. */
+  async #askLife(): Promise<string> {
     const info = await this.#link.request('asterisk.getInfo', { only: 'status' });
-    const { startup_time: startedAt } = (info as { status: { startup_time: string } }).status;
-    const restarted = this.#startedAt !== undefined && this.#startedAt !== startedAt;
-    this.#startedAt = startedAt;
-    return restarted;
+    return (info as { status: { startup_time: string } }).status.startup_time;
   }
 
   #takeOver({ channel, inBridge, legs }: FoundCall): AsteriskCall {

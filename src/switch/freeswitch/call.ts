@@ -20,7 +20,8 @@ import { dialString } from './dial.ts';
 import { legChannelId, playbackIdOf } from './ids.ts';
 import { FreeSwitchLeg, isParked } from './leg.ts';
 import type { EslLink } from './link.ts';
-import { FreeSwitchPlayback } from './playback.ts';
+import { FreeSwitchPlayback, PLAYING_VARIABLE } from './playback.ts';
+import { Ringback } from './ringback.ts';
 
 export const MEMORY_VARIABLE = 'hotline_memory';
 /** Address of the controller that has the call; the dialplan tries it first. */
@@ -29,8 +30,14 @@ export const CONTROLLER_VARIABLE = 'hotline_controller';
 /** Ids of the legs dialled: FreeSWITCH's own list of channels is behind by a moment. */
 export const LEGS_VARIABLE = 'hotline_legs';
 
-/** A join that waits behind a prompt takes three frames and a turn of FreeSWITCH's own, from the prompt's end on. */
-const JOIN_WITHIN_MS = 500;
+/**
+ * The dialplan sets it, so that a caller whom we refuse goes on. Once we have the caller it would do harm: a talk would be
+ * torn apart, and a prompt be cut, by the end of our connection.
+ */
+const RESUME_VARIABLE = 'socket_resume';
+
+/** A join that waits behind a prompt takes some 70 ms from the prompt's end on; after this it is commanded. */
+const JOIN_WITHIN_MS = 2_000;
 
 /** The hang-up of a channel that is no more has been told by then, if it is told at all. */
 const TOLD_WITHIN_MS = 500;
@@ -40,7 +47,10 @@ const FALLBACK_CONTEXT = 'hotline-fallback';
 /** What would break a command or its quoting, and what marks that. */
 const BREAKS_A_WORD = /[%'\\\s\p{Cc}]/gu;
 
-export const encodeMemory = (memory: string): string => memory.replace(BREAKS_A_WORD, encodeURIComponent);
+const percentEncode = (character: string): string =>
+  Array.from(Buffer.from(character), (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+
+export const encodeMemory = (memory: string): string => memory.replace(BREAKS_A_WORD, percentEncode);
 
 export function decodeMemory(text: string): string {
   try {
@@ -70,6 +80,7 @@ export class FreeSwitchCall implements Call {
   /** Settles when nothing of the call is left on the PBX, or when it is not ours to clear any more. */
   readonly #cleared = Promise.withResolvers<void>();
   readonly #isHere = (): boolean => !this.#gone.signal.aborted;
+  readonly #ringback: Ringback;
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
   #controller = '';
   #memory: string | undefined;
@@ -94,6 +105,7 @@ export class FreeSwitchCall implements Call {
     this.#link = link;
     this.#place = place;
     this.#controller = channel[`variable_${CONTROLLER_VARIABLE}`] ?? '';
+    this.#ringback = new Ringback(link, id);
     link.listen(id, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
@@ -119,18 +131,21 @@ export class FreeSwitchCall implements Call {
   hold(handed: HandedChannel): void {
     this.#handed.add(handed);
     this.#controller = handed.controller;
+    this.#link.route(this.channelId, handed.commands);
+    void this.#note(RESUME_VARIABLE);
     void handed.closed.then(() => this.#whenLetGo(handed));
   }
 
   /** What a former controller left: these legs live, and the caller is bridged with one of them, or with none. */
-  takeOver(legs: readonly { id: string; channel: EslEvent; agent: string | undefined }[]): void {
-    for (const { id, channel, agent } of legs) {
+  takeOver(legs: readonly { id: string; channel: EslEvent }[]): void {
+    for (const { id, channel } of legs) {
       const leg = this.#leg(id);
       this.#found.push(leg);
       if (this.#place.channel.variable_bridge_uuid === leg.channelId) this.#bridgedWith = leg.channelId;
       if (isParked(channel)) this.#next ??= leg; // it was told to the caller's channel by then
-      leg.resume(channel, agent);
+      leg.resume(channel);
     }
+    if (!this.#place.channel[`variable_${PLAYING_VARIABLE}`]) void this.#ringAfterPrompt();
   }
 
   async answer(): Promise<void> {
@@ -158,18 +173,21 @@ export class FreeSwitchCall implements Call {
     this.#writing = undefined;
   }
 
-  /** Sets a variable of the caller's channel. @param value read at each try, so that the latest gets there. */
-  async #note(variable: string, value: () => string): Promise<void> {
-    await this.#link.clearUp(() => this.#link.api('uuid_setvar', this.channelId, variable, value()), this.#isHere);
+  /** Sets a variable of the caller's channel, or takes it away. @param value read at each try, so that the latest gets there. */
+  async #note(variable: string, value?: () => string): Promise<void> {
+    const words = () => (value === undefined ? [variable] : [variable, value()]);
+    await this.#link.clearUp(() => this.#link.api('uuid_setvar', this.channelId, ...words()), this.#isHere);
   }
 
   play(id: string, prompts: readonly string[], resume = false): Playback {
     const { channelId } = this;
     const files = this.#place.filesOf(prompts);
-    const request = { id: playbackIdOf(channelId, id), channelId, files, resume, locked: true };
+    const ready = resume ? undefined : this.#ringback.end();
+    const request = { id: playbackIdOf(channelId, id), channelId, files, resume, locked: true, ready };
     const playback = new FreeSwitchPlayback(this.#link, request);
     void playback.ended.then(() => {
       if (this.#playback === playback) this.#playback = undefined;
+      if (resume) void this.#ringAfterPrompt();
     });
     this.#playback = playback;
     return playback;
@@ -178,9 +196,10 @@ export class FreeSwitchCall implements Call {
   dial(id: string, target: LegTarget): Leg {
     const leg = this.#leg(id);
     const { channelId } = leg;
-    void this.#note(LEGS_VARIABLE, () => [...this.#legs.keys()].join(','));
+    const noted = this.#note(LEGS_VARIABLE, () => [...this.#legs.keys()].join(','));
     const facts = { channelId, callerId: this.channelId, callId: this.id, dialled: this.arrival.dialled };
-    void leg.dial(dialString(target, this.#presentation, facts));
+    if (target.kind === 'seat') void this.#ringAfterPrompt();
+    void leg.dial(dialString(target, this.#presentation, facts), noted);
     return leg;
   }
 
@@ -217,6 +236,14 @@ export class FreeSwitchCall implements Call {
     await this.#end(new CallerGone(0));
   }
 
+  /** Not queued behind the prompt: whoever ends a ringing that has not begun would end the prompt. */
+  async #ringAfterPrompt(): Promise<void> {
+    await Promise.resolve(); // a prompt may be begun in the same breath
+    while (this.#playback !== undefined) await this.#playback.ended;
+    const isTaken = this.#next !== undefined || this.#bridgedWith !== undefined;
+    if (!isTaken && !this.signal.aborted && this.#legs.size > 0) this.#ringback.begin();
+  }
+
   #leg(id: string): FreeSwitchLeg {
     const leg = new FreeSwitchLeg(this.#link, {
       id,
@@ -230,6 +257,7 @@ export class FreeSwitchCall implements Call {
       this.#legs.delete(id);
       if (this.#next === leg) this.#next = undefined;
       if (this.#bridgedWith === leg.channelId) this.#bridgedWith = undefined;
+      if (this.#legs.size === 0) void this.#ringback.end();
     });
     return leg;
   }
@@ -241,6 +269,7 @@ export class FreeSwitchCall implements Call {
   async #takeNext(leg: FreeSwitchLeg): Promise<void> {
     if (this.#next !== undefined || this.#bridgedWith !== undefined) return;
     this.#next = leg;
+    await this.#ringback.end();
     const intercept = { application: 'intercept', argument: leg.channelId };
     const isWanted = () => this.#next === leg && this.#bridgedWith === undefined && this.#isHere();
     await this.#link.clearUp(() => this.#link.execute(this.channelId, intercept), isWanted);
@@ -253,6 +282,7 @@ export class FreeSwitchCall implements Call {
       await Promise.race([this.#bridged.promise, leg.ended, delay(JOIN_WITHIN_MS, undefined, timeUp)]);
       timeUp.abort();
     }
+    if (!isBridged()) await this.#ringback.end();
     const isWanted = () => !isBridged() && this.#legs.has(leg.id) && this.#isHere();
     await this.#link.insist(() => this.#link.api('uuid_bridge', this.channelId, leg.channelId), isWanted);
   }
@@ -266,6 +296,7 @@ export class FreeSwitchCall implements Call {
   /** @param channelId of a leg that still lives, or of one that the caller was bridged with before. */
   #onBridged(channelId: string | undefined): void {
     if (![...this.#legs.values()].some((leg) => leg.channelId === channelId)) return;
+    this.#ringback.forget();
     this.#bridgedWith = channelId;
     this.#bridged.resolve();
     this.#bridged = Promise.withResolvers();
@@ -274,6 +305,7 @@ export class FreeSwitchCall implements Call {
   /** A hang-up from before we listened is told by nothing else. */
   async #whenLetGo(handed: HandedChannel): Promise<void> {
     this.#handed.delete(handed);
+    this.#link.unroute(this.channelId, handed.commands);
     if (this.signal.aborted || !this.#link.isUp) return;
     const exists = await this.#link.api('uuid_exists', this.channelId).catch(() => 'true'); // a look at the PBX will tell
     if (exists === 'false') await this.#end(new CallerGone(0));
@@ -285,7 +317,11 @@ export class FreeSwitchCall implements Call {
     this.#link.unlisten(this.channelId);
     this.#gone.abort(reason);
     this.#playback?.gone();
-    for (const handed of this.#handed) handed.letGo();
+    this.#ringback.forget();
+    for (const handed of this.#handed) {
+      this.#link.unroute(this.channelId, handed.commands);
+      handed.letGo();
+    }
     const legs = [...this.#legs.values()];
     await this.#hangupLegs();
     await Promise.all(legs.map((leg) => leg.cleared));
@@ -294,6 +330,7 @@ export class FreeSwitchCall implements Call {
 
   #letGo(): void {
     this.#gone.abort(new CallLetGo());
+    this.#ringback.forget();
     this.#cleared.resolve();
   }
 

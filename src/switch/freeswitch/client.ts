@@ -59,12 +59,15 @@ export class EslError extends Error {
   }
 }
 
-export interface EslClient {
+export interface EslCommands {
   /** Runs a command and gives what it prints. Rejects with {@link EslError}. */
   api(command: ApiCommand, args: readonly string[]): Promise<string>;
   /** Begins an `originate`; a BACKGROUND_JOB event with that `Job-UUID` tells how it ended. */
   originate(jobId: string, dialString: string): Promise<void>;
   execute(channelId: string, execution: Execution): Promise<void>;
+}
+
+export interface EslClient extends EslCommands {
   /** Resolves with the reason when the connection is lost or closed; events stop then. */
   readonly closed: Promise<string>;
   close(): void;
@@ -85,6 +88,8 @@ export interface HandedChannel {
   readonly channel: EslEvent;
   /** Our own address as FreeSWITCH knows it, `host:port`. */
   readonly controller: string;
+  /** Commands over this connection: calls do not wait for each other's. */
+  readonly commands: EslCommands;
   /** Resolves when FreeSWITCH, or we, let go. */
   readonly closed: Promise<void>;
   /** Gives the channel back to the dialplan. */

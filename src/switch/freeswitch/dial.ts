@@ -43,7 +43,6 @@ const variables = (target: LegTarget, who: Presentation, leg: LegFacts): Record<
   ...(target.kind === 'seat'
     ? { hotline_endpoint: target.endpoint, originate_timeout: target.ringSeconds + UNCONTROLLED_MARGIN_SECONDS }
     : {
-        hotline_wait: target.waitSeconds + UNCONTROLLED_MARGIN_SECONDS,
         originate_timeout: UNCONTROLLED_MARGIN_SECONDS,
         loopback_bowout: 'false', // stay, or the caller would become a member of the queue itself
         loopback_bowout_on_execute: 'false',

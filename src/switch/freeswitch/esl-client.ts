@@ -1,8 +1,6 @@
 /**
  * {@link ConnectEsl} on the npm package `esl` 11, which is used for the protocol and covered where it fails:
- *  - it writes values as they are, and a line end in one would be a header of its own: such a command is not sent;
- *  - it has one command under way, and takes an answer that comes after its time for the next one's: a time-out ends
- *    the connection;
+ *  - commands: see `library.ts`;
  *  - it keeps every BACKGROUND_JOB that nobody waited for: each is fetched;
  *  - it keeps headers of any length: there is a limit;
  *  - its client class connects again by itself and tells nobody what was missed meanwhile: we hold the socket.
@@ -13,17 +11,22 @@ import { SwitchRefused } from '../../errors.ts';
 import {
   type ConnectEsl,
   type EslClient,
-  EslError,
   type EslEvent,
   EVENTS_READ,
   type EventSocketSettings,
-  type Execution,
   QUEUE_EVENTS,
 } from './client.ts';
-import { FreeSwitchResponse, limitHeaders, onGarbage, SILENT, toEslError } from './library.ts';
+import {
+  COMMAND_TIMEOUT_MS,
+  FreeSwitchResponse,
+  LibraryCommands,
+  limitHeaders,
+  onGarbage,
+  SILENT,
+  toEslError,
+} from './library.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const COMMAND_TIMEOUT_MS = 5_000;
 const HEARTBEAT_MS = 5_000;
 /** The headers of an event are in its body; what is left takes about 100 bytes. */
 const MOST_HEADER_BYTES = 1 << 16;
@@ -49,52 +52,25 @@ async function logIn(raw: FreeSwitchResponse, { host, port, password }: EventSoc
   });
 }
 
-class Connection implements EslClient {
+class Connection extends LibraryCommands implements EslClient {
   readonly closed: Promise<string>;
   readonly #raw: FreeSwitchResponse;
   readonly #socket: Socket;
   readonly #close: (reason: string) => void;
 
   constructor(raw: FreeSwitchResponse, socket: Socket) {
+    super(raw, () => this.#close(this.#reason));
     this.#raw = raw;
     this.#socket = socket;
     const { promise, resolve } = Promise.withResolvers<string>();
     this.#close = resolve;
     socket.once('close', () => resolve(this.#reason));
     onGarbage(raw, () => resolve('it sent what is no message of an event socket'));
-    const heartbeat = setInterval(
-      () => this.#command('hostname', () => raw.api('hostname', COMMAND_TIMEOUT_MS)).catch(() => undefined), // it closes
-      HEARTBEAT_MS,
-    );
+    const heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
     this.closed = promise.finally(() => {
       clearInterval(heartbeat);
       socket.destroy();
     });
-  }
-
-  async api(command: string, args: readonly string[]): Promise<string> {
-    const line = [command, ...args].join(' ');
-    const { body } = await this.#command(line, () => this.#raw.api(line, COMMAND_TIMEOUT_MS));
-    return body.trim();
-  }
-
-  async originate(jobId: string, dialString: string): Promise<void> {
-    const line = `bgapi originate ${dialString}`;
-    await this.#command(line, () => this.#raw.send(line, { 'Job-UUID': jobId }, COMMAND_TIMEOUT_MS));
-  }
-
-  async execute(channelId: string, { application, argument, id, locked = false }: Execution): Promise<void> {
-    const values = {
-      'call-command': 'execute',
-      'execute-app-name': application,
-      'execute-app-arg': argument,
-      ...(id !== undefined && { 'Event-UUID': id }),
-      ...(locked && { 'event-lock': 'true' }),
-    };
-    const line = `sendmsg ${channelId}`;
-    await this.#command([line, ...Object.values(values)].join(' '), () =>
-      this.#raw.send(line, values, COMMAND_TIMEOUT_MS),
-    );
   }
 
   close(): void {
@@ -107,16 +83,9 @@ class Connection implements EslClient {
     return destroyed ? 'the event connection was closed' : 'the PBX no longer answers';
   }
 
-  /** @param text everything that will be written. */
-  async #command<T>(text: string, send: () => Promise<T>): Promise<T> {
-    if (/[\r\n]/.test(text)) throw new EslError(text, 'not sent: a line end would be a command of its own');
-    try {
-      return await send();
-    } catch (cause) {
-      const error = toEslError(text, cause);
-      if (error.isUnanswered) this.#close(this.#reason);
-      throw error;
-    }
+  /** One that is not answered ends the connection, and that is told there. */
+  async #beat(): Promise<void> {
+    await this.command('hostname', () => this.#raw.api('hostname', COMMAND_TIMEOUT_MS)).catch(() => undefined);
   }
 }
 

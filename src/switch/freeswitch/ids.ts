@@ -14,3 +14,6 @@ export function parseLegChannelId(channelId: string): { callerId: string; leg: s
   if (callerId === undefined || leg === undefined || rest.length > 0) return undefined;
   return { callerId, leg };
 }
+
+/** The caller's channel id in any id made of it. */
+export const callerIdOf = (id: string): string => id.split(SEPARATOR)[0] ?? id;

@@ -1,8 +1,9 @@
 /** What the PBX holds of ours: calls to take up, and what their death left behind. */
 import { z } from 'zod';
 import { CONTROLLER_VARIABLE, decodeMemory, LEGS_VARIABLE, MEMORY_VARIABLE } from './call.ts';
-import type { EslEvent } from './client.ts';
+import type { EslEvent, HandedChannel } from './client.ts';
 import { legChannelId, parseLegChannelId } from './ids.ts';
+import { AGENT_BEHIND } from './leg.ts';
 import type { EslLink } from './link.ts';
 
 export interface FoundCall {
@@ -15,8 +16,6 @@ export interface FoundCall {
 export interface FoundLeg {
   readonly id: string;
   readonly channel: EslEvent;
-  /** Who is behind a queue's leg by now. */
-  readonly agent: string | undefined;
 }
 
 export interface Inventory {
@@ -35,10 +34,6 @@ const listShape = z.object({
 /** Contexts of `dialplan/freeswitch/hotline.xml` that a caller whom we control can be in. */
 const OURS = /^hotline-(in|again|nobody)$/;
 
-/** @throws EslError when it is gone. */
-export const lookAt = async (link: EslLink, channelId: string): Promise<EslEvent> =>
-  JSON.parse(await link.api('uuid_dump', channelId, 'json')) as EslEvent;
-
 const READ_AT_HAND_OVER = [
   `variable_${MEMORY_VARIABLE}`,
   'variable_hotline_trunk',
@@ -51,15 +46,37 @@ const READ_AT_HAND_OVER = [
  * and a space come the same. What holds neither is as it was; else the channel has to be looked at.
  */
 export const isWhole = (channel: EslEvent): boolean =>
-  READ_AT_HAND_OVER.every((key) => /^[\w.-]*$/.test(channel[key] ?? ''));
+  READ_AT_HAND_OVER.every((key) => /^[+\w.-]*$/.test(channel[key] ?? ''));
+
+/** A channel that is gone by now stays as it came: that it was there is worth a record. */
+export async function lookAgain({ channel, commands }: HandedChannel): Promise<EslEvent> {
+  try {
+    return JSON.parse(await commands.api('uuid_dump', [channel['Unique-ID'] ?? '', 'json'])) as EslEvent;
+  } catch {
+    return channel;
+  }
+}
+
+/** Undefined when it is gone. @throws EslError when the PBX does not answer. */
+async function lookAt(link: EslLink, channelId: string): Promise<EslEvent | undefined> {
+  let channel: EslEvent | undefined;
+  await link.attempt(async () => {
+    channel = JSON.parse(await link.api('uuid_dump', channelId, 'json'));
+  });
+  return channel;
+}
+
+/** A queue notes its agent on the far half of the loopback channel. */
+async function agentBehind(link: EslLink, channel: EslEvent): Promise<EslEvent> {
+  const farHalf = channel.variable_other_loopback_leg_uuid;
+  const far = farHalf === undefined ? undefined : await lookAt(link, farHalf);
+  return far?.variable_cc_agent_bridged === 'true' ? { [AGENT_BEHIND]: far.variable_cc_agent } : {};
+}
 
 /** Undefined when it is gone. @throws EslError when the PBX does not answer. */
 async function dump(link: EslLink, channelId: string): Promise<EslEvent | undefined> {
-  let channel: EslEvent | undefined;
-  await link.attempt(async () => {
-    channel = await lookAt(link, channelId);
-  });
-  return channel;
+  const channel = await lookAt(link, channelId);
+  return channel && { ...channel, ...(await agentBehind(link, channel)) };
 }
 
 async function dumpAll(link: EslLink, ids: Iterable<string>): Promise<Map<string, EslEvent>> {
@@ -71,20 +88,12 @@ async function dumpAll(link: EslLink, ids: Iterable<string>): Promise<Map<string
   return channels;
 }
 
-/** The queue notes its agent on the far half of the loopback channel. */
-async function agentBehind(link: EslLink, channel: EslEvent): Promise<string | undefined> {
-  const farHalf = channel.variable_other_loopback_leg_uuid;
-  if (farHalf === undefined) return undefined;
-  const far = await dump(link, farHalf);
-  return far?.variable_cc_agent_bridged === 'true' ? far.variable_cc_agent : undefined;
-}
-
 /** The legs that still live of those that were dialled. */
 async function legsOf(link: EslLink, caller: EslEvent): Promise<FoundLeg[]> {
   const found: FoundLeg[] = [];
   for (const id of (caller[`variable_${LEGS_VARIABLE}`] ?? '').split(',').filter((each) => each !== '')) {
     const channel = await dump(link, legChannelId(caller['Unique-ID'] ?? '', id));
-    if (channel !== undefined) found.push({ id, channel, agent: await agentBehind(link, channel) });
+    if (channel !== undefined) found.push({ id, channel });
   }
   return found;
 }

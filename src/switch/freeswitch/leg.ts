@@ -20,6 +20,10 @@ import { FreeSwitchPlayback } from './playback.ts';
 /** A leg that is let go while `originate` is still making it is there a moment later. */
 const HANGUP_TRIES_MS = [0, 30, 100, 300, 1_000];
 
+/** Where a look at a queue's leg notes who is behind it by now. */
+export const AGENT_BEHIND = 'hotline_agent_behind';
+
+const CALLER_FIRST_MS = 150;
 const QUEUE_CLEARS_ITSELF_MS = 300;
 
 /** A channel that `originate` has been told to make is there by then. */
@@ -82,10 +86,12 @@ export class FreeSwitchLeg implements Leg {
     return this.#isAnswered;
   }
 
-  /** A refusal is the leg's end. @param dialString as `originate` reads it. */
-  async dial(dialString: string): Promise<void> {
+  /** Dials once `ready`; a refusal is the leg's end. @param dialString as `originate` reads it. */
+  async dial(dialString: string, ready: Promise<unknown>): Promise<void> {
     const { channelId } = this.#place;
     try {
+      await ready;
+      if (this.#cancelled) return this.gone(LET_GO);
       const originate = () => this.#link.originate(channelId, dialString);
       await this.#link.insist(originate, this.#isWanted, () => this.#exists());
       this.#isMade = true;
@@ -95,10 +101,9 @@ export class FreeSwitchLeg implements Leg {
     }
   }
 
-  /** Takes a leg over as it stands. @param agent who is behind a queue's leg by now. */
-  resume(channel: EslEvent, agent: string | undefined): void {
+  /** Takes a leg over as it stands. */
+  resume(channel: EslEvent): void {
     this.#onFound(channel);
-    if (agent !== undefined) this.#answer(agent);
   }
 
   whisper(id: string, prompts: readonly string[]): Playback {
@@ -145,7 +150,9 @@ export class FreeSwitchLeg implements Leg {
     if (name === 'CHANNEL_PROGRESS' || name === 'CHANNEL_PROGRESS_MEDIA') this.#rings.resolve();
     if (event['Unique-ID'] !== this.channelId) return; // an agent of the queue
     if (name === 'CHANNEL_PARK') this.#onParked(event);
-    if (name === 'CHANNEL_HANGUP') this.gone(event['Hangup-Cause'] ?? '');
+    if (name === 'CHANNEL_HANGUP') {
+      this.gone(event['Hangup-Cause'] ?? '', event.variable_sip_hangup_disposition === 'recv_bye');
+    }
   }
 
   /** How `originate` ended. When the channel came to be, its own events tell more, and come first. */
@@ -173,10 +180,11 @@ export class FreeSwitchLeg implements Leg {
   #onFound(channel: EslEvent): void {
     this.#isMade = true;
     const state = channel['Answer-State'];
-    const endpoint = channel.variable_hotline_endpoint;
+    const [endpoint, agent] = [channel.variable_hotline_endpoint, channel[AGENT_BEHIND]];
     if (state === 'ringing' || state === 'early') this.#rings.resolve();
     this.#farHalf = channel.variable_other_loopback_leg_uuid;
     if (endpoint !== undefined && isParked(channel)) this.#answer(endpoint);
+    if (agent !== undefined) this.#answer(agent);
   }
 
   /** One that is being made is looked for once more. */
@@ -195,16 +203,22 @@ export class FreeSwitchLeg implements Leg {
     this.#answered.resolve({ answeredBy });
   }
 
-  /** The channel is no more. @param cause as FreeSWITCH names it; empty when nobody knows. */
-  gone(cause: string): void {
+  /**
+   * The channel is no more. A caller who hangs up takes the leg along, and FreeSWITCH may tell of the leg first: unless
+   * the phone itself hung up, the caller's end gets time to be told.
+   * @param cause as FreeSWITCH names it; empty when nobody knows. @param byPhone its BYE has come.
+   */
+  gone(cause: string, byPhone = false): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#link.unlisten(this.channelId);
     this.#whisper?.gone();
-    this.#ends.resolve({
-      cause: this.#cancelled ? 'cancelled' : legEndCause(cause, this.#isAnswered),
-      q850: q850Of(cause),
-    });
+    const end = (): void => {
+      const why = this.#cancelled ? 'cancelled' : legEndCause(cause, this.#isAnswered);
+      this.#ends.resolve({ cause: why, q850: q850Of(cause) });
+    };
+    if (this.#isAnswered && !this.#cancelled && !byPhone) setTimeout(end, CALLER_FIRST_MS);
+    else end();
   }
 
   /** A leg that ends in the very moment of the queue's own bridge leaves both of its sides behind. */

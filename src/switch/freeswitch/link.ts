@@ -5,7 +5,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../log.ts';
 import { Gap } from '../gap.ts';
-import { type ApiCommand, type EslClient, EslError, type EslEvent, type Execution } from './client.ts';
+import {
+  type ApiCommand,
+  type EslClient,
+  type EslCommands,
+  EslError,
+  type EslEvent,
+  type Execution,
+} from './client.ts';
+import { callerIdOf } from './ids.ts';
 
 export interface Listener {
   readonly kind: 'channel' | 'playback';
@@ -23,6 +31,16 @@ export type Effect = () => Promise<unknown>;
 
 const REPEAT_FIRST_MS = 50;
 const REPEAT_MOST_MS = 1_000;
+
+/** What may be asked a second time without a look whether the first was obeyed. */
+const HARMLESS_TWICE: ReadonlySet<ApiCommand> = new Set([
+  'uuid_answer',
+  'uuid_break',
+  'uuid_dump',
+  'uuid_exists',
+  'uuid_kill',
+  'uuid_setvar',
+]);
 
 const always = (): boolean => true;
 const nobodyKnows = async (): Promise<boolean> => false;
@@ -45,6 +63,8 @@ export class EslLink {
   #client: EslClient | undefined;
   readonly #listeners = new Map<string, Listener>();
   #isLetGo = false;
+  /** The connection that each caller's channel was handed over by. */
+  readonly #routes = new Map<string, EslCommands>();
 
   constructor(log: Logger) {
     this.log = log;
@@ -52,6 +72,15 @@ export class EslLink {
 
   use(client: EslClient | undefined): void {
     this.#client = client;
+  }
+
+  /** Commands about a caller's channel and its legs go this way from now on, and the common way again when it is closed. */
+  route(callerId: string, commands: EslCommands): void {
+    this.#routes.set(callerId, commands);
+  }
+
+  unroute(callerId: string, commands: EslCommands): void {
+    if (this.#routes.get(callerId) === commands) this.#routes.delete(callerId);
   }
 
   get isUp(): boolean {
@@ -62,19 +91,39 @@ export class EslLink {
     return this.#isLetGo;
   }
 
-  /** Rejects with {@link EslError}. */
+  /**
+   * Rejects with {@link EslError}. About a caller or a leg, over the caller's own connection; FreeSWITCH closes that with
+   * the call, whatever was asked over it.
+   */
   async api(command: ApiCommand, ...args: readonly string[]): Promise<string> {
-    return this.#use(command).api(command, args);
+    const common = this.#common(command);
+    const own = this.#routes.get(callerIdOf(args[0] ?? ''));
+    if (own === undefined) return common.api(command, args);
+    try {
+      return await own.api(command, args);
+    } catch (error) {
+      if (!(error instanceof EslError && error.isUnanswered && HARMLESS_TWICE.has(command))) throw error;
+      return this.#common(command).api(command, args);
+    }
   }
 
-  /** Rejects with {@link EslError}. */
-  async originate(jobId: string, dialString: string): Promise<void> {
-    return this.#use('originate').originate(jobId, dialString);
+  /**
+   * Rejects with {@link EslError}. Over the common connection: a caller's own would not close, nor let go of the caller,
+   * while the phone rings.
+   */
+  async originate(channelId: string, dialString: string): Promise<void> {
+    return this.#common('originate').originate(channelId, dialString);
   }
 
   /** Rejects with {@link EslError}. */
   async execute(channelId: string, execution: Execution): Promise<void> {
-    return this.#use(execution.application).execute(channelId, execution);
+    const common = this.#common(execution.application);
+    return (this.#routes.get(callerIdOf(channelId)) ?? common).execute(channelId, execution);
+  }
+
+  #common(command: string): EslClient {
+    if (this.#client === undefined || this.#isLetGo) throw new EslError(command, null, 'not connected');
+    return this.#client;
   }
 
   /**
@@ -178,10 +227,5 @@ export class EslLink {
     const listeners = [...this.#listeners.values()];
     this.#listeners.clear();
     for (const listener of listeners) listener.onLetGo?.();
-  }
-
-  #use(command: string): EslClient {
-    if (this.#client === undefined || this.#isLetGo) throw new EslError(command, null, 'not connected');
-    return this.#client;
   }
 }

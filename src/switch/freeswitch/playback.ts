@@ -16,6 +16,8 @@ export interface PlaybackRequest {
   readonly resume: boolean;
   /** Keeps everybody else out of this channel's ear until the end. */
   readonly locked: boolean;
+  /** What has to be done first. */
+  readonly ready?: Promise<unknown> | undefined;
 }
 
 /** A break is lost on a channel that has not begun to play: it is said again until the end is told. */
@@ -81,7 +83,8 @@ export class FreeSwitchPlayback implements Playback {
 
   /** The channel itself notes what it plays, and forgets it right after, whoever lives to see it. */
   async #play(): Promise<boolean> {
-    const { id, channelId, files, locked } = this.#request;
+    const { id, channelId, files, locked, ready } = this.#request;
+    await ready;
     const [only = '', ...more] = files;
     const argument = more.length === 0 ? only : `file_string://${files.join('!')}`;
     const isWanted = () => !this.#isUnwanted;

@@ -1,4 +1,4 @@
-/** One FreeSWITCH: takes the calls its dialplan hands over, commands them over one event socket, takes calls up again. */
+/** One FreeSWITCH: takes the calls its dialplan hands over, hears of them over one event socket, takes calls up again. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { HotlineError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
@@ -15,7 +15,7 @@ import type {
   ListenForChannels,
   ListenSettings,
 } from './client.ts';
-import { type FoundCall, findCall, isWhole, lookAt, takeInventory } from './inventory.ts';
+import { type FoundCall, findCall, isWhole, lookAgain, takeInventory } from './inventory.ts';
 import { EslLink } from './link.ts';
 
 export interface FreeSwitchSettings {
@@ -34,6 +34,9 @@ export interface FreeSwitchEdges {
 
 const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 
+/** Longer than a hand-over takes on the busiest machine. */
+const ON_ITS_WAY_MS = 30_000;
+
 const RETRY_FIRST_MS = 100;
 const RETRY_MOST_MS = 2_000;
 
@@ -45,6 +48,8 @@ export class FreeSwitchSwitch implements Switch {
   readonly #log: Logger;
   readonly #stopping = new AbortController();
   readonly #calls = new Map<string, FreeSwitchCall>();
+  /** Calls of the last moments: one may have been on its way back when it ended, and must not be told again. */
+  readonly #ended = new Set<string>();
   #client: EslClient | undefined;
   #server: HandOverServer | undefined;
   #taker: CallTaker | undefined;
@@ -158,9 +163,10 @@ export class FreeSwitchSwitch implements Switch {
     const id = handed.channel['Unique-ID'] ?? '';
     const known = this.#calls.get(id);
     if (known !== undefined) return known.hold(handed);
+    if (this.#ended.has(id)) return handed.letGo(); // hung up on its way back to us
     if (!this.#link.isUp || this.#stopping.signal.aborted) return handed.letGo(); // the next controller's
     try {
-      const channel = isWhole(handed.channel) ? handed.channel : await lookAt(this.#link, id);
+      const channel = isWhole(handed.channel) ? handed.channel : await lookAgain(handed);
       const isNew = channel[`variable_${MEMORY_VARIABLE}`] === undefined;
       const found = isNew ? { channel, memory: '', legs: [] } : await findCall(this.#link, channel);
       const meanwhile = this.#calls.get(id);
@@ -192,7 +198,13 @@ export class FreeSwitchSwitch implements Switch {
     const filesOf = (prompts: readonly string[]) => prompts.map((prompt) => `${promptsDir}/${prompt}.wav`);
     const call = new FreeSwitchCall(this.#link, { switchName: this.name, channel, filesOf });
     this.#calls.set(call.channelId, call);
-    call.signal.addEventListener('abort', () => this.#calls.delete(call.channelId), { once: true });
+    call.signal.addEventListener('abort', () => this.#forget(call.channelId), { once: true });
     return call;
+  }
+
+  #forget(id: string): void {
+    this.#calls.delete(id);
+    this.#ended.add(id);
+    setTimeout(() => this.#ended.delete(id), ON_ITS_WAY_MS).unref();
   }
 }

@@ -116,7 +116,7 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
     await call.hangup('normal');
     expect(await ended(call)).toBeInstanceOf(CallerGone);
     expect([pbx.channels.size, held.held]).toEqual([0, 0]);
-    expect(pbx.connections).toBe(2);
+    expect(pbx.connections).toBe(fault === 'stall' ? 1 : 2); // only the caller's own connection has stalled
   });
 
   it.each(['hangup', 'release'] as const)(
@@ -339,14 +339,48 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
   ])('%s: the connection is closed with one line, opened again, and its calls live on', async (_, fault) => {
     const call = await arrive();
     const before = process.memoryUsage().rss;
-    pbx.fault('uuid_answer', fault);
-    await call.answer();
+    pbx.fault('originate', fault);
+    await call.dial(LEG, SEAT).ringing;
     await reconnected();
     expect(process.memoryUsage().rss - before).toBeLessThan(64 << 20);
     expect(lines.filter((line) => line.startsWith('lost the PBX'))).toEqual([expect.stringMatching(/"it sent /)]);
     expect(call.signal.aborted).toBe(false);
     await call.hangup('normal');
     expect(pbx.channels.size).toBe(0);
+  });
+
+  it.each<[string, Fault]>([
+    ['sends a header of 10 MB', 'flood'],
+    ['sends half a JSON document', 'garbage'],
+  ])('%s over a call’s own connection: that is closed with one line, and the call lives on', async (_, fault) => {
+    const call = await arrive();
+    pbx.fault('uuid_answer', fault);
+    await call.answer();
+    await call.remember('kept');
+    expect(pbx.channels.get('caller')?.state).toBe('answered');
+    expect(lines).toEqual([expect.stringMatching(/own connection of a call.*"it sent /)]);
+    expect([pbx.connections, call.signal.aborted]).toEqual([1, false]);
+    await call.hangup('normal');
+    expect(pbx.channels.size).toBe(0);
+  });
+
+  it('cuts a call’s own connection: the call is commanded over the common one, and nothing is done twice', async () => {
+    const call = await arrive();
+    await call.answer();
+    await pbx.cutOwn('caller');
+    const playback = call.play('p', ['merged']);
+    await expect.poll(() => pbx.channels.get('caller')?.queue.length).toBe(2);
+    pbx.endOf('caller');
+    expect(await playback.ended).toBe('done');
+    await call.hangup('normal');
+    expect([pbx.channels.size, pbx.connections]).toEqual([0, 1]);
+  });
+
+  it('hands a caller over who would be kept for ever if we refused: that is mended before anything else', async () => {
+    const call = await arrive();
+    await call.answer();
+    expect(pbx.asked.filter((name) => name.startsWith('uuid_')).slice(0, 2)).toEqual(['uuid_setvar', 'uuid_answer']);
+    expect(pbx.channels.get('caller')?.variables.get('socket_resume')).toBeFalsy();
   });
 
   it('tells of the end of every dialling: none is kept', async () => {

@@ -205,6 +205,14 @@ describe('a PBX that does not do what it is asked', { timeout: 30_000 }, () => {
     expect(await ended(call)).toMatchObject({ name: 'CallerGone', by: 'switch' });
   });
 
+  it('dies, and is too busy to be looked at when it comes back: that it died is not forgotten meanwhile', async () => {
+    const call = await arrive();
+    pbx.fault('bridges.list', 'busy', 'busy');
+    pbx.restart();
+    expect(await ended(call)).toMatchObject({ name: 'CallerGone', by: 'switch' });
+    expect(pbx.faultsLeft).toBe(0);
+  });
+
   describe('when a call is taken over', () => {
     const leave = (state: 'Down' | 'Ringing', inBridge: boolean) => {
       pbx.enter('caller').variables.set(MEMORY_VARIABLE, 'memory');
