@@ -71,6 +71,8 @@ export const toValues = (
   };
 
   const follow = (name: string, offset: number, depth: number): unknown => {
+    if (!anchors.has(name))
+      report('YAML_SYNTAX', `alias \`*${name}\` is not defined: no \`&${name}\` before it`, offset);
     if (!aliasesRefused && aliased <= mostAliasedNodes) return convert(anchors.get(name), depth + 1, true);
     if (!aliasesRefused) report('ALIASES_EXPLODE', `aliases repeat more than ${mostAliasedNodes} parts`, offset);
     aliasesRefused = true;
