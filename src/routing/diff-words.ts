@@ -74,18 +74,23 @@ const linesOf = (diff: TableDiff, number: string, ofNumber: readonly Move[]): re
     return [{ number, scope, rest: `${words}${note}` }];
   });
 
-const foldNumbers = (lines: readonly Line[]): readonly string[] => {
+const listed = (numbers: readonly string[], atMost: number): string => {
+  const more = numbers.length - atMost;
+  return `${numbers.slice(0, atMost).join(' ')}${more > 0 ? ` and ${more} more` : ''}`;
+};
+
+const foldNumbers = (lines: readonly Line[], listedAtMost: number): readonly string[] => {
   const alike = Map.groupBy(lines, ({ scope, rest }) => `${scope}: ${rest}`);
   return Array.from(alike, ([key, group]) => {
     const numbers = group.map(({ number }) => number);
-    if (numbers.length > linesAtMost) return [`${numbers.length} numbers ${key} [${numbers.join(' ')}]`];
+    if (numbers.length > linesAtMost) return [`${numbers.length} numbers ${key} [${listed(numbers, listedAtMost)}]`];
     return numbers.map((number) => `${number} ${key}`);
   }).flat();
 };
 
-const moveLines = (diff: TableDiff): readonly string[] => {
+const moveLines = (diff: TableDiff, listedAtMost: number): readonly string[] => {
   const byNumber = Map.groupBy(diff.moves, ({ number }) => number);
-  return foldNumbers(Array.from(byNumber, ([number, moves]) => linesOf(diff, number, moves)).flat());
+  return foldNumbers(Array.from(byNumber, ([number, moves]) => linesOf(diff, number, moves)).flat(), listedAtMost);
 };
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
@@ -93,9 +98,11 @@ const plural = (count: number, noun: string): string => `${count} ${noun}${count
 /**
  * e.g. `12333 in xiamen: seats:12333-xiamen → queue:12345-xiamen`, then what else differs, then how many numbers
  * go as they did.
+ *
+ * @param listedAtMost so many of the numbers that move alike are named in their line.
  */
-export const diffInWords = (diff: TableDiff): string[] => [
-  ...(diff.moves.length === 0 ? ['nothing moves'] : moveLines(diff)),
+export const diffInWords = (diff: TableDiff, listedAtMost = Number.POSITIVE_INFINITY): string[] => [
+  ...(diff.moves.length === 0 ? ['nothing moves'] : moveLines(diff, listedAtMost)),
   ...diff.changes.map((change) => `also changed: ${tableChangeInWords(change)}`),
   `${plural(diff.numbersUnchanged.length, 'number')} unchanged`,
 ];

@@ -5,6 +5,7 @@ import { tableChanges } from './table-change.ts';
 import type { TableDiff } from './table-diff.ts';
 
 export { diffInWords } from './diff-words.ts';
+export { goesElsewhere } from './plan-change.ts';
 export type { TableDiff } from './table-diff.ts';
 
 const missingIn = (keys: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): readonly string[] =>

@@ -17,6 +17,11 @@ export interface Answer {
  */
 export type ChangeKind = 'refused' | 'number' | 'destination' | 'limit' | 'prompt' | 'apology' | 'region' | 'other';
 
+/** Kinds by which a call ends up with somebody else, or counts as something else; the rest is heard or timed otherwise. */
+const ELSEWHERE: ReadonlySet<ChangeKind> = new Set(['destination', 'refused', 'number', 'region']);
+
+export const goesElsewhere = (kinds: readonly ChangeKind[]): boolean => kinds.some((kind) => ELSEWHERE.has(kind));
+
 export interface Change {
   readonly kinds: readonly ChangeKind[];
   /** e.g. `seats:12333-xiamen → queue:12345-xiamen` */

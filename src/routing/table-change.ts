@@ -97,8 +97,9 @@ const prefixChange = (before: Table, after: Table): readonly TableChange[] => {
 const expectationChange = (before: Table, after: Table): readonly TableChange[] => {
   const textOf = ({ call, expect }: Expectation): string => JSON.stringify({ call, expect });
   const [was, is] = [before.expectations.map(textOf), after.expectations.map(textOf)];
-  const gone = was.filter((each) => !is.includes(each)).length;
-  const come = is.filter((each) => !was.includes(each)).length;
+  const [old, fresh] = [new Set(was), new Set(is)]; // a list would be searched through once for each of tens of thousands
+  const gone = was.filter((each) => !fresh.has(each)).length;
+  const come = is.filter((each) => !old.has(each)).length;
   if (gone + come === 0) return [];
   return [{ part: 'expectations', ids: [], key: null, before: `${gone} gone`, after: `${come} new` }];
 };

@@ -1,9 +1,9 @@
 /**
- * What a change of table moves, for the guard and for the history. The whole comparison is one function behind
- * {@link DescribeChange}, so that a better one is wired in by main alone.
+ * What a change of table moves, for the guard and for the history: the diff of the two tables, in one line and two
+ * counts. A large table is compared entry by entry first, and calls are tried only where something differs.
  */
-import { route } from '../routing/plan.ts';
-import type { CallFacts } from '../routing/routing.ts';
+import { diffInWords, diffTables, goesElsewhere, type TableDiff } from '../routing/diff.ts';
+import { readDialled } from '../routing/numbering.ts';
 import type { Table } from '../routing/table.ts';
 
 export interface Change {
@@ -19,46 +19,54 @@ export interface Change {
 export type DescribeChange = (before: Table, after: Table, at: Date) => Change;
 
 const TOLD_AT_MOST = 3;
+const NUMBERS_LISTED_AT_MOST = 6;
 
-/** A call that both tables place in `region`, where the table can be told to: by area code, else by trunk. */
-const callTo = (table: Table, number: string, region: string): CallFacts => {
-  const trunk = [...table.trunks.values()].find((each) => each.region === region)?.id ?? null;
-  const areaCode = table.regions.get(region)?.areaCode;
-  return { dialled: `${areaCode ?? ''}${number}`, caller: null, trunk: areaCode === undefined ? trunk : null };
+const plain = (_: string, value: unknown): unknown =>
+  value instanceof Map || value instanceof Set ? [...value] : value;
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one, plain) === JSON.stringify(other, plain);
+
+/** What decides for every number: a difference here has every number asked. */
+const surroundings = ({ regions, trunks, mobilePrefixes, hours, callers, queues, seats, clock, apology }: Table) => [
+  [regions, trunks, mobilePrefixes, hours, callers, clock.timeZone, apology],
+  Array.from(queues.values(), ({ id, hours, waitSeconds }) => [id, hours, waitSeconds]),
+  Array.from(seats.values(), ({ id, hours, ringSeconds }) => [id, hours, ringSeconds]),
+];
+
+/** Numbers whose entries differ, and those whose calls one table reads as a number that the other lacks. */
+const numbersInQuestion = (before: Table, after: Table, numbers: ReadonlySet<string>): ReadonlySet<string> => {
+  const differing = [...numbers].filter((each) => !isSame(before.numbers.get(each), after.numbers.get(each)));
+  const readAs = differing.flatMap((each) =>
+    [before, after].flatMap((table) => readDialled(each, table)?.number ?? []),
+  );
+  return new Set([...differing, ...readAs]);
 };
 
-const chain = (table: Table, facts: CallFacts, at: Date): string => {
-  const steps = route(table, facts, at).plan.flatMap((step) => (step.do === 'connect' ? [step] : []));
-  return steps.map(({ to, skill }) => (skill === undefined ? to : `${to} (skill ${skill})`)).join(', ') || 'refused';
+const only = (table: Table, wanted: ReadonlySet<string>): Table => ({
+  ...table,
+  numbers: new Map([...table.numbers].filter(([number]) => wanted.has(number))),
+});
+
+/** The diff of two whole tables, with calls tried for those numbers only that can differ. */
+const diffWhereNeeded = (before: Table, after: Table, at: Date, numbers: ReadonlySet<string>): TableDiff => {
+  if (!isSame(surroundings(before), surroundings(after))) return diffTables(before, after, at);
+  const wanted = numbersInQuestion(before, after, numbers);
+  const diff = diffTables(only(before, wanted), only(after, wanted), at);
+  const moved = new Set(diff.numbersMoved);
+  return { ...diff, numbersUnchanged: [...numbers].filter((number) => !moved.has(number)) };
 };
 
-/** Regions and trunks decide for every number, so a change there has every number asked. */
-const samePlaces = (before: Table, after: Table): boolean =>
-  JSON.stringify([[...before.regions], [...before.trunks]]) === JSON.stringify([[...after.regions], [...after.trunks]]);
-
-/** Asks both tables where each number goes from each region. */
 export const describeChange: DescribeChange = (before, after, at) => {
   const numbers = new Set([...before.numbers.keys(), ...after.numbers.keys()]);
-  const regions = new Set([...before.regions.keys(), ...after.regions.keys()]);
-  const isSame = samePlaces(before, after);
-  const moves: string[] = [];
-  let numbersMoved = 0;
-  for (const number of numbers) {
-    const was = before.numbers.get(number);
-    if (isSame && was !== undefined && JSON.stringify(was) === JSON.stringify(after.numbers.get(number))) continue;
-    const moved = [...regions].flatMap((region) => {
-      const [from, to] = [before, after].map((table) => chain(table, callTo(table, number, region), at));
-      return from === to ? [] : [`${number} in ${region}: ${from} → ${to}`];
-    });
-    if (moved.length > 0) numbersMoved += 1;
-    moves.push(...moved);
-  }
-  return { summary: inOneLine(moves, numbers.size - numbersMoved), numbersMoved, numbersTotal: numbers.size };
+  const diff = diffWhereNeeded(before, after, at, numbers);
+  const elsewhere = diff.moves.flatMap(({ number, kinds }) => (goesElsewhere(kinds) ? [number] : []));
+  const numbersMoved = new Set([...elsewhere, ...diff.numbersAdded, ...diff.numbersRemoved]).size;
+  return { summary: inOneLine(diff), numbersMoved, numbersTotal: numbers.size };
 };
 
-const inOneLine = (moves: readonly string[], unchanged: number): string => {
-  if (moves.length === 0) return `no call goes elsewhere; ${unchanged} numbers unchanged`;
-  const more = moves.length - TOLD_AT_MOST;
-  const told = moves.slice(0, TOLD_AT_MOST).join('; ');
-  return `${told}${more > 0 ? `; and ${more} more` : ''}; ${unchanged} numbers unchanged`;
+const inOneLine = (diff: TableDiff): string => {
+  const lines = diffInWords(diff, NUMBERS_LISTED_AT_MOST);
+  const [told, unchanged] = [lines.slice(0, -1), lines.slice(-1)];
+  const more = told.length - TOLD_AT_MOST;
+  return [...told.slice(0, TOLD_AT_MOST), ...(more > 0 ? [`and ${more} more`] : []), ...unchanged].join('; ');
 };

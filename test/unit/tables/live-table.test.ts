@@ -13,7 +13,9 @@ describe('a reload', () => {
     const changed = await table.reload(byHand);
     expect(changed).toMatchObject({ outcome: 'accepted', before, revision: table.table.revision });
     expect(table.table.revision).not.toBe(before);
-    expect(changed.summary).toContain('12301 in fuzhou: queue:12345-fuzhou → seats:12348, queue:12345-fuzhou');
+    expect(changed.summary).toContain(
+      '12301 everywhere: queue:12345-{region} → seats:12348, then queue:12345-{region}',
+    );
     expect(changed.summary).toContain('31 numbers unchanged');
     const [entry, started] = await table.history(10);
     expect(entry).toMatchObject({
