@@ -65,7 +65,7 @@ export class TableConflict extends HotlineError {
   readonly exitCode = 1;
 }
 
-/** A change moves more numbers than one may without being told to. */
+/** A change moves more numbers, or more calls, than one may without being told to. */
 export class ChangeTooLarge extends HotlineError {
   readonly code = 'CHANGE_TOO_LARGE';
   readonly exitCode = 1;

@@ -14,6 +14,7 @@ import { openRedis } from './feed/redis-connection.ts';
 import { RedisSink } from './feed/redis-sink.ts';
 import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
 import { createLogger, type Logger } from './log.ts';
+import { movedCallsOf } from './moved-calls.ts';
 import { formatProblem, type Problem } from './routing/problems.ts';
 import { readSettings, requireFilledIn, type Settings } from './settings.ts';
 import { connectAri } from './switch/asterisk/ari-client.ts';
@@ -38,11 +39,11 @@ const GIVEN_BACK_WITHIN_SECONDS = 5;
 
 /** @throws TableRefused after every problem was printed. */
 async function openLiveTable(settings: Settings, log: Logger): Promise<LiveTable> {
-  const { table: file, redis, reload, name = `${hostname()}-${process.pid}` } = settings;
+  const { table: file, redis, records, reload, name = `${hostname()}-${process.pid}` } = settings;
   const store = new TableStore(realDisk, reload.dir, file);
   const fleet = redis === undefined ? noFleet : new RedisFleet({ url: redis, name, log });
   const watch = new CanaryWatch(reload.canary);
-  const { mostNumbersMoved } = reload;
+  const { mostNumbersMoved, mostCallsMoved } = reload;
   try {
     return await LiveTable.open({
       file,
@@ -51,6 +52,8 @@ async function openLiveTable(settings: Settings, log: Logger): Promise<LiveTable
       describeChange,
       watch,
       mostNumbersMoved,
+      movedCalls: movedCallsOf(records, Date.now, log),
+      mostCallsMoved,
       name,
       now: Date.now,
       log,

@@ -36,6 +36,7 @@ const reloadShape = z.strictObject({
   watch: z.boolean().default(true),
   settleMs: z.int().min(10).max(60_000).default(300),
   mostNumbersMoved: share.default(0.25),
+  mostCallsMoved: share.default(0.25),
   dir: path.prefault('var/tables'),
   canary: z.strictObject({ leastCalls: z.int().min(1).default(50), margin: share.default(0.05) }).prefault({}),
 });

@@ -9,8 +9,8 @@ const CHUNK_BYTES = 1 << 20;
 const LONGEST_LINE_BYTES = 1 << 20;
 const NEWLINE = 10;
 
-const open = (file: string): Readable => {
-  const bytes = createReadStream(file, { highWaterMark: CHUNK_BYTES });
+const open = (file: string, start: number): Readable => {
+  const bytes = createReadStream(file, { highWaterMark: CHUNK_BYTES, start });
   if (!file.endsWith('.gz')) return bytes;
   return pipeline(bytes, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined); // whoever reads is told of errors
 };
@@ -35,11 +35,12 @@ async function* batches(bytes: AsyncIterable<Buffer>): AsyncGenerator<readonly s
 /**
  * Reads an NDJSON file, plain or (`.gz`) compressed.
  *
+ * @param start first byte that is read.
  * @throws FileUnreadable
  */
-export async function* recordLines(file: string): AsyncGenerator<readonly string[]> {
+export async function* recordLines(file: string, start = 0): AsyncGenerator<readonly string[]> {
   try {
-    yield* batches(open(file));
+    yield* batches(open(file, start));
   } catch (error) {
     throw FileUnreadable.because(file, error);
   }

@@ -4,7 +4,7 @@
  */
 import { masked } from './masked.ts';
 import { route } from './plan.ts';
-import { type Answer, answerKey, answerOf, type ChangeKind, changeBetween } from './plan-change.ts';
+import { type Answer, answerKey, answerOf, type ChangeKind, changeBetween, goesElsewhere } from './plan-change.ts';
 import type { CallFacts } from './routing.ts';
 import type { Table } from './table.ts';
 
@@ -130,6 +130,15 @@ export const replay = (calls: Iterable<PastCall>, table: Table, against?: Table)
   const counting = new Replay(table, against);
   for (const call of calls) counting.take(call);
   return counting.result();
+};
+
+/** Calls that would have gone to somebody else, of those to a number of either table. */
+export const callsElsewhere = ({ changes, counts }: ReplayResult): { moved: number; total: number } => {
+  const sum = (all: readonly { readonly calls: number }[]) => all.reduce((so, { calls }) => so + calls, 0);
+  return {
+    moved: sum(changes.filter(({ kinds }) => goesElsewhere(kinds))),
+    total: sum(counts.filter(({ number }) => number !== null)),
+  };
 };
 
 const count = (calls: number): string => `${calls.toLocaleString('en-US')} call${calls === 1 ? '' : 's'}`;

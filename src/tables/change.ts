@@ -18,6 +18,16 @@ export interface Change {
 /** @param at the clock by which both tables are asked. */
 export type DescribeChange = (before: Table, after: Table, at: Date) => Change;
 
+export interface CallsMoved {
+  /** Calls that would have gone elsewhere. */
+  readonly moved: number;
+  /** Calls there were; 0: none is known of. */
+  readonly total: number;
+}
+
+/** Asks calls of the last 24 hours which of them a change would have sent elsewhere. */
+export type MovedCalls = (before: Table, after: Table) => Promise<CallsMoved>;
+
 const TOLD_AT_MOST = 3;
 const NUMBERS_LISTED_AT_MOST = 6;
 

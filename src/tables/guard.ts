@@ -1,6 +1,6 @@
 /** Keeps a change that moves more than one may from going live unasked. */
 import { ChangeTooLarge } from '../errors.ts';
-import type { Change } from './change.ts';
+import type { CallsMoved, Change } from './change.ts';
 
 const percent = (share: number): string => `${Math.round(share * 100)}%`;
 
@@ -14,5 +14,20 @@ export function guard({ numbersMoved, numbersTotal, summary }: Change, mostNumbe
   if (share * reach <= mostNumbersMoved) return;
   throw new ChangeTooLarge(
     `moves ${numbersMoved} of ${numbersTotal} numbers (${percent(share)}), more than ${percent(mostNumbersMoved)}, and so asks for --yes: ${summary}`,
+  );
+}
+
+/**
+ * The same of calls that there were lately; where there were none, nothing is held up.
+ *
+ * @param mostCallsMoved share of those calls, 0 to 1.
+ * @throws ChangeTooLarge, saying how many would have gone elsewhere.
+ */
+export function guardCalls({ moved, total }: CallsMoved, mostCallsMoved: number, summary: string, reach = 1): void {
+  const share = total === 0 ? 0 : moved / total;
+  if (share * reach <= mostCallsMoved) return;
+  const [some, all] = [moved, total].map((calls) => calls.toLocaleString('en-US'));
+  throw new ChangeTooLarge(
+    `sends ${some} of ${all} calls of the last 24 hours elsewhere (${percent(share)}), more than ${percent(mostCallsMoved)}, and so asks for --yes: ${summary}`,
   );
 }

@@ -11,9 +11,9 @@ import type { Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import type { Asked, Changed, ReloadAsked } from './asking.ts';
 import { type ArrivedCall, type CanaryWatch, reachInWords, shareOf, type Tally, unknownIn } from './canary.ts';
-import type { Change, DescribeChange } from './change.ts';
+import type { Change, DescribeChange, MovedCalls } from './change.ts';
 import type { Member } from './fleet.ts';
-import { guard } from './guard.ts';
+import { guard, guardCalls } from './guard.ts';
 import { Ledger, type LedgerParts, type What } from './ledger.ts';
 import { Meeting } from './meeting.ts';
 import { inShort, openRunning } from './opening.ts';
@@ -30,6 +30,9 @@ export interface LiveTableParts extends LedgerParts {
   readonly watch: CanaryWatch;
   /** Share of the numbers that a change may move unasked. */
   readonly mostNumbersMoved: number;
+  readonly movedCalls: MovedCalls;
+  /** Share of the calls of the last 24 hours that a change may send elsewhere unasked. */
+  readonly mostCallsMoved: number;
 }
 
 const ALREADY = 'this revision is live already';
@@ -223,12 +226,20 @@ export class LiveTable {
     this.#mustHold(base, asked);
     const change = this.#changeTo(revision);
     if (reach) mustBeKnown(revision.table, reach);
-    if (!asked.yes) guard(change, this.#parts.mostNumbersMoved, reach && shareOf(revision.table, reach));
+    if (!asked.yes) await this.#guard(change, revision, reach);
     const summary = reach ? `${reachInWords(reach)}: ${change.summary}` : change.summary;
     const canary = reach ? { revision: revision.table.revision, reach } : null;
     const next = this.#after(base, asked, summary, reach ? base.revision : revision.table.revision, canary);
     await this.#commit(what, { base, next, revision }, asked, asked.sources === undefined ? 'file' : undefined);
     return this.#told('accepted', base, summary, problems);
+  }
+
+  /** @throws ChangeTooLarge */
+  async #guard(change: Change, { table }: Revision, reach: Reach | undefined): Promise<void> {
+    const { mostNumbersMoved, mostCallsMoved, movedCalls } = this.#parts;
+    const share = reach && shareOf(table, reach);
+    guard(change, mostNumbersMoved, share);
+    guardCalls(await movedCalls(this.table, table), mostCallsMoved, change.summary, share);
   }
 
   /** Changes one after the other. Each starts from what was live when it was asked for. */

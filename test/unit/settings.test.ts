@@ -162,3 +162,9 @@ describe('from another folder', () => {
     expect(read().table).toBe('mine.yaml');
   });
 });
+
+test('a change may move a quarter of the numbers, and of the last calls, unasked; another share is from 0 to 1', async () => {
+  expect((await reading('{}'))().reload).toMatchObject({ mostNumbersMoved: 0.25, mostCallsMoved: 0.25 });
+  expect((await reading('reload: { mostCallsMoved: 0 }'))().reload.mostCallsMoved).toBe(0);
+  expect(await saying('reload: { mostCallsMoved: 25 }')).toContain('reload.mostCallsMoved: ');
+});

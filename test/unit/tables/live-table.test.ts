@@ -65,6 +65,30 @@ describe('a reload', () => {
     expect(await table.reload({ ...given(allMovedText()), yes: true })).toMatchObject({ outcome: 'accepted' });
   });
 
+  test('that would have sent too many of the last calls elsewhere says how many and asks for yes; with yes it goes', async () => {
+    const moved = { movedCalls: async () => ({ moved: 812, total: 2_004 }) };
+    const table = await (await bench()).open(moved);
+    const refused = await table.reload(given(movedText())).catch((error: Error) => error);
+    expect(refused).toMatchObject({ code: 'CHANGE_TOO_LARGE' });
+    expect((refused as Error).message).toMatch(
+      /^sends 812 of 2,004 calls of the last 24 hours elsewhere \(41%\), more than 25%, and so asks for --yes: 12301 /,
+    );
+    expect(await table.reload({ ...given(movedText()), canary: { share: 0.1 } })).toMatchObject({
+      outcome: 'accepted',
+    });
+    expect(await table.reload({ ...given(movedText()), yes: true })).toMatchObject({ outcome: 'accepted' });
+  });
+
+  test('that would have sent few of them elsewhere, or of which nothing is known, is not held up', async () => {
+    for (const calls of [
+      { moved: 1, total: 4 },
+      { moved: 0, total: 0 },
+    ]) {
+      const table = await (await bench()).open({ movedCalls: async () => calls });
+      expect(await table.reload(given(movedText()))).toMatchObject({ outcome: 'accepted' });
+    }
+  });
+
   test('beside another one: the first wins, the other is told that it came too late', async () => {
     const table = await (await bench()).open();
     const [first, second] = await Promise.allSettled([

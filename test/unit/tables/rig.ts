@@ -114,6 +114,8 @@ export async function bench(text: string | Uint8Array = liveText): Promise<Bench
       describeChange,
       watch: new CanaryWatch({ leastCalls: 50, margin: 0.05 }),
       mostNumbersMoved: 0.25,
+      movedCalls: async () => ({ moved: 0, total: 0 }),
+      mostCallsMoved: 0.25,
       name: 'a',
       now: Date.now,
       log: quiet(log),
