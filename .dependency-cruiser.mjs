@@ -146,6 +146,12 @@ const packages = [
     { path: npm('fastify', '@fastify') },
   ),
   forbid(
+    'prom-client-in-metrics',
+    'It keeps a registry for the whole process unless told otherwise; one file tells it otherwise.',
+    { pathNot: '^src/admin/metrics[.]ts$' },
+    { path: npm('prom-client') },
+  ),
+  forbid(
     'commander-in-cli',
     'Whatever parses arguments is a command.',
     { pathNot: '^src/cli/' },
@@ -185,6 +191,7 @@ const packages = [
         '@fastify',
         'commander',
         'pino',
+        'prom-client',
         'yaml',
         'zod',
       ),

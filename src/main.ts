@@ -148,7 +148,14 @@ async function serve(
   });
   const control = tableControl(table, settings.table, hasFleet);
   const tokens = await tokensOf(settings, log);
-  const admin = await startAdmin({ ...settings.http, readiness, tokens, table: control, log });
+  const admin = await startAdmin({
+    ...settings.http,
+    readiness,
+    reloads: () => table.reloads,
+    tokens,
+    table: control,
+    log,
+  });
   started.defer(() => admin.stop());
   log.info({ url: admin.url, ...table.state }, 'the service answers; connecting to the PBX');
   for (const each of switches) started.defer(() => each.stop());

@@ -3,27 +3,18 @@ import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { PortTaken } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { answerError, answerUnknown } from './answers.ts';
-import type { TableControl, TableHealth } from './table-api.ts';
+import { type ReloadCounts, scrape } from './metrics.ts';
+import type { Readiness } from './readiness.ts';
+import type { TableControl } from './table-api.ts';
 import { addTableRoutes } from './table-routes.ts';
 import { type Caller, identifier, type Token } from './tokens.ts';
-
-/** What `/readyz` shows. */
-export interface Readiness {
-  /** Every switch is connected. */
-  readonly ready: boolean;
-  readonly revision: string;
-  /** Where the live table came from, and what is wrong with the one that should be: calls are taken all the same. */
-  readonly table: TableHealth;
-  readonly switches: readonly { readonly name: string; readonly connected: boolean }[];
-  /** Calls up at this moment. */
-  readonly calls: number;
-}
 
 export interface AdminOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
   readonly readiness: () => Readiness;
+  readonly reloads: () => ReloadCounts;
   readonly tokens: readonly Token[];
   readonly table: TableControl;
   readonly log: Logger;
@@ -36,7 +27,8 @@ export interface Admin {
 }
 
 /** @throws PortTaken when the address is in use or not ours. */
-export async function startAdmin({ host, port, readiness, tokens, table, log }: AdminOptions): Promise<Admin> {
+export async function startAdmin(options: AdminOptions): Promise<Admin> {
+  const { host, port, readiness, reloads, tokens, table, log } = options;
   // What a body holds is taken as it is or refused: nothing in it is dropped or turned into another kind.
   const server = fastify({
     forceCloseConnections: true,
@@ -48,6 +40,10 @@ export async function startAdmin({ host, port, readiness, tokens, table, log }: 
   server.get('/readyz', async (_request, reply) => {
     const answer = readiness();
     return reply.code(answer.ready ? 200 : 503).send(answer);
+  });
+  server.get('/metrics', async (_request, reply) => {
+    const { type, text } = await scrape({ readiness, reloads, table: table.show });
+    return reply.type(type).send(text);
   });
   await server.register(async (api) => addApi(api, tokens, table), { prefix: '/api' });
   const url = await listen(server, host, port);

@@ -44,6 +44,8 @@ export class LiveTable {
   readonly #ledger: Ledger;
   readonly #file: TableFile;
   readonly #meeting: Meeting;
+  /** How requests to reload have ended. */
+  readonly #reloads = { accepted: 0, unchanged: 0, refused: 0 };
   #turn: Promise<unknown> = Promise.resolve();
   #isLookWanted = false;
   #isStopped = false;
@@ -115,6 +117,11 @@ export class LiveTable {
     return (await this.#find(revision)).kept;
   }
 
+  /** How reloads have ended since the start, canaries included. */
+  get reloads(): Readonly<Record<Changed['outcome'] | 'refused', number>> {
+    return { ...this.#reloads };
+  }
+
   /** How calls have ended since the canary began. */
   get tallies(): { readonly live: Tally; readonly canary: Tally } | undefined {
     const { revision, canary } = this.standing;
@@ -128,7 +135,16 @@ export class LiveTable {
     return this.#inTurn(what, asked, (base) => {
       const changing = this.#reload(what, base, asked);
       return asked.sources === undefined ? this.#file.orTrouble(changing) : changing;
-    });
+    }).then(
+      (changed) => {
+        this.#reloads[changed.outcome] += 1;
+        return changed;
+      },
+      (error: unknown) => {
+        this.#reloads.refused += 1;
+        throw error;
+      },
+    );
   }
 
   /** The file may have changed: what it holds is a request, unless it was looked at already. */

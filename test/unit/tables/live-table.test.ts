@@ -106,6 +106,15 @@ describe('a reload', () => {
     expect(both.map(({ outcome }) => outcome)).toEqual(['accepted', 'unchanged']);
   });
 
+  test('is counted by how it ended', async () => {
+    const table = await (await bench()).open();
+    await table.reload(given(commented('one')));
+    await table.reload(given(commented('one')));
+    await table.reload(given(brokenText())).catch(() => undefined);
+    await table.rollback(byHand);
+    expect(table.reloads).toEqual({ accepted: 1, unchanged: 1, refused: 1 });
+  });
+
   test('that starts from a revision which is no longer live is refused', async () => {
     const table = await (await bench()).open();
     const ifMatch = table.table.revision;

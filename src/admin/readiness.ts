@@ -1,0 +1,13 @@
+import type { TableHealth } from './table-api.ts';
+
+/** What `/readyz` shows, and metrics tell. */
+export interface Readiness {
+  /** Every switch is connected. */
+  readonly ready: boolean;
+  readonly revision: string;
+  /** Where the live table came from, and what is wrong with the one that should be: calls are taken all the same. */
+  readonly table: TableHealth;
+  readonly switches: readonly { readonly name: string; readonly connected: boolean }[];
+  /** Calls up at this moment. */
+  readonly calls: number;
+}
