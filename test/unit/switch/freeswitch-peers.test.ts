@@ -86,7 +86,11 @@ describe('the hand-over server', () => {
   test.each([
     ['says nothing', (): void => undefined, /nothing over/],
     ['sends a header of 10 MB', (peer: Socket): void => void peer.write(`X: ${'x'.repeat(10 << 20)}`), /more than/],
-    ['sends what is no answer', (peer: Socket): void => void peer.write('GET / HTTP/1.1\nHost: x\n\n'), /what is no hand-over/],
+    [
+      'sends what is no answer',
+      (peer: Socket): void => void peer.write('GET / HTTP/1.1\nHost: x\n\n'),
+      /what is no hand-over/,
+    ],
     ['leaves at once', (peer: Socket): void => void peer.end(), /closed the connection/],
   ])('closes a peer that %s, in one line of the log, others unharmed', { timeout: 15_000 }, async (_, act, why) => {
     const { handed, lines, connect } = await openServer();
