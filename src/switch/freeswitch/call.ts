@@ -32,8 +32,7 @@ export const LEGS_VARIABLE = 'hotline_legs';
 
 /**
  * The dialplan sets it, so that a caller whom we refuse goes on. Once we have the caller it would do harm: a talk would be
- * torn apart, and a prompt be cut, by the end of our connection. The channel itself takes it away, in its own turn: by
- * then it is parked, and goes on without it.
+ * torn apart, and a prompt be cut, by the end of our connection.
  */
 const RESUME_VARIABLE = 'socket_resume';
 
@@ -133,8 +132,7 @@ export class FreeSwitchCall implements Call {
     this.#handed.add(handed);
     this.#controller = handed.controller;
     this.#link.route(this.channelId, handed.commands);
-    const keep = { application: 'set', argument: `${RESUME_VARIABLE}=` };
-    void this.#link.clearUp(() => this.#link.execute(this.channelId, keep), this.#isHere);
+    void this.#note(RESUME_VARIABLE);
     void handed.closed.then(() => this.#whenLetGo(handed));
   }
 
@@ -175,9 +173,10 @@ export class FreeSwitchCall implements Call {
     this.#writing = undefined;
   }
 
-  /** Sets a variable of the caller's channel. @param value read at each try, so that the latest gets there. */
-  async #note(variable: string, value: () => string): Promise<void> {
-    await this.#link.clearUp(() => this.#link.api('uuid_setvar', this.channelId, variable, value()), this.#isHere);
+  /** Sets a variable of the caller's channel, or takes it away. @param value read at each try, so that the latest gets there. */
+  async #note(variable: string, value?: () => string): Promise<void> {
+    const words = () => (value === undefined ? [variable] : [variable, value()]);
+    await this.#link.clearUp(() => this.#link.api('uuid_setvar', this.channelId, ...words()), this.#isHere);
   }
 
   play(id: string, prompts: readonly string[], resume = false): Playback {
