@@ -32,6 +32,7 @@ export class FreeSwitchPlayback implements Playback {
   readonly #over = Promise.withResolvers<void>();
   #isBegun = false;
   #isUnwanted = false;
+  #isGone = false;
 
   constructor(link: EslLink, request: PlaybackRequest) {
     this.#link = link;
@@ -64,6 +65,7 @@ export class FreeSwitchPlayback implements Playback {
 
   /** The channel is gone, and what it played with it. */
   gone(): void {
+    this.#isGone = true;
     this.#settle('stopped');
   }
 
@@ -106,8 +108,10 @@ export class FreeSwitchPlayback implements Playback {
   /** Bears the playback's id and runs behind it: where nobody was told of the playback's own end, that is told. */
   async #forget(): Promise<void> {
     const { id, channelId } = this.#request;
-    await this.#link.insist(() =>
-      this.#link.execute(channelId, { application: 'set', argument: `${PLAYING_VARIABLE}=`, id }),
+    const forgetting = { application: 'set', argument: `${PLAYING_VARIABLE}=`, id };
+    await this.#link.insist(
+      () => this.#link.execute(channelId, forgetting),
+      () => !this.#isGone,
     );
   }
 
