@@ -33,6 +33,9 @@ const UNKNOWN = '-ERR never recorded';
 const api = (body: string): Message => ({ head: 'Content-Type: api/response', body });
 const reply = (text: string): Message => ({ head: `Content-Type: command/reply\nReply-Text: ${text}`, body: '' });
 
+/** Said by the clock, where the call lives long enough. */
+const KEEPS = /^api uuid_setvar \S+ socket_resume$/;
+
 type Step = Entry & { isDone: boolean };
 
 /** A case that is played. */
@@ -102,7 +105,7 @@ class Scene {
 
   #isRepeat(step: Step): boolean {
     if (step.from !== 'controller' || !('text' in step)) return false;
-    if (step.text.startsWith('api uuid_exists ')) return true;
+    if (step.text.startsWith('api uuid_exists ') || KEEPS.test(step.text)) return true;
     const first = this.steps.find((each) => 'text' in each && each.text === step.text);
     return first !== step;
   }
@@ -246,6 +249,7 @@ export class RecordedFreeSwitch {
     const last = scene.lastEqual(text);
     const answer = last && scene.answerTo(last);
     if (text === 'api hostname') void this.#write(socket, api('recorded'));
+    else if (KEEPS.test(text)) void this.#write(socket, api('+OK\n'));
     else if (channelId !== undefined) void this.#write(socket, api(String(!scene.isGone(channelId))));
     else if (answer !== undefined) void this.#say(answer, socket);
     else {

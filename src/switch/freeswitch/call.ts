@@ -36,6 +36,9 @@ export const LEGS_VARIABLE = 'hotline_legs';
  */
 const RESUME_VARIABLE = 'socket_resume';
 
+/** A channel that was handed over is parked by then. */
+const KEPT_AFTER_MS = 500;
+
 /** A join that waits behind a prompt takes some 70 ms from the prompt's end on; after this it is commanded. */
 const JOIN_WITHIN_MS = 2_000;
 
@@ -132,8 +135,14 @@ export class FreeSwitchCall implements Call {
     this.#handed.add(handed);
     this.#controller = handed.controller;
     this.#link.route(this.channelId, handed.commands);
-    void this.#note(RESUME_VARIABLE);
+    void this.#keep(KEPT_AFTER_MS);
     void handed.closed.then(() => this.#whenLetGo(handed));
+  }
+
+  /** From now on a leg may take the caller, and our end costs no talk. */
+  async #keep(afterMs = 0): Promise<void> {
+    await delay(afterMs, undefined, { ref: false });
+    if (this.#handed.size > 0) await this.#note(RESUME_VARIABLE);
   }
 
   /** What a former controller left: these legs live, and the caller is bridged with one of them, or with none. */
@@ -270,6 +279,7 @@ export class FreeSwitchCall implements Call {
     if (this.#next !== undefined || this.#bridgedWith !== undefined) return;
     this.#next = leg;
     await this.#ringback.end();
+    await this.#keep();
     const intercept = { application: 'intercept', argument: leg.channelId };
     const isWanted = () => this.#next === leg && this.#bridgedWith === undefined && this.#isHere();
     await this.#link.clearUp(() => this.#link.execute(this.channelId, intercept), isWanted);
@@ -283,6 +293,7 @@ export class FreeSwitchCall implements Call {
       timeUp.abort();
     }
     if (!isBridged()) await this.#ringback.end();
+    if (!isBridged()) await this.#keep();
     const isWanted = () => !isBridged() && this.#legs.has(leg.id) && this.#isHere();
     await this.#link.insist(() => this.#link.api('uuid_bridge', this.channelId, leg.channelId), isWanted);
   }
