@@ -40,6 +40,8 @@ export class FileWatch {
   #watched = '';
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
+  /** Something happened that the look under way may have come too early for. */
+  #again = false;
   #isStopped = false;
 
   constructor(options: FileWatchOptions) {
@@ -59,9 +61,11 @@ export class FileWatch {
     await this.#looking;
   }
 
-  /** Looks at once; a look under way is enough, for it goes on until all is still. */
+  /** Looks at once, or once more when the look that is under way is over. */
   #look(): void {
+    if (this.#looking) this.#again = true;
     if (this.#isStopped || this.#looking) return;
+    this.#again = false;
     clearTimeout(this.#timer);
     this.#looking = this.#settle().finally(() => {
       this.#looking = undefined;
@@ -86,20 +90,20 @@ export class FileWatch {
 
   #rest(): void {
     if (this.#isStopped) return;
-    this.#watchFolders();
-    this.#timer = setTimeout(() => this.#look(), this.#options.lookEveryMs ?? LOOK_EVERY_MS);
-    this.#timer.unref();
+    const isNew = this.#watchFolders();
+    if (isNew || this.#again) this.#look(); // what came before the watching was told to nobody
+    else this.#timer = setTimeout(() => this.#look(), this.#options.lookEveryMs ?? LOOK_EVERY_MS).unref();
   }
 
   async #signature(): Promise<string> {
     return (await Promise.all(this.#options.files().map(signatureOf))).join('\n');
   }
 
-  /** Anew whenever the files have changed place: a folder that was swapped away tells nothing any more. */
-  #watchFolders(): void {
+  /** Anew whenever the files have changed place: a folder that was swapped away tells nothing any more. @returns whether so */
+  #watchFolders(): boolean {
     const files = this.#options.files();
     const wanted = `${files.join('\n')}\n${this.#handled}`;
-    if (wanted === this.#watched) return;
+    if (wanted === this.#watched) return false;
     this.#watched = wanted;
     this.#unwatch();
     for (const folder of new Set(files.map((file) => dirname(file)))) {
@@ -111,6 +115,7 @@ export class FileWatch {
         // not there, or no events to be had: looking again and again is enough
       }
     }
+    return true;
   }
 
   #unwatch(): void {
