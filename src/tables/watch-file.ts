@@ -91,7 +91,8 @@ export class FileWatch {
   #rest(): void {
     if (this.#isStopped) return;
     const isNew = this.#watchFolders();
-    if (isNew || this.#again) this.#look(); // what came before the watching was told to nobody
+    if (isNew || this.#again)
+      this.#look(); // what came before the watching was told to nobody
     else this.#timer = setTimeout(() => this.#look(), this.#options.lookEveryMs ?? LOOK_EVERY_MS).unref();
   }
 
