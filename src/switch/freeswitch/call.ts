@@ -192,8 +192,10 @@ export class FreeSwitchCall implements Call {
     const { channelId } = this;
     const files = this.#place.filesOf(prompts);
     const ready = resume ? undefined : this.#ringback.end();
-    const request = { id: playbackIdOf(channelId, id), channelId, files, resume, locked: true, ready };
+    const isFollowed = this.#next !== undefined;
+    const request = { id: playbackIdOf(channelId, id), channelId, files, resume, locked: true, isFollowed, ready };
     const playback = new FreeSwitchPlayback(this.#link, request);
+    if (resume && this.#bridgedWith !== undefined) playback.over();
     void playback.ended.then(() => {
       if (this.#playback === playback) this.#playback = undefined;
       if (resume) void this.#ringAfterPrompt();
@@ -308,6 +310,7 @@ export class FreeSwitchCall implements Call {
   #onBridged(channelId: string | undefined): void {
     if (![...this.#legs.values()].some((leg) => leg.channelId === channelId)) return;
     this.#ringback.forget();
+    this.#playback?.over();
     this.#bridgedWith = channelId;
     this.#bridged.resolve();
     this.#bridged = Promise.withResolvers();

@@ -29,9 +29,9 @@ const QUEUE_CLEARS_ITSELF_MS = 300;
 /** A channel that `originate` has been told to make is there by then. */
 const MADE_WITHIN_MS = 300;
 
-/** Parked, or joined since. */
+/** Parked, whispered to or joined since: `park` is the first application a leg runs, and whatever comes later runs in it. */
 export const isParked = (channel: EslEvent): boolean =>
-  channel['Answer-State'] === 'answered' && channel.variable_current_application === 'park';
+  channel['Answer-State'] === 'answered' && (channel.variable_current_application ?? '') !== '';
 
 export interface LegPlace {
   readonly id: string;

@@ -16,6 +16,8 @@ export interface PlaybackRequest {
   readonly resume: boolean;
   /** Keeps everybody else out of this channel's ear until the end. */
   readonly locked: boolean;
+  /** A join waits behind it: nothing may be put behind that, which would tear the talk apart. */
+  readonly isFollowed?: boolean;
   /** What has to be done first. */
   readonly ready?: Promise<unknown> | undefined;
 }
@@ -63,6 +65,11 @@ export class FreeSwitchPlayback implements Playback {
     this.#settle('stopped');
   }
 
+  /** The channel has gone on to a leg, which waited for the end. */
+  over(): void {
+    this.#settle('done');
+  }
+
   /** The channel is gone, and what it played with it. */
   gone(): void {
     this.#isGone = true;
@@ -101,7 +108,7 @@ export class FreeSwitchPlayback implements Playback {
   /** Whoever began it may not have lived to have it forgotten. */
   async #attach(): Promise<boolean> {
     const isNoted = (await this.#look())?.[`variable_${PLAYING_VARIABLE}`] === this.#request.id;
-    if (isNoted) await this.#forget();
+    if (isNoted && !this.#request.isFollowed) await this.#forget();
     return isNoted;
   }
 
