@@ -3,8 +3,9 @@ import { createLogger } from '../../src/log.ts';
 import { connectEsl } from '../../src/switch/freeswitch/esl-client.ts';
 import { listenForChannels } from '../../src/switch/freeswitch/hand-over-server.ts';
 import { FreeSwitchSwitch } from '../../src/switch/freeswitch/switch.ts';
-import { leftoversOf, openFreeSwitchTestLab } from '../e2e/test-lab.ts';
+import { openFreeSwitchTestLab } from '../e2e/test-lab.ts';
 import { FreeSwitchRecorder } from '../far-end/freeswitch-recorder.ts';
+import { labRig } from './lab-rig.ts';
 import { caseNow, RECORDINGS, type Rig } from './rig.ts';
 import { switchContract } from './switch-contract.ts';
 
@@ -14,8 +15,8 @@ const home = process.env.FREESWITCH_HOME;
 const isRecording = process.env.HOTLINE_RECORD === '1';
 
 const openRig = (freeSwitchHome: string) => async (): Promise<Rig> => {
-  const { lab, switchSettings } = await openFreeSwitchTestLab(freeSwitchHome);
-  const { exchange } = lab;
+  const testLab = await openFreeSwitchTestLab(freeSwitchHome);
+  const { lab, switchSettings } = testLab;
   const log = createLogger('silent');
   const { listen, eventSocket, promptsDir } = switchSettings;
   const recorder = new FreeSwitchRecorder(RECORDINGS, listenForChannels(log), `${listen.host}:${listen.port}`, [
@@ -24,25 +25,7 @@ const openRig = (freeSwitchHome: string) => async (): Promise<Rig> => {
     [promptsDir, '/prompts'],
   ]);
   const edges = isRecording ? recorder.edges : { connect: connectEsl, listen: listenForChannels(log) };
-  const rig: Rig = {
-    newSwitch: () => new FreeSwitchSwitch(switchSettings, edges, log),
-    placeCall: (dialled, from) => {
-      const hangup = new AbortController();
-      const placed = exchange.placeCall({ dialled, from, record: false, signal: hangup.signal });
-      return {
-        hangup: () => hangup.abort(),
-        ended: placed.then(({ cause }) => cause),
-        shown: async () => {
-          hangup.abort();
-          const [agent] = (await placed).agents;
-          return { name: agent?.name ?? '', number: agent?.number ?? '', hotline: agent?.hotline ?? '' };
-        },
-      };
-    },
-    phone: (endpoint, behaviour) => exchange.setAgent(endpoint, behaviour),
-    leftovers: () => leftoversOf(lab),
-    close: () => lab.stop(),
-  };
+  const rig = labRig(testLab, () => new FreeSwitchSwitch(switchSettings, edges, log));
   return isRecording ? recorder.around(rig, caseNow) : rig;
 };
 

@@ -1,0 +1,27 @@
+/** A rig on a lab: its exchange places the calls and is the phones, whatever PBX stands between. */
+import type { Switch } from '../../src/switch/port.ts';
+import { type AnyTestLab, leftoversOf } from '../e2e/test-lab.ts';
+import type { Rig } from './rig.ts';
+
+export const labRig = ({ lab }: AnyTestLab, newSwitch: () => Switch): Rig => {
+  const { exchange } = lab;
+  return {
+    newSwitch,
+    placeCall: (dialled, from) => {
+      const hangup = new AbortController();
+      const placed = exchange.placeCall({ dialled, from, record: false, signal: hangup.signal });
+      return {
+        hangup: () => hangup.abort(),
+        ended: placed.then(({ cause }) => cause),
+        shown: async () => {
+          hangup.abort();
+          const [agent] = (await placed).agents;
+          return { name: agent?.name ?? '', number: agent?.number ?? '', hotline: agent?.hotline ?? '' };
+        },
+      };
+    },
+    phone: (endpoint, behaviour) => exchange.setAgent(endpoint, behaviour),
+    leftovers: () => leftoversOf(lab),
+    close: () => lab.stop(),
+  };
+};
