@@ -146,7 +146,7 @@ export class FreeSwitchCall implements Call {
     const noted = this.#notes.set(LEGS_VARIABLE, () => [...this.#legs.keys()].join(','));
     const facts = { channelId, callerId: this.channelId, callId: this.id, dialled: this.arrival.dialled };
     if (target.kind === 'seat') void this.#ringAfterPrompt();
-    void leg.dial(dialString(target, this.#presentation, facts), noted);
+    void leg.dial(dialString(target, this.#presentation, facts, this.#link.queues), noted);
     return leg;
   }
 

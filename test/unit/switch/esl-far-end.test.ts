@@ -48,7 +48,13 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
   const newSwitch = () => {
     const log = listeningLog(lines);
     const listen = { host: '127.0.0.1', port, accept: ['127.0.0.1'] };
-    const settings = { name: 'far', listen, eventSocket: pbx.eventSocket, promptsDir: '/prompts' };
+    const settings = {
+      name: 'far',
+      listen,
+      eventSocket: pbx.eventSocket,
+      promptsDir: '/prompts',
+      queues: 'callcenter',
+    } as const;
     return new FreeSwitchSwitch(settings, { connect: connectEsl, listen: listenForChannels(log) }, log);
   };
 
