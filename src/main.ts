@@ -136,6 +136,7 @@ async function serve(
     tableOf: (revision) => table.tableOf(revision),
     emit: feed.emit,
     now: Date.now,
+    steady: () => performance.now(),
     log,
   });
   const switches = settings.switches.map((each) => openSwitch(each, log));
