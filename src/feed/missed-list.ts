@@ -125,12 +125,13 @@ export class MissedList implements MissedCalls, RecordSink {
     const { dir, records, log } = this.#options;
     for (const each of await readMissed(dir)) this.#apply({ kind: 'missed', case: each });
     const facts = new MissedFacts();
-    const take = (record: unknown) => {
-      const fact = facts.of(record);
-      if (fact !== undefined) this.#apply(fact);
-    };
     try {
-      await recordsSince(records, this.#since, take);
+      for await (const batch of recordsSince(records, this.#since)) {
+        for (const { record } of batch) {
+          const fact = facts.of(record);
+          if (fact !== undefined) this.#apply(fact);
+        }
+      }
     } catch (error) {
       log.info({ reason: String(error) }, 'no earlier records to find missed calls in');
     }
