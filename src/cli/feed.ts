@@ -9,7 +9,7 @@ import { notATime, parseTime } from './time.ts';
 
 const time = (option: string) => (text: string) => {
   const at = parseTime(text);
-  if (at === undefined) throw new InvalidArgumentError(notATime(text, option));
+  if (at === undefined) throw new InvalidArgumentError(notATime(text, option).replace('error: ', ''));
   return at;
 };
 
