@@ -8,10 +8,8 @@ import { startAdmin } from './admin/http.ts';
 import type { Token } from './admin/tokens.ts';
 import { LiveCalls } from './calls/live-calls.ts';
 import { HotlineError, TableRefused } from './errors.ts';
-import { Feed, type RecordSink } from './feed/feed.ts';
-import { FileSink } from './feed/file-sink.ts';
-import { openRedis } from './feed/redis-connection.ts';
-import { RedisSink } from './feed/redis-sink.ts';
+import type { RecordSink } from './feed/feed.ts';
+import { type FeedParts, openFeed } from './feed/open-feed.ts';
 import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
 import { createLogger, type Logger } from './log.ts';
 import { movedCallsOf } from './moved-calls.ts';
@@ -99,11 +97,10 @@ async function tokensOf({ http }: Settings, log: Logger): Promise<readonly Token
   }
 }
 
-async function openFeed(settings: Settings, log: Logger, more: readonly RecordSink[]): Promise<Feed> {
-  const sinks: RecordSink[] = [await FileSink.open(settings.records, log), ...more];
-  if (settings.redis !== undefined) sinks.push(new RedisSink(openRedis(settings.redis, log), log));
-  return new Feed(sinks);
-}
+const feedOf = (settings: Settings, log: Logger, more: readonly RecordSink[]): Promise<FeedParts> => {
+  const { records, redis, feed, name = `${hostname()}-${process.pid}` } = settings;
+  return openFeed({ ...feed, records, redis, name, more, now: Date.now, log });
+};
 
 function openSwitch(settings: SwitchSettings, log: Logger): Switch {
   switch (settings.kind) {
@@ -129,13 +126,14 @@ async function serve(
   started: AsyncDisposableStack,
   hurry: AbortSignal,
 ) {
-  const feed = await openFeed(settings, log, [canarySink(table), ...(demonstration ? [demonstration.sink] : [])]);
+  const { feed } = await feedOf(settings, log, [canarySink(table), ...(demonstration ? [demonstration.sink] : [])]);
   started.defer(() => feed.stop());
   const live = new LiveCalls({
     tableFor: (call) => table.tableFor(call),
     tableOf: (revision) => table.tableOf(revision),
     emit: feed.emit,
     now: Date.now,
+    steady: () => performance.now(),
     log,
   });
   const switches = settings.switches.map((each) => openSwitch(each, log));

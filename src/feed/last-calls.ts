@@ -44,6 +44,38 @@ const startOf = async (file: string, since: Date, readAtMostBytes: number): Prom
   return earliest;
 };
 
+export interface KeptRecord {
+  readonly record: { readonly at: string };
+  /** As it stands in the file. */
+  readonly line: string;
+}
+
+/** Records since then, in order, many at a time; of a file with more than may be read, the last. Broken lines are passed over. */
+export async function* recordsSince(
+  file: string,
+  since: Date,
+  readAtMostBytes = READ_AT_MOST_BYTES,
+): AsyncGenerator<readonly KeptRecord[]> {
+  const start = file.endsWith('.gz') ? 0 : await startOf(file, since, readAtMostBytes);
+  if (start === undefined) return;
+  for await (const lines of recordLines(file, start)) {
+    yield lines.flatMap((line) => {
+      const record = parsed(line);
+      return record !== undefined && Date.parse(record.at) >= since.getTime() ? [{ record, line }] : [];
+    });
+  }
+}
+
+const parsed = (line: string): { readonly at: string } | undefined => {
+  try {
+    const record: unknown = JSON.parse(line);
+    const isRecord = typeof record === 'object' && record !== null && 'at' in record && typeof record.at === 'string';
+    return isRecord ? (record as { at: string }) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 /**
  * Each call once, by what was known when it arrived. The first line may be the rest of one and is not a record then.
  *
