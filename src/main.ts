@@ -4,6 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { openAdminToken } from './admin/admin-token.ts';
+import type { FeedHealth, MissedCalls } from './admin/api/feed-api.ts';
 import { startAdmin } from './admin/http.ts';
 import type { Token } from './admin/tokens.ts';
 import { LiveCalls } from './calls/live-calls.ts';
@@ -105,6 +106,15 @@ async function openFeed(settings: Settings, log: Logger, more: readonly RecordSi
   return new Feed(sinks);
 }
 
+/** Until the feed tells of itself. */
+const nothingKnownOfFeed = ({ redis }: Settings): FeedHealth => ({
+  sinks: [],
+  spool: { bytes: 0, limitBytes: 0, lost: 0, state: 'empty' },
+  redis: redis === undefined ? null : false,
+});
+
+const noMissedCalls: MissedCalls = { list: async () => [], close: async () => false };
+
 function openSwitch(settings: SwitchSettings, log: Logger): Switch {
   switch (settings.kind) {
     case 'asterisk':
@@ -154,6 +164,9 @@ async function serve(
     reloads: () => table.reloads,
     tokens,
     table: control,
+    liveTable: () => table.table,
+    feed: () => nothingKnownOfFeed(settings),
+    missed: noMissedCalls,
     log,
   });
   started.defer(() => admin.stop());

@@ -1,9 +1,9 @@
 /** What Prometheus gets. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Admin, startAdmin } from '../../../src/admin/http.ts';
+import { beforeEach, expect, test } from 'vitest';
+import type { Admin } from '../../../src/admin/http.ts';
 import type { Readiness } from '../../../src/admin/readiness.ts';
 import type { TableControl, TableShown } from '../../../src/admin/table-api.ts';
-import { quiet } from '../tables/rig.ts';
+import { adminRig } from './rig.ts';
 
 const revision = '9a665d160f688a38';
 const asked = async () => {
@@ -26,11 +26,8 @@ beforeEach(async () => {
   reloads = { accepted: 3, unchanged: 1, refused: 2 };
   const change = { reload: asked, canary: asked, rollback: asked, promote: asked };
   const table: TableControl = { show: async () => shown, history: asked, textOf: asked, ...change };
-  const parts = { readiness: () => readiness, reloads: () => reloads, tokens: [], table, log: quiet() };
-  admin = await startAdmin({ host: '127.0.0.1', port: 0, ...parts });
+  ({ admin } = await adminRig({ readiness: () => readiness, reloads: () => reloads, tokens: [], table }));
 });
-
-afterEach(() => admin.stop());
 
 const scraped = async (): Promise<readonly string[]> => {
   const answer = await fetch(`${admin.url}/metrics`);
