@@ -5,6 +5,7 @@
 import { hostname } from 'node:os';
 import { openAdminToken } from './admin/admin-token.ts';
 import type { FeedHealth, MissedCalls } from './admin/api/feed-api.ts';
+import { BoardKeeper } from './admin/board/keeper.ts';
 import { startAdmin } from './admin/http.ts';
 import type { Token } from './admin/tokens.ts';
 import { LiveCalls } from './calls/live-calls.ts';
@@ -139,7 +140,9 @@ async function serve(
   started: AsyncDisposableStack,
   hurry: AbortSignal,
 ) {
-  const feed = await openFeed(settings, log, [canarySink(table), ...(demonstration ? [demonstration.sink] : [])]);
+  const keeper = new BoardKeeper({ records: settings.records, log });
+  const watching = [canarySink(table), keeper, ...(demonstration ? [demonstration.sink] : [])];
+  const feed = await openFeed(settings, log, watching);
   started.defer(() => feed.stop());
   const live = new LiveCalls({
     tableFor: (call) => table.tableFor(call),
@@ -148,6 +151,7 @@ async function serve(
     now: Date.now,
     log,
   });
+  void keeper.start(() => live.ids); // calls do not wait for it
   const switches = settings.switches.map((each) => openSwitch(each, log));
   const readiness = () => ({
     ready: switches.every(({ connected }) => connected),
@@ -167,6 +171,8 @@ async function serve(
     liveTable: () => table.table,
     feed: () => nothingKnownOfFeed(settings),
     missed: noMissedCalls,
+    keeper,
+    tableOf: (revision) => table.tableOf(revision),
     log,
   });
   started.defer(() => admin.stop());

@@ -9,12 +9,17 @@ import type { Table } from '../routing/table.ts';
 import { answerError, answerUnknown } from './answers.ts';
 import { type ApiRoutes, addGate, type Limits } from './api/access.ts';
 import { AuditTrail } from './api/audit.ts';
+import { addCallRoutes } from './api/call-routes.ts';
 import type { FeedHealth, MissedCalls } from './api/feed-api.ts';
 import { addFeedRoute, addMissedRoutes } from './api/feed-routes.ts';
 import { addSecurityHeaders } from './api/headers.ts';
 import { addNumbersRoute } from './api/numbers-routes.ts';
 import { addOpenApiRoute, collectOpenApi } from './api/openapi.ts';
 import { addServiceRoutes } from './api/service-routes.ts';
+import { Broadcast } from './board/broadcast.ts';
+import type { BoardKeeper } from './board/keeper.ts';
+import { serviceShown } from './board/service.ts';
+import { EventLoopDelay } from './event-loop.ts';
 import { type ReloadCounts, scrape } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 import type { TableControl } from './table-api.ts';
@@ -38,6 +43,9 @@ export interface AdminOptions {
   readonly liveTable: () => Table;
   readonly feed: () => FeedHealth;
   readonly missed: MissedCalls;
+  readonly keeper: BoardKeeper;
+  /** A revision that a call was routed by; undefined: it is not kept any more. */
+  readonly tableOf: (revision: string) => Promise<Table | undefined>;
   /** Routes of other parts, below `/api`. */
   readonly routes?: readonly ApiRoutes[];
   readonly log: Logger;
@@ -63,34 +71,60 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   server.setErrorHandler(answerError(log));
   server.setNotFoundHandler(answerUnknown);
   addSecurityHeaders(server);
-  addOpenRoutes(server, options);
+  const broadcast = broadcastOf(options);
+  const eventLoop = new EventLoopDelay();
+  server.addHook('onClose', async () => eventLoop.stop());
+  server.addHook('preClose', async () => broadcast.stop());
+  addProbes(server, options);
+  addMetrics(server, options, broadcast, eventLoop);
   await collectOpenApi(server);
-  await server.register(async (api) => addApi(api, options), { prefix: '/api' });
+  await server.register(async (api) => addApi(api, options, broadcast), { prefix: '/api' });
   const url = await listen(server, host, port);
   return { url, stop: () => server.close() };
 }
 
-/** What asks for no token: probes and Prometheus have none. */
-function addOpenRoutes(server: FastifyInstance, { readiness, reloads, table }: AdminOptions): void {
+const broadcastOf = ({ keeper, table, readiness, feed, log }: AdminOptions): Broadcast =>
+  new Broadcast({
+    board: keeper.board,
+    service: async () => serviceShown(await table.show(), readiness(), feed()),
+    now: Date.now,
+    log,
+  });
+
+/** Probes have no token. */
+function addProbes(server: FastifyInstance, { readiness }: AdminOptions): void {
   server.get('/healthz', async () => ({ alive: true }));
   server.get('/readyz', async (_request, reply) => {
     const answer = readiness();
     return reply.code(answer.ready ? 200 : 503).send(answer);
   });
+}
+
+/** Nor has Prometheus; there is no caller's number in what it gets. */
+function addMetrics(
+  server: FastifyInstance,
+  { readiness, reloads, table, keeper, feed }: AdminOptions,
+  broadcast: Broadcast,
+  eventLoop: EventLoopDelay,
+): void {
+  const { board, totals } = keeper;
+  const of = { readiness, reloads, table: table.show, board, totals, feed };
+  const here = { eventLoop: () => eventLoop.now, watchers: () => broadcast.watchers, now: Date.now };
   server.get('/metrics', async (_request, reply) => {
-    const { type, text } = await scrape({ readiness, reloads, table: table.show });
+    const { type, text } = await scrape({ ...of, ...here });
     return reply.type(type).send(text);
   });
 }
 
-function addApi(api: FastifyInstance, options: AdminOptions): void {
-  const { tokens, limits, table, liveTable, feed, missed, routes = [], log } = options;
+function addApi(api: FastifyInstance, options: AdminOptions, broadcast: Broadcast): void {
+  const { tokens, limits, table, liveTable, feed, missed, keeper, tableOf, routes = [], log } = options;
   const audit = new AuditTrail(options.audit, log);
   addGate(api, { tokens, limits, audit, now: () => performance.now() });
   api.setNotFoundHandler(answerUnknown);
   addOpenApiRoute(api);
   addServiceRoutes(api, audit);
   addNumbersRoute(api, liveTable);
+  addCallRoutes(api, { keeper, broadcast, tableOf });
   addFeedRoute(api, feed);
   addMissedRoutes(api, missed);
   addTableRoutes(api, table);

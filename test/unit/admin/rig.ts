@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { FeedHealth, MissedCalls, MissedEntry } from '../../../src/admin/api/feed-api.ts';
 import type { Role } from '../../../src/admin/api/roles.ts';
+import { BoardKeeper } from '../../../src/admin/board/keeper.ts';
 import { type Admin, type AdminOptions, startAdmin } from '../../../src/admin/http.ts';
 import type { Token } from '../../../src/admin/tokens.ts';
 import { tableControl } from '../../../src/table-control.ts';
@@ -59,6 +60,7 @@ export interface AdminRig {
   readonly url: string;
   readonly log: string[];
   readonly auditFile: string;
+  readonly keeper: BoardKeeper;
   /** Asks with the token of a role; undefined: without any. */
   ask(role: Role | undefined, method: string, path: string, body?: unknown): Promise<Response>;
 }
@@ -69,6 +71,9 @@ export async function adminRig(more: Partial<AdminOptions> = {}): Promise<AdminR
   const live = await open();
   const log: string[] = [];
   const auditFile = join(folder, 'var', 'audit.ndjson');
+  const keeper = new BoardKeeper({ records: join(folder, 'records.ndjson'), log: quiet(log) });
+  await keeper.start(() => new Set());
+  onTestFinished(() => keeper.stop());
   const switches = [{ name: 'pbx1', connected: true }];
   const admin = await startAdmin({
     host: '127.0.0.1',
@@ -82,6 +87,8 @@ export async function adminRig(more: Partial<AdminOptions> = {}): Promise<AdminR
     liveTable: () => live.table,
     feed: () => healthyFeed,
     missed: missedList(),
+    keeper,
+    tableOf: (revision) => live.tableOf(revision),
     log: quiet(log),
     ...more,
   });
@@ -98,5 +105,5 @@ export async function adminRig(more: Partial<AdminOptions> = {}): Promise<AdminR
       },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-  return { admin, url: admin.url, log, auditFile, ask };
+  return { admin, url: admin.url, log, auditFile, keeper, ask };
 }
