@@ -1,4 +1,5 @@
 /** Every answer that is no success: `{ code, message }`, and the problems of a table where there are some. */
+import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { HotlineError, TableRefused, TooManyRequests } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -44,6 +45,18 @@ export const answerError =
     log.error({ reason: String(error), url: request.url }, 'a request met a fault of ours');
     return reply.code(500).send({ code: 'INTERNAL', message: 'a fault of ours; the log says more' });
   };
+
+/** What is no HTTP, or has a head too large: there is no request yet to answer, only a socket. */
+export const answerGarbage = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+  if (!socket.writable) return;
+  const [status, message] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'the path or the headers are too long']
+      : ['400 Bad Request', 'this is not an HTTP request'];
+  const body = JSON.stringify({ code: 'BAD_REQUEST', message });
+  const head = [`HTTP/1.1 ${status}`, 'content-type: application/json', `content-length: ${Buffer.byteLength(body)}`];
+  socket.end(`${[...head, 'connection: close'].join('\r\n')}\r\n\r\n${body}`);
+};
 
 export const answerUnknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
   reply.code(404).send({ code: 'BAD_REQUEST', message: `there is no ${request.method} ${request.url.split('?')[0]}` });

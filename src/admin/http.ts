@@ -6,13 +6,13 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { PortTaken } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Table } from '../routing/table.ts';
-import { answerError, answerUnknown } from './answers.ts';
+import { answerError, answerGarbage, answerUnknown } from './answers.ts';
 import { type ApiRoutes, addGate, type Limits } from './api/access.ts';
 import { AuditTrail } from './api/audit.ts';
 import { addCallRoutes } from './api/call-routes.ts';
 import type { FeedHealth, MissedCalls } from './api/feed-api.ts';
 import { addFeedRoute, addMissedRoutes } from './api/feed-routes.ts';
-import { addSecurityHeaders } from './api/headers.ts';
+import { addSecurityHeaders, SECURITY_HEADERS } from './api/headers.ts';
 import { addNumbersRoute } from './api/numbers-routes.ts';
 import { addOpenApiRoute, collectOpenApi } from './api/openapi.ts';
 import { addServiceRoutes } from './api/service-routes.ts';
@@ -64,6 +64,8 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const server = fastify({
     forceCloseConnections: true,
     bodyLimit: LARGEST_BODY,
+    clientErrorHandler: answerGarbage,
+    frameworkErrors: (error, request, reply) => void answerError(log)(error, request, reply.headers(SECURITY_HEADERS)),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });
   server.decorateRequest('caller');

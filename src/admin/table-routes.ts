@@ -62,6 +62,9 @@ export function addTableRoutes(api: FastifyInstance, table: TableControl): void 
     return reply.header('etag', `"${shown.revision}"`).send(shown);
   });
 
+  const candidate = showing('checkCandidate', "The service's table file, checked, and what it would move", anything);
+  api.get('/table/candidate', candidate, async () => table.candidate());
+
   const historySchema = showing(
     'listTableHistory',
     'Changes and refusals, the newest first',

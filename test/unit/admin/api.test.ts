@@ -126,6 +126,14 @@ test('every answer tells a browser to load nothing from elsewhere, frame nothing
   }
 });
 
+test('what is hardly a request is refused in the same shape', async () => {
+  const { url, ask } = await adminRig();
+  const long = await ask('viewer', 'GET', `/api/calls/${'a'.repeat(20_000)}`);
+  expect([long.status, await long.json()]).toMatchObject([431, { code: 'BAD_REQUEST' }]);
+  const crooked = await fetch(`${url}/api/calls/%zz`, { headers: { authorization: 'Bearer viewer-viewer-viewer' } });
+  expect([crooked.status, await crooked.json()]).toMatchObject([400, { code: 'BAD_REQUEST' }]);
+});
+
 test('the OpenAPI document has every operation, whose token it takes, and how it refuses', async () => {
   const { ask } = await adminRig();
   const { paths } = (await json(ask('viewer', 'GET', '/api/openapi.json'))) as {

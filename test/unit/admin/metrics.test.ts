@@ -25,7 +25,7 @@ beforeEach(async () => {
   readiness = { ready: false, revision, table: shown, switches, calls: 7 };
   reloads = { accepted: 3, unchanged: 1, refused: 2 };
   const change = { reload: asked, canary: asked, rollback: asked, promote: asked };
-  const table: TableControl = { show: async () => shown, history: asked, textOf: asked, ...change };
+  const table: TableControl = { show: async () => shown, candidate: asked, history: asked, textOf: asked, ...change };
   ({ admin } = await adminRig({ readiness: () => readiness, reloads: () => reloads, tokens: [], table }));
 });
 
