@@ -32,6 +32,8 @@ const memoryShape = z.object({
     .object({ leg: z.string(), to: destinationShape, agent: z.string().nullable(), since: z.number() })
     .exactOptional(),
   takeovers: z.number(),
+  /** Milliseconds waited so far: network, prompt, ring, queue. */
+  waits: z.tuple([z.number(), z.number(), z.number(), z.number()]).exactOptional(),
 });
 
 export type CallMemory = Readonly<z.infer<typeof memoryShape>>;

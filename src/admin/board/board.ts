@@ -135,7 +135,8 @@ export class Board {
       this.#agents.left(call.id, call.agent, at);
       if (record.agent !== null) this.#agents.answered(record.agent, record.to, call.id, at);
     }
-    if (record.type === 'transferred') this.#agents.left(call.id, call.agent, at);
+    if (record.type === 'transferred' && record.stage === 'completed' && record.to !== call.to)
+      this.#agents.left(call.id, call.agent, at);
     if (record.type === 'ended') this.#countEnd(call, record, at);
   }
 

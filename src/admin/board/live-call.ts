@@ -47,6 +47,13 @@ const answered = (call: LiveCall, { to, agent, waitedMs }: Step<'answered'>, sin
   waitedMs: call.waitedMs ?? waitedMs,
 });
 
+/** Whoever answers next is told by a record of its own, which may have come already. */
+const handedOn = (call: LiveCall, to: string, at: number): LiveCall => ({
+  ...call,
+  ...(call.to === to ? {} : { to, agent: null, since: at }),
+  transfers: call.transfers + 1,
+});
+
 /** The call after a record; pure. A type that is not known here moves nothing. */
 export function moved(call: LiveCall, record: CallRecord): LiveCall {
   const next = { ...call, seq: record.seq, number: record.number, region: record.region };
@@ -64,7 +71,7 @@ export function moved(call: LiveCall, record: CallRecord): LiveCall {
     case 'answered':
       return answered(next, record, at);
     case 'transferred':
-      return { ...next, to: record.to, agent: null, since: at, transfers: next.transfers + 1 };
+      return record.stage === 'completed' ? handedOn(next, record.to, at) : next;
     case 'missed':
       return { ...next, missed: record.reason };
     default:
