@@ -4,6 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { openAdminToken } from './admin/admin-token.ts';
+import { BoardKeeper } from './admin/board/keeper.ts';
 import { startAdmin } from './admin/http.ts';
 import type { Token } from './admin/tokens.ts';
 import { LiveCalls } from './calls/live-calls.ts';
@@ -126,7 +127,9 @@ async function serve(
   started: AsyncDisposableStack,
   hurry: AbortSignal,
 ) {
-  const { feed } = await feedOf(settings, log, [canarySink(table), ...(demonstration ? [demonstration.sink] : [])]);
+  const keeper = new BoardKeeper({ records: settings.records, log });
+  const watching = [canarySink(table), keeper, ...(demonstration ? [demonstration.sink] : [])];
+  const { feed, health, missed } = await feedOf(settings, log, watching);
   started.defer(() => feed.stop());
   const live = new LiveCalls({
     tableFor: (call) => table.tableFor(call),
@@ -136,6 +139,7 @@ async function serve(
     steady: () => performance.now(),
     log,
   });
+  void keeper.start(() => live.ids); // calls do not wait for it
   const switches = settings.switches.map((each) => openSwitch(each, log));
   const readiness = () => ({
     ready: switches.every(({ connected }) => connected),
@@ -152,6 +156,11 @@ async function serve(
     reloads: () => table.reloads,
     tokens,
     table: control,
+    liveTable: () => table.table,
+    feed: health,
+    missed,
+    keeper,
+    tableOf: (revision) => table.tableOf(revision),
     log,
   });
   started.defer(() => admin.stop());
