@@ -6,7 +6,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { Readiness } from './readiness.ts';
 import type { TableShown } from './table-api.ts';
 
-/** How reloads have ended since the service started, canaries included. */
+/** How changes have ended since the service started: reloads, canaries, promotions and rollbacks. */
 export interface ReloadCounts {
   readonly accepted: number;
   readonly unchanged: number;
@@ -41,10 +41,14 @@ export async function scrape({ readiness, table, reloads }: MetricsSource): Prom
     { revision, source },
     1,
   );
-  const isProblem = problem !== undefined || source === 'last-known-good';
-  gauge('hotline_table_problem', '1: a candidate was refused, or the last known good serves', Number(isProblem));
+  const isProblem = problem !== undefined;
+  gauge('hotline_table_problem', '1: not all is well with the table; /readyz says what', Number(isProblem));
   const ended = new Counter(
-    metric('hotline_table_reloads_total', 'Reloads since the start, by how they ended', ['outcome']),
+    metric(
+      'hotline_table_reloads_total',
+      'Reloads, canaries, promotions and rollbacks since the start, by how they ended',
+      ['outcome'],
+    ),
   );
   for (const [outcome, count] of Object.entries(reloads())) ended.inc({ outcome }, count);
   const drift = driftOf(shown);
