@@ -43,11 +43,14 @@ class TooMuch extends Error {}
 
 export class JudgeThread implements Judging {
   readonly #turns = new Turns();
+  readonly #idleMs: number;
   readonly #mostMs: number;
   #worker: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(mostMs = MOST_MS) {
+  /** @param idleMs the thread ends when nothing was asked of it for so long. @param mostMs longest that one answer takes. */
+  constructor(idleMs = IDLE_MS, mostMs = MOST_MS) {
+    this.#idleMs = idleMs;
     this.#mostMs = mostMs;
   }
 
@@ -116,7 +119,7 @@ export class JudgeThread implements Judging {
       } finally {
         clearTimeout(timer);
         worker.off('message', resolve).off('error', onError).off('exit', onExit);
-        this.#idle = setTimeout(() => void this.stop(), IDLE_MS).unref();
+        this.#idle = setTimeout(() => void this.stop(), this.#idleMs).unref();
       }
     });
   }
