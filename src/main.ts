@@ -25,9 +25,9 @@ import type { Switch } from './switch/port.ts';
 import type { SwitchSettings } from './switch-settings.ts';
 import { tableControl } from './table-control.ts';
 import { CanaryWatch } from './tables/canary.ts';
-import { describeChange } from './tables/change.ts';
 import { realDisk } from './tables/disk.ts';
 import { noFleet } from './tables/fleet.ts';
+import { JudgeThread } from './tables/judge-thread.ts';
 import { LiveTable } from './tables/live-table.ts';
 import { RedisFleet } from './tables/redis-fleet.ts';
 import { TableStore } from './tables/store.ts';
@@ -48,7 +48,7 @@ async function openLiveTable(settings: Settings, log: Logger): Promise<LiveTable
       file,
       store,
       fleet,
-      describeChange,
+      judging: new JudgeThread(),
       watch,
       mostNumbersMoved,
       movedCalls: movedCallsOf(records, Date.now, log),

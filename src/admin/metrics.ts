@@ -13,7 +13,7 @@ import type { Delay } from './event-loop.ts';
 import type { Readiness } from './readiness.ts';
 import type { TableShown } from './table-api.ts';
 
-/** How reloads have ended since the service started, canaries included. */
+/** How changes have ended since the service started: reloads, canaries, promotions and rollbacks. */
 export interface ReloadCounts {
   readonly accepted: number;
   readonly unchanged: number;
@@ -83,10 +83,11 @@ function tellTable(page: Page, shown: TableShown, reloads: ReloadCounts): void {
   const { revision, source, problem } = shown;
   const info = 'The live table and where it came from';
   page.gauges('hotline_table_info', info, ['revision', 'source'], [[[revision, source], 1]]);
-  const isProblem = problem !== undefined || source === 'last-known-good';
-  page.gauge('hotline_table_problem', '1: a candidate was refused, or the last known good serves', Number(isProblem));
+  const isProblem = problem !== undefined;
+  page.gauge('hotline_table_problem', '1: not all is well with the table; /readyz says what', Number(isProblem));
   const ended = Object.entries(reloads).map(([outcome, count]) => [[outcome], count] as const);
-  page.counters('hotline_table_reloads_total', 'Reloads since the start, by how they ended', ['outcome'], ended);
+  const reloadsTold = 'Reloads, canaries, promotions and rollbacks since the start, by how they ended';
+  page.counters('hotline_table_reloads_total', reloadsTold, ['outcome'], ended);
   const drift = driftOf(shown);
   if (drift !== null) page.gauge('hotline_fleet_drift', 'Controllers on another revision than this one', drift);
 }

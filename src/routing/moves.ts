@@ -2,11 +2,12 @@
  * What moves between two tables, by caller: every call that one of them may tell apart is routed by both, at every
  * instant asked for, and what goes alike is gathered into one move.
  */
+import { alikeAmong } from './alike-numbers.ts';
 import { evidenceAmong } from './evidence.ts';
-import { route } from './plan.ts';
-import { type Answer, answerKey, answerOf, type ChangeKind, changeBetween } from './plan-change.ts';
+import { decide } from './plan.ts';
+import { type Answer, answerKey, answerOf, type ChangeKind, changeBetween, forAnyRegion } from './plan-change.ts';
 import { planInWords } from './plan-words.ts';
-import type { CallFacts, RegionSource, Routing } from './routing.ts';
+import type { CallFacts, Decision, RegionSource } from './routing.ts';
 import type { Table } from './table.ts';
 
 /** A kind of call. */
@@ -35,6 +36,10 @@ export interface Move {
   /** Plan in words; null: refused. */
   readonly before: string | null;
   readonly after: string | null;
+  /** What differs: `seats:12333-xiamen → queue:12345-xiamen`. */
+  readonly words: string;
+  /** The same as a table writes it for every region: `queue:12345-{region} → …`. */
+  readonly wordsForAnyRegion: string;
   readonly answers: { readonly before: Answer; readonly after: Answer };
 }
 
@@ -108,8 +113,10 @@ const byCalls = (callsAt: ReadonlyMap<Date, readonly number[]>): readonly (reado
 const wordsOf = ({ number, plan }: Answer): string | null => (number === null ? null : planInWords(plan));
 
 const movesOf = (number: string, region: string, cell: Cell, clocks: number): readonly Move[] =>
-  [...cell.differing.values()].flatMap(({ before, after, callsAt }) =>
-    byCalls(callsAt).map(([calls, instants]): Move => {
+  [...cell.differing.values()].flatMap(({ before, after, callsAt }) => {
+    const { kinds = [], words = '' } = changeBetween(before, after) ?? {};
+    const forAny = changeBetween(forAnyRegion(before, region), forAnyRegion(after, region));
+    return byCalls(callsAt).map(([calls, instants]): Move => {
       const from = kindsOf(calls.flatMap((index) => cell.calls.get(index) ?? []));
       return {
         number,
@@ -119,16 +126,18 @@ const movesOf = (number: string, region: string, cell: Cell, clocks: number): re
         which: whichCalls(cell, new Set(calls), from),
         at: instants.map((at) => at.toISOString()),
         always: instants.length === clocks,
-        kinds: changeBetween(before, after)?.kinds ?? [],
+        kinds,
         before: wordsOf(before),
         after: wordsOf(after),
+        words,
+        wordsForAnyRegion: forAny?.words ?? '',
         answers: { before, after },
       };
-    }),
-  );
+    });
+  });
 
 /** What tells the region by either table: a caller whom only one of them knows is known by that. */
-const tellingSource = (...routings: readonly Routing[]): RegionSource =>
+const tellingSource = (...routings: readonly Decision[]): RegionSource =>
   routings.flatMap((each) => (each.number === null || each.region.from === 'default' ? [] : [each.region.from]))[0] ??
   'default';
 
@@ -139,7 +148,7 @@ const look = (
   [index, facts]: readonly [number, CallFacts],
   at: Date,
 ): void => {
-  const [one, other] = [route(tables[0], facts, at), route(tables[1], facts, at)];
+  const [one, other] = [decide(tables[0], facts, at), decide(tables[1], facts, at)];
   const routed = one.number === null ? other : one;
   if (routed.number === null) return;
   const cell = cells.get(routed.region.id) ?? { calls: new Map(), differing: new Map() };
@@ -163,6 +172,24 @@ export interface NumberMoves {
   readonly moves: readonly Move[];
 }
 
+/** What was found of one number, of another that both tables treat as they treat the first. */
+const asOf = (number: string, { number: first, regions, moves }: NumberMoves): NumberMoves => {
+  const renamed = (answer: Answer): Answer => (answer.number === null ? answer : { ...answer, number });
+  return {
+    number,
+    regions,
+    moves: moves.map((move) => ({
+      ...move,
+      number,
+      from: move.from.map(({ example, ...call }) => {
+        const dialled = `${example.dialled.slice(0, -first.length)}${number}`;
+        return { ...call, example: { ...example, dialled } };
+      }),
+      answers: { before: renamed(move.answers.before), after: renamed(move.answers.after) },
+    })),
+  };
+};
+
 /** All moves, number by number in the order of the tables. @param instants at least one. */
 export const findMoves = (
   before: Table,
@@ -172,10 +199,20 @@ export const findMoves = (
 ): readonly NumberMoves[] => {
   const tables = [before, after] as const;
   const evidence = evidenceAmong(tables, callers);
-  return Array.from(new Set([...before.numbers.keys(), ...after.numbers.keys()]), (number) => {
+  const find = (number: string): NumberMoves => {
     const cells = new Map<string, Cell>();
     for (const call of evidence(number).entries()) for (const at of instants) look(cells, tables, call, at);
     const moves = Array.from(cells, ([region, cell]) => movesOf(number, region, cell, instants.length)).flat();
     return { number, regions: [...cells.keys()], moves };
+  };
+  const alike = alikeAmong(tables);
+  const known = new Map<string, NumberMoves>();
+  return Array.from(new Set([...before.numbers.keys(), ...after.numbers.keys()]), (number) => {
+    const key = alike(number);
+    const first = key === undefined ? undefined : known.get(key);
+    if (first !== undefined) return asOf(number, first);
+    const found = find(number);
+    if (key !== undefined) known.set(key, found);
+    return found;
   });
 };

@@ -15,9 +15,6 @@ export interface Change {
   readonly numbersTotal: number;
 }
 
-/** @param at the clock by which both tables are asked. */
-export type DescribeChange = (before: Table, after: Table, at: Date) => Change;
-
 export interface CallsMoved {
   /** Calls that would have gone elsewhere. */
   readonly moved: number;
@@ -70,7 +67,8 @@ const diffWhereNeeded = (before: Table, after: Table, at: Date, numbers: Readonl
 export const changeDiff = (before: Table, after: Table, at: Date): TableDiff =>
   diffWhereNeeded(before, after, at, new Set([...before.numbers.keys(), ...after.numbers.keys()]));
 
-export const describeChange: DescribeChange = (before, after, at) => {
+/** @param at the clock by which both tables are asked. */
+export const describeChange = (before: Table, after: Table, at: Date): Change => {
   const numbers = new Set([...before.numbers.keys(), ...after.numbers.keys()]);
   const diff = diffWhereNeeded(before, after, at, numbers);
   const elsewhere = diff.moves.flatMap(({ number, kinds }) => (goesElsewhere(kinds) ? [number] : []));

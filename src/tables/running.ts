@@ -1,7 +1,7 @@
 /** What is run at this moment, and what is wrong with it. */
 import type { Table } from '../routing/table.ts';
 import { type ArrivedCall, takes } from './canary.ts';
-import type { Revision } from './revisions.ts';
+import type { Revision } from './sources.ts';
 import type { Reach, Standing } from './standing.ts';
 
 export type TableSource = 'file' | 'redis' | 'last-known-good';

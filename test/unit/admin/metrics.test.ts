@@ -63,13 +63,13 @@ test('each scrape says how things are then: nothing of the one before is left', 
   expect(lines.join()).not.toContain('hotline_switch_connected');
 });
 
-test('a refused candidate, and a table that is only the last known good, are a problem', async () => {
+test('a refused candidate is a problem; a table that came by a rollback, without Redis, is none', async () => {
   shown = { ...shown, problem: "the table's file is not live" };
   expect(await scraped()).toContain('hotline_table_problem 1');
   const { problem, ...healthy } = shown;
   expect(problem).toBeDefined();
   shown = { ...healthy, source: 'last-known-good' };
-  expect(await scraped()).toContain('hotline_table_problem 1');
+  expect(await scraped()).toContain('hotline_table_problem 0');
 });
 
 test('controllers on another revision are counted, and nothing is claimed of them while Redis is away', async () => {
