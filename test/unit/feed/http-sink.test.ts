@@ -51,7 +51,8 @@ test('a batch is one signed request, and the same batch has the same key', async
   expect(first.headers['idempotency-key']).toBe(createHash('sha256').update(first.body).digest('hex'));
   expect(second.headers['idempotency-key']).toBe(first.headers['idempotency-key']);
   expect(third.headers['idempotency-key']).not.toBe(first.headers['idempotency-key']);
-  expect(connections()).toBe(1);
+  for (let n = 0; n < 20; n += 1) await sink.send(lines, never);
+  expect(connections()).toBeLessThanOrEqual(2); // one may still be on its way back to the pool
 });
 
 test.each([400, 413, 422])('HTTP %i means the batch, and is not tried again as it is', async (status) => {
