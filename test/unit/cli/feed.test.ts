@@ -90,12 +90,11 @@ describe('hotline feed replay', () => {
     expect(err).toBe('platform: HTTP 503; once it is back, go on with --since 2026-10-01T01:00:20.030Z\n');
   });
 
-  test('answers 2 without a sink, for one that is not there, and for a time that is none', async () => {
+  test('answers 2 without a sink, and for one that is not there', async () => {
     expect((await hotline('feed', 'replay', '--since', '2026-10-01')).err).toContain('feed.sinks names no sink');
     await write({ sinks: [(await platform()).sink] });
     const other = await hotline('feed', 'replay', '--since', '2026-10-01', '--sink', 'nobody');
     expect(other).toMatchObject({ code: 2, err: 'error SETTINGS_INVALID: no sink nobody; there are: platform\n' });
-    expect((await hotline('feed', 'replay', '--since', 'yesterday')).code).toBe(2);
   });
 });
 
@@ -160,10 +159,10 @@ test('hotline missed lists callers to call back, and closes one', async () => {
     out: `05922001234  wanted 12333 (省人社厅, xiamen) at 2026-10-01T01:01:30.000Z: nobody answered  [${id}]\n`,
   });
   expect(JSON.parse((await hotline('missed', '--json')).out)).toMatchObject([{ id, attempts: 1 }]);
-  expect((await hotline('missed', 'close', 'another')).code).toBe(1);
   expect(await hotline('missed', 'close', id)).toMatchObject({ code: 0, out: 'closed: 05922001234 to 12333\n' });
+  expect((await hotline('missed')).out).toBe('nobody is to be called back\n');
+  expect((await hotline('missed', 'close', id)).code).toBe(1);
   const again = open();
   expect(await again.list()).toEqual([]);
   await again.stop();
-  expect((await hotline('missed')).out).toBe('nobody is to be called back\n');
 });
