@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { writeClosing } from '../feed/closings.ts';
 import { entriesOf, entryOf, keyOf } from '../feed/missed.ts';
 import type { MissedEntry } from '../feed/missed-calls.ts';
-import { readMissed } from '../feed/missed-list.ts';
+import { missedNow } from '../feed/missed-list.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { feedPlace } from './feed-settings.ts';
 
@@ -19,7 +19,7 @@ const line = ({ id, caller, number, unit, region, reason, attempts, firstAt, las
 };
 
 async function show(json: boolean, terminal: Terminal): Promise<ExitCode> {
-  const entries = entriesOf(await readMissed(feedPlace().dir));
+  const entries = entriesOf(await missedNow(feedPlace().dir));
   if (json) terminal.out(JSON.stringify(entries, null, 2));
   else terminal.out(entries.map(line).join('\n') || 'nobody is to be called back');
   return 0;
@@ -28,7 +28,7 @@ async function show(json: boolean, terminal: Terminal): Promise<ExitCode> {
 /** Writes it down; the service, or the next one started, takes it from there. */
 async function close(id: string, terminal: Terminal): Promise<ExitCode> {
   const { dir } = feedPlace();
-  const found = (await readMissed(dir)).find((each) => entryOf(each)?.id === id);
+  const found = (await missedNow(dir)).find((each) => entryOf(each)?.id === id);
   if (found === undefined) {
     terminal.err(`no missed call ${id} is open; \`hotline missed\` lists those that are`);
     return 1;

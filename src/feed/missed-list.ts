@@ -47,12 +47,22 @@ export interface MissedListOptions {
 const fileShape = z.array(caseShape);
 
 /** The list as it was last kept; empty where none was, or none that can be read. */
-export async function readMissed(dir: string): Promise<readonly MissedCase[]> {
+async function readMissed(dir: string): Promise<readonly MissedCase[]> {
   try {
     return fileShape.parse(JSON.parse(await readFile(join(dir, MISSED_FILE), 'utf8')));
   } catch {
     return [];
   }
+}
+
+/** The list as a command sees it: with what was closed since the service last kept it. */
+export async function missedNow(dir: string): Promise<readonly MissedCase[]> {
+  const cases = new Map((await readMissed(dir)).map((each) => [keyOf(each), each]));
+  for (const { key, at } of await new Closings(dir).fresh()) {
+    const after = reduceCase(cases.get(key), { kind: 'settled', key, at });
+    if (after !== undefined) cases.set(key, after);
+  }
+  return [...cases.values()];
 }
 
 export class MissedList implements MissedCalls, RecordSink {

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { openRedis } from '../../src/feed/redis-connection.ts';
+import { createLogger } from '../../src/log.ts';
 import type { FeedControllerOptions } from './feed-controller.ts';
 import { SECRET, TestSink } from './feed-sink.ts';
 import { testRedis } from './table-service.ts';
@@ -47,10 +49,14 @@ class Controller {
 
   /** With -9; calls that it has placed by then are not placed again, those that were up are gone with their PBX. */
   async killAndRestart(): Promise<void> {
-    this.#child?.kill('SIGKILL');
-    await this.ended;
+    await this.kill();
     this.#left -= await this.#placed();
     this.start();
+  }
+
+  async kill(): Promise<void> {
+    this.#child?.kill('SIGKILL');
+    await this.ended;
   }
 
   get ended(): Promise<unknown> {
@@ -163,6 +169,70 @@ test(`${CALLS} calls, with Redis killed three times, controllers twice, and a si
   expect(calls.size).toBe(CALLS);
   expectNoneLost(sink, calls);
 }, 600_000);
+
+test('what a controller had read and not delivered when it was killed, another takes up, before anything newer', async () => {
+  const folder = await newFolder();
+  const redis = await testRedis();
+  const sink = await TestSink.open();
+  const witness = join(folder, 'witness');
+  const of = (name: string, calls: number) => {
+    const common = { redis: redis.url, feed: sinkTo(sink.url), perSecond: PER_SECOND, witness };
+    return new Controller(name, calls, { ...common, records: join(folder, name, 'records.ndjson') });
+  };
+  const a = of('a', 60);
+  a.start();
+  await expect.poll(() => sink.calls.size, { timeout: 10_000, interval: 10 }).toBeGreaterThan(20);
+  sink.set('refuse');
+  await expect.poll(async () => (await told(witness)).size, { timeout: 5_000 }).toBe(60);
+  await pause(500); // all is in Redis, a batch in the hands of a
+  await a.kill();
+  sink.set('well');
+  const b = of('b', 30);
+  b.start();
+  await b.ended;
+  const calls = await allArrived(sink, witness, 10_000);
+  report('taken up', sink, calls);
+  expect(calls.size).toBe(90);
+  expectNoneLost(sink, calls);
+}, 60_000);
+
+test('a sink that hangs slows no other; each gets its own calls, whatever its kind', async () => {
+  const folder = await newFolder();
+  const redis = await testRedis();
+  const [well, hanging] = [await TestSink.open(), await TestSink.open()];
+  hanging.set('hang');
+  const witness = join(folder, 'witness');
+  const file = join(folder, 'unit/12301.ndjson');
+  const stream = { name: 'stream', kind: 'redis', url: redis.url, stream: 'platform:copy' };
+  const feed = {
+    sinks: [
+      ...sinkTo(well.url).sinks,
+      { ...sinkTo(hanging.url).sinks[0], name: 'hanging', timeoutSeconds: 30 },
+      { name: 'unit', kind: 'file', path: file, numbers: ['12301'] },
+      stream,
+    ],
+  };
+  const controller = new Controller('s', 320, {
+    redis: redis.url,
+    feed,
+    perSecond: PER_SECOND,
+    witness,
+    records: join(folder, 'records.ndjson'),
+  });
+  controller.start();
+  await controller.ended;
+  const calls = await allArrived(well, witness, 5_000);
+  report('beside a sink that hangs', well, calls);
+  expectNoneLost(well, calls);
+  expect(percentile(well.lagsMs, 0.99)).toBeLessThan(500);
+  const records = [...calls.values()].reduce((a, b) => a + b, 0);
+  const lines = (await readFile(file, 'utf8')).trim().split('\n');
+  expect(new Set(lines.map((line) => JSON.parse(line).number))).toEqual(new Set(['12301']));
+  expect(new Set(lines.map((line) => JSON.parse(line).callId)).size).toBe(320 / 32);
+  const client = openRedis(redis.url, createLogger('silent'));
+  expect(await client.xlen('platform:copy')).toBe(records);
+  client.disconnect();
+}, 60_000);
 
 test('with all healthy, 99 of 100 records are at the sink within half a second, at 100 calls per second', async () => {
   const folder = await newFolder();
