@@ -27,7 +27,8 @@ export class BoardView {
     this.agents = new AgentList(byId('agents'));
     this.filter = 'all';
     this.search = '';
-    this.redraw = () => {};
+    /** Draws once more what was drawn last. @type {() => void} */
+    this.redraw = () => undefined;
     /** What the charts show. @type {import('../board/shown.ts').Figures | undefined} */
     this.charted = undefined;
     this.chartedAs = '';

@@ -158,7 +158,7 @@ export class Charts {
 
   /** @param {Figures} figures @param {readonly MinuteShown[]} trend */
   show(figures, trend) {
-    const minutes = trend.slice(-60 * this.hours);
+    const minutes = trend.slice(-60 * this.hours - 1, -1); // the minute that is not over would look like a fall
     const shown = this.hours === 1 ? minutes : summed(minutes, 5);
     const at = (/** @type {readonly MinuteShown[]} */ list) => list.map((each) => each.at / 1000);
     const { hour, waits } = figures;
