@@ -22,6 +22,7 @@ import type { BoardKeeper } from './board/keeper.ts';
 import { serviceShown } from './board/service.ts';
 import { EventLoopDelay } from './event-loop.ts';
 import { type ReloadCounts, scrape } from './metrics.ts';
+import { addPage } from './page-files.ts';
 import type { Readiness } from './readiness.ts';
 import type { TableControl } from './table-api.ts';
 import { addTableRoutes } from './table-routes.ts';
@@ -80,6 +81,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   server.addHook('preClose', async () => broadcast.stop());
   addProbes(server, options);
   addMetrics(server, options, broadcast, eventLoop);
+  await addPage(server);
   await collectOpenApi(server);
   await server.register(async (api) => addApi(api, options, broadcast), { prefix: '/api' });
   const url = await listen(server, host, port);

@@ -7,6 +7,7 @@ import type { Routing } from '../../routing/routing.ts';
 import type { Table } from '../../routing/table.ts';
 import type { Broadcast } from '../board/broadcast.ts';
 import type { BoardKeeper } from '../board/keeper.ts';
+import type { StoryShown } from '../board/shown.ts';
 import { shownTo, sightOfStory, withoutCaller } from '../board/sight.ts';
 import { MAY } from './roles.ts';
 import { anyObject, callId, type LimitQuery, limitOf, limitQuery, listOf, strictObject } from './shape.ts';
@@ -16,14 +17,6 @@ export interface CallRouteParts {
   readonly broadcast: Broadcast;
   /** A revision that a call was routed by; undefined: it is not kept any more. */
   readonly tableOf: (revision: string) => Promise<Table | undefined>;
-}
-
-export interface StoryShown {
-  readonly id: string;
-  readonly isUp: boolean;
-  readonly records: readonly CallRecord[];
-  /** What the table said of the call when it arrived; null: that revision, or the call's beginning, is not known any more. */
-  readonly why: Routing | null;
 }
 
 /** The same pure function that decided, asked once more. */

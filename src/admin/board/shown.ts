@@ -1,5 +1,7 @@
 /** What the wallboard shows, as it goes over the wire: to the page, and to any program that listens. */
 import type { FeedHealth } from '../../feed/health.ts';
+import type { CallRecord } from '../../feed/record.ts';
+import type { Routing } from '../../routing/routing.ts';
 
 /** `arrived`: nothing is dialled yet (or no more). */
 export const CALL_STATES = ['arrived', 'ringing', 'queued', 'talking'] as const;
@@ -123,4 +125,13 @@ export interface Delta {
   readonly gone?: readonly string[];
   readonly figures?: Figures;
   readonly service?: ServiceShown;
+}
+
+/** `GET /api/calls/{id}` */
+export interface StoryShown {
+  readonly id: string;
+  readonly isUp: boolean;
+  readonly records: readonly CallRecord[];
+  /** What the table said of the call when it arrived; null: that revision, or the call's beginning, is not known any more. */
+  readonly why: Routing | null;
 }

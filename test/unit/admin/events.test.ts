@@ -1,8 +1,7 @@
 /** What a screen on the wall gets, and what a person who asks for one call gets. */
 import { expect, test } from 'vitest';
-import type { StoryShown } from '../../../src/admin/api/call-routes.ts';
 import type { Role } from '../../../src/admin/api/roles.ts';
-import type { Delta, Snapshot } from '../../../src/admin/board/shown.ts';
+import type { Delta, Snapshot, StoryShown } from '../../../src/admin/board/shown.ts';
 import { madeCall, wholeCall } from './calls.ts';
 import { type AdminRig, adminRig, TOKENS } from './rig.ts';
 
