@@ -14,6 +14,7 @@ import { openRedis } from './feed/redis-connection.ts';
 import { RedisSink } from './feed/redis-sink.ts';
 import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
 import { createLogger, type Logger } from './log.ts';
+import { missingAudioOf } from './missing-audio.ts';
 import { movedCallsOf } from './moved-calls.ts';
 import { formatProblem, type Problem } from './routing/problems.ts';
 import { readSettings, requireFilledIn, type Settings } from './settings.ts';
@@ -54,6 +55,7 @@ async function openLiveTable(settings: Settings, log: Logger): Promise<LiveTable
       mostNumbersMoved,
       movedCalls: movedCallsOf(records, Date.now, log),
       mostCallsMoved,
+      missingAudio: missingAudioOf(settings.prompts),
       name,
       now: Date.now,
       log,
