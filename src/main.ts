@@ -13,6 +13,7 @@ import type { RecordSink } from './feed/feed.ts';
 import { type FeedParts, openFeed } from './feed/open-feed.ts';
 import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
 import { createLogger, type Logger } from './log.ts';
+import { missingAudioOf } from './missing-audio.ts';
 import { movedCallsOf } from './moved-calls.ts';
 import { formatProblem, type Problem } from './routing/problems.ts';
 import { readSettings, requireFilledIn, type Settings } from './settings.ts';
@@ -53,6 +54,7 @@ async function openLiveTable(settings: Settings, log: Logger): Promise<LiveTable
       mostNumbersMoved,
       movedCalls: movedCallsOf(records, Date.now, log),
       mostCallsMoved,
+      missingAudio: missingAudioOf(settings.prompts),
       name,
       now: Date.now,
       log,

@@ -9,11 +9,14 @@ import { type Answer, answerKey, answerOf, type ChangeKind, changeBetween, forAn
 import { planInWords } from './plan-words.ts';
 import type { CallFacts, Decision, RegionSource } from './routing.ts';
 import type { Table } from './table.ts';
+import { listsOf } from './telling.ts';
 
 /** A kind of call. */
 export interface CallsFrom {
   readonly regionFrom: RegionSource;
   readonly trunk: string | null;
+  /** Caller lists, of either table, that the caller is on; absent: none. */
+  readonly callers?: readonly string[];
   /** One such call; `hotline explain` takes it. */
   readonly example: CallFacts;
 }
@@ -69,8 +72,10 @@ const sourceOf = ({ regionFrom, example }: CallsFrom): string =>
     ? `${sourceWords[regionFrom]} (${example.caller?.slice(0, 7)} …)`
     : sourceWords[regionFrom];
 
-const oneCall = (call: CallsFrom): string =>
-  call.trunk === null ? sourceOf(call) : `${sourceOf(call)} on trunk ${call.trunk}`;
+const oneCall = (call: CallsFrom): string => {
+  const source = call.trunk === null ? sourceOf(call) : `${sourceOf(call)} on trunk ${call.trunk}`;
+  return call.callers === undefined ? source : `${source} of callers in ${call.callers.join(', ')}`;
+};
 
 /** The values of one trait whose calls all move, when together they are all the calls that do. */
 const traitsThatTell = <T>(cell: Cell, moved: ReadonlySet<number>, traitOf: (call: CallsFrom) => T): readonly T[] => {
@@ -83,6 +88,8 @@ const whichCalls = (cell: Cell, moved: ReadonlySet<number>, from: readonly Calls
   if (moved.size === cell.calls.size) return '';
   const trunks = traitsThatTell(cell, moved, ({ trunk }) => trunk).filter((trunk) => trunk !== null);
   if (trunks.length > 0) return `on trunk ${trunks.join(', ')}`;
+  const lists = traitsThatTell(cell, moved, ({ callers = [] }) => callers.join(', '));
+  if (lists.length > 0 && !lists.includes('')) return `of callers in ${lists.join(' or ')}`;
   const sources = traitsThatTell(cell, moved, sourceOf);
   const words = sources.length > 0 ? sources : from.map(oneCall);
   return words.length <= 3 ? words.join(' or ') : `${words.slice(0, 2).join(' or ')} or ${words.length - 2} other ways`;
@@ -141,10 +148,15 @@ const tellingSource = (...routings: readonly Decision[]): RegionSource =>
   routings.flatMap((each) => (each.number === null || each.region.from === 'default' ? [] : [each.region.from]))[0] ??
   'default';
 
+interface Asking {
+  readonly tables: readonly [Table, Table];
+  readonly listed: (caller: string | null) => readonly string[];
+}
+
 /** Both answers to one call, under the region that it is told by. */
 const look = (
   cells: Map<string, Cell>,
-  tables: readonly [Table, Table],
+  { tables, listed }: Asking,
   [index, facts]: readonly [number, CallFacts],
   at: Date,
 ): void => {
@@ -153,7 +165,13 @@ const look = (
   if (routed.number === null) return;
   const cell = cells.get(routed.region.id) ?? { calls: new Map(), differing: new Map() };
   cells.set(routed.region.id, cell);
-  cell.calls.set(index, { regionFrom: tellingSource(one, other), trunk: facts.trunk, example: facts });
+  const callers = listed(facts.caller);
+  cell.calls.set(index, {
+    regionFrom: tellingSource(one, other),
+    trunk: facts.trunk,
+    ...(callers.length > 0 && { callers }),
+    example: facts,
+  });
   const [before, after] = [answerOf(one), answerOf(other)];
   const keys = [answerKey(before), answerKey(after)];
   if (keys[0] === keys[1]) return;
@@ -198,10 +216,11 @@ export const findMoves = (
   callers: readonly string[],
 ): readonly NumberMoves[] => {
   const tables = [before, after] as const;
+  const asking = { tables, listed: listsOf(tables) };
   const evidence = evidenceAmong(tables, callers);
   const find = (number: string): NumberMoves => {
     const cells = new Map<string, Cell>();
-    for (const call of evidence(number).entries()) for (const at of instants) look(cells, tables, call, at);
+    for (const call of evidence(number).entries()) for (const at of instants) look(cells, asking, call, at);
     const moves = Array.from(cells, ([region, cell]) => movesOf(number, region, cell, instants.length)).flat();
     return { number, regions: [...cells.keys()], moves };
   };

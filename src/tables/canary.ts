@@ -3,14 +3,9 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { BadRequest } from '../errors.ts';
 import { route } from '../routing/plan.ts';
-import type { CallFacts } from '../routing/routing.ts';
+import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
 import type { Reach } from './standing.ts';
-
-/** What is known of a call when its table is chosen. */
-export interface ArrivedCall extends CallFacts {
-  readonly id: string;
-}
 
 /** 0 to 1, the same for a call wherever and whenever it is asked. */
 const placeOf = (callId: string): number =>

@@ -4,7 +4,9 @@
  */
 import { diffInWords, diffTables, goesElsewhere, type TableDiff } from '../routing/diff.ts';
 import { readDialled } from '../routing/numbering.ts';
+import type { Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
+import type { Revision } from './sources.ts';
 
 export interface Change {
   /** One line: what moves, and how much does not. */
@@ -24,6 +26,9 @@ export interface CallsMoved {
 
 /** Asks calls of the last 24 hours which of them a change would have sent elsewhere. */
 export type MovedCalls = (before: Table, after: Table) => Promise<CallsMoved>;
+
+/** Asks which prompts of a candidate would be silence to callers. @param file what its problems are told of. */
+export type MissingAudio = (before: Table, candidate: Revision, file: string) => Promise<readonly Problem[]>;
 
 const TOLD_AT_MOST = 3;
 const NUMBERS_LISTED_AT_MOST = 6;

@@ -12,7 +12,7 @@ import type { Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import type { Asked, Changed, ReloadAsked } from './asking.ts';
 import { reachInWords, shareOf, unknownIn } from './canary.ts';
-import type { Change, MovedCalls } from './change.ts';
+import type { Change, MissingAudio, MovedCalls } from './change.ts';
 import { commit } from './commit.ts';
 import type { Fleet } from './fleet.ts';
 import { guard, guardCalls } from './guard.ts';
@@ -43,6 +43,7 @@ export interface ChangesParts {
   readonly movedCalls: MovedCalls;
   /** Share of the calls of the last 24 hours that a change may send elsewhere unasked. */
   readonly mostCallsMoved: number;
+  readonly missingAudio: MissingAudio;
 }
 
 /** How changes have ended. */
@@ -118,6 +119,7 @@ export class Changes {
     const { revision, problems } = await this.#candidate(asked);
     if (this.#isLive(revision)) return this.#told('unchanged', base, ALREADY, problems);
     this.#mustHold(base, asked);
+    await this.#mustBeHeard(revision, asked);
     const change = await this.#changeTo(revision);
     if (reach) mustBeKnown(revision.table, reach);
     if (!asked.yes) await this.#guard(change, revision, reach);
@@ -136,6 +138,13 @@ export class Changes {
     if (judged.revision === undefined) throw new TableRefused(inShort(judged.problems), judged.problems);
     const { table } = judged.revision;
     return { revision: revisions.atHand(table.revision) ?? judged.revision, problems: judged.problems };
+  }
+
+  /** @throws TableRefused */
+  async #mustBeHeard(revision: Revision, { sources }: ReloadAsked): Promise<void> {
+    const { file, missingAudio, running } = this.#parts;
+    const problems = await missingAudio(running.table, revision, sources?.table.file ?? file.path);
+    if (problems.length > 0) throw new TableRefused(inShort(problems), problems);
   }
 
   /** @throws ChangeTooLarge */

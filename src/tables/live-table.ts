@@ -2,11 +2,12 @@
  * The live table: which revision new calls are routed by. A call asks between two instructions, and so gets one whole
  * revision or another; `changes.ts` has the one way to change it.
  */
+import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
 import type { Asked, Changed, ReloadAsked } from './asking.ts';
-import type { ArrivedCall, CanaryWatch } from './canary.ts';
+import type { CanaryWatch } from './canary.ts';
 import { CanaryTrial, type Tallies } from './canary-trial.ts';
-import type { MovedCalls } from './change.ts';
+import type { MissingAudio, MovedCalls } from './change.ts';
 import { Changes, type Outcomes } from './changes.ts';
 import type { Member } from './fleet.ts';
 import type { Judging } from './judging.ts';
@@ -30,6 +31,7 @@ export interface LiveTableParts extends LedgerParts {
   readonly movedCalls: MovedCalls;
   /** Share of the calls of the last 24 hours that a change may send elsewhere unasked. */
   readonly mostCallsMoved: number;
+  readonly missingAudio: MissingAudio;
 }
 
 export class LiveTable {

@@ -21,6 +21,10 @@ export class TableFile {
     this.#now = parts.now;
   }
 
+  get path(): string {
+    return this.#file;
+  }
+
   /** It and its prefix list: a change of either is a request. */
   get files(): readonly string[] {
     const { prefixList } = this.#running.file;

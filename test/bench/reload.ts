@@ -54,6 +54,7 @@ const measure = async (what: string, before: string, after: string) => {
     mostNumbersMoved: 1,
     movedCalls: async () => ({ moved: 0, total: 0 }),
     mostCallsMoved: 1,
+    missingAudio: async () => [],
     name: 'bench',
     now: Date.now,
     log: silent,

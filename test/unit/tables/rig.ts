@@ -124,6 +124,7 @@ export async function bench(text: string | Uint8Array = liveText): Promise<Bench
       mostNumbersMoved: 0.25,
       movedCalls: async () => ({ moved: 0, total: 0 }),
       mostCallsMoved: 0.25,
+      missingAudio: async () => [],
       name: 'a',
       now: Date.now,
       log: quiet(log),
