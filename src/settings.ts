@@ -156,7 +156,10 @@ function readYaml(file: string): Written {
   const lines = new LineCounter();
   const document = parseDocument(readText(file), { lineCounter: lines });
   const [wrong] = document.errors;
-  if (wrong) throw new SettingsError(`${file}:${wrong.linePos?.[0].line ?? 1}: ${wrong.message.split('\n')[0]}`);
+  if (wrong) {
+    const { line, col } = wrong.linePos?.[0] ?? { line: 1, col: 1 };
+    throw new SettingsError(`${file}:${line}:${col}: ${wrong.message.split('\n')[0]}`);
+  }
   const value: unknown = document.toJS() ?? {};
   if (typeof value !== 'object' || Array.isArray(value)) throw new SettingsError(`${file}: must hold keys and values`);
   const placeOf: Written['placeOf'] = (keys) => {
