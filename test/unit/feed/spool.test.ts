@@ -1,7 +1,7 @@
 /** The spool on disks that are well, full, slow and cut; whatever happens, what is read is what was appended, in order. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
-import { type FileHandle, mkdtemp, open, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -108,6 +108,30 @@ describe('a spool', () => {
     await waits;
     await spool.stop();
   });
+
+  test.each(['taken away', 'cut short'])(
+    'of which a file was %s counts what it lacks, and goes on with the rest',
+    async (how) => {
+      const { lines: log, log: heard } = listener();
+      const spool = await openSpool({ segmentBytes: 200, log: heard });
+      records(60).forEach((line) => void spool.append(line));
+      const [, second = ''] = (await readdir(folder)).toSorted();
+      const text = await readFile(join(folder, second), 'utf8');
+      await (how === 'taken away' ? rm(join(folder, second)) : truncate(join(folder, second), 0));
+      const gone = text.trim().split('\n');
+      const reader = new SegmentReader();
+      const found: string[] = [];
+      for (let next = spool.confirmed; spool.backlog(next) > 0; ) {
+        const piece = await spool.read(next, 7, reader);
+        found.push(...piece.lines);
+        next = piece.next;
+      }
+      expect(found).toEqual(records(60).filter((line) => !gone.includes(line)));
+      expect(spool.health.lost).toBe(gone.length);
+      expect(log.some((line) => line.startsWith('ALARM'))).toBe(true);
+      await spool.stop();
+    },
+  );
 
   test('that a power cut has cut anywhere, and again after every restart, has every line before the cut whole and none after it spoiled', async () => {
     const life = fc.record({
