@@ -3,12 +3,13 @@
  * With no PBX in the settings it brings up the lab, serves that, and shows one call.
  */
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { openAdminToken } from './admin/admin-token.ts';
 import { BoardKeeper } from './admin/board/keeper.ts';
 import { startAdmin } from './admin/http.ts';
 import type { Token } from './admin/tokens.ts';
 import { LiveCalls } from './calls/live-calls.ts';
-import { HotlineError, TableRefused } from './errors.ts';
+import { FileUnwritable, HotlineError, TableRefused } from './errors.ts';
 import type { RecordSink } from './feed/feed.ts';
 import { type FeedParts, openFeed } from './feed/open-feed.ts';
 import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
@@ -100,10 +101,18 @@ async function tokensOf({ http }: Settings, log: Logger): Promise<readonly Token
   }
 }
 
-const feedOf = (settings: Settings, log: Logger, more: readonly RecordSink[]): Promise<FeedParts> => {
+/** Of two labs started in one folder, the second keeps what is on its way in a folder of its own. */
+async function feedOf({ settings, table, demonstration, log }: Served, keeper: RecordSink): Promise<FeedParts> {
   const { records, redis, feed, name = `${hostname()}-${process.pid}` } = settings;
-  return openFeed({ ...feed, records, redis, name, more, now: Date.now, log });
-};
+  const more = [canarySink(table), keeper, ...(demonstration ? [demonstration.sink] : [])];
+  const options = { ...feed, records, redis, name, more, now: Date.now, log };
+  try {
+    return await openFeed(options);
+  } catch (error) {
+    if (demonstration === undefined || !(error instanceof FileUnwritable)) throw error;
+    return openFeed({ ...options, spool: { ...feed.spool, dir: join(demonstration.folder, 'spool') } });
+  }
+}
 
 function openSwitch(settings: SwitchSettings, log: Logger): Switch {
   switch (settings.kind) {
@@ -124,14 +133,10 @@ interface Served {
 }
 
 /** Starts everything; what was started is stopped by disposing of `started`, the last first. */
-async function serve(
-  { settings, hasFleet, table, demonstration, log }: Served,
-  started: AsyncDisposableStack,
-  hurry: AbortSignal,
-) {
+async function serve(served: Served, started: AsyncDisposableStack, hurry: AbortSignal) {
+  const { settings, hasFleet, table, log } = served;
   const keeper = new BoardKeeper({ records: settings.records, log });
-  const watching = [canarySink(table), keeper, ...(demonstration ? [demonstration.sink] : [])];
-  const { feed, health, missed } = await feedOf(settings, log, watching);
+  const { feed, health, missed } = await feedOf(served, keeper);
   started.defer(() => feed.stop());
   const live = new LiveCalls({
     tableFor: (call) => table.tableFor(call),

@@ -50,9 +50,9 @@ const NOWHERE = (limitBytes: number): FeedHealth => ({
 export async function openFeed(options: FeedOptions): Promise<FeedParts> {
   const { records, redis, sinks, spool, callBackDays, more, now, log } = options;
   const dir = spoolDirOf(records, spool.dir);
-  const file = await FileSink.open(records, log);
   const hasSomewhere = redis !== undefined || sinks.length > 0;
   const outbox = hasSomewhere ? await Outbox.open({ ...options, dir, limitBytes: spool.limitBytes }) : undefined;
+  const file = await FileSink.open(records, log);
   const shared = redis === undefined ? undefined : openRedis(redis, log);
   const missed = new MissedList({ dir, records, redis: shared, keptMs: callBackDays * DAY_MS, now, log });
   const stopMissed = async () => {

@@ -4,6 +4,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { FileUnwritable } from '../errors.ts';
+import { whyNotWritten } from '../folder.ts';
 import type { Logger } from '../log.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Deliverer } from './deliverer.ts';
@@ -73,7 +75,9 @@ export class Outbox implements RecordSink {
   static async open(options: OutboxOptions): Promise<Outbox> {
     const { dir, limitBytes, sinks, redis, log } = options;
     const owned = await ownSpool(dir);
-    const spool = await Spool.open({ dir, limitBytes, log });
+    const spool = await Spool.open({ dir, limitBytes, log }).catch((error: unknown) => {
+      throw new FileUnwritable(dir, whyNotWritten(error));
+    });
     const { id, former } = await spoolId(dir, spool.isFresh);
     const names = sinks.map(({ name }) => name);
     const places = redis === undefined ? await Places.open(dir, spool, names, log) : undefined;

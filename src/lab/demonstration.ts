@@ -16,6 +16,8 @@ import { tellStory } from './story.ts';
 export interface Demonstration {
   /** The service's settings, with the lab's PBX and Redis in them. */
   readonly settings: Settings;
+  /** A folder that goes with the lab. */
+  readonly folder: string;
   /** Prints the story of every call as it happens. */
   readonly sink: RecordSink;
   /** Tells that all is ready, places the one call, and opens the door. @param url of the service */
@@ -76,6 +78,7 @@ export const openDemonstration = async (settings: Settings, table: Table): Promi
   };
   return {
     settings: served(settings, lab),
+    folder: lab.folder,
     sink: printStory,
     show,
     stop: async () => {

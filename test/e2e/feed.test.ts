@@ -175,11 +175,11 @@ test('what a controller had read and not delivered when it was killed, another t
   const redis = await testRedis();
   const sink = await TestSink.open();
   const witness = join(folder, 'witness');
-  const of = (name: string, calls: number) => {
-    const common = { redis: redis.url, feed: sinkTo(sink.url), perSecond: PER_SECOND, witness };
+  const of = (name: string, calls: number, perSecond: number) => {
+    const common = { redis: redis.url, feed: sinkTo(sink.url), perSecond, witness };
     return new Controller(name, calls, { ...common, records: join(folder, name, 'records.ndjson') });
   };
-  const a = of('a', 60);
+  const a = of('a', 60, PER_SECOND);
   a.start();
   await expect.poll(() => sink.calls.size, { timeout: 10_000, interval: 10 }).toBeGreaterThan(20);
   sink.set('refuse');
@@ -187,7 +187,7 @@ test('what a controller had read and not delivered when it was killed, another t
   await pause(500); // all is in Redis, a batch in the hands of a
   await a.kill();
   sink.set('well');
-  const b = of('b', 30);
+  const b = of('b', 30, 5); // longer than a's lease
   b.start();
   await b.ended;
   const calls = await allArrived(sink, witness, 10_000);

@@ -1,9 +1,11 @@
 /** The spool on disks that are well, full, slow and cut; whatever happens, what is read is what was appended, in order. */
-import { type FileHandle, mkdtemp, open, readdir, rm, truncate } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { type FileHandle, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { realSpoolDisk, SegmentReader, type SpoolDisk } from '../../../src/feed/segment.ts';
 import { Spool, type SpoolOptions } from '../../../src/feed/spool.ts';
 import { listener } from './listener.ts';
@@ -106,6 +108,30 @@ describe('a spool', () => {
     await waits;
     await spool.stop();
   });
+
+  test.each(['taken away', 'cut short'])(
+    'of which a file was %s counts what it lacks, and goes on with the rest',
+    async (how) => {
+      const { lines: log, log: heard } = listener();
+      const spool = await openSpool({ segmentBytes: 200, log: heard });
+      records(60).forEach((line) => void spool.append(line));
+      const [, second = ''] = (await readdir(folder)).toSorted();
+      const text = await readFile(join(folder, second), 'utf8');
+      await (how === 'taken away' ? rm(join(folder, second)) : truncate(join(folder, second), 0));
+      const gone = text.trim().split('\n');
+      const reader = new SegmentReader();
+      const found: string[] = [];
+      for (let next = spool.confirmed; spool.backlog(next) > 0; ) {
+        const piece = await spool.read(next, 7, reader);
+        found.push(...piece.lines);
+        next = piece.next;
+      }
+      expect(found).toEqual(records(60).filter((line) => !gone.includes(line)));
+      expect(spool.health.lost).toBe(gone.length);
+      expect(log.some((line) => line.startsWith('ALARM'))).toBe(true);
+      await spool.stop();
+    },
+  );
 
   test('that a power cut has cut anywhere, and again after every restart, has every line before the cut whole and none after it spoiled', async () => {
     const life = fc.record({
@@ -216,6 +242,47 @@ describe('a full disk', () => {
     }
     expect(spool.health.lost).toBe(0);
     await spool.stop();
+  });
+});
+
+/** As root, and where mounting is let. */
+const mayMount = (): boolean => {
+  const place = mkdtempSync(join(tmpdir(), 'hotline-mount-'));
+  const done = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', place]).status === 0;
+  if (done) spawnSync('umount', [place]);
+  rmdirSync(place);
+  return done;
+};
+
+describe.skipIf(!mayMount())('a real disk that is full (skipped where nothing may be mounted)', () => {
+  test('costs no record while memory lasts, then the newest, counted and told; all that was kept is there when there is room', async () => {
+    const place = await mkdtemp(join(tmpdir(), 'hotline-small-'));
+    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', place]);
+    onTestFinished(async () => {
+      spawnSync('umount', [place]);
+      await rm(place, { recursive: true });
+    });
+    await writeFile(join(place, 'somebody-elses'), Buffer.alloc(128 * 1024));
+    const { lines: log, log: heard } = listener();
+    const spool = await openSpool({
+      dir: join(place, 'spool'),
+      limitBytes: 100 * MEGABYTE,
+      memoryRecords: 5_000,
+      log: heard,
+    });
+    const many = 10_000;
+    records(many).forEach((line) => void spool.append(line));
+    const { lost } = spool.health;
+    expect(lost).toBeGreaterThan(0);
+    expect((await readAll(spool, spool.confirmed, 500)).lines).toEqual(records(many - lost));
+    expect(log.filter((line) => line.startsWith('ALARM'))).toHaveLength(2);
+    spawnSync('mount', ['-o', 'remount,size=8m', place]);
+    await expect.poll(() => spool.health.state, { timeout: 5_000 }).toBe('draining');
+    spool.append(record(many));
+    await spool.stop();
+    const again = await openSpool({ dir: join(place, 'spool'), limitBytes: 100 * MEGABYTE });
+    expect((await readAll(again, again.confirmed, 500)).lines).toEqual([...records(many - lost), record(many)]);
+    await again.stop();
   });
 });
 
