@@ -63,7 +63,7 @@ test('a crowd on the board slows neither the page nor the service', { timeout: 6
   await shows(page, '.rows .cell-number', /12333/, 2_000);
   await page.evaluate("document.querySelector('.rows').scrollTop = 3000");
   const watchedFor = WATCHED_SECONDS * 1_000;
-  await new Promise((resolve) => setTimeout(resolve, watchedFor)); // the figure is of the last ten to twenty seconds
+  await new Promise((resolve) => setTimeout(resolve, watchedFor)); // the figure is of the last five to ten seconds
   const delay = await delayOf(url);
   const heap = (await page.metrics()).JSHeapUsedSize ?? Number.NaN;
   process.stdout.write(
