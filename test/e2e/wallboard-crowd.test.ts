@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { TOKENS } from '../unit/admin/rig.ts';
-import { openPage, shows } from './page.ts';
+import { noBrowser, openPage, shows } from './page.ts';
 
 const LIVE = 5_000;
 const PER_SECOND = 50;
@@ -43,7 +43,9 @@ async function delayOf(url: string): Promise<number> {
   return Number(/hotline_event_loop_delay_seconds\{quantile="0\.99"\} (\S+)/.exec(text)?.[1]);
 }
 
-test('a crowd on the board slows neither the page nor the service', { timeout: 60_000 }, async () => {
+const missing = await noBrowser();
+
+test.skipIf(missing)('a crowd on the board slows neither the page nor the service', { timeout: 60_000 }, async () => {
   const url = await crowd();
   const { page, complaints, stop } = await openPage();
   onTestFinished(stop);
