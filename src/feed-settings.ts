@@ -70,6 +70,8 @@ export const feedShape = z.strictObject({
     .transform(({ dir, limitMegabytes }) => ({ dir, limitBytes: Math.floor(limitMegabytes * MEGABYTE) })),
   /** About so many entries are kept in Redis. */
   streamLength: z.int().min(1_000).default(1_000_000),
+  /** Call detail records of the PBXs, for `hotline feed verify`. */
+  cdr: z.array(path).default([]),
   /** How long a caller whom nobody reached stays in the list for call-back. */
   callBackDays: z.number().min(0.01).max(90).default(7),
 });

@@ -7,7 +7,9 @@ import type { AddCommand, ExitCode, Runner, Terminal } from './command.ts';
 import { addDialplan } from './dialplan.ts';
 import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
+import { addFeed } from './feed.ts';
 import { addHistory } from './history.ts';
+import { addMissed } from './missed.ts';
 import { endWithReader } from './output.ts';
 import { addPrompts } from './prompts.ts';
 import { addReload } from './reload.ts';
@@ -21,7 +23,9 @@ const commands: readonly AddCommand[] = [
   addDialplan,
   addDiff,
   addExplain,
+  addFeed,
   addHistory,
+  addMissed,
   addPrompts,
   addReload,
   addReplay,

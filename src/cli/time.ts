@@ -12,5 +12,5 @@ export const parseTime = (text: string): Date | undefined => {
 };
 
 /** What is said to whoever typed something else. */
-export const notATime = (text: string | undefined): string =>
-  `error: --at "${text}" is not a time; write ISO 8601, e.g. 2026-10-01T09:00:00+08:00`;
+export const notATime = (text: string | undefined, option = '--at'): string =>
+  `error: ${option} "${text}" is not a time; write ISO 8601, e.g. 2026-10-01T09:00:00+08:00`;

@@ -1,5 +1,5 @@
 /** Records that were given up, on the disk of the controller that gave them up: one file per sink. */
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { makeFolder } from '../folder.ts';
@@ -19,6 +19,7 @@ const TAKEN = '.taken';
 
 export class DeadLetters {
   readonly #dir: string;
+  readonly #counted = new Map<string, { readonly state: string; readonly count: number }>();
 
   /** @param dir folder of the spool. */
   constructor(dir: string) {
@@ -52,12 +53,22 @@ export class DeadLetters {
     return [...new Set(names.map((name) => name.replace(TAKEN, '').replace(ENDING, '')))].toSorted();
   }
 
+  /** Read again only when a file has changed. */
   async count(sink: string): Promise<number> {
-    return (await this.list(sink)).length;
+    const state = await Promise.all(this.#files(sink).map(stateOf));
+    const known = this.#counted.get(sink);
+    if (known?.state === state.join()) return known.count;
+    const count = (await this.list(sink)).length;
+    this.#counted.set(sink, { state: state.join(), count });
+    return count;
+  }
+
+  #files(sink: string): readonly string[] {
+    return [`${this.#file(sink)}${TAKEN}`, this.#file(sink)];
   }
 
   async list(sink: string): Promise<readonly DeadLetter[]> {
-    const texts = await Promise.all([`${this.#file(sink)}${TAKEN}`, this.#file(sink)].map(textOf));
+    const texts = await Promise.all(this.#files(sink).map(textOf));
     return texts.flatMap(lettersIn);
   }
 
@@ -90,6 +101,11 @@ const asJson = (line: string): string => {
   } catch {
     return JSON.stringify(line);
   }
+};
+
+const stateOf = async (file: string): Promise<string> => {
+  const found = await stat(file).catch(() => undefined);
+  return found === undefined ? '' : `${found.size} ${found.mtimeMs}`;
 };
 
 const textOf = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');

@@ -48,7 +48,6 @@ export class Deliverer {
   #running: Promise<void> | undefined;
   #lastError: string | null = null;
   #isDown = false;
-  #dead = 0;
   /** Time of the oldest record that is being delivered; NaN: none is. */
   #oldest = Number.NaN;
 
@@ -73,14 +72,14 @@ export class Deliverer {
     const { name, sink, source, now } = this.#parts;
     const { backlog, isHeld } = await source.standing();
     if (!isHeld) return undefined;
+    const dead = await this.#parts.dead.count(name);
     const lagMs = Number.isNaN(this.#oldest) ? 0 : Math.max(0, now() - this.#oldest);
     const state = this.#isDown ? 'down' : lagMs > BEHIND_MS ? 'behind' : 'ok';
-    return { name, kind: sink.kind, state, backlog, lagMs, dead: this.#dead, lastError: this.#lastError };
+    return { name, kind: sink.kind, state, backlog, lagMs, dead, lastError: this.#lastError };
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    this.#dead = await this.#parts.dead.count(this.#parts.name);
     for (let failures = 0; !signal.aborted; ) {
       try {
         const batch = await this.#parts.source.next(this.#parts.batch);
@@ -162,7 +161,6 @@ export class Deliverer {
       log.error({ sink: name }, `records cannot be given up, and are tried on: ${String(error)}`);
       return false;
     }
-    this.#dead += lines.length;
     log.error(
       { sink: name, records: lines.length, reason },
       'ALARM: records were given up; `hotline feed dead` shows them',

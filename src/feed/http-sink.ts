@@ -27,9 +27,13 @@ const retryAfterMs = (response: Response): number | undefined => {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 };
 
-const readAway = async (response: Response): Promise<void> => {
-  if (Number(response.headers.get('content-length') ?? Number.NaN) <= ANSWER_BYTES) await response.arrayBuffer();
-  else await response.body?.cancel();
+/** Read to its end, so that the connection can be used again; an answer that has none is not waited for. */
+const readAway = async ({ body }: Response): Promise<void> => {
+  let bytes = 0;
+  for await (const piece of body ?? []) {
+    bytes += piece.length;
+    if (bytes > ANSWER_BYTES) break; // which closes the connection
+  }
 };
 
 /** "fetch failed" says nothing; what lies under it does. */

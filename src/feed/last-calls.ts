@@ -44,17 +44,27 @@ const startOf = async (file: string, since: Date, readAtMostBytes: number): Prom
   return earliest;
 };
 
-/** Wholly parsed records since then, in order; of a file with more than may be read, the last. Broken lines are passed over. */
-export const recordsSince = async (file: string, since: Date, take: (record: unknown) => void): Promise<void> => {
-  const start = await startOf(file, since, READ_AT_MOST_BYTES);
+export interface KeptRecord {
+  readonly record: { readonly at: string };
+  /** As it stands in the file. */
+  readonly line: string;
+}
+
+/** Records since then, in order, many at a time; of a file with more than may be read, the last. Broken lines are passed over. */
+export async function* recordsSince(
+  file: string,
+  since: Date,
+  readAtMostBytes = READ_AT_MOST_BYTES,
+): AsyncGenerator<readonly KeptRecord[]> {
+  const start = file.endsWith('.gz') ? 0 : await startOf(file, since, readAtMostBytes);
   if (start === undefined) return;
   for await (const lines of recordLines(file, start)) {
-    for (const line of lines) {
+    yield lines.flatMap((line) => {
       const record = parsed(line);
-      if (record !== undefined && Date.parse(record.at) >= since.getTime()) take(record);
-    }
+      return record !== undefined && Date.parse(record.at) >= since.getTime() ? [{ record, line }] : [];
+    });
   }
-};
+}
 
 const parsed = (line: string): { readonly at: string } | undefined => {
   try {

@@ -47,12 +47,22 @@ export interface MissedListOptions {
 const fileShape = z.array(caseShape);
 
 /** The list as it was last kept; empty where none was, or none that can be read. */
-export async function readMissed(dir: string): Promise<readonly MissedCase[]> {
+async function readMissed(dir: string): Promise<readonly MissedCase[]> {
   try {
     return fileShape.parse(JSON.parse(await readFile(join(dir, MISSED_FILE), 'utf8')));
   } catch {
     return [];
   }
+}
+
+/** The list as a command sees it: with what was closed since the service last kept it. */
+export async function missedNow(dir: string): Promise<readonly MissedCase[]> {
+  const cases = new Map((await readMissed(dir)).map((each) => [keyOf(each), each]));
+  for (const { key, at } of await new Closings(dir).fresh()) {
+    const after = reduceCase(cases.get(key), { kind: 'settled', key, at });
+    if (after !== undefined) cases.set(key, after);
+  }
+  return [...cases.values()];
 }
 
 export class MissedList implements MissedCalls, RecordSink {
@@ -125,12 +135,13 @@ export class MissedList implements MissedCalls, RecordSink {
     const { dir, records, log } = this.#options;
     for (const each of await readMissed(dir)) this.#apply({ kind: 'missed', case: each });
     const facts = new MissedFacts();
-    const take = (record: unknown) => {
-      const fact = facts.of(record);
-      if (fact !== undefined) this.#apply(fact);
-    };
     try {
-      await recordsSince(records, this.#since, take);
+      for await (const batch of recordsSince(records, this.#since)) {
+        for (const { record } of batch) {
+          const fact = facts.of(record);
+          if (fact !== undefined) this.#apply(fact);
+        }
+      }
     } catch (error) {
       log.info({ reason: String(error) }, 'no earlier records to find missed calls in');
     }

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
+import { orStopped } from './or-stopped.ts';
 import { DELIVERED, POSITIONS, RECORD_STREAM } from './redis-keys.ts';
 import { APPEND } from './redis-scripts.ts';
 import { SegmentReader } from './segment.ts';
@@ -63,7 +64,7 @@ export class Shipper {
     while (!signal.aborted) {
       try {
         if (performance.now() - lookedAt >= LOOK_EVERY_MS) {
-          await this.#orStopped(this.#look());
+          await orStopped(this.#look(), signal);
           lookedAt = performance.now();
         }
         await this.#ship();
@@ -87,7 +88,7 @@ export class Shipper {
     const { redis, id, streamLength } = this.#parts;
     const numbers = [id, this.#at, next, streamLength, anew ? '1' : '0'];
     const sent = redis.eval(APPEND, 2, RECORD_STREAM, POSITIONS, ...numbers, ...lines);
-    const [done, at, last] = appendAnswer.parse(await this.#orStopped(sent));
+    const [done, at, last] = appendAnswer.parse(await orStopped(sent, this.#stopping.signal));
     if (done === 0) return this.#resume(at, last ?? '');
     this.#at = next;
     this.#marks.push({ next, id: at });
@@ -124,17 +125,6 @@ export class Shipper {
       least.every((each) => each !== undefined && !isBehind(each, this.#marks[0]?.id))
     )
       spool.confirm(this.#marks.shift()?.next ?? 0);
-  }
-
-  /** Redis may keep us waiting for ever; a stop does not. */
-  #orStopped<T>(awaited: Promise<T>): Promise<T> {
-    const { signal } = this.#stopping;
-    return new Promise((resolve, reject) => {
-      const stop = () => reject(new Error('stopped'));
-      if (signal.aborted) stop();
-      signal.addEventListener('abort', stop, { once: true });
-      void awaited.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-    });
   }
 
   /** One line when records begin to be refused, one when they are taken again. */

@@ -138,10 +138,12 @@ export class Spool {
     if (this.backlog(from) > 0 || signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    this.#waiting.add(resolve);
+    const wake = () => resolve();
+    signal.addEventListener('abort', wake, { once: true });
+    this.#waiting.add(wake);
     await promise;
-    this.#waiting.delete(resolve);
+    this.#waiting.delete(wake);
+    signal.removeEventListener('abort', wake);
     clearTimeout(timer);
   }
 
@@ -150,12 +152,35 @@ export class Spool {
     const segment = this.#segments.find((each) => endOf(each) > from);
     if (segment !== undefined) {
       const begin = Math.max(from, segment.first);
-      const lines = await reader.read({ ...segment }, begin, most);
-      return { lines, next: lines.length === 0 ? from : begin + lines.length };
+      const lines = await reader
+        .read({ ...segment }, begin, most)
+        .catch((error: unknown) => this.#isGone(segment, error));
+      if (lines.length === 0) this.#giveUp(segment, begin);
+      return { lines, next: begin + lines.length };
     }
     const begin = Math.max(from, this.#memoryFirst);
     const lines = this.#memory.slice(begin - this.#memoryFirst, begin - this.#memoryFirst + most);
     return { lines, next: lines.length === 0 ? from : begin + lines.length };
+  }
+
+  /** @throws what the file system says, but for a file that somebody has taken away. */
+  #isGone({ path }: Segment, error: unknown): readonly string[] {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    this.#log.error({ file: path }, 'ALARM: somebody has taken a part of the spool away');
+    return [];
+  }
+
+  /** Its file is not as it was left: waiting for the rest of it would hold up what comes after. */
+  #giveUp(segment: Segment, from: number): void {
+    if (!this.#segments.includes(segment)) return; // confirmed, and taken away, while it was read
+    const records = endOf(segment) - from;
+    this.#lost += records;
+    this.#log.error(
+      { file: segment.path, records },
+      'ALARM: records of the spool cannot be read, and are lost to the feed',
+    );
+    if (segment === this.#segments.at(-1)) void this.#close();
+    this.#segments.splice(this.#segments.indexOf(segment), 1);
   }
 
   /** Every sink has the records before this number: they need not be kept. */

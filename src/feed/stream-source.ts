@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { Lease } from './lease.ts';
+import { orStopped } from './or-stopped.ts';
 import { DELIVERED, groupOf, leaseOf, RECORD_STREAM } from './redis-keys.ts';
 import type { Batch, Source } from './source.ts';
 
@@ -35,8 +36,7 @@ export class StreamSource implements Source {
   /** Where the taking up of what a former holder left goes on; undefined: all is taken up. */
   #left: string | undefined = '0-0';
   #isReady = false;
-  #isStopped = false;
-  readonly #stopped = Promise.withResolvers<undefined>();
+  readonly #stopping = new AbortController();
 
   constructor(parts: StreamSourceParts) {
     this.#parts = parts;
@@ -45,12 +45,13 @@ export class StreamSource implements Source {
   }
 
   async next(most: number): Promise<Batch | undefined> {
-    if (this.#isStopped) return undefined;
+    const { signal } = this.#stopping;
+    if (signal.aborted) return undefined;
     if (!this.#lease.isHeld) return this.#standBy();
     try {
-      if (!this.#isReady) await this.#makeGroup();
-      const entries = await Promise.race([this.#read(most), this.#stopped.promise]);
-      return entries === undefined || entries.length === 0 ? undefined : this.#batch(entries);
+      if (!this.#isReady) await orStopped(this.#makeGroup(), signal);
+      const entries = await orStopped(this.#read(most), signal);
+      return entries.length === 0 ? undefined : this.#batch(entries);
     } catch (error) {
       this.#left = '0-0'; // what was read and did not get here is waiting under our name
       if (!String(error).includes('NOGROUP')) throw error;
@@ -62,8 +63,7 @@ export class StreamSource implements Source {
   /** Whoever gets the lease again begins with what is unconfirmed, its own among it. */
   async #standBy(): Promise<undefined> {
     this.#left = '0-0';
-    const timer = pause(NOT_OURS_MS, undefined);
-    return Promise.race([timer, this.#stopped.promise]);
+    await pause(NOT_OURS_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined); // stopped: nothing more comes
   }
 
   async standing() {
@@ -82,8 +82,7 @@ export class StreamSource implements Source {
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#stopped.resolve(undefined);
+    this.#stopping.abort();
     await this.#lease.stop();
     this.#parts.waiting.disconnect();
   }
@@ -128,10 +127,8 @@ export class StreamSource implements Source {
     const ids = entries.map(([id]) => id);
     const lines = entries.flatMap(([, fields]) => recordIn(fields ?? []));
     const done = async (): Promise<void> => {
-      await Promise.all([
-        redis.xack(RECORD_STREAM, groupOf(sink), ...ids),
-        redis.hset(DELIVERED, sink, ids.at(-1) ?? '0-0'),
-      ]);
+      const told = [redis.xack(RECORD_STREAM, groupOf(sink), ...ids), redis.hset(DELIVERED, sink, ids.at(-1) ?? '0-0')];
+      await orStopped(Promise.all(told), this.#stopping.signal);
     };
     return { lines, isHeld: () => this.#lease.isHeld, done };
   }

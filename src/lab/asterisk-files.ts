@@ -2,6 +2,11 @@
 import type { AsteriskFolders } from './place.ts';
 import { LOOPBACK } from './ports.ts';
 
+/** What `hotline feed verify` reads: which channel, which call it belongs to, when, where to, from whom, how it ended. */
+const CDR_FIELDS = ['uniqueid', 'linkedid', 'start', 'dcontext', 'dst', 'src', 'disposition', 'channel']
+  .map((field) => `\${CSV_QUOTE(\${CDR(${field}${field === 'start' ? ',u' : ''})})}`)
+  .join(',');
+
 /** Only what the lab and the product use: the whole set takes three times as long to load, and some listen. */
 const MODULES = [
   'res_timing_timerfd',
@@ -107,6 +112,10 @@ const MODULES = [
   'res_stir_shaken',
   'res_geolocation',
   'res_pjsip_mwi_body_generator',
+  'func_cdr',
+  'res_cdrel_custom',
+  'cdr_csv',
+  'cdr_custom',
   'res_curl',
   'func_curl',
 ] as const;
@@ -154,7 +163,16 @@ const asteriskConf = (plan: InstancePlan, folders: AsteriskFolders): string => {
 };
 
 /** Folders an instance needs under its own. */
-export const INSTANCE_FOLDERS = ['etc', 'run', 'log', 'spool/recording', 'db', 'keys', 'agi'] as const;
+export const INSTANCE_FOLDERS = [
+  'etc',
+  'run',
+  'log/cdr-csv',
+  'log/cdr-custom',
+  'spool/recording',
+  'db',
+  'keys',
+  'agi',
+] as const;
 
 /** File name under `etc/` → text. */
 export const commonFiles = (plan: InstancePlan, folders: AsteriskFolders): Record<string, string> => ({
@@ -162,6 +180,10 @@ export const commonFiles = (plan: InstancePlan, folders: AsteriskFolders): Recor
   'modules.conf': `[modules]\nautoload = no\n${MODULES.map((name) => `load = ${name}.so\n`).join('')}`,
   'logger.conf':
     section('general', { dateformat: '%F %T.%3q' }) + section('logfiles', { messages: 'notice,warning,error' }),
+  'cdr.conf':
+    section('general', { enable: 'yes', unanswered: 'yes' }) + section('csv', { usegmtime: 'yes', loguniqueid: 'yes' }),
+  // As docs/feed.md tells an engineer to write it.
+  'cdr_custom.conf': section('mappings', { 'hotline.csv': CDR_FIELDS }).replace(' = ', ' => '),
   'http.conf': section('general', {
     enabled: 'yes',
     bindaddr: LOOPBACK,

@@ -177,3 +177,35 @@ test('a change may move a quarter of the numbers, and of the last calls, unasked
   expect((await reading('reload: { mostCallsMoved: 0 }'))().reload.mostCallsMoved).toBe(0);
   expect(await saying('reload: { mostCallsMoved: 25 }')).toContain('reload.mostCallsMoved: ');
 });
+
+describe('a sink of the feed', () => {
+  const sink = (more = ''): string =>
+    `feed:\n  sinks:\n    - { name: platform, kind: http, url: "https://platform.example/r", secret: "\${HOTLINE_X}"${more} }\n`;
+
+  test('needs no more than its name, place and secret', async () => {
+    const [platform] = (await reading(sink(), { HOTLINE_X: 'sixteen or more characters' }))().feed.sinks;
+    expect(platform).toMatchObject({
+      secret: 'sixteen or more characters',
+      batch: 200,
+      giveUpHours: 24,
+      retry: { firstSeconds: 0.5, mostSeconds: 60 },
+    });
+  });
+
+  test('may not have the name of another, nor a secret that is too short or missing', async () => {
+    const two = `${sink()}    - { name: platform, kind: file, path: a.ndjson }\n`;
+    expect(await saying(two, { HOTLINE_X: 'sixteen or more characters' })).toContain(
+      "feed.sinks.1.name: platform is another sink's already",
+    );
+    expect(await saying(sink(), { HOTLINE_X: 'short' })).toContain('feed.sinks.0.secret: at least 16 characters');
+    const long = sink().replace('HOTLINE_X', 'HOTLINE_NOT_THERE');
+    const read = await reading(long);
+    expect(() => requireFilledIn(read())).toThrow(/the environment has no \$\{HOTLINE_NOT_THERE\}/);
+  });
+
+  test('has its numbers in quotation marks, as the table has them', async () => {
+    expect(await saying(sink(', numbers: [12333]'), { HOTLINE_X: 'sixteen or more characters' })).toContain(
+      'feed.sinks.0.numbers.0',
+    );
+  });
+});

@@ -6,7 +6,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FileUnwritable } from '../../../src/errors.ts';
 import { Feed } from '../../../src/feed/feed.ts';
 import { FileSink } from '../../../src/feed/file-sink.ts';
+import { NdjsonSink } from '../../../src/feed/ndjson-sink.ts';
 import type { CallRecord } from '../../../src/feed/record.ts';
+import { ownSpool } from '../../../src/feed/spool-owner.ts';
 import { createLogger } from '../../../src/log.ts';
 import { listener } from './listener.ts';
 import { sampleStory } from './sample-story.ts';
@@ -122,6 +124,48 @@ describe('a full disk', () => {
       expect(lines.at(-1)).toMatch(/^10001 records could not be written/);
     },
   );
+});
+
+test('a fault of one who is given records costs the others none, and reaches no call', async () => {
+  const taken: CallRecord[] = [];
+  const broken = {
+    take: () => {
+      throw new Error('on fire');
+    },
+    stop: async () => undefined,
+  };
+  const { lines, log: heard } = listener();
+  const feed = new Feed([broken, { take: (record) => void taken.push(record), stop: async () => undefined }], heard);
+  sampleStory.forEach(feed.emit);
+  expect(taken).toEqual(sampleStory);
+  expect(lines).toHaveLength(sampleStory.length);
+  expect(lines.join()).not.toContain('05922001234');
+});
+
+describe('a sink that is a file', () => {
+  test('gets its lines whole, whoever has cut the one before, and goes on where it was rotated away', async () => {
+    const file = join(folder, 'unit/records.ndjson');
+    const sink = new NdjsonSink(file);
+    await sink.send(['{"a":1}', '{"a":2}']);
+    await writeFile(file, `${await readFile(file, 'utf8')}{"cut`);
+    await sink.send(['{"a":3}']);
+    expect(await readFile(file, 'utf8')).toBe('{"a":1}\n{"a":2}\n{"cut\n{"a":3}\n');
+    await rm(file);
+    await sink.send(['{"a":4}']);
+    expect(await readFile(file, 'utf8')).toBe('{"a":4}\n');
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('that is full has failed, and is tried again', async () => {
+    await expect(new NdjsonSink('/dev/full').send(['{}'])).rejects.toThrow();
+  });
+});
+
+test('a folder of records on their way is one controller’s: another is refused, in one line', async () => {
+  const dir = join(folder, 'spool');
+  const owned = await ownSpool(dir);
+  await expect(ownSpool(dir)).rejects.toThrow(FileUnwritable);
+  await owned.release();
+  await (await ownSpool(dir)).release();
 });
 
 test('every sink gets every record in order, and all are stopped', async () => {

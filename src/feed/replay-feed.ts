@@ -1,0 +1,66 @@
+/** A period of the kept records once more to a sink: back-fill. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Patience, waitMs } from './backoff.ts';
+import { filterOf } from './filter.ts';
+import { recordsSince } from './last-calls.ts';
+import type { Sink } from './sink.ts';
+import type { SinkOptions } from './sinks.ts';
+
+const TRIES = 5;
+
+export interface Period {
+  readonly since: Date;
+  /** Not included. */
+  readonly until: Date;
+}
+
+export interface Refilled {
+  readonly sent: number;
+  /** Why it went no further, and the time of the first record that the sink lacks. */
+  readonly stopped: { readonly reason: string; readonly at: string } | undefined;
+}
+
+/** Tries a batch a few times. @returns why it failed; undefined: it is there. */
+export async function sendPatiently(
+  sink: Sink,
+  lines: readonly string[],
+  patience: Patience,
+): Promise<string | undefined> {
+  let reason = '';
+  for (let failures = 0; failures < TRIES; ) {
+    try {
+      await sink.send(lines, new AbortController().signal);
+      return undefined;
+    } catch (error) {
+      failures += 1;
+      reason = error instanceof Error ? error.message : String(error);
+      if (failures < TRIES) await pause(waitMs(patience, failures, Math.random()));
+    }
+  }
+  return reason;
+}
+
+/** Sends what the files hold of a period, in the order written. @throws FileUnreadable, or what the file system says. */
+export async function replayFeed(
+  files: readonly string[],
+  { since, until }: Period,
+  options: SinkOptions,
+  sink: Sink,
+): Promise<Refilled> {
+  const isMine = filterOf(options);
+  const patience = { firstMs: options.retry.firstSeconds * 1000, mostMs: options.retry.mostSeconds * 1000 };
+  let sent = 0;
+  for (const file of files) {
+    for await (const found of recordsSince(file, since, Number.POSITIVE_INFINITY)) {
+      const mine = found.filter(({ record, line }) => Date.parse(record.at) < until.getTime() && isMine(line));
+      for (let n = 0; n < mine.length; n += options.batch) {
+        const batch = mine.slice(n, n + options.batch);
+        const lines = batch.map(({ line }) => line);
+        const reason = await sendPatiently(sink, lines, patience);
+        if (reason !== undefined) return { sent, stopped: { reason, at: batch[0]?.record.at ?? '' } };
+        sent += batch.length;
+      }
+    }
+  }
+  return { sent, stopped: undefined };
+}

@@ -1,0 +1,115 @@
+/** The feed against the PBX: calls that one side knows and the other does not, and calls of which records are missing. Pure. */
+import { z } from 'zod';
+import type { Cdr } from './cdr.ts';
+
+/** What the two clocks, and the time a call takes to get from one to the other, may differ by. */
+const MARGIN_MS = 3_600_000;
+
+/** Channels in these are legs, not callers. */
+const LEG_CONTEXTS: readonly string[] = ['hotline-queue', 'hotline-agent', 'hotline-phones'];
+
+const recordShape = z.object({
+  callId: z.string(),
+  seq: z.number(),
+  at: z.string(),
+  type: z.string(),
+  switch: z.string(),
+  dialled: z.string().optional(),
+  caller: z.string().nullable().optional(),
+});
+
+export interface FoundCall {
+  /** The PBX's id of it. */
+  readonly id: string;
+  readonly at: Date;
+  readonly dialled: string;
+  readonly caller: string | null;
+}
+
+export interface Verified {
+  /** Calls that both know, all records there. */
+  readonly whole: number;
+  /** Calls that have not ended: the PBX writes nothing of them yet. */
+  readonly up: number;
+  readonly notInFeed: readonly FoundCall[];
+  readonly notAtPbx: readonly FoundCall[];
+  /** Both know them, but records are missing: their numbers; `end` where the last one is. */
+  readonly notWhole: readonly (FoundCall & { readonly missing: readonly (number | 'end')[] })[];
+}
+
+export interface VerifyOptions {
+  readonly since: Date;
+  /** Calls of this PBX only. */
+  readonly switchName?: string | undefined;
+  /** Contexts that the numbers come in on begin so. */
+  readonly context: string;
+}
+
+interface Told extends FoundCall {
+  readonly seqs: Set<number>;
+  hasEnded: boolean;
+}
+
+const missingOf = ({ seqs, hasEnded }: Told): readonly (number | 'end')[] => {
+  const last = Math.max(...seqs);
+  const gaps = Array.from({ length: last }, (_, seq) => seq).filter((seq) => !seqs.has(seq));
+  return hasEnded ? gaps : [...gaps, 'end'];
+};
+
+const shown = ({ id, at, dialled, caller }: FoundCall): FoundCall => ({ id, at, dialled, caller });
+
+export class Verification {
+  readonly #options: VerifyOptions;
+  readonly #told = new Map<string, Told>();
+  readonly #atPbx = new Map<string, FoundCall>();
+
+  constructor(options: VerifyOptions) {
+    this.#options = options;
+  }
+
+  /** @param record of any age, or anything else. */
+  record(record: unknown): void {
+    const { data } = recordShape.safeParse(record);
+    const { switchName } = this.#options;
+    if (data === undefined || (switchName !== undefined && data.switch !== switchName)) return;
+    const id = data.callId.startsWith(`${data.switch}-`) ? data.callId.slice(data.switch.length + 1) : data.callId;
+    const at = new Date(data.at);
+    if (!this.#isNear(at)) return;
+    const of = { id, at, dialled: data.dialled ?? '?', caller: data.caller ?? null };
+    const told = this.#told.get(id) ?? { ...of, seqs: new Set(), hasEnded: false };
+    told.seqs.add(data.seq);
+    told.hasEnded ||= data.type === 'ended';
+    this.#told.set(id, told);
+  }
+
+  cdr(cdr: Cdr): void {
+    const { id, at, dialled, caller } = cdr;
+    const { context } = cdr;
+    if (!context.startsWith(this.#options.context) || LEG_CONTEXTS.includes(context)) return;
+    if (!this.#isNear(at) || this.#atPbx.has(id)) return;
+    this.#atPbx.set(id, { id, at, dialled, caller: caller === '' ? null : caller });
+  }
+
+  result(): Verified {
+    const told = [...this.#told.values()].filter(({ at }) => this.#isMeant(at));
+    const both = told.filter(({ id }) => this.#atPbx.has(id)).map((each) => ({ each, missing: missingOf(each) }));
+    const alone = told.filter(({ id }) => !this.#atPbx.has(id));
+    return {
+      whole: both.filter(({ missing }) => missing.length === 0).length,
+      up: alone.filter(({ hasEnded }) => !hasEnded).length,
+      notInFeed: [...this.#atPbx.values()].filter(({ id, at }) => !this.#told.has(id) && this.#isMeant(at)),
+      notAtPbx: alone.filter(({ hasEnded }) => hasEnded).map(shown),
+      notWhole: both
+        .filter(({ missing }) => missing.length > 0)
+        .map(({ each, missing }) => ({ ...shown(each), missing })),
+    };
+  }
+
+  #isMeant(at: Date): boolean {
+    return at >= this.#options.since;
+  }
+
+  #isNear(at: Date): boolean {
+    return at.getTime() >= this.#options.since.getTime() - MARGIN_MS;
+  }
+}
