@@ -146,6 +146,18 @@ const packages = [
     { path: npm('fastify', '@fastify') },
   ),
   forbid(
+    'uplot-on-the-page',
+    'It draws in a browser; the service only hands it over.',
+    { pathNot: '^src/admin/page/' },
+    { path: npm('uplot') },
+  ),
+  forbid(
+    'the-page-knows-shapes-only',
+    'A browser cannot load the service: the page takes types from it, and asks over HTTP for the rest.',
+    { path: '^src/admin/page/' },
+    { path: '^src/', pathNot: '^src/admin/page/', dependencyTypesNot: ['type-only'] },
+  ),
+  forbid(
     'prom-client-in-metrics',
     'It keeps a registry for the whole process unless told otherwise; one file tells it otherwise.',
     { pathNot: '^src/admin/metrics[.]ts$' },
@@ -192,6 +204,7 @@ const packages = [
         'commander',
         'pino',
         'prom-client',
+        'uplot',
         'yaml',
         'zod',
       ),

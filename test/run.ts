@@ -91,6 +91,10 @@ const steps: readonly (readonly [name: string, work: () => Promise<Tally>])[] = 
   ['lab: packages of the private PBX', makeLabReady],
   ['types: tsc', async () => oneCheck(await run('typescript/bin/tsc', ['--noEmit']))],
   [
+    'types of the page: tsc',
+    async () => oneCheck(await run('typescript/bin/tsc', ['--noEmit', '-p', 'src/admin/page'])),
+  ],
+  [
     'lint and format: biome',
     async () => oneCheck(await run('@biomejs/biome/bin/biome', ['check', '--config-path=.biome.json', '.'])),
   ],

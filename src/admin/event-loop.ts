@@ -1,8 +1,8 @@
-/** How late the event loop comes to what is due: over the last ten to twenty seconds, so that a bad moment is not averaged away. */
+/** How late the event loop comes to what is due: over the last five to ten seconds, so that a bad moment is not averaged away. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const RESOLUTION_MS = 10;
-const SWAPPED_EVERY_MS = 10_000;
+const SWAPPED_EVERY_MS = 5_000;
 const NS_PER_SECOND = 1e9;
 
 export interface Delay {

@@ -193,7 +193,7 @@ function tellFeed(page: Page, { sinks, spool }: FeedHealth): void {
 function tellProcess(page: Page, { p50, p99, max }: Delay, watchers: number): void {
   page.gauges(
     'hotline_event_loop_delay_seconds',
-    'How late the event loop is, over the last 10 to 20 seconds',
+    'How late the event loop is, over the last 5 to 10 seconds',
     ['quantile'],
     [
       [['0.5'], p50],

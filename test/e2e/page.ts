@@ -4,6 +4,13 @@ import { once } from 'node:events';
 import puppeteer, { type Page } from 'puppeteer-core';
 import { openBrowser } from '../../src/lab/browser.ts';
 import { labHome } from '../../src/lab/open-place.ts';
+import { canProvision } from '../../src/lab/rootfs.ts';
+
+/** Why there is no browser here; undefined: there is one. It comes as Debian packages, unpacked by root. */
+export const noBrowser = async (): Promise<string | undefined> => {
+  const can = await canProvision();
+  return 'missing' in can ? can.missing : undefined;
+};
 
 const UP_WITHIN_MS = 20_000;
 

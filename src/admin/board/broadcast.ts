@@ -96,7 +96,11 @@ export class Broadcast {
     this.#turn += 1;
     const isFull = this.#turn % FIGURES_EVERY_TURNS === 0;
     if (isFull) void this.#askService();
-    this.#tellAll(isFull);
+    try {
+      this.#tellAll(isFull);
+    } catch (error) {
+      this.#parts.log.error({ reason: String(error) }, 'the board could not be told');
+    }
   }
 
   /** Redis may be slow to say who else there is: nobody waits for it, and the last answer stands. */

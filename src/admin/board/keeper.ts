@@ -34,10 +34,15 @@ export class BoardKeeper implements RecordSink {
     this.#parts = parts;
   }
 
+  /** Never throws: a call must not suffer from what is shown of it. */
   take(record: CallRecord): void {
-    this.totals.take(record);
-    if (this.#held) this.#held.push(record);
-    else this.#show(record);
+    try {
+      this.totals.take(record);
+      if (this.#held) this.#held.push(record);
+      else this.#show(record);
+    } catch (error) {
+      this.#parts.log.error({ call: record.callId, reason: String(error) }, 'the board could not show a record');
+    }
   }
 
   /**

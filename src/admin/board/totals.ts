@@ -22,6 +22,9 @@ export interface WaitSeries {
   readonly sumSeconds: number;
 }
 
+/** Calls that are up at once; one that another controller has taken over never ends here. */
+const CALLS_AT_MOST = 50_000;
+
 const SEPARATOR = '\u0000';
 
 class Counter {
@@ -62,7 +65,7 @@ export class Totals {
   take(record: CallRecord): void {
     const { number, region, callId } = record;
     if (record.type === 'arrived') this.#arrived.add(number ?? 'none', region ?? 'none');
-    if (record.type === 'missed') this.#missed.set(callId, record.reason);
+    if (record.type === 'missed') this.#missed.set(callId, record.reason); // its end follows at once
     if (record.type === 'answered') this.#firstAnswer(record);
     if (record.type === 'ended') this.#end(record);
   }
@@ -91,6 +94,8 @@ export class Totals {
   #firstAnswer({ callId, number, region, waitedMs }: Extract<CallRecord, { type: 'answered' }>): void {
     if (this.#answered.has(callId)) return;
     this.#answered.add(callId);
+    const [oldest] = this.#answered;
+    if (this.#answered.size > CALLS_AT_MOST && oldest !== undefined) this.#answered.delete(oldest);
     for (const seconds of [15, 30])
       if (waitedMs <= seconds * 1000) this.#within.add(number ?? 'none', region ?? 'none', String(seconds));
     this.#waited(number ?? 'none', 'answered', waitedMs / 1000);

@@ -211,6 +211,13 @@ describe('after a restart', () => {
     expect(await keeper.story('never')).toBeUndefined();
   });
 
+  test('a record that cannot be shown costs the call nothing', async () => {
+    const { keeper } = await keeperOn('');
+    await keeper.start(() => new Set());
+    const [, routed] = madeCall({ id: 'a', at: NOW }).records;
+    expect(() => keeper.take({ ...routed, plan: null } as unknown as CallRecord)).not.toThrow();
+  });
+
   test('a record file that is not there, or is a folder, leaves the board empty', async () => {
     for (const records of ['/nowhere/records.ndjson', '/']) {
       const keeper = new BoardKeeper({ records, log: quiet() });

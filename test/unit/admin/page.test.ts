@@ -1,0 +1,90 @@
+/** The page as it is served, and its words. What a browser makes of it is in test/e2e/wallboard.test.ts. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { adminRig } from './rig.ts';
+
+const folder = join(import.meta.dirname, '../../../src/admin/page');
+const names = await readdir(folder);
+const texts = new Map(
+  await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
+);
+const html = texts.get('index.html') ?? '';
+const scripts = [...texts].filter(([name]) => name.endsWith('.js'));
+
+test('each of its places is the page, and what it loads is there, without a token', async () => {
+  const { url } = await adminRig();
+  for (const place of ['/', '/table', '/calls/pbx1-1795472311.0', '/calls/a%20b']) {
+    const answer = await fetch(`${url}${place}`);
+    expect([place, answer.status, answer.headers.get('content-type')]).toEqual([
+      place,
+      200,
+      'text/html; charset=utf-8',
+    ]);
+    expect(answer.headers.get('content-security-policy')).not.toContain('unsafe');
+  }
+  const loaded = [...html.matchAll(/(?:src|href)="(\/page\/[^"]+)"/g)].map(([, path]) => path ?? '');
+  const imported = scripts.flatMap(([, text]) =>
+    [...text.matchAll(/from '\.\/([\w-]+\.js)'/g)].map(([, name]) => `/page/${name}`),
+  );
+  expect(loaded.length + imported.length).toBeGreaterThan(10);
+  for (const path of new Set([...loaded, ...imported]))
+    expect([path, (await fetch(`${url}${path}`)).status]).toEqual([path, 200]);
+});
+
+test('a browser that has a file is told so and not sent it again', async () => {
+  const { url } = await adminRig();
+  const etag = (await fetch(`${url}/page/app.js`)).headers.get('etag') ?? '';
+  const again = await fetch(`${url}/page/app.js`, { headers: { 'if-none-match': etag } });
+  expect([etag.length > 10, again.status]).toEqual([true, 304]);
+});
+
+test('nothing else of the disk can be had', async () => {
+  const { url } = await adminRig();
+  for (const path of [
+    '/page/',
+    '/page/index.html',
+    '/page/tsconfig.json',
+    '/page/uplot.d.ts',
+    '/page/..%2fhttp.ts',
+    '/page/../metrics.ts',
+  ])
+    expect([path, (await fetch(`${url}${path}`)).status]).toEqual([path, 404]);
+});
+
+test('it has no code or style inside itself, and asks for nothing from elsewhere', () => {
+  expect(html).not.toMatch(/<style|<script(?![^>]* src=)|\sstyle=|\son\w+=/);
+  for (const [name, text] of [...scripts, ['index.html', html], ['style.css', texts.get('style.css') ?? '']] as const) {
+    expect([name, /https?:\/\/(?!www\.w3\.org)/.exec(text)?.[0]]).toEqual([name, undefined]);
+    expect([name, /innerHTML|outerHTML|insertAdjacentHTML|\beval\b|new Function/.exec(text)?.[0]]).toEqual([
+      name,
+      undefined,
+    ]);
+  }
+});
+
+test('every word that is asked for is there, in both languages, with the same gaps to fill', () => {
+  const words = texts.get('words.js') ?? '';
+  const table = (language: string) => {
+    const [, body = ''] = new RegExp(`const ${language} = \\{([\\s\\S]*?)\\n\\};`).exec(words) ?? [];
+    return new Map(
+      [...body.matchAll(/^\s+'?([\w-]+)'?: (['"])(.*)\2,$/gm)].map(([, key = '', , text = '']) => [key, text]),
+    );
+  };
+  const [zh, en] = [table('zh'), table('en')];
+  expect(zh.size).toBeGreaterThan(150);
+  expect([...zh.keys()].toSorted()).toEqual([...en.keys()].toSorted());
+  const gaps = (text = '') => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).toSorted();
+  for (const [key, text] of zh) expect([key, gaps(text)]).toEqual([key, gaps(en.get(key))]);
+  const asked = [
+    ...scripts.flatMap(([, text]) => [...text.matchAll(/\bt\('([\w-]+)'/g)].map(([, key]) => key ?? '')),
+    ...[...html.matchAll(/data-t(?:-\w+)?="([\w-]+)"/g)].map(([, key]) => key ?? ''),
+  ];
+  expect(asked.length).toBeGreaterThan(80);
+  expect(asked.filter((key) => !zh.has(key))).toEqual([]);
+  expect(
+    [...zh].filter(
+      ([key, text]) => !/\p{Script=Han}/u.test(text) && !['language', 'redis'].includes(key) && key !== 'languageLabel',
+    ),
+  ).toEqual([]);
+});
