@@ -239,9 +239,9 @@ export class Conversation {
   }
 
   #tell(told: Extract<Effect, { do: 'tell' }>): void {
-    const { stage, of, reason, workOrder = null } = told;
+    const { stage, of, agent, reason, workOrder = null } = told;
     const { kind, from, to, by, via, note = null } = of;
-    this.#parts.story.tell('transferred', { kind, stage, from, to, by, via, reason, workOrder, note });
+    this.#parts.story.tell('transferred', { kind, stage, from, to, by, via, agent, reason, workOrder, note });
     if (stage === 'asked' || stage === 'consulting') return;
     this.#whenDone?.(stage === 'completed');
     this.#whenDone = undefined;
@@ -300,6 +300,7 @@ export class Conversation {
       to,
       by,
       via,
+      agent: null,
       reason: refused,
       workOrder,
       note,

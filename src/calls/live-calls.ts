@@ -52,6 +52,11 @@ export class LiveCalls {
     return [...this.#running.keys()];
   }
 
+  /** Ids of the calls that are up. */
+  get ids(): ReadonlySet<string> {
+    return new Set(Array.from(this.#running.keys(), ({ id }) => id));
+  }
+
   /** Resolves when the last call of now has ended. */
   get idle(): Promise<void> {
     return this.count === 0 ? Promise.resolve() : this.#idle.promise;

@@ -48,6 +48,7 @@ export const recordShape = z.discriminatedUnion('type', [
     to: destination.nullable().describe('null: refused, for it names nothing of the table'),
     by: z.string().describe('Endpoint or token that asked'),
     via: z.enum(['phone', 'api', 'cli']),
+    agent: z.string().nullable().describe('Who is consulted, or has the caller now; null: that has not changed'),
     reason: z.string().nullable().describe('Why it was refused, returned or failed'),
     workOrder: z.string().nullable().describe('工单号'),
     note: z.string().nullable(),

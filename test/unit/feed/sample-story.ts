@@ -58,7 +58,7 @@ export const sampleStory: readonly CallRecord[] = [
     agentMs: 24_480,
     waitedMs: 24_500,
   },
-  { ...at(6, 60_000), type: 'transferred', ...handedOn, stage: 'completed', reason: null },
+  { ...at(6, 60_000), type: 'transferred', ...handedOn, stage: 'completed', agent: '12350-duty-1', reason: null },
   { ...at(7, 90_000), type: 'missed', reason: 'no-answer', tried: ['seats:12333-xiamen'] },
   {
     ...at(8, 90_001),
