@@ -277,6 +277,7 @@ export class Conversation {
     if (whenDone) this.#whenDone = whenDone;
     if (own) this.#phones.set(newLeg, own);
     const { refused } = await this.#take(asking.event);
+    if (refused === undefined && own && this.#phones.delete(newLeg)) void this.#settle(own.refuse([])); // nobody needs it
     if (refused === undefined) return { stage: this.#state.stage, to: asking.to };
     this.#whenDone = waitedBefore;
     this.#phones.delete(newLeg);

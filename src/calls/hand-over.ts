@@ -197,13 +197,14 @@ const asked: On<'asked'> = (state, event, rescue) => {
   const { origin } = state;
   const bounced = at - state.since >= TALK_THAT_COUNTS_MS ? 0 : state.bounced;
   const workOrder = event.workOrder ?? state.workOrder;
-  const kept = { ...keptOf(state), bounced, ...(workOrder !== undefined && { workOrder }) };
+  const rung = second === undefined ? state.rung : state.rung + 1;
+  const kept = { ...keptOf(state), rung, bounced, ...(workOrder !== undefined && { workOrder }) };
   const of: Asked = { kind, from: origin.to, to: step.to, by, via, ...(note !== undefined && { note }) };
   const seeking = { ...kept, origin, asked: of, step };
   const told = tell({ ...state, ...kept }, 'asked', of, {});
   if (bounced >= MOST_HAND_OVERS) {
     const { state: next, effects } = lost({ ...state, ...kept }, of, 'ping-pong', rescue);
-    return stay(next, told, ...effects, ...hangUp(second === undefined ? [origin.leg] : [origin.leg, second]));
+    return stay(next, told, ...effects, ...hangUp([origin.leg]));
   }
   if (kind === 'blind') {
     const next: At<'blind'> = { ...seeking, ...handedBy(origin, at), stage: 'blind', wayBack: true };
@@ -275,7 +276,7 @@ const pullBack: On<'pull-back'> = (state, { agent: asking, leg, by, via, at }) =
   if (giver === undefined) return refuse(state, 'NOTHING_TO_TAKE_BACK');
   if (asking !== null && asking !== giver.agent) return refuse(state, 'NOT_YOUR_CALL');
   const origin: Party = { leg: '', to: giver.to, agent: giver.agent };
-  const ring = leg === undefined ? {} : { ring: { round: 0, legs: [leg] } };
+  const ring = leg === undefined ? {} : { rung: state.rung + 1, ring: { round: 0, legs: [leg] } };
   const reach: Effect = leg === undefined ? { do: 'ring' } : { do: 'take-in', leg };
   const askedBy = { kind: 'pull-back', to: giver.to, by, via } as const;
   if (state.stage === 'talk') {
