@@ -4,13 +4,14 @@
  */
 import { type FastifyInstance, fastify } from 'fastify';
 import { PortTaken } from '../errors.ts';
+import type { FeedHealth } from '../feed/health.ts';
+import type { MissedCalls } from '../feed/missed-calls.ts';
 import type { Logger } from '../log.ts';
 import type { Table } from '../routing/table.ts';
 import { answerError, answerGarbage, answerUnknown } from './answers.ts';
 import { type ApiRoutes, addGate, type Limits } from './api/access.ts';
 import { AuditTrail } from './api/audit.ts';
 import { addCallRoutes } from './api/call-routes.ts';
-import type { FeedHealth, MissedCalls } from './api/feed-api.ts';
 import { addFeedRoute, addMissedRoutes } from './api/feed-routes.ts';
 import { addSecurityHeaders, SECURITY_HEADERS } from './api/headers.ts';
 import { addNumbersRoute } from './api/numbers-routes.ts';

@@ -171,7 +171,10 @@ export class Conversation {
   async #take(event: Event): Promise<{ readonly refused?: Refusal; readonly ending?: Ending }> {
     const { state, effects, refused } = handOver(this.#state, event, this.#rescue());
     if (refused !== undefined) return { refused };
-    for (const effect of effects) if (effect.do === 'tell') this.#tell(effect);
+    for (const effect of effects) {
+      if (effect.do === 'tell') this.#tell(effect);
+      if (effect.do === 'tell-answered') this.#parts.story.rejoined(effect.party.to, effect.party.agent);
+    }
     await this.#move(state, event.is === 'rings');
     if (event.is === 'answered' && partyLegs(state).includes(event.leg)) this.#watch(event.leg);
     for (const effect of effects) {
@@ -233,15 +236,16 @@ export class Conversation {
       case 'end':
         return endedByAgent(this.#lastEnd);
       case 'tell':
-        break;
+      case 'tell-answered':
+        break; // told already
     }
     return undefined;
   }
 
   #tell(told: Extract<Effect, { do: 'tell' }>): void {
-    const { stage, of, agent, reason, workOrder = null } = told;
+    const { stage, of, reason, workOrder = null } = told;
     const { kind, from, to, by, via, note = null } = of;
-    this.#parts.story.tell('transferred', { kind, stage, from, to, by, via, agent, reason, workOrder, note });
+    this.#parts.story.tell('transferred', { kind, stage, from, to, by, via, reason, workOrder, note });
     if (stage === 'asked' || stage === 'consulting') return;
     this.#whenDone?.(stage === 'completed');
     this.#whenDone = undefined;
@@ -301,7 +305,6 @@ export class Conversation {
       to,
       by,
       via,
-      agent: null,
       reason: refused,
       workOrder,
       note,

@@ -29,6 +29,8 @@ export interface LiveCallsParts {
   readonly emit: (record: CallRecord) => void;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** Milliseconds by a clock that is never set; without it, `now` counts. */
+  readonly steady?: () => number;
   readonly log: Logger;
 }
 
@@ -64,7 +66,8 @@ export class LiveCalls {
 
   /** What a switch hands its calls to. */
   takerFor(switchName: string): CallTaker {
-    const telling = { switchName, now: this.#parts.now, emit: this.#parts.emit };
+    const { now, steady, emit } = this.#parts;
+    const telling = { switchName, now, emit, ...(steady && { steady }) };
     return {
       phoned: (phone) => void this.#orLog(this.#phoned(phone)),
       arrived: (call) => void this.#orRelease(call, this.#isDraining ? call.release() : this.#begin(call, telling)),

@@ -3,11 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { FeedHealth, MissedCalls, MissedEntry } from '../../../src/admin/api/feed-api.ts';
 import type { Role } from '../../../src/admin/api/roles.ts';
 import { BoardKeeper } from '../../../src/admin/board/keeper.ts';
 import { type Admin, type AdminOptions, startAdmin } from '../../../src/admin/http.ts';
 import type { Token } from '../../../src/admin/tokens.ts';
+import type { FeedHealth } from '../../../src/feed/health.ts';
+import type { MissedCalls, MissedEntry } from '../../../src/feed/missed-calls.ts';
 import { tableControl } from '../../../src/table-control.ts';
 import { bench, liveText, quiet } from '../tables/rig.ts';
 
