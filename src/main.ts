@@ -7,6 +7,7 @@ import { openAdminToken } from './admin/admin-token.ts';
 import { BoardKeeper } from './admin/board/keeper.ts';
 import { startAdmin } from './admin/http.ts';
 import type { Token } from './admin/tokens.ts';
+import { callControl } from './call-control.ts';
 import { LiveCalls } from './calls/live-calls.ts';
 import { HotlineError, TableRefused } from './errors.ts';
 import type { RecordSink } from './feed/feed.ts';
@@ -159,6 +160,7 @@ async function serve(
     liveTable: () => table.table,
     feed: health,
     missed,
+    calls: callControl(live),
     keeper,
     tableOf: (revision) => table.tableOf(revision),
     log,

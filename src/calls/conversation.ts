@@ -19,6 +19,7 @@ import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './re
 import { firstAnswer } from './ring.ts';
 import { seatingOf, seatOfRinging, seatOfSupervisor } from './seating.ts';
 import { causeOf, soughtBy } from './seeking.ts';
+import { shortKey } from './short-key.ts';
 import type { Story } from './story.ts';
 
 export interface ConversationParts {
@@ -257,7 +258,7 @@ export class Conversation {
     own?: PhoneCall,
     whenDone?: (isDone: boolean) => void,
   ): Promise<CallAnswer> {
-    const { key } = asker;
+    const key = asker.key === undefined ? undefined : shortKey(asker.key);
     const before = this.#state.answers.find((each) => each.key === key);
     if (key !== undefined && before) return answerFrom(before);
     const answer = await this.#decide(request, asker, own, whenDone);

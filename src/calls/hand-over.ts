@@ -22,7 +22,7 @@ export type Refusal =
   | 'UNKNOWN_TARGET'
   | 'NOT_ALLOWED'
   | 'AMBIGUOUS_TARGET'
-  | 'CLOSED'
+  | 'TARGET_CLOSED'
   | 'NOT_NOW'
   | 'NOT_YOUR_CALL'
   | 'NOTHING_TO_TAKE_BACK';

@@ -9,7 +9,7 @@ import type { Call, CallTaker, PhoneCall } from '../switch/port.ts';
 import type { Conversation } from './conversation.ts';
 import type { HandOver } from './hand-over-state.ts';
 import { catchUp, readMemory } from './memory.ts';
-import { refusalWord } from './requests.ts';
+import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './requests.ts';
 import { Session } from './session.ts';
 import { Story, type Telling } from './story.ts';
 
@@ -101,6 +101,13 @@ export class LiveCalls {
       );
       await call.release();
     }
+  }
+
+  /** Undefined: no such call is up here. */
+  async ask(call: string, request: CallRequest, asker: Asker): Promise<CallAnswer | undefined> {
+    const session = this.sessions.find(({ id }) => id === call);
+    if (session === undefined) return undefined;
+    return (await session.conversation?.ask(request, asker)) ?? { refused: 'NOT_NOW', to: null };
   }
 
   /** An agent's own call: `*0` takes back the caller handed on last, else it consults for the call that the phone talks on. */
