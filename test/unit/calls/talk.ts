@@ -64,7 +64,10 @@ export class Talk {
   /** What somebody hears, by endpoint instead of by leg. */
   hears(who: string): string[] {
     const id = who === 'caller' ? who : this.leg(who).id;
-    return this.caller.hears(id).map((heard) => this.caller.legs.get(heard)?.endpoint ?? heard);
+    return this.caller
+      .hears(id)
+      .map((heard) => this.caller.legs.get(heard)?.endpoint ?? heard)
+      .toSorted();
   }
 
   async hangUp(who: string): Promise<void> {
