@@ -79,7 +79,7 @@ function transferOf(
   const context = { ...(workOrder !== undefined && { workOrder }), ...(note !== undefined && { note }) };
   const second = own ? { second: newLeg } : {};
   return {
-    event: { is: 'asked', leg, kind, step: target.step, by, via, at, ...context, ...second },
+    event: { is: 'asked', leg, kind, to: target.step.to, by, via, at, ...context, ...second },
     to: target.step.to,
   };
 }

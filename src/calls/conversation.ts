@@ -6,8 +6,7 @@
 import type { Logger } from '../log.ts';
 import { rescueStep } from '../routing/hand-over-target.ts';
 import { handOverPrompt } from '../routing/hand-over-words.ts';
-import type { ConnectStep } from '../routing/routing.ts';
-import type { Table } from '../routing/table.ts';
+import type { DestinationId, Table } from '../routing/table.ts';
 import type { Call, Leg, LegEnd, PhoneCall } from '../switch/port.ts';
 import { askingOf } from './asking.ts';
 import { type Ending, endedByAgent } from './ending.ts';
@@ -33,8 +32,8 @@ export interface ConversationParts {
   readonly orGone: <T>(awaited: Promise<T>) => Promise<T>;
 }
 
-/** Answers kept under their keys: an asker who hears nothing asks again at once, not after four others. */
-const ANSWERS_KEPT = 4;
+/** Answers kept under their keys: an asker who hears nothing asks again at once, not after two others. */
+const ANSWERS_KEPT = 2;
 
 /** A destination whose legs a former controller dialled, and that the table has no more. */
 const NO_LONGER_THERE_SECONDS = 20;
@@ -190,7 +189,7 @@ export class Conversation {
     const { story, call, orGone } = this.#parts;
     if (state === this.#state) return;
     this.#state = state;
-    void story.move({ hand: state });
+    void story.converse(state);
     const seating = seatingOf(state);
     const said = JSON.stringify(seating);
     const isNew = said !== this.#seated;
@@ -199,10 +198,10 @@ export class Conversation {
   }
 
   /** Where a caller goes whom everybody has lost. */
-  #rescue(): ConnectStep | undefined {
+  #rescue(): DestinationId | undefined {
     const { number, region } = this.#parts.story.memory;
     if (number === null || region === null) return undefined;
-    return rescueStep(this.#parts.table, { number, region, at: new Date(this.#parts.now()) });
+    return rescueStep(this.#parts.table, { number, region, at: new Date(this.#parts.now()) })?.to;
   }
 
   async #do(effect: Effect): Promise<Ending | undefined> {
@@ -259,7 +258,7 @@ export class Conversation {
     whenDone?: (isDone: boolean) => void,
   ): Promise<CallAnswer> {
     const key = asker.key === undefined ? undefined : shortKey(asker.key);
-    const before = this.#state.answers.find((each) => each.key === key);
+    const before = this.#state.answers.find(([each]) => each === key);
     if (key !== undefined && before) return answerFrom(before);
     const answer = await this.#decide(request, asker, own, whenDone);
     if ('refused' in answer) this.#tellRefused(request, asker, answer);
@@ -315,9 +314,9 @@ export class Conversation {
 
   /** Before the asker hears it: whoever takes the call over gives the same answer. */
   async #keep(key: string, answer: CallAnswer): Promise<void> {
-    const kept = 'refused' in answer ? { key, ...answer, stage: this.#state.stage } : { key, ...answer };
+    const kept: HandOver['answers'][number] = [key, 'refused' in answer ? answer.refused : answer.stage, answer.to];
     this.#state = { ...this.#state, answers: [...this.#state.answers, kept].slice(-ANSWERS_KEPT) };
-    await this.#parts.orGone(this.#parts.story.move({ hand: this.#state }));
+    await this.#parts.orGone(this.#parts.story.converse(this.#state));
   }
 
   /** Dials round after round, from where the call stands. */
@@ -331,7 +330,7 @@ export class Conversation {
     const { call, table, story, now } = this.#parts;
     const rounds = soughtBy(this.#state, table);
     const ring = 'ring' in this.#state ? this.#state.ring : undefined;
-    if (this.#state.stage === 'rescue') story.rescuing(this.#state.step, ring !== undefined);
+    if (this.#state.stage === 'rescue') story.rescuing(this.#state.asked.to, ring !== undefined);
     const ends: LegEnd[] = [];
     const first = ring?.round ?? 0;
     for (let round = first; round < rounds.length || (ring && round === first); round += 1) {
@@ -452,5 +451,7 @@ export class Conversation {
   }
 }
 
-const answerFrom = ({ stage, to, refused }: HandOver['answers'][number]): CallAnswer =>
-  refused === undefined ? { stage: stage as Stage, to } : { refused: refused as Refusal, to };
+const isRefusal = (text: string): text is Refusal => text === text.toUpperCase();
+
+const answerFrom = ([, said, to]: HandOver['answers'][number]): CallAnswer =>
+  isRefusal(said) ? { refused: said, to } : { stage: said as Stage, to };
