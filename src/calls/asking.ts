@@ -83,3 +83,12 @@ function transferOf(
     to: target.step.to,
   };
 }
+
+/** What the records say of a request that was refused; undefined: nothing, where nobody was to be handed on. */
+export function refusalOf(request: CallRequest, { by, via }: Asker, reason: Refusal, to: DestinationId | null) {
+  const told = { stage: 'refused', to, by, via, reason } as const;
+  if (request.do === 'pull-back') return { ...told, kind: request.do, workOrder: null, note: null };
+  if (request.do !== 'transfer') return undefined;
+  const { kind, workOrder = null, note = null } = request;
+  return { ...told, kind, workOrder, note };
+}
