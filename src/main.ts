@@ -8,6 +8,7 @@ import { openAdminToken } from './admin/admin-token.ts';
 import { BoardKeeper } from './admin/board/keeper.ts';
 import { startAdmin } from './admin/http.ts';
 import type { Token } from './admin/tokens.ts';
+import { callControl } from './call-control.ts';
 import { LiveCalls } from './calls/live-calls.ts';
 import { FileUnwritable, HotlineError, TableRefused } from './errors.ts';
 import type { RecordSink } from './feed/feed.ts';
@@ -166,6 +167,7 @@ async function serve(served: Served, started: AsyncDisposableStack, hurry: Abort
     liveTable: () => table.table,
     feed: health,
     missed,
+    calls: callControl(live),
     keeper,
     tableOf: (revision) => table.tableOf(revision),
     log,

@@ -7,6 +7,7 @@ import { type CallRecord, makeRecord, type RecordFields } from '../feed/record.t
 import type { ConnectStep, Decision } from '../routing/routing.ts';
 import type { DestinationId } from '../routing/table.ts';
 import type { Call } from '../switch/port.ts';
+import { type HandOver, isStranded } from './hand-over-state.ts';
 import { type CallMemory, writeMemory } from './memory.ts';
 import { waitedUntil, waitsOf } from './waits.ts';
 
@@ -27,6 +28,8 @@ function missedBecause(by: EndedBy, cause: string): RecordFields<'missed'>['reas
   if (by === 'switch' || cause === 'failure') return 'failure';
   return cause === 'given-back' ? undefined : 'no-answer';
 }
+
+const connectTo = (to: DestinationId) => ({ do: 'connect', to }) as const;
 
 export class Story {
   readonly #call: Call;
@@ -107,20 +110,46 @@ export class Story {
     else this.tell('ringing', { to: step.to, endpoints: [...endpoints] });
   }
 
+  /** A caller whom agents have lost waits for another. @param isTold a former controller told it. */
+  rescuing(to: DestinationId, isTold: boolean): void {
+    if (isTold) return;
+    this.tried.push(to);
+    this.tell('queued', { to, skill: null });
+    const { plan } = this.#memory;
+    void this.move({ plan: [...plan, connectTo(to)], cursor: plan.length });
+  }
+
+  /**
+   * Where the conversation stands. Of the plan, no more is kept from then on than the places that were tried: the memory
+   * has room for what agents say instead.
+   */
+  converse(hand: HandOver): Promise<void> {
+    const { plan, cursor } = this.#memory;
+    const behind = plan.slice(0, cursor + 1).flatMap((step) => (step.do === 'connect' ? [connectTo(step.to)] : []));
+    return this.move({ hand, plan: behind, cursor: Math.max(0, behind.length - 1) });
+  }
+
   /** Caller and agent are joined. @param agentMs when the agent was there, in milliseconds since arrival. */
   joined(to: DestinationId, leg: string, agent: string | null, agentMs: number): void {
     const waitedMs = this.ms;
     this.#memory = { ...this.#memory, waits: waitedUntil(this.#memory, waitedMs) };
     this.#joined = { to, agent, waitedMs };
     this.tell('answered', { to, agent, agentMs, waitedMs, waits: waitsOf(this.#memory.waits) });
-    void this.move({ talking: { leg, to, agent, since: this.#memory.arrived + waitedMs } });
+    void this.move({ talking: { leg, to, agent, since: this.#memory.arrived + waitedMs }, legs: undefined });
+  }
+
+  /** The caller has another agent than before. */
+  rejoined(to: DestinationId, agent: string | null): void {
+    this.tell('answered', { to, agent, agentMs: this.ms, waitedMs: this.ms, waits: waitsOf(this.#memory.waits) });
   }
 
   /** The last thing told: the end, and before it that the call was missed when nobody was reached. */
   ended(by: EndedBy, cause: string, q850: number): void {
-    const { arrived, takeovers } = this.#memory;
+    const { arrived, takeovers, hand } = this.#memory;
     const joined = this.#joined;
-    const reason = joined === undefined && this.#memory.number !== null ? missedBecause(by, cause) : undefined;
+    const wasLost = hand !== undefined && isStranded(hand);
+    const isMissed = (joined === undefined || wasLost) && this.#memory.number !== null;
+    const reason = isMissed ? missedBecause(by, cause) : undefined;
     const waits = waitsOf(joined ? this.#memory.waits : waitedUntil(this.#memory, this.ms));
     const { caller } = this.#call.arrival;
     const callBack = caller !== null && /\d/.test(caller);
@@ -138,7 +167,7 @@ export class Story {
       tried: [...this.tried],
       takeovers,
       waits,
-      transfers: 0,
+      transfers: hand?.done ?? 0,
       recording: null,
     });
     this.#over = true;

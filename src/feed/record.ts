@@ -63,7 +63,7 @@ export const recordShape = z.discriminatedUnion('type', [
     kind: z.enum(['blind', 'attended', 'three-way', 'pull-back']),
     stage: z.enum(['asked', 'refused', 'consulting', 'completed', 'returned', 'failed']),
     from: destination,
-    to: destination,
+    to: destination.nullable().describe('null: refused, for nothing of the table was meant'),
     by: z.string().describe("Agent's endpoint, or name of a token"),
     via: z.enum(['phone', 'api', 'cli']),
     reason: z.string().nullable(),

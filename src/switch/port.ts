@@ -17,7 +17,25 @@ export type LegTarget =
       readonly queue: string;
       readonly skill: string | undefined;
       readonly waitSeconds: number;
+      /** Ahead of everybody who waits with a lower one; without it 0, as for a caller who has just arrived. */
+      readonly priority?: number;
     };
+
+/**
+ * Whom a leg hears and is heard by: the caller and everybody else who is with the caller · the others aside, out of the
+ * caller's hearing · nobody · a supervisor's: a leg and all it hears, unheard, or heard by that leg alone.
+ */
+export type Seat = 'with-caller' | 'aside' | 'apart' | { readonly listensTo: string } | { readonly whispersTo: string };
+
+/** Who hears whom on a call. Plain data, so that it is remembered and made so again by whoever takes the call over. */
+export interface Seating {
+  /** Seats by leg id. A leg of the call that is not named keeps its own; a named leg that is gone is passed over. */
+  readonly legs: Readonly<Record<string, Seat>>;
+  /** What the caller hears while no answered leg is with the caller. */
+  readonly meanwhile: 'ringing' | 'music';
+  /** Whose microphone is off: leg ids, and `caller`. Everybody who is not named here can be heard. */
+  readonly muted: readonly string[];
+}
 
 /** Who the agent's phone shows, and what travels beside it as SIP headers. */
 export interface Presentation {
@@ -27,6 +45,20 @@ export interface Presentation {
   readonly number: string | null;
   readonly hotline: string;
   readonly region: string;
+  /** What the agent who hands the caller on tells the next one. */
+  readonly handedOn?: HandedOn;
+}
+
+/** Free texts of an agent may hold anything but control characters; an adapter sees to it that they stay one header each. */
+export interface HandedOn {
+  /** Destination whose agent hands on, e.g. `queue:12345-xiamen`. */
+  readonly from: string;
+  /** Endpoint of that agent, where known. */
+  readonly agent: string | null;
+  /** 工单号 */
+  readonly workOrder: string | null;
+  /** At most 200 characters. */
+  readonly note: string | null;
 }
 
 export interface Arrival {
@@ -66,7 +98,10 @@ export interface Leg {
   readonly isAnswered: boolean;
   /** Plays prompts to this leg only; the caller does not hear them. */
   whisper(id: string, prompts: readonly string[]): Playback;
-  /** Makes sure caller and leg talk, and each phone shows the other. */
+  /**
+   * Makes sure caller and leg talk, and each phone shows the other: what becomes of a leg seated with the caller once it is
+   * answered and the prompt is over.
+   */
   join(): Promise<void>;
   hangup(): Promise<void>;
 }
@@ -112,8 +147,22 @@ export interface Call {
   remember(memory: string): Promise<void>;
   /** Plays prompts one after another to the caller. `resume`: attach to a playback of that id instead of starting it. */
   play(id: string, prompts: readonly string[], resume?: boolean): Playback;
-  /** Creates and dials a leg towards the caller; `id` is new to the call. Failing to dial is a leg that ends, never an exception. */
-  dial(id: string, target: LegTarget): Leg;
+  /**
+   * Creates and dials a leg; `id` is new to the call. Failing to dial is a leg that ends, never an exception.
+   * @param seat where it goes when it answers, with nobody in control even; without it, with the caller.
+   */
+  dial(id: string, target: LegTarget, seat?: Seat): Leg;
+  /**
+   * Makes it so that people hear each other as `seating` says, from however it is now; said twice it does no harm. A leg
+   * that still rings goes to its seat when it answers. Nobody who stays together is cut for a moment longer than the PBX
+   * needs; a caller left alone hears `meanwhile` within 300 ms, and not a moment longer than until somebody answered is
+   * there, with nobody in control even. Resolves when it is so (a leg that rings apart); never rejects.
+   */
+  seat(seating: Seating): Promise<void>;
+  /** Takes an agent's own call in as an answered leg of this call; `id` as for {@link dial}. */
+  takeIn(id: string, phone: PhoneCall, seat: Seat): Leg;
+  /** Told of everything the agents' phones ask for on this call, from now on. One at a time; a later one replaces it. */
+  onAsked(told: (request: PhoneRequest) => void): void;
   /** Legs found alive and dialled when the call was taken over; empty for a new call. */
   readonly foundLegs: readonly Leg[];
   /**
@@ -127,8 +176,51 @@ export interface Call {
   release(): Promise<void>;
 }
 
-/** Told of calls by a switch. Both return at once; the work goes on by itself. */
+/** What becomes of a request, as the phone is to show it. */
+export type RequestAnswer = 'accepted' | 'refused' | 'completed' | 'failed';
+
+/** An agent's phone asks for something on the call it is on. */
+export type PhoneRequest =
+  | {
+      /** Blind transfer by SIP REFER. */
+      readonly kind: 'refer';
+      readonly leg: string;
+      /** User part of Refer-To, exactly as sent: not to be trusted with anything. */
+      readonly to: string;
+      /** What the phone is told (NOTIFY): `accepted` or `refused` first, then `completed` or `failed`. Never rejects. */
+      answer(answer: RequestAnswer): Promise<void>;
+    }
+  | {
+      /** REFER with Replaces: the phone joins the caller with whom its own second call reached. */
+      readonly kind: 'refer-attended';
+      readonly leg: string;
+      /** The leg that was taken in for the second call. */
+      readonly consulted: string;
+      answer(answer: RequestAnswer): Promise<void>;
+    }
+  | {
+      /** A key of the phone pressed during the call: `0` to `9`, `*`, `#`. */
+      readonly kind: 'key';
+      readonly leg: string;
+      readonly key: string;
+    };
+
+/** A call that an agent's phone places by itself: to consult, or to take a caller back. Nothing is dialled for it by the PBX. */
+export interface PhoneCall {
+  /** Endpoint of the phone, as in the table. */
+  readonly endpoint: string;
+  /** What was dialled, exactly: not to be trusted with anything. */
+  readonly dialled: string;
+  /** Aborts when the phone hangs up. */
+  readonly signal: AbortSignal;
+  /** Says prompts, then hangs up. Resolves when nothing of it is left. */
+  refuse(prompts: readonly string[]): Promise<void>;
+}
+
+/** Told of calls by a switch. All return at once; the work goes on by itself. */
 export interface CallTaker {
+  /** An agent's phone calls. Taken into a call by {@link Call.takeIn}, or refused; one that nobody takes rings until it gives up. */
+  phoned(phone: PhoneCall): void;
   /** A new call. */
   arrived(call: Call): void;
   /** A call somebody else began: `memory` is what was last remembered on it (empty: nothing yet). */

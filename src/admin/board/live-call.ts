@@ -48,7 +48,7 @@ const answered = (call: LiveCall, { to, agent, waitedMs }: Step<'answered'>, sin
 });
 
 /** Whoever answers next is told by a record of its own, which may have come already. */
-const handedOn = (call: LiveCall, to: string, at: number): LiveCall => ({
+const handedOn = (call: LiveCall, to: string | null, at: number): LiveCall => ({
   ...call,
   ...(call.to === to ? {} : { to, agent: null, since: at }),
   transfers: call.transfers + 1,
