@@ -8,8 +8,9 @@ import { type LiveCall, placeCall } from './caller.ts';
 import { listenByChannel } from './channel-events.ts';
 import { destinationsOf, endpointsOf, phoneOf } from './endpoints.ts';
 import { LAB_APP } from './exchange-files.ts';
+import { Lines, type Phone, phoneOn } from './phone.ts';
 import type { CallOptions, PlacedCall } from './placed-call.ts';
-import { agentHertz, CALLER_HERTZ, voiceMedia, writeVoices } from './voices.ts';
+import { agentHertz, CALLER_HERTZ, voiceClass, voiceMedia, writeVoices } from './voices.ts';
 
 export interface Exchange {
   /** Places a call; resolves when it has ended. */
@@ -18,6 +19,8 @@ export interface Exchange {
   setAgent(phone: string, behaviour: AgentBehaviour | undefined): void;
   /** How phones behave that were told nothing. */
   setAgents(behaviour: AgentBehaviour): void;
+  /** A phone in an agent's hand. @param from the caller's number as shown, for a phone that is on several calls at once. */
+  phone(name: string, from?: string): Phone;
   /** The tone a phone speaks. */
   hertzOf(phone: string): number;
   /** Calls placed and not ended. */
@@ -65,10 +68,21 @@ const tellOwners = (calls: ReadonlySet<LiveCall>): RingingTold => {
   };
 };
 
+const hertzFor =
+  (phones: readonly string[]) =>
+  (phone: string): number =>
+    agentHertz(Math.max(0, phones.indexOf(phone)));
+
+/** Every tone that is spoken on an exchange of this table. */
+export const voicesOf = (table: Table): readonly number[] => {
+  const phones = endpointsOf(table).map(phoneOf);
+  return [CALLER_HERTZ, agentHertz(0), ...phones.map(hertzFor(phones))];
+};
+
 export const openExchange = async ({ asterisk, table, voices }: ExchangeNeeds): Promise<Exchange> => {
   const phones = endpointsOf(table).map(phoneOf);
-  const hertzOf = (phone: string): number => agentHertz(Math.max(0, phones.indexOf(phone)));
-  await writeVoices(voices.host, [CALLER_HERTZ, agentHertz(0), ...phones.map(hertzOf)]);
+  const hertzOf = hertzFor(phones);
+  await writeVoices(voices.host, voicesOf(table));
   const behaviours = new Map<string, AgentBehaviour>();
   let usual = DEFAULT_BEHAVIOUR;
   const calls = new Set<LiveCall>();
@@ -84,7 +98,8 @@ export const openExchange = async ({ asterisk, table, voices }: ExchangeNeeds): 
     spool,
     told: tellOwners(calls),
     behaviourOf: (phone: string) => behaviours.get(phone) ?? usual,
-    voiceOf: (phone: string) => voiceMedia(voices.seen, hertzOf(phone)),
+    voiceOf: (phone: string) => voiceClass(hertzOf(phone)),
+    lines: new Lines(),
   };
   const caller = {
     ari,
@@ -107,6 +122,7 @@ export const openExchange = async ({ asterisk, table, voices }: ExchangeNeeds): 
     setAgents: (behaviour) => {
       usual = behaviour;
     },
+    phone: (name, from) => phoneOn({ ari, events, hertzOf }, shared.lines, name, from),
     hertzOf,
     get live() {
       return calls.size;
