@@ -8,6 +8,7 @@ import { type LiveCall, placeCall } from './caller.ts';
 import { listenByChannel } from './channel-events.ts';
 import { destinationsOf, endpointsOf, phoneOf } from './endpoints.ts';
 import { LAB_APP } from './exchange-files.ts';
+import { overhear, whoSpeaks } from './overhear.ts';
 import { Lines, type Phone, phoneOn } from './phone.ts';
 import type { CallOptions, PlacedCall } from './placed-call.ts';
 import { agentHertz, CALLER_HERTZ, voiceClass, voiceMedia, writeVoices } from './voices.ts';
@@ -21,6 +22,13 @@ export interface Exchange {
   setAgents(behaviour: AgentBehaviour): void;
   /** A phone in an agent's hand. @param from the caller's number as shown, for a phone that is on several calls at once. */
   phone(name: string, from?: string): Phone;
+  /**
+   * What is heard in this moment on a channel: `caller`, phones by name, `ringing`, `music`, sorted; empty: silence, or
+   * speech. Takes about half a second; null: the channel is gone.
+   */
+  hears(channel: string): Promise<readonly string[] | null>;
+  /** Channel of the newest caller that is up, of all or of those with this number. */
+  callerChannel(from?: string): string | undefined;
   /** The tone a phone speaks. */
   hertzOf(phone: string): number;
   /** Calls placed and not ended. */
@@ -123,6 +131,8 @@ export const openExchange = async ({ asterisk, table, voices }: ExchangeNeeds): 
       usual = behaviour;
     },
     phone: (name, from) => phoneOn({ ari, events, hertzOf }, shared.lines, name, from),
+    hears: (channel) => overhear({ ari, events, spool }, channel, whoSpeaks(phones, hertzOf)),
+    callerChannel: (from) => [...calls].findLast((call) => from === undefined || call.from === from)?.channel,
     hertzOf,
     get live() {
       return calls.size;
