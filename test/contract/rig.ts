@@ -61,6 +61,7 @@ export const RIG = {
   seats: ['12333-xiamen-1', '12333-xiamen-2'],
   queue: '12345-xiamen',
   member: '12345-xiamen-1',
+  otherMember: '12345-xiamen-2',
   prompt: 'merged',
   shortPrompt: 'whisper-region-xiamen',
 } as const;

@@ -248,7 +248,10 @@ export const switchContract = (kind: string, openRig: () => Promise<Rig>): void 
 
       const hears = (who: string) => expect.poll(() => rig.hears(who), { timeout: 8_000, interval: 20 });
 
-      const answers = (endpoint: string, afterMs = 100): void => rig.phone(endpoint, { do: 'answer', afterMs });
+      const answers = (endpoint: string, afterMs = 100): void => {
+        rig.phone(endpoint, { do: 'answer', afterMs });
+        rig.phone(RIG.otherMember, { do: 'busy' });
+      };
 
       /** A caller who talks with the first seat. */
       const talking = async (from?: string) => {
