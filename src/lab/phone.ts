@@ -6,7 +6,7 @@ import { LAB_APP, PBX_ENDPOINT, REFER_CONTEXT, REFER_TO, REFER_VOICE } from './e
 import { PHONE_HEADER } from './pbx.ts';
 import { voiceClass } from './voices.ts';
 
-/** A call that a phone is on. */
+/** A call that a phone rings for, or is on. */
 export interface Line {
   readonly channel: string;
   readonly phone: string;
@@ -80,7 +80,12 @@ export class Lines {
     this.#lines.delete(line);
   }
 
-  /** @param from only calls of this caller. */
+  /** The phone rings or talks with somebody else. */
+  isBusy({ phone, channel }: Line): boolean {
+    return [...this.#lines].some((line) => line.phone === phone && line.channel !== channel);
+  }
+
+  /** Answered ones. @param from only calls of this caller. */
   of(phone: string, from?: string): readonly Line[] {
     return [...this.#lines].filter(
       (line) => line.phone === phone && line.isUp && (line.isOwn || from === undefined || line.number === from),
