@@ -277,7 +277,7 @@ export class Seats {
         ? { leg: leg.id, does: 'listens', at: seat.listensTo }
         : { leg: leg.id, does: 'whispers', at: seat.whispersTo };
     const other = this.#legs.get(ear.at);
-    if (other === undefined || !this.#in.has(other.id)) return this.#ears.take(leg.id);
+    if (other === undefined || other === leg || !this.#in.has(other.id)) return this.#ears.take(leg.id);
     await this.#ears.give(ear, other.channelId, this.#bridgeOf(leg.id));
   }
 }
