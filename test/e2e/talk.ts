@@ -27,6 +27,13 @@ export const SLOTS: readonly Slot[] = [
   { region: 'nanping', areaCode: '0599', hotline: '12366', seats: ['12366-fujian-1', '12366-fujian-2'] },
 ];
 
+/** Every queue whose region a caller's number tells, and the province's. */
+export const QUEUES: readonly Slot[] = [
+  ...SLOTS,
+  { region: 'sanming', areaCode: '0598', hotline: '12348', seats: ['12348-1', '12348-2'] },
+  { region: 'province', areaCode: '', hotline: '12348', seats: ['12348-1', '12348-2'] },
+];
+
 const EVENTUALLY_MS = 12_000;
 
 const same = (a: readonly string[] | null, b: readonly string[]): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -37,6 +44,13 @@ export const OPERATOR = 'token-of-an-operator';
 export interface TalkParts {
   readonly exchange: Exchange;
   readonly service: () => Service;
+}
+
+export interface TalkOptions {
+  /** Record what the caller hears. */
+  readonly record?: boolean;
+  /** O is the queue's second agent, for the first is on the phone. */
+  readonly second?: boolean;
 }
 
 let placed = 0;
@@ -52,16 +66,18 @@ export class Talk {
   readonly #hangup = new AbortController();
   readonly placed: Promise<PlacedCall>;
 
-  private constructor(parts: TalkParts, slot: Slot, record: boolean) {
+  private constructor(parts: TalkParts, slot: Slot, { record = false, second = false }: TalkOptions) {
     placed += 1;
     this.#parts = parts;
     this.slot = slot;
-    this.from = `${slot.areaCode}87${String(100_000 + placed).slice(-6)}`;
-    this.o = `12345-${slot.region}-1`;
-    this.o2 = `12345-${slot.region}-2`;
+    const number = `87${String(100_000 + placed).slice(-6)}`;
+    this.from = slot.areaCode === '' ? `139${number}` : slot.areaCode + number;
+    const [one, two] = [`12345-${slot.region}-1`, `12345-${slot.region}-2`];
+    this.o = second ? two : one;
+    this.o2 = second ? one : two;
     this.t = slot.seats[0] ?? '';
     this.does(this.o, { do: 'answer', afterMs: 100 });
-    this.does(this.o2, { do: 'busy' });
+    if (!second) this.does(this.o2, { do: 'busy' });
     const dialled = `${slot.areaCode}12301`;
     this.placed = parts.exchange.placeCall({
       dialled,
@@ -73,8 +89,8 @@ export class Talk {
   }
 
   /** Resolves when caller and O hear each other. */
-  static async begin(parts: TalkParts, slot: Slot, { record = false } = {}): Promise<Talk> {
-    const talk = new Talk(parts, slot, record);
+  static async begin(parts: TalkParts, slot: Slot, options: TalkOptions = {}): Promise<Talk> {
+    const talk = new Talk(parts, slot, options);
     await talk.expectTogether(talk.o);
     return talk;
   }
@@ -119,6 +135,22 @@ export class Talk {
     const lines = this.phone(own ?? who).lines.filter(({ isOwn }) => isOwn === (own !== undefined));
     const channel = who === 'caller' ? this.#parts.exchange.callerChannel(this.from) : lines.at(-1)?.channel;
     return channel === undefined ? null : this.#parts.exchange.hears(channel);
+  }
+
+  /**
+   * Waits until the call stands still: with O, with one of `seats`, with both, or O and one of them consult over music.
+   * @returns the agents on the call.
+   */
+  async settledWith(seats: readonly string[]): Promise<readonly string[]> {
+    let agents: readonly string[] = [];
+    await this.#until('it stands still', async () => {
+      const heard = (await this.hears('caller')) ?? [];
+      const mine = [this.o, ...seats].filter((phone) => this.phone(phone).lines.length > 0);
+      const isConsulting = same(heard, ['music']) && mine.length === 2;
+      agents = isConsulting ? mine : heard;
+      return isConsulting || (heard.length > 0 && same(heard, mine.toSorted())) || [heard, mine];
+    });
+    return agents;
   }
 
   /** Waits until a phone is on no call of this caller. */
