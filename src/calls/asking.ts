@@ -79,7 +79,16 @@ function transferOf(
   const context = { ...(workOrder !== undefined && { workOrder }), ...(note !== undefined && { note }) };
   const second = own ? { second: newLeg } : {};
   return {
-    event: { is: 'asked', leg, kind, step: target.step, by, via, at, ...context, ...second },
+    event: { is: 'asked', leg, kind, to: target.step.to, by, via, at, ...context, ...second },
     to: target.step.to,
   };
+}
+
+/** What the records say of a request that was refused; undefined: nothing, where nobody was to be handed on. */
+export function refusalOf(request: CallRequest, { by, via }: Asker, reason: Refusal, to: DestinationId | null) {
+  const told = { stage: 'refused', to, by, via, reason } as const;
+  if (request.do === 'pull-back') return { ...told, kind: request.do, workOrder: null, note: null };
+  if (request.do !== 'transfer') return undefined;
+  const { kind, workOrder = null, note = null } = request;
+  return { ...told, kind, workOrder, note };
 }

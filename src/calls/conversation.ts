@@ -6,19 +6,20 @@
 import type { Logger } from '../log.ts';
 import { rescueStep } from '../routing/hand-over-target.ts';
 import { handOverPrompt } from '../routing/hand-over-words.ts';
-import type { ConnectStep } from '../routing/routing.ts';
-import type { Table } from '../routing/table.ts';
+import type { DestinationId, Table } from '../routing/table.ts';
 import type { Call, Leg, LegEnd, PhoneCall } from '../switch/port.ts';
-import { askingOf } from './asking.ts';
+import { askingOf, refusalOf } from './asking.ts';
 import { type Ending, endedByAgent } from './ending.ts';
 import { type Effect, type Event, handOver, isSeeking, type Refusal } from './hand-over.ts';
 import { type HandOver, partyLegs, presentLeg, type Stage } from './hand-over-state.ts';
+import { Inbox } from './inbox.ts';
 import { byPhone, PhoneRequests } from './phone-requests.ts';
 import { presentationOf } from './presentation.ts';
 import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './requests.ts';
 import { firstAnswer } from './ring.ts';
+import { Ringing } from './ringing.ts';
 import { seatingOf, seatOfRinging, seatOfSupervisor } from './seating.ts';
-import { causeOf, soughtBy } from './seeking.ts';
+import { soughtBy } from './seeking.ts';
 import { shortKey } from './short-key.ts';
 import type { Story } from './story.ts';
 
@@ -33,18 +34,13 @@ export interface ConversationParts {
   readonly orGone: <T>(awaited: Promise<T>) => Promise<T>;
 }
 
-/** Answers kept under their keys: an asker who hears nothing asks again at once, not after four others. */
-const ANSWERS_KEPT = 4;
-
-/** A destination whose legs a former controller dialled, and that the table has no more. */
-const NO_LONGER_THERE_SECONDS = 20;
+/** Answers kept under their keys: an asker who hears nothing asks again at once, not after two others. */
+const ANSWERS_KEPT = 2;
 
 /** How long a supervisor's phone rings, in seconds. */
 const SUPERVISOR_RINGS_SECONDS = 20;
 
 const TOO_LATE: CallAnswer = { refused: 'NOT_NOW', to: null };
-
-type Work = () => Promise<Ending | undefined>;
 
 export class Conversation {
   readonly #parts: ConversationParts;
@@ -52,12 +48,11 @@ export class Conversation {
   /** Agents' own calls that are to be taken in, by the leg they become. */
   readonly #phones = new Map<string, PhoneCall>();
   readonly #phoneRequests: PhoneRequests;
-  readonly #inbox: Work[] = [];
-  #wake = Promise.withResolvers<void>();
+  readonly #inbox = new Inbox<Ending>();
+  readonly #ringing: Ringing;
   #state: HandOver;
   /** The seating that the PBX was told last. */
   #seated: string;
-  #ringing = new AbortController();
   /** Whoever asked by REFER and is to be told what became of it. */
   #whenDone: ((isDone: boolean) => void) | undefined;
   #lastEnd: LegEnd | undefined;
@@ -68,6 +63,13 @@ export class Conversation {
     this.#state = state;
     this.#seated = JSON.stringify(seatingOf(state));
     for (const leg of legs) this.#legs.set(leg.id, leg);
+    this.#ringing = new Ringing({
+      ...parts,
+      state: () => this.#state,
+      legOf: (id) => this.#legs.get(id),
+      dial: (round, cancelled) => this.#dial(round, cancelled),
+      post: (event, unless) => this.#post(event, unless),
+    });
     this.#phoneRequests = new PhoneRequests({
       state: () => this.#state,
       now: parts.now,
@@ -89,14 +91,14 @@ export class Conversation {
       if (isTakenOver) await this.#takeUp();
       else for (const leg of partyLegs(this.#state)) this.#watch(leg);
       for (;;) {
-        const work = await orGone(this.#next());
+        const work = await orGone(this.#inbox.next());
         const ending = await orGone(work());
         if (ending) return ending;
       }
     } finally {
       this.#isOver = true;
-      this.#ringing.abort();
-      for (const work of this.#inbox.splice(0)) void this.#settle(work()); // whoever still asks is told that it is over
+      this.#ringing.stop();
+      for (const work of this.#inbox.empty()) void this.#settle(work()); // whoever still asks is told that it is over
     }
   }
 
@@ -111,7 +113,7 @@ export class Conversation {
   ): Promise<CallAnswer> {
     const { promise, resolve } = Promise.withResolvers<CallAnswer>();
     if (this.#isOver) return Promise.resolve(TOO_LATE);
-    this.#put(async () => {
+    this.#inbox.put(async () => {
       try {
         if (!this.#isOver) resolve(await this.#answer(request, asker, own, whenDone));
       } finally {
@@ -146,23 +148,9 @@ export class Conversation {
     if (isSeeking(this.#state)) this.#ring();
   }
 
-  async #next(): Promise<Work> {
-    for (;;) {
-      const first = this.#inbox.shift();
-      if (first) return first;
-      await this.#wake.promise;
-    }
-  }
-
-  #put(work: Work): void {
-    this.#inbox.push(work);
-    this.#wake.resolve();
-    this.#wake = Promise.withResolvers();
-  }
-
   /** @param unless aborted: the event is of something that nobody waits for any more. */
   #post(event: Event, unless?: AbortSignal): void {
-    this.#put(async () => (this.#isOver || unless?.aborted ? undefined : (await this.#take(event)).ending));
+    this.#inbox.put(async () => (this.#isOver || unless?.aborted ? undefined : (await this.#take(event)).ending));
   }
 
   /**
@@ -190,7 +178,7 @@ export class Conversation {
     const { story, call, orGone } = this.#parts;
     if (state === this.#state) return;
     this.#state = state;
-    void story.move({ hand: state });
+    void story.converse(state);
     const seating = seatingOf(state);
     const said = JSON.stringify(seating);
     const isNew = said !== this.#seated;
@@ -199,10 +187,10 @@ export class Conversation {
   }
 
   /** Where a caller goes whom everybody has lost. */
-  #rescue(): ConnectStep | undefined {
+  #rescue(): DestinationId | undefined {
     const { number, region } = this.#parts.story.memory;
     if (number === null || region === null) return undefined;
-    return rescueStep(this.#parts.table, { number, region, at: new Date(this.#parts.now()) });
+    return rescueStep(this.#parts.table, { number, region, at: new Date(this.#parts.now()) })?.to;
   }
 
   async #do(effect: Effect): Promise<Ending | undefined> {
@@ -211,7 +199,7 @@ export class Conversation {
         this.#ring();
         break;
       case 'stop-ringing':
-        this.#ringing.abort();
+        this.#ringing.stop();
         break;
       case 'hang-up':
         await this.#parts.orGone(Promise.all(effect.legs.map((leg) => this.#legs.get(leg)?.hangup())));
@@ -259,10 +247,14 @@ export class Conversation {
     whenDone?: (isDone: boolean) => void,
   ): Promise<CallAnswer> {
     const key = asker.key === undefined ? undefined : shortKey(asker.key);
-    const before = this.#state.answers.find((each) => each.key === key);
+    const before = this.#state.answers.find(([each]) => each === key);
     if (key !== undefined && before) return answerFrom(before);
     const answer = await this.#decide(request, asker, own, whenDone);
-    if ('refused' in answer) this.#tellRefused(request, asker, answer);
+    const told = 'refused' in answer ? refusalOf(request, asker, answer.refused, answer.to) : undefined;
+    if (told) {
+      this.#parts.story.tell('transferred', { ...told, from: this.#state.origin.to });
+      void this.#parts.story.move({}); // so that the number of the record is not given twice
+    }
     if (key !== undefined) await this.#keep(key, answer);
     return answer;
   }
@@ -289,70 +281,23 @@ export class Conversation {
     return { refused, to: asking.to };
   }
 
-  #tellRefused(
-    request: CallRequest,
-    { by, via }: Asker,
-    { refused, to }: Extract<CallAnswer, { refused: Refusal }>,
-  ): void {
-    if (request.do !== 'transfer' && request.do !== 'pull-back') return;
-    const isTransfer = request.do === 'transfer';
-    const { workOrder = null, note = null } = isTransfer ? request : { workOrder: null, note: null };
-    const kind = isTransfer ? request.kind : 'pull-back';
-    const from = this.#state.origin.to;
-    this.#parts.story.tell('transferred', {
-      kind,
-      stage: 'refused',
-      from,
-      to,
-      by,
-      via,
-      reason: refused,
-      workOrder,
-      note,
-    });
-    void this.#parts.story.move({}); // so that the number of the record is not given twice
-  }
-
   /** Before the asker hears it: whoever takes the call over gives the same answer. */
   async #keep(key: string, answer: CallAnswer): Promise<void> {
-    const kept = 'refused' in answer ? { key, ...answer, stage: this.#state.stage } : { key, ...answer };
+    const kept: HandOver['answers'][number] = [key, 'refused' in answer ? answer.refused : answer.stage, answer.to];
     this.#state = { ...this.#state, answers: [...this.#state.answers, kept].slice(-ANSWERS_KEPT) };
-    await this.#parts.orGone(this.#parts.story.move({ hand: this.#state }));
+    await this.#parts.orGone(this.#parts.story.converse(this.#state));
   }
 
-  /** Dials round after round, from where the call stands. */
   #ring(): void {
-    this.#ringing.abort();
-    this.#ringing = new AbortController();
-    void this.#settle(this.#ringRounds(this.#ringing.signal));
-  }
-
-  async #ringRounds(cancelled: AbortSignal): Promise<void> {
-    const { call, table, story, now } = this.#parts;
-    const rounds = soughtBy(this.#state, table);
-    const ring = 'ring' in this.#state ? this.#state.ring : undefined;
-    if (this.#state.stage === 'rescue') story.rescuing(this.#state.step, ring !== undefined);
-    const ends: LegEnd[] = [];
-    const first = ring?.round ?? 0;
-    for (let round = first; round < rounds.length || (ring && round === first); round += 1) {
-      const legs = ring && round === first ? this.#living(ring.legs) : await this.#dial(round, cancelled);
-      if (cancelled.aborted) return;
-      const winner = await firstAnswer(call, legs, rounds[round]?.seconds ?? NO_LONGER_THERE_SECONDS);
-      if (winner) return this.#post({ is: 'answered', leg: winner.leg.id, agent: winner.agent, at: now() }, cancelled);
-      if (cancelled.aborted) return;
-      ends.push(...(await Promise.all(legs.map(({ ended }) => ended))));
-    }
-    this.#post({ is: 'unanswered', cause: causeOf(ends) }, cancelled);
-  }
-
-  #living(ids: readonly string[]): readonly Leg[] {
-    return ids.flatMap((id) => this.#legs.get(id) ?? []);
+    if (this.#state.stage === 'rescue')
+      this.#parts.story.rescuing(this.#state.asked.to, this.#state.ring !== undefined);
+    void this.#settle(this.#ringing.start());
   }
 
   /** The round is remembered before it rings, so that whoever takes the call over knows these legs. */
   #dial(round: number, cancelled: AbortSignal): Promise<readonly Leg[]> {
     const { promise, resolve } = Promise.withResolvers<readonly Leg[]>();
-    this.#put(async () => {
+    this.#inbox.put(async () => {
       if (this.#isOver || cancelled.aborted) resolve([]);
       else resolve(await this.#dialRound(round));
       return undefined;
@@ -438,7 +383,7 @@ export class Conversation {
     const result = await call.play('sorry', [table.apology], isResumed).ended;
     story.tell('prompted', { prompt: table.apology, result });
     void story.move({});
-    this.#put(async () => ({ by: 'hotline', cause: 'no-answer', q850: 0, hangup: 'no-answer' }));
+    this.#inbox.put(async () => ({ by: 'hotline', cause: 'no-answer', q850: 0, hangup: 'no-answer' }));
   }
 
   /** Work beside the story of the call: a fault of it must not end the call. */
@@ -446,11 +391,13 @@ export class Conversation {
     try {
       await work;
     } catch (error) {
-      if (this.#isOver) return;
+      if (this.#isOver || this.#parts.call.signal.aborted) return;
       this.#parts.log.error({ reason: String(error) }, 'a part of handing a call on failed; the call goes on');
     }
   }
 }
 
-const answerFrom = ({ stage, to, refused }: HandOver['answers'][number]): CallAnswer =>
-  refused === undefined ? { stage: stage as Stage, to } : { refused: refused as Refusal, to };
+const isRefusal = (text: string): text is Refusal => text === text.toUpperCase();
+
+const answerFrom = ([, said, to]: HandOver['answers'][number]): CallAnswer =>
+  isRefusal(said) ? { refused: said, to } : { stage: said as Stage, to };

@@ -3,9 +3,7 @@
  * the call's memory. O is the agent who hands on (`origin`), T the one whom the caller is handed to (`target`).
  */
 import { z } from 'zod';
-import { destinationShape, planStepShape } from '../routing/plan-shape.ts';
-
-const connectShape = planStepShape.options[2];
+import { destinationShape } from '../routing/plan-shape.ts';
 
 /** An agent on the call. `leg` is gone, or not there yet, while nobody of that name is. */
 const partyShape = z.object({ leg: z.string(), to: destinationShape, agent: z.string().nullable() });
@@ -41,21 +39,15 @@ const keptShape = {
   supervisor: z
     .object({ leg: z.string(), as: z.enum(['listen', 'whisper', 'barge']), endpoint: z.string(), here: z.boolean() })
     .exactOptional(),
-  /** Requests answered under a key of the asker's, the latest last. */
-  answers: z.array(
-    z.object({
-      key: z.string(),
-      stage: z.string(),
-      to: destinationShape.nullable(),
-      refused: z.string().exactOptional(),
-    }),
-  ),
+  /** Requests answered under a key of the asker's, the latest last: key, stage or refusal, destination. */
+  answers: z.array(z.tuple([z.string(), z.string(), destinationShape.nullable()])),
 };
 
 const stage = <S extends string, F extends z.ZodRawShape>(name: S, fields: F) =>
   z.object({ ...keptShape, stage: z.literal(name), origin: partyShape, ...fields });
 
-const seeking = { asked: askedShape, step: connectShape, ring: ringShape.exactOptional() };
+/** `asked.to` is sought. */
+const seeking = { asked: askedShape, ring: ringShape.exactOptional() };
 const second = { second: z.string().exactOptional() };
 
 /**

@@ -3,7 +3,6 @@
  * Pure. Every leg's death at every stage has a result here, and none of them is a caller with nobody and nothing to hear.
  */
 import type { HandOverWord } from '../routing/hand-over-words.ts';
-import type { ConnectStep } from '../routing/routing.ts';
 import type { DestinationId } from '../routing/table.ts';
 import type { LegEndCause } from '../switch/port.ts';
 import {
@@ -33,7 +32,7 @@ export type Event =
       readonly is: 'asked';
       readonly leg: string;
       readonly kind: Exclude<Asked['kind'], 'pull-back'>;
-      readonly step: ConnectStep;
+      readonly to: DestinationId;
       readonly by: string;
       readonly via: Asked['via'];
       readonly workOrder?: string;
@@ -133,13 +132,13 @@ const reasonOf = (cause: LegEndCause): string => (cause === 'cancelled' ? 'no-an
 
 const handedBy = ({ to, agent }: Party, at: number) => (agent === null ? {} : { handedBy: { to, agent, at } });
 
-const rescuing = (state: HandOver, asked: Asked, step: ConnectStep | undefined): Taken => {
-  if (step === undefined) return stay({ ...keptOf(state), stage: 'sorry', origin: state.origin }, { do: 'apologise' });
-  return stay({ ...keptOf(state), stage: 'rescue', origin: state.origin, asked, step }, { do: 'ring' });
+const rescuing = (state: HandOver, asked: Asked, to: DestinationId | undefined): Taken => {
+  if (to === undefined) return stay({ ...keptOf(state), stage: 'sorry', origin: state.origin }, { do: 'apologise' });
+  return stay({ ...keptOf(state), stage: 'rescue', origin: state.origin, asked: { ...asked, to } }, { do: 'ring' });
 };
 
 /** Neither T nor O is there for the caller. */
-const lost = (state: HandOver, asked: Asked, reason: string, rescue: ConnectStep | undefined): Taken => {
+const lost = (state: HandOver, asked: Asked, reason: string, rescue: DestinationId | undefined): Taken => {
   const { state: next, effects } = rescuing(state, asked, rescue);
   return stay(next, tell(state, 'failed', asked, reason), ...effects);
 };
@@ -178,11 +177,11 @@ const whisperBack = (state: HandOver, reason: string): Effect => {
 type On<K extends Event['is']> = (
   state: HandOver,
   event: Extract<Event, { is: K }>,
-  rescue: ConnectStep | undefined,
+  rescue: DestinationId | undefined,
 ) => Taken;
 
 const asked: On<'asked'> = (state, event, rescue) => {
-  const { leg, kind, step, by, via, note, at, second } = event;
+  const { leg, kind, to, by, via, note, at, second } = event;
   if (state.stage !== 'talk') return refuse(state, 'NOT_NOW');
   if (leg !== state.origin.leg) return refuse(state, 'NOT_YOUR_CALL');
   const { origin } = state;
@@ -190,8 +189,8 @@ const asked: On<'asked'> = (state, event, rescue) => {
   const workOrder = event.workOrder ?? state.workOrder;
   const rung = second === undefined ? state.rung : state.rung + 1;
   const kept = { ...keptOf(state), rung, bounced, ...(workOrder !== undefined && { workOrder }) };
-  const of: Asked = { kind, from: origin.to, to: step.to, by, via, ...(note !== undefined && { note }) };
-  const seeking = { ...kept, origin, asked: of, step };
+  const of: Asked = { kind, from: origin.to, to, by, via, ...(note !== undefined && { note }) };
+  const seeking = { ...kept, origin, asked: of };
   const told = tell({ ...state, ...kept }, 'asked', of);
   if (bounced >= MOST_HAND_OVERS) {
     const { state: next, effects } = lost({ ...state, ...kept }, of, 'ping-pong', rescue);
@@ -227,9 +226,9 @@ const complete: On<'complete'> = (state, { leg, at }) => {
 };
 
 const blindFrom = (state: At<'attended' | 'joining'>, wayBack: boolean, at: number): At<'blind'> => {
-  const { origin, step, ring } = state;
+  const { origin, asked: of, ring } = state;
   const kept = { ...keptOf(state), ...handedBy(origin, at) };
-  return { ...kept, stage: 'blind', origin, asked: state.asked, step, wayBack, ...(ring && { ring }) };
+  return { ...kept, stage: 'blind', origin, asked: of, wayBack, ...(ring && { ring }) };
 };
 
 const comeBack: On<'return'> = (state, { leg }) => {
@@ -327,17 +326,17 @@ const answered: On<'answered'> = (state, { leg, agent, at }) => {
   switch (state.stage) {
     case 'blind':
     case 'rescue':
-      return handedTo(state, { leg, to: state.step.to, agent }, state.asked, at, state.origin);
+      return handedTo(state, { leg, to: state.asked.to, agent }, state.asked, at, state.origin);
     case 'return':
       return returned(state, { ...state.origin, leg, agent: agent ?? state.origin.agent }, at);
     case 'attended': {
-      const { ring: _, step: __, ...rest } = state;
-      const next: At<'consult'> = { ...rest, stage: 'consult', target: { leg, to: state.step.to, agent } };
+      const { ring: _, ...rest } = state;
+      const next: At<'consult'> = { ...rest, stage: 'consult', target: { leg, to: state.asked.to, agent } };
       return stay(next, tell(state, 'consulting', state.asked));
     }
     case 'joining': {
-      const { ring: _, step: __, ...rest } = state;
-      const next: At<'together'> = { ...rest, stage: 'together', target: { leg, to: state.step.to, agent } };
+      const { ring: _, ...rest } = state;
+      const next: At<'together'> = { ...rest, stage: 'together', target: { leg, to: state.asked.to, agent } };
       return stay(next, { do: 'join', leg }, tell(state, 'consulting', state.asked));
     }
     case 'pull-back': {
@@ -418,7 +417,7 @@ const secondGone = (state: At<'attended' | 'consult'>): Taken => {
   return stay(withOrigin(state), ...target, tell(state, 'returned', state.asked, 'taken-back'));
 };
 
-const originGone = (state: HandOver, at: number, rescue: ConnectStep | undefined): Taken => {
+const originGone = (state: HandOver, at: number, rescue: DestinationId | undefined): Taken => {
   switch (state.stage) {
     case 'talk':
       return talkerGone(state, rescue);
@@ -433,14 +432,14 @@ const originGone = (state: HandOver, at: number, rescue: ConnectStep | undefined
   }
 };
 
-const talkerGone = (state: At<'talk'>, rescue: ConnectStep | undefined): Taken => {
+const talkerGone = (state: At<'talk'>, rescue: DestinationId | undefined): Taken => {
   const { supervisor, origin } = state;
   if (supervisor?.as === 'barge' && supervisor.here) {
     const { supervisor: _, ...rest } = state;
     return stay({ ...rest, origin: { leg: supervisor.leg, to: origin.to, agent: supervisor.endpoint }, held: false });
   }
   if (!state.held) return stay(state, { do: 'end' });
-  const to: DestinationId = rescue?.to ?? origin.to;
+  const to = rescue ?? origin.to;
   const of: Asked = { kind: 'blind', from: origin.to, to, by: origin.agent ?? origin.to, via: 'phone' };
   return lost(state, of, 'hung-up', rescue);
 };
@@ -466,7 +465,7 @@ const HANDLERS: { readonly [K in Event['is']]: On<K> } = {
  * What an event makes of a conversation. Total: what does not fit the stage is refused, or changes nothing.
  * @param rescue where a caller goes whom everybody has lost; undefined: nowhere but to the apology.
  */
-export const handOver = (state: HandOver, event: Event, rescue: ConnectStep | undefined): Taken => {
+export const handOver = (state: HandOver, event: Event, rescue: DestinationId | undefined): Taken => {
   const handler = HANDLERS[event.is] as On<Event['is']>;
   return handler(state, event as never, rescue);
 };

@@ -1,4 +1,5 @@
 /** Whom a stage of a hand-over seeks: the rounds that ring, and why nobody answered. */
+import { stepTo } from '../routing/plan.ts';
 import type { Table } from '../routing/table.ts';
 import type { LegEnd, LegEndCause, LegTarget } from '../switch/port.ts';
 import { type Round, roundsOf } from './destinations.ts';
@@ -17,9 +18,12 @@ export function soughtBy(state: HandOver, table: Table): readonly Round[] {
     case 'blind':
     case 'attended':
     case 'joining':
-      return roundsOf(table, state.step);
+      return roundsOf(table, stepTo(table, state.asked.to));
     case 'rescue':
-      return roundsOf(table, state.step).map((round) => ({ ...round, targets: round.targets.map(withPriority) }));
+      return roundsOf(table, stepTo(table, state.asked.to)).map((round) => ({
+        ...round,
+        targets: round.targets.map(withPriority),
+      }));
     case 'return':
     case 'pull-back': {
       const { agent } = state.origin;

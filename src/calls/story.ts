@@ -7,7 +7,7 @@ import { type CallRecord, makeRecord, type RecordFields } from '../feed/record.t
 import type { ConnectStep, Decision } from '../routing/routing.ts';
 import type { DestinationId } from '../routing/table.ts';
 import type { Call } from '../switch/port.ts';
-import { isStranded } from './hand-over-state.ts';
+import { type HandOver, isStranded } from './hand-over-state.ts';
 import { type CallMemory, writeMemory } from './memory.ts';
 import { waitedUntil, waitsOf } from './waits.ts';
 
@@ -28,6 +28,8 @@ function missedBecause(by: EndedBy, cause: string): RecordFields<'missed'>['reas
   if (by === 'switch' || cause === 'failure') return 'failure';
   return cause === 'given-back' ? undefined : 'no-answer';
 }
+
+const connectTo = (to: DestinationId) => ({ do: 'connect', to }) as const;
 
 export class Story {
   readonly #call: Call;
@@ -109,9 +111,22 @@ export class Story {
   }
 
   /** A caller whom agents have lost waits for another. @param isTold a former controller told it. */
-  rescuing({ to, skill }: ConnectStep, isTold: boolean): void {
+  rescuing(to: DestinationId, isTold: boolean): void {
+    if (isTold) return;
     this.tried.push(to);
-    if (!isTold) this.tell('queued', { to, skill: skill ?? null });
+    this.tell('queued', { to, skill: null });
+    const { plan } = this.#memory;
+    void this.move({ plan: [...plan, connectTo(to)], cursor: plan.length });
+  }
+
+  /**
+   * Where the conversation stands. Of the plan, no more is kept from then on than the places that were tried: the memory
+   * has room for what agents say instead.
+   */
+  converse(hand: HandOver): Promise<void> {
+    const { plan, cursor } = this.#memory;
+    const behind = plan.slice(0, cursor + 1).flatMap((step) => (step.do === 'connect' ? [connectTo(step.to)] : []));
+    return this.move({ hand, plan: behind, cursor: Math.max(0, behind.length - 1) });
   }
 
   /** Caller and agent are joined. @param agentMs when the agent was there, in milliseconds since arrival. */

@@ -24,7 +24,7 @@ const transferBody = strictObject(
   {
     to: { type: 'string', minLength: 1, maxLength: 128 },
     kind: { type: 'string', enum: ['blind', 'attended', 'three-way'] },
-    workOrder: { type: 'string', minLength: 1, maxLength: 64, pattern: oneLine },
+    workOrder: { type: 'string', minLength: 1, maxLength: 32, pattern: oneLine },
     note: { type: 'string', maxLength: 200, pattern: oneLine },
   },
   ['to', 'kind'],
@@ -37,6 +37,14 @@ const superviseBody = strictObject(
   },
   ['as'],
 );
+
+/** 200 Chinese characters; what a call remembers of it on the PBX has no room for more. */
+const LONGEST_NOTE_BYTES = 600;
+
+const mustFit = (note = ''): void => {
+  if (Buffer.byteLength(note) > LONGEST_NOTE_BYTES)
+    throw new BadRequest(`a note has ${LONGEST_NOTE_BYTES} bytes at most`);
+};
 
 const params = strictObject({ id: callId }, ['id']);
 const headers = {
@@ -97,7 +105,10 @@ export function addTransferRoutes(api: FastifyInstance, control: CallControl): v
   api.post<{ Params: { id: string }; Body: Omit<Extract<CallAsked, { do: 'transfer' }>, 'do'> }>(
     '/calls/:id/transfer',
     transfer,
-    async (request) => ask(request, { do: 'transfer', ...request.body }),
+    async (request) => {
+      mustFit(request.body.note);
+      return ask(request, { do: 'transfer', ...request.body });
+    },
   );
 
   for (const [path, summary] of Object.entries(PLAIN) as [Plain, string][]) {

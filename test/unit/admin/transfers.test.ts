@@ -36,7 +36,9 @@ describe('a request to hand a caller on', () => {
     [{ ...transfer, note: 'a\u2028b' }],
     [{ ...transfer, note: '\ud800' }],
     [{ ...transfer, note: '\u0085' }],
+    [{ ...transfer, note: '𠮷'.repeat(200) }],
     [{ ...transfer, workOrder: '' }],
+    [{ ...transfer, workOrder: 'x'.repeat(33) }],
     [{ ...transfer, workOrder: 'a\nb' }],
     [{ ...transfer, by: 'somebody else' }],
   ])('is refused when it is not in shape: %j', async (body) => {
