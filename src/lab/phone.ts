@@ -108,6 +108,9 @@ export const phoneOn = (needs: PhoneNeeds, lines: Lines, name: string, from?: st
   const set = (channel: string, name: string, value: string) =>
     ari.send('POST', `channels/${channel}/variable`, { variable: name, value });
 
+  const speak = (channel: string) =>
+    ari.send('POST', `channels/${channel}/moh`, { mohClass: voiceClass(needs.hertzOf(name)) });
+
   const refer = async (line: Line, target: string): Promise<number> => {
     await set(line.channel, REFER_TO, target);
     await set(line.channel, REFER_VOICE, voiceClass(needs.hertzOf(name)));
@@ -128,7 +131,7 @@ export const phoneOn = (needs: PhoneNeeds, lines: Lines, name: string, from?: st
     const event = await told;
     line.isReferring = false;
     if (event.type !== 'StasisStart') return 0;
-    await ari.send('POST', `channels/${line.channel}/moh`, { mohClass: voiceClass(needs.hertzOf(name)) });
+    await speak(line.channel);
     return Number(event.args?.[2] ?? 0) || (event.args?.[1] === 'SUCCESS' ? 200 : 603);
   };
 
@@ -136,6 +139,7 @@ export const phoneOn = (needs: PhoneNeeds, lines: Lines, name: string, from?: st
     press: async (keys) => {
       const { channel } = find(false);
       await ari.send('POST', `channels/${channel}/dtmf`, { dtmf: keys, between: 60, duration: 80 });
+      await speak(channel); // keys end it; waits for the last of them
     },
     refer: (to) => refer(find(false), to.includes(':') ? to : `PJSIP/sip:${to}@127.0.0.1`),
     referToOwnCall: async () => {
@@ -147,7 +151,11 @@ export const phoneOn = (needs: PhoneNeeds, lines: Lines, name: string, from?: st
       return refer(find(false), `PJSIP/sip:consulted@127.0.0.1?Replaces=${replaces}`);
     },
     hold: async () => void (await ari.send('POST', `channels/${find(false).channel}/hold`)),
-    resume: async () => void (await ari.send('DELETE', `channels/${find(false).channel}/hold`)),
+    resume: async () => {
+      const { channel } = find(false);
+      await ari.send('DELETE', `channels/${channel}/hold`);
+      await speak(channel);
+    },
     hangUp: async () => void (await ari.send('DELETE', `channels/${find(false).channel}`, { reason_code: 16 })),
     headers: async () => {
       const { channel } = find(false);

@@ -23,6 +23,9 @@ type Asked<T> = T extends { answer: unknown } ? Omit<T, 'answer'> : never;
 const ask = (caller: MemoryCaller, asked: Asked<PhoneRequest>): Promise<number> => {
   const { promise, resolve } = Promise.withResolvers<number>();
   const answer = async (said: RequestAnswer) => void (said !== 'accepted' && resolve(SIP_STATUS[said]));
+  void caller.legs.get(asked.leg)?.ends.promise.then(({ cause }) => {
+    if (cause === 'cancelled') resolve(SIP_STATUS.completed); // let go: its part is done
+  });
   if (caller.onAsked) caller.onAsked({ ...asked, answer } as PhoneRequest);
   else resolve(SIP_STATUS.refused);
   return promise;

@@ -491,6 +491,23 @@ export const switchContract = (kind: string, openRig: () => Promise<Rig>): void 
         await over({ caller, call });
       });
 
+      it.each([
+        ['a seat', SEAT],
+        ['a queue’s agent', QUEUE],
+      ] as const)('tells the phone of %s that is let go while it asks that its part is done', async (_, target) => {
+        const endpoint = target.kind === 'seat' ? one : RIG.member;
+        answers(endpoint);
+        const { caller, call } = await answered();
+        const leg = call.dial('o', target);
+        await leg.outcome;
+        const { first } = listen(call);
+        const told = rig.inHand(endpoint).refer('12366');
+        await first('refer');
+        await leg.hangup();
+        expect(await told).toBe(200);
+        await over({ caller, call });
+      });
+
       it('refuses what a phone asks for while nobody listens', async () => {
         const { caller, call } = await talking();
         expect(await rig.inHand(one).refer('12366')).toBe(603);

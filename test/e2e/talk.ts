@@ -44,6 +44,8 @@ export const OPERATOR = 'token-of-an-operator';
 export interface TalkParts {
   readonly exchange: Exchange;
   readonly service: () => Service;
+  /** What the PBX has just now, for the report of a failure. */
+  readonly look: () => Promise<string>;
 }
 
 export interface TalkOptions {
@@ -186,8 +188,11 @@ export class Talk {
     for (;;) {
       const seen = await look();
       if (seen === true) return;
-      if (Date.now() > end)
-        throw new Error(`${this.from}: not in ${EVENTUALLY_MS} ms that ${what}: ${JSON.stringify(seen)}`);
+      if (Date.now() > end) {
+        const failed = `${this.from}: not in ${EVENTUALLY_MS} ms that ${what}: ${JSON.stringify(seen)}`;
+        const told = (await this.records()).map((record) => JSON.stringify(record)).join('\n');
+        throw new Error(`${failed}\n${told}\n${await this.#parts.look()}`);
+      }
       await delay(50);
     }
   }

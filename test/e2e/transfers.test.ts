@@ -8,7 +8,7 @@ import { readWave } from '../../src/prompts/wave.ts';
 import { onEachPbx } from './each-pbx.ts';
 import { type Service, startService } from './service.ts';
 import { inSlots, OPERATOR, QUEUES, SLOTS, type Slot, Talk, type TalkParts, tokenOf } from './talk.ts';
-import { type AnyTestLab, impatientTable, leftoversOf, setPromptLength } from './test-lab.ts';
+import { type AnyTestLab, goodTable, impatientTableFile, leftoversOf, setPromptLength } from './test-lab.ts';
 
 type Way = 'phone' | 'API';
 const WAYS: readonly Way[] = ['phone', 'API'];
@@ -26,7 +26,7 @@ const FAILS: readonly (readonly [string, AgentBehaviour, string])[] = [
 async function begin(talk: Talk, kind: Kind, way: Way): Promise<void> {
   const to = talk.slot.hotline;
   if (way === 'API') expect(await talk.ask('transfer', { to, kind, note: '请核实', workOrder: 'GD-1' })).toBe(200);
-  else if (kind === 'blind') void talk.phone(talk.o).refer(to);
+  else if (kind === 'blind') expect(await talk.phone(talk.o).refer(to)).toBe(200);
   else await talk.phone(talk.o).press(`${KEYS[kind]}${to}#`);
 }
 
@@ -409,7 +409,8 @@ onEachPbx('a caller who is handed on', (openLab) => {
   };
 
   beforeAll(async () => {
-    testLab = await openLab(await impatientTable(3, 4), true);
+    const table = await impatientTableFile(3, 20);
+    testLab = await openLab(await goodTable(table), true);
     await setPromptLength(testLab.lab, 'merged', 1);
     const agents = QUEUES.flatMap(({ region }) => [`12345-${region}-1`, `12345-${region}-2`]);
     const tokens = [
@@ -417,9 +418,14 @@ onEachPbx('a caller who is handed on', (openLab) => {
       { name: 'lead', role: 'supervisor', token: OPERATOR },
     ];
     service = await startService(testLab, {
+      table,
       http: { port: 0, tokens, limits: { perMinute: 6_000, changesPerMinute: 6_000 } },
     });
-    parts = { exchange: testLab.lab.exchange, service: () => service };
+    parts = {
+      exchange: testLab.lab.exchange,
+      service: () => service,
+      look: async () => (await leftoversOf(testLab.lab)).join('\n'),
+    };
     testLab.lab.exchange.setAgents({ do: 'busy' });
     runAll();
   });

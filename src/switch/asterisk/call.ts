@@ -1,4 +1,5 @@
 /** The caller's channel, in a bridge of its own where every leg joins it. */
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Arrival,
   type Call,
@@ -22,7 +23,7 @@ import { AsteriskLeg, type FoundLeg } from './leg.ts';
 import type { AriLink } from './link.ts';
 import { AsteriskPhoneCall, TAKEN_IN_VARIABLE } from './phone.ts';
 import { AsteriskPlayback } from './playback.ts';
-import { answerRefer, requestOf } from './requests.ts';
+import { ANSWERED, answerRefer, requestOf } from './requests.ts';
 import { Seats } from './seating.ts';
 
 const ENDS = new Set(['ChannelHangupRequest', 'StasisEnd', 'ChannelDestroyed']);
@@ -35,6 +36,9 @@ export interface CallPlace {
   readonly channel: AriChannel;
   readonly mediaOf: (prompts: readonly string[]) => readonly string[];
 }
+
+/** How long a phone that is let go may take to hear what became of its REFER; 2 to 20 ms seen. */
+const TOLD_WITHIN_MS = 200;
 
 /** What a former controller left of a call besides the caller. */
 export interface LeftBehind {
@@ -61,8 +65,8 @@ export class AsteriskCall implements Call {
   readonly #isHere = (): boolean => !this.#gone.signal.aborted;
   readonly #seats: Seats;
   #told: ((request: PhoneRequest) => void) | undefined;
-  /** Legs whose phones wait for what becomes of their REFER. */
-  readonly #asking = new Set<string>();
+  /** Legs whose phones wait for what becomes of their REFER, and what settles when the last answer is on its way. */
+  readonly #asking = new Map<string, PromiseWithResolvers<void>>();
   #bridged: Promise<unknown> | undefined;
   #memory: string | undefined;
   #writing: Promise<void> | undefined;
@@ -225,6 +229,7 @@ export class AsteriskCall implements Call {
       call: {
         enter: (entering, isWanted) => this.#seats.enter(entering, isWanted),
         changed: () => void this.#seats.settle(),
+        leaving: (leaving) => this.#release(leaving),
         asked: (asking, event) => this.#asked(asking, event),
       },
     });
@@ -236,11 +241,25 @@ export class AsteriskCall implements Call {
     return leg;
   }
 
+  /**
+   * A phone that is let go while its REFER is open has done its part: it is told so. Without that Asterisk would say 503
+   * with the hang-up, and the agent would believe that the transfer failed.
+   */
+  async #release(leg: AsteriskLeg): Promise<void> {
+    const asking = this.#asking.get(leg.id);
+    if (asking === undefined || !leg.isAnswered) return;
+    await answerRefer(this.#link, leg, 'completed');
+    await Promise.race([asking.promise, delay(TOLD_WITHIN_MS)]);
+    this.#asking.delete(leg.id);
+  }
+
   #asked(leg: AsteriskLeg, event: AriEvent): void {
     const legAt = (channelId: string) => [...this.#legs.values()].find((each) => each.channelId === channelId);
+    // Asterisk has passed our own answer on.
+    if (event.state !== undefined) return event.state === ANSWERED ? this.#asking.get(leg.id)?.resolve() : undefined;
     const isOver = (): void => void this.#asking.delete(leg.id);
     const request = requestOf(this.#link, { leg, isOver }, event, legAt);
-    if (request !== undefined && request.kind !== 'key') this.#asking.add(leg.id);
+    if (request !== undefined && request.kind !== 'key') this.#asking.set(leg.id, Promise.withResolvers());
     if (request === undefined) return;
     if (this.#told !== undefined) this.#told(request);
     else if (request.kind !== 'key') void request.answer('refused');
@@ -276,6 +295,6 @@ export class AsteriskCall implements Call {
   }
 
   async #hangupLegs(): Promise<void> {
-    await Promise.all([...this.#legs.values()].map((leg) => leg.hangup()));
+    await Promise.all([...this.#legs.values()].map((leg) => leg.drop()));
   }
 }

@@ -45,6 +45,8 @@ export interface LegCall {
   enter(leg: AsteriskLeg, isWanted: () => boolean): Promise<void>;
   /** It has answered, or is gone. */
   changed(leg: AsteriskLeg): void;
+  /** It is about to be let go, and whoever let it go goes on without it. */
+  leaving(leg: AsteriskLeg): Promise<void>;
   /** Its phone pressed a key, or asks for a transfer. */
   asked(leg: AsteriskLeg, event: AriEvent): void;
 }
@@ -166,7 +168,7 @@ export class AsteriskLeg implements Leg, SeatedLeg {
       const reason = error instanceof Error ? error.message : String(error);
       this.#link.log.warn({ channelId: this.#place.channelId, endpoint: this.#dialling?.endpoint }, reason);
       const cause = this.#cancelled ? 'cancelled' : 'unreachable';
-      await this.hangup();
+      await this.drop();
       this.#end({ cause, q850: 0 });
     }
   }
@@ -245,6 +247,12 @@ export class AsteriskLeg implements Leg, SeatedLeg {
   }
 
   async hangup(): Promise<void> {
+    await this.#place.call.leaving(this);
+    await this.drop();
+  }
+
+  /** Hangs up at once, with the whole call. */
+  async drop(): Promise<void> {
     this.#cancelled = true;
     await this.#link.clearUp('channels.hangup', { channelId: this.#place.channelId }, () => !this.#isEnded);
   }

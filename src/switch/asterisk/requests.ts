@@ -3,11 +3,14 @@ import type { PhoneRequest, RequestAnswer } from '../port.ts';
 import type { AriEvent, ReferTo } from './client.ts';
 import type { AriLink } from './link.ts';
 
+/** What Asterisk calls a REFER that was done. */
+export const ANSWERED = 'channel_answered';
+
 /** `states` of `transfer_progress`; the phone is told 100, 603, 200 and 503. */
 const STATES: Readonly<Record<RequestAnswer, string>> = {
   accepted: 'channel_progress',
   refused: 'channel_declined',
-  completed: 'channel_answered',
+  completed: ANSWERED,
   failed: 'channel_unavailable',
 };
 
@@ -31,8 +34,8 @@ export interface Asking {
 }
 
 /**
- * @param legAt the call's leg on a channel. @returns undefined: nothing is asked (Asterisk tells of our own answers too),
- * or something that cannot be done on this call, of which the phone is told so.
+ * @param legAt the call's leg on a channel. @returns undefined: something that cannot be done on this call, of which the phone
+ * is told so.
  */
 export function requestOf(
   link: AriLink,
@@ -41,7 +44,7 @@ export function requestOf(
   legAt: (channelId: string) => AskingLeg | undefined,
 ): PhoneRequest | undefined {
   if (event.type === 'ChannelDtmfReceived') return { kind: 'key', leg: leg.id, key: event.digit ?? '' };
-  if (event.refer_to === undefined || event.state !== undefined) return undefined;
+  if (event.refer_to === undefined) return undefined;
   const answer = (said: RequestAnswer): Promise<void> => {
     if (said !== 'accepted') isOver();
     return answerRefer(link, leg, said);
