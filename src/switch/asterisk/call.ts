@@ -255,8 +255,8 @@ export class AsteriskCall implements Call {
 
   #asked(leg: AsteriskLeg, event: AriEvent): void {
     const legAt = (channelId: string) => [...this.#legs.values()].find((each) => each.channelId === channelId);
-    // Asterisk has passed our own answer on.
-    if (event.state !== undefined) return event.state === ANSWERED ? this.#asking.get(leg.id)?.resolve() : undefined;
+    if (event.state === ANSWERED) this.#asking.get(leg.id)?.resolve();
+    if (event.state !== undefined) return; // Asterisk has passed our own answer on
     const isOver = (): void => void this.#asking.delete(leg.id);
     const request = requestOf(this.#link, { leg, isOver }, event, legAt);
     if (request !== undefined && request.kind !== 'key') this.#asking.set(leg.id, Promise.withResolvers());
