@@ -466,11 +466,11 @@ onEachPbx('a caller who is handed on', (openLab) => {
       },
       async (talk) => {
         talk.seatsDo({ do: 'busy', afterMs: 3_000 });
-        await begin(talk, 'attended', 'phone');
+        await begin(talk, 'attended', 'API'); // a phone is silent while it sends keys
         return () => talk.expectTogether(talk.o);
       },
       async (talk) => {
-        await consulting(talk, 'phone');
+        await consulting(talk, 'API');
         return async () => {
           await finish(talk, 'API');
           await talk.expectTogether(talk.t);
