@@ -14,6 +14,9 @@ export const DEFAULT_TRUNK = 'exchange';
 /** How the exchange says which trunk a call comes over: one address stands for all of them. */
 export const TRUNK_HEADER = 'X-Lab-Trunk';
 
+/** How the exchange says which of the phones places a call. */
+export const PHONE_HEADER = 'X-Lab-Phone';
+
 const trunksOf = (table: Table): string[] => [...new Set([DEFAULT_TRUNK, ...table.trunks.keys()])];
 
 const trunk = (name: string, exchangePort: number): string =>
@@ -21,7 +24,8 @@ const trunk = (name: string, exchangePort: number): string =>
   section(`${name}-identify`, { type: 'identify', endpoint: name, match_header: `${TRUNK_HEADER}: ${name}` });
 
 const phone = (endpoint: string, exchangePort: number): string =>
-  pjsipEndpoint(endpoint, 'hotline-phones', `sip:${endpoint}@${LOOPBACK}:${exchangePort}`);
+  pjsipEndpoint(endpoint, 'hotline-agents', `sip:${endpoint}@${LOOPBACK}:${exchangePort}`) +
+  section(`${endpoint}-identify`, { type: 'identify', endpoint, match_header: `${PHONE_HEADER}: ${endpoint}` });
 
 const pjsipConf = (plan: InstancePlan, table: Table, exchangePort: number): string => {
   const trunks = trunksOf(table);

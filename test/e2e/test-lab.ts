@@ -69,7 +69,11 @@ export async function openFreeSwitchTestLab(
 }
 
 /** The usual table with a caller's patience cut short. */
-export async function impatientTable(ringSeconds: number, waitSeconds: number): Promise<Table> {
+export const impatientTable = async (ringSeconds: number, waitSeconds: number): Promise<Table> =>
+  goodTable(await impatientTableFile(ringSeconds, waitSeconds));
+
+/** Its file, for a service. */
+export async function impatientTableFile(ringSeconds: number, waitSeconds: number): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'hotline-table-'));
   const text = await readFile('config/routes.yaml', 'utf8');
   const file = join(folder, 'routes.yaml');
@@ -79,7 +83,7 @@ export async function impatientTable(ringSeconds: number, waitSeconds: number): 
       .replace(/ringSeconds: 20/g, `ringSeconds: ${ringSeconds}`)
       .replace(/waitSeconds: 120/g, `waitSeconds: ${waitSeconds}`),
   );
-  return goodTable(file);
+  return file;
 }
 
 /** Cuts or repeats a prompt's audio, in a lab with prompts of its own, to last exactly so long. */

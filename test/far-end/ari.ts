@@ -40,14 +40,22 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     void it.bridges.set(bridgeId, it.bridges.get(bridgeId) ?? new Set()),
   'bridges.addChannel': (it, { bridgeId = '', channel = '' }) => {
     if (!it.channels.has(channel)) return 400;
-    return void (it.bridges.get(bridgeId)?.add(channel) ?? 404);
+    const bridge = it.bridges.get(bridgeId);
+    if (bridge === undefined) return 404;
+    for (const other of it.bridges.values()) other.delete(channel);
+    return void bridge.add(channel);
   },
+  'bridges.playWithId': (it, { bridgeId = '', playbackId = '' }) =>
+    it.bridges.has(bridgeId) ? void it.playbacks.add(playbackId) : 404,
+  'applications.subscribe': (it, { eventSource = '' }) => void it.sources.add(eventSource),
+  'applications.unsubscribe': (it, { eventSource = '' }) => void it.sources.delete(eventSource),
   'bridges.destroy': (it, { bridgeId = '' }) => (it.bridges.delete(bridgeId) ? undefined : 404),
   'channels.list': (it) => [...it.channels.values()].map(modelOf),
   'channels.get': (it, { channelId = '' }) => ofChannel(it, channelId, modelOf),
   'channels.answer': (it, { channelId = '' }) => ofChannel(it, channelId, () => it.setState(channelId, 'Up')),
-  'channels.create': (it, { channelId = '' }) => {
+  'channels.create': (it, { channelId = '', otherChannelId }) => {
     if (it.channels.has(channelId)) return 409;
+    if (otherChannelId !== undefined) it.halves.set(otherChannelId, new Map());
     return void it.enter(channelId, ['leg']);
   },
   'channels.dial': (it, { channelId = '' }) =>
@@ -58,10 +66,26 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     }),
   'channels.hangup': (it, { channelId = '' }) => ofChannel(it, channelId, () => it.hangup(channelId)),
   'channels.continueInDialplan': (it, { channelId = '' }) => ofChannel(it, channelId, () => it.hangup(channelId)),
-  'channels.getChannelVar': (it, { channelId = '', variable = '' }) =>
-    ofChannel(it, channelId, ({ variables }) => ({ value: variables.get(variable) ?? '' })),
+  'channels.getChannelVar': (it, { channelId = '', variable = '' }) => {
+    const variables = it.channels.get(channelId)?.variables ?? it.halves.get(channelId);
+    return variables === undefined ? 404 : { value: variables.get(variable) ?? '' };
+  },
   'channels.setChannelVar': (it, { channelId = '', variable = '', value = '' }) =>
     ofChannel(it, channelId, ({ variables }) => void variables.set(variable, value)),
+  'channels.mute': (it, { channelId = '' }) => ofChannel(it, channelId, () => void it.muted.add(channelId)),
+  'channels.unmute': (it, { channelId = '' }) => ofChannel(it, channelId, () => void it.muted.delete(channelId)),
+  'channels.ring': (it, { channelId = '' }) => ofChannel(it, channelId, () => void it.sounds.set(channelId, 'ringing')),
+  'channels.ringStop': (it, { channelId = '' }) => ofChannel(it, channelId, () => void it.sounds.delete(channelId)),
+  'channels.startMoh': (it, { channelId = '' }) =>
+    ofChannel(it, channelId, () => void it.sounds.set(channelId, 'music')),
+  'channels.stopMoh': (it, { channelId = '' }) => ofChannel(it, channelId, () => void it.sounds.delete(channelId)),
+  'channels.snoopChannelWithId': (it, { channelId = '', snoopId = '' }) =>
+    ofChannel(it, channelId, () => {
+      if (it.channels.has(snoopId)) return 409;
+      return void it.enter(snoopId, ['ear']);
+    }),
+  'channels.transfer_progress': (it, { channelId = '', states = '' }) =>
+    ofChannel(it, channelId, () => void it.toldOfRefer.push([channelId, states])),
   'channels.playWithId': (it, { channelId = '', playbackId = '' }) =>
     ofChannel(it, channelId, () => void it.playbacks.add(playbackId)),
   'playbacks.get': (it, { playbackId = '' }) => (it.playbacks.has(playbackId) ? {} : 404),
@@ -84,6 +108,15 @@ export class AriFarEnd {
   readonly channels = new Map<string, Channel>();
   readonly bridges = new Map<string, Set<string>>();
   readonly playbacks = new Set<string>();
+  /** Variables of the far halves of Local channels, which are in no application. */
+  readonly halves = new Map<string, Map<string, string>>();
+  readonly muted = new Set<string>();
+  /** What a channel hears besides its bridge. */
+  readonly sounds = new Map<string, 'ringing' | 'music'>();
+  /** What an application is told of besides its own channels. */
+  readonly sources = new Set<string>();
+  /** Channel and state, as phones were told what becomes of a REFER. */
+  readonly toldOfRefer: (readonly [string, string])[] = [];
   /** Operations asked for, in order, done or not. */
   readonly asked: string[] = [];
   startedAt = '2026-01-01T00:00:00.000+0000';

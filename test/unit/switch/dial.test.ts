@@ -30,7 +30,31 @@ describe('a seat', () => {
       'PJSIP_HEADER(add,X-Hotline)': '12333',
       'PJSIP_HEADER(add,X-Hotline-Region)': 'xiamen',
       'PJSIP_HEADER(add,X-Hotline-Call)': 'pbx1-1.2',
+      'PJSIP_TRANSFER_HANDLING()': 'ari-only',
     });
+  });
+
+  test('is told by whom the caller was handed on, one header each, whatever the texts hold', () => {
+    const anything = fc.string({ unit: 'binary', minLength: 1, maxLength: 200 });
+    fc.assert(
+      fc.property(anything, anything, (note, workOrder) => {
+        const handedOn = { from: 'queue:12345-xiamen', agent: null, workOrder, note };
+        const told = dialling(seat, { ...who, handedOn }, 'c', 'l').variables;
+        expect(Object.keys(told).filter((name) => name.includes('X-Hotline-'))).not.toContain(
+          'PJSIP_HEADER(add,X-Hotline-From-Agent)',
+        );
+        expect(told['PJSIP_HEADER(add,X-Hotline-From)']).toBe('queue:12345-xiamen');
+        for (const name of ['Note', 'Work-Order']) {
+          expect(told[`PJSIP_HEADER(add,X-Hotline-${name})`]).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029]/u);
+        }
+      }),
+    );
+  });
+
+  test('shows the work order of a caller who was handed on', () => {
+    const handedOn = { from: 'seats:12366-xiamen', agent: '12366-xiamen-1', workOrder: 'GD-7', note: null };
+    const shown = dialling(seat, { ...who, handedOn }, 'c', 'l').variables;
+    expect(shown['CONNECTEDLINE(all,i)']).toBe('"12333 厦门 / GD-7" <05922001234>');
   });
 
   test('shows who withholds the number as anonymous', () => {
@@ -65,6 +89,19 @@ describe('a queue', () => {
       __HOTLINE_REGION: 'xiamen',
       __HOTLINE_CALL: 'pbx1-1.2',
     });
+  });
+
+  test("puts a caller who was lost ahead of those who have just come, and hands the agent's words on", () => {
+    const handedOn = { from: 'seats:12348', agent: '12348-1', workOrder: 'GD-7', note: '急' };
+    const { variables } = dialling({ ...queue, priority: 10 }, { ...who, handedOn }, 'c', 'l');
+    expect(variables).toMatchObject({
+      QUEUE_PRIO: '10',
+      __HOTLINE_FROM: 'seats:12348',
+      __HOTLINE_FROM_AGENT: '12348-1',
+      __HOTLINE_WORK_ORDER: 'GD-7',
+      __HOTLINE_NOTE: '急',
+    });
+    expect(dialling(queue, who, 'c', 'l').variables).not.toHaveProperty('QUEUE_PRIO');
   });
 
   test('with a skill is a queue of its own', () => {

@@ -1,11 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  asideBridgeId,
   bridgeIdOf,
+  earChannelId,
   legChannelId,
+  legOfQueueHalf,
+  ownBridgeId,
   parseBridgeId,
+  parseEarChannelId,
   parseLegChannelId,
+  parseTakenIn,
   playbackIdOf,
+  queueHalfId,
+  takenInValue,
 } from '../../../src/switch/asterisk/ids.ts';
 
 const app = fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/);
@@ -22,10 +30,37 @@ describe('what we made on Asterisk is found again by its id', () => {
     );
   });
 
-  test('a bridge tells its caller', () => {
+  test('each bridge of a call tells its caller', () => {
     fc.assert(
-      fc.property(app, callerId, (a, c) => {
-        expect(parseBridgeId(a, bridgeIdOf(a, c))).toBe(c);
+      fc.property(app, callerId, leg, (a, c, l) => {
+        for (const id of [bridgeIdOf(a, c), asideBridgeId(a, c), ownBridgeId(a, c, l)]) {
+          expect(parseBridgeId(a, id)).toBe(c);
+          expect(parseLegChannelId(a, id)).toBeUndefined();
+        }
+        expect(parseBridgeId(a, playbackIdOf(a, c, 'ringing-1'))).toBeUndefined();
+      }),
+    );
+  });
+
+  test("a supervisor's ear tells whose it is, what it does, and at whom", () => {
+    fc.assert(
+      fc.property(app, callerId, leg, leg, fc.constantFrom('listens', 'whispers'), (a, c, l, at, does) => {
+        const ear = { leg: l, does, at };
+        expect(parseEarChannelId(a, earChannelId(a, c, ear))).toEqual({ callerId: c, ...ear });
+        expect(parseLegChannelId(a, earChannelId(a, c, ear))).toBeUndefined();
+        expect(parseEarChannelId(a, legChannelId(a, c, l))).toBeUndefined();
+        expect(parseEarChannelId(a, queueHalfId(legChannelId(a, c, l)))).toBeUndefined();
+      }),
+    );
+  });
+
+  test("a queue's half tells its leg, a phone's own call whose leg it has become", () => {
+    fc.assert(
+      fc.property(app, callerId, leg, (a, c, l) => {
+        expect(legOfQueueHalf(queueHalfId(legChannelId(a, c, l)))).toBe(legChannelId(a, c, l));
+        expect(legOfQueueHalf(legChannelId(a, c, l))).toBeUndefined();
+        expect(parseTakenIn(takenInValue(c, l))).toEqual({ callerId: c, leg: l });
+        expect(parseTakenIn('')).toBeUndefined();
       }),
     );
   });
@@ -48,6 +83,8 @@ describe('what we made on Asterisk is found again by its id', () => {
     const [a, c] = ['hotline', 'pbx-1760000000.42'];
     const ids = [
       bridgeIdOf(a, c),
+      asideBridgeId(a, c),
+      ownBridgeId(a, c, '2.0.0.0'),
       legChannelId(a, c, '2.0.0.0'),
       playbackIdOf(a, c, '2.0.0.0'),
       playbackIdOf(a, c, '1.0'),
