@@ -1,10 +1,10 @@
 /** What the PBX holds of ours: calls to take up, and what their death left behind. */
 import { z } from 'zod';
-import { CONTROLLER_VARIABLE, decodeMemory, LEGS_VARIABLE, MEMORY_VARIABLE } from './call.ts';
 import type { EslEvent, HandedChannel } from './client.ts';
 import { legChannelId, parseLegChannelId } from './ids.ts';
 import { AGENT_BEHIND } from './leg.ts';
 import type { EslLink } from './link.ts';
+import { CONTROLLER_VARIABLE, decodeMemory, LEGS_VARIABLE, MEMORY_VARIABLE } from './notes.ts';
 
 export interface FoundCall {
   readonly channel: EslEvent;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { HotlineError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { CallTaker, Switch } from '../port.ts';
-import { FreeSwitchCall, MEMORY_VARIABLE } from './call.ts';
+import { FreeSwitchCall } from './call.ts';
 import { LET_GO } from './causes.ts';
 import type {
   ConnectEsl,
@@ -17,6 +17,7 @@ import type {
 } from './client.ts';
 import { type FoundCall, findCall, isWhole, lookAgain, takeInventory } from './inventory.ts';
 import { EslLink } from './link.ts';
+import { MEMORY_VARIABLE } from './notes.ts';
 
 export interface FreeSwitchSettings {
   readonly name: string;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeMemory, encodeMemory } from '../../../src/switch/freeswitch/call.ts';
 import { CAUSE_NAMES, legEndCause, q850Of } from '../../../src/switch/freeswitch/causes.ts';
 import { dialString } from '../../../src/switch/freeswitch/dial.ts';
 import { callerIdOf, legChannelId, parseLegChannelId } from '../../../src/switch/freeswitch/ids.ts';
+import { decodeMemory, encodeMemory } from '../../../src/switch/freeswitch/notes.ts';
 
 const leg = { channelId: 'a~0.0.0.0', callerId: 'a', callId: 'pbx-a', dialled: '059212333' };
 const who = { name: '12333 厦门', number: '05922001234', hotline: '12333', region: 'xiamen' };
