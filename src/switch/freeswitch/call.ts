@@ -15,7 +15,7 @@ import {
   type Presentation,
 } from '../port.ts';
 import { CAUSE_NAMES, q850Of } from './causes.ts';
-import { EslError, type EslEvent, type HandedChannel } from './client.ts';
+import type { EslEvent, HandedChannel } from './client.ts';
 import { dialString } from './dial.ts';
 import { Hold } from './hold.ts';
 import { legChannelId, playbackIdOf } from './ids.ts';
@@ -25,11 +25,14 @@ import type { EslLink } from './link.ts';
 import { CallerNotes, CONTROLLER_VARIABLE, LEGS_VARIABLE } from './notes.ts';
 import { FreeSwitchPlayback, PLAYING_VARIABLE } from './playback.ts';
 import { Ringback } from './ringback.ts';
+import { CallLost, FALLBACK_CONTEXT, hasFallen, isInFallback } from './whereabouts.ts';
 
 /** The hang-up of a channel that is no more has been told by then, if it is told at all. */
 const TOLD_WITHIN_MS = 500;
 
-const FALLBACK_CONTEXT = 'hotline-fallback';
+/** Looks at where a channel went, when its connection has ended and nothing else has. */
+const LOOK_FIRST_MS = 200;
+const LOOK_MOST_MS = 2_000;
 
 export interface CallPlace {
   readonly switchName: string;
@@ -56,6 +59,8 @@ export class FreeSwitchCall implements Call {
   readonly #ringback: Ringback;
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
   #playback: FreeSwitchPlayback | undefined;
+  /** What it means that the caller is found in the fallback. */
+  #fallen: CallerGone | CallLost = new CallLost();
 
   constructor(link: EslLink, place: CallPlace) {
     const { channel, switchName } = place;
@@ -70,15 +75,14 @@ export class FreeSwitchCall implements Call {
     this.#link = link;
     this.#place = place;
     this.#ringback = new Ringback(link, id);
-    const notes = new CallerNotes(link, id, this.#isHere);
-    this.#notes = notes;
+    this.#notes = new CallerNotes(link, id, this.#isHere);
     const onClosed = (): void => void this.#whenLetGo();
-    this.#hold = new Hold(link, { channelId: id, notes, onClosed }, channel[`variable_${CONTROLLER_VARIABLE}`] ?? '');
+    this.#hold = new Hold(link, { channelId: id, onClosed }, channel[`variable_${CONTROLLER_VARIABLE}`] ?? '');
     this.#joining = new Joining(link, { channelId: id, isHere: this.#isHere, ready: () => this.#readyToJoin() });
     link.listen(id, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
-      onFound: (found) => this.#onBridged(found.variable_bridge_uuid),
+      onFound: (found) => this.#onFound(found),
       onMissing: (restarted) => void this.#end(new CallerGone(0, restarted ? 'switch' : 'caller')),
       onLetGo: () => this.#letGo(),
     });
@@ -146,7 +150,7 @@ export class FreeSwitchCall implements Call {
     const noted = this.#notes.set(LEGS_VARIABLE, () => [...this.#legs.keys()].join(','));
     const facts = { channelId, callerId: this.channelId, callId: this.id, dialled: this.arrival.dialled };
     if (target.kind === 'seat') void this.#ringAfterPrompt();
-    void leg.dial(dialString(target, this.#presentation, facts), noted);
+    void leg.dial(dialString(target, this.#presentation, facts, this.#link.queues), noted);
     return leg;
   }
 
@@ -158,23 +162,16 @@ export class FreeSwitchCall implements Call {
     await this.#cleared.promise;
   }
 
+  /** Being sent to the fallback again would begin it again: after a lost answer it is looked for there. */
   async release(): Promise<void> {
+    this.#fallen = new CallerGone(0);
     await this.#hangupLegs();
     const fallback = [this.arrival.dialled, 'XML', FALLBACK_CONTEXT];
     const transfer = () => this.#link.api('uuid_transfer', this.channelId, ...fallback);
-    const isDone = await this.#link.clearUp(transfer, this.#isHere, () => this.#isReleased());
-    if (isDone) await this.#end(new CallerGone(0));
+    const isDone = await this.#link.clearUp(transfer, this.#isHere, () => hasFallen(this.#link, this.channelId));
+    if (isDone) await this.#end(this.#fallen);
     else if (this.#isHere()) void this.#endUntold();
     await this.#cleared.promise;
-  }
-
-  /** Being sent to the fallback again would begin it again. */
-  async #isReleased(): Promise<boolean> {
-    const dump = await this.#link.api('uuid_dump', this.channelId, 'json').catch((error: unknown) => {
-      if (error instanceof EslError && error.isLate) return '{}';
-      throw error;
-    });
-    return (JSON.parse(dump) as EslEvent)['Caller-Context'] === FALLBACK_CONTEXT;
   }
 
   /** For a channel that is no more: its end may have been told before we listened. */
@@ -216,7 +213,14 @@ export class FreeSwitchCall implements Call {
   #onEvent(event: EslEvent): void {
     const name = event['Event-Name'];
     if (name === 'CHANNEL_HANGUP') void this.#end(new CallerGone(q850Of(event['Hangup-Cause'] ?? '')));
+    if (name === 'CHANNEL_PARK') void this.#hold.keep();
     if (name === 'CHANNEL_BRIDGE') this.#onBridged(event['Other-Leg-Unique-ID'] ?? event['Bridge-B-Unique-ID']);
+  }
+
+  /** After a gap in the events. */
+  #onFound(channel: EslEvent): void {
+    if (isInFallback(channel)) void this.#end(this.#fallen);
+    else this.#onBridged(channel.variable_bridge_uuid);
   }
 
   /** @param channelId of a leg that still lives, or of one that the caller was bridged with before. */
@@ -228,15 +232,24 @@ export class FreeSwitchCall implements Call {
     this.#joining.bridgedWith(leg.channelId);
   }
 
-  /** A hang-up from before we listened is told by nothing else. */
+  /**
+   * A hang-up from before we listened is told by nothing else. Nor is it when a connection breaks under a call that has
+   * no memory yet: the dialplan takes it for one that nobody ever had.
+   */
   async #whenLetGo(): Promise<void> {
     if (this.signal.aborted || !this.#link.isUp) return;
     const exists = await this.#link.api('uuid_exists', this.channelId).catch(() => 'true'); // a look at the PBX will tell
-    if (exists === 'false') await this.#end(new CallerGone(0));
+    if (exists === 'false') return this.#end(new CallerGone(0));
+    const isAdrift = () => this.#isHere() && this.#link.isUp && !this.#hold.isHeld;
+    for (let wait = LOOK_FIRST_MS; isAdrift(); wait = Math.min(2 * wait, LOOK_MOST_MS)) {
+      await delay(wait, undefined, { ref: false });
+      const isLost = isAdrift() && (await hasFallen(this.#link, this.channelId).catch(() => false)); // the next will tell
+      if (isLost) return this.#end(this.#fallen);
+    }
   }
 
   /** The caller is gone, or no longer ours: whatever the session does, nothing of the call stays behind. */
-  async #end(reason: CallerGone): Promise<void> {
+  async #end(reason: CallerGone | CallLost): Promise<void> {
     if (this.signal.aborted) return;
     this.#link.unlisten(this.channelId);
     this.#gone.abort(reason);

@@ -2,7 +2,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HandedChannel } from './client.ts';
 import type { EslLink } from './link.ts';
-import type { CallerNotes } from './notes.ts';
 
 /**
  * The dialplan sets it, so that a caller whom we refuse goes on. Once we have the caller it would do harm: a talk would be
@@ -10,12 +9,11 @@ import type { CallerNotes } from './notes.ts';
  */
 const RESUME_VARIABLE = 'socket_resume';
 
-/** A channel that was handed over is parked by then. */
-const KEPT_AFTER_MS = 500;
+/** A channel that was handed over is parked by then, though the event that says so was not for us yet. */
+const PARKED_WITHIN_MS = 500;
 
 export interface HoldPlace {
   readonly channelId: string;
-  readonly notes: CallerNotes;
   /** A connection has ended, whoever ended it. */
   readonly onClosed: () => void;
 }
@@ -25,7 +23,8 @@ export class Hold {
   controller: string;
   readonly #link: EslLink;
   readonly #place: HoldPlace;
-  readonly #handed = new Set<HandedChannel>();
+  /** Each with the taking away of {@link RESUME_VARIABLE}, once that is asked for. */
+  readonly #handed = new Map<HandedChannel, Promise<unknown> | undefined>();
 
   constructor(link: EslLink, place: HoldPlace, controller: string) {
     this.#link = link;
@@ -33,25 +32,40 @@ export class Hold {
     this.controller = controller;
   }
 
+  get isHeld(): boolean {
+    return this.#handed.size > 0;
+  }
+
   /** The dialplan has brought the channel. */
   take(handed: HandedChannel): void {
-    this.#handed.add(handed);
+    this.#handed.set(handed, undefined);
     this.controller = handed.controller;
     this.#link.route(this.#place.channelId, handed.commands);
-    void delay(KEPT_AFTER_MS, undefined, { ref: false }).then(() => this.keep());
+    void delay(PARKED_WITHIN_MS, undefined, { ref: false }).then(() => this.keep());
     void handed.closed.then(() => this.#onClosed(handed));
   }
 
-  /** From now on a leg may take the caller, and our end costs no talk. */
+  /**
+   * The channel is parked, or a leg is about to take it: from now on the end of our connection costs no prompt and no
+   * talk. Asked over that connection alone: between its end and FreeSWITCH's look at the variable, nobody may touch it.
+   */
   async keep(): Promise<void> {
-    if (this.#handed.size > 0) await this.#place.notes.set(RESUME_VARIABLE);
+    await Promise.all(Array.from(this.#handed, ([handed, keeping]) => keeping ?? this.#keep(handed)));
   }
 
   letGo(): void {
-    for (const handed of this.#handed) {
+    for (const handed of this.#handed.keys()) {
       this.#link.unroute(this.#place.channelId, handed.commands);
       handed.letGo();
     }
+  }
+
+  #keep(handed: HandedChannel): Promise<unknown> {
+    const keeping = handed.commands.api('uuid_setvar', [this.#place.channelId, RESUME_VARIABLE]).catch((error) => {
+      this.#link.log.debug({}, String(error)); // the channel or the connection is gone, and that is told elsewhere
+    });
+    this.#handed.set(handed, keeping);
+    return keeping;
   }
 
   #onClosed(handed: HandedChannel): void {

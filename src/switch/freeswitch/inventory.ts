@@ -70,7 +70,8 @@ async function lookAt(link: EslLink, channelId: string): Promise<EslEvent | unde
 async function agentBehind(link: EslLink, channel: EslEvent): Promise<EslEvent> {
   const farHalf = channel.variable_other_loopback_leg_uuid;
   const far = farHalf === undefined ? undefined : await lookAt(link, farHalf);
-  return far?.variable_cc_agent_bridged === 'true' ? { [AGENT_BEHIND]: far.variable_cc_agent } : {};
+  const agent = far && link.queues.agentBehind(far);
+  return agent === undefined ? {} : { [AGENT_BEHIND]: agent };
 }
 
 /** Undefined when it is gone. @throws EslError when the PBX does not answer. */

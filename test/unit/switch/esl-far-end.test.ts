@@ -13,9 +13,10 @@ import { listenForChannels } from '../../../src/switch/freeswitch/hand-over-serv
 import { legChannelId } from '../../../src/switch/freeswitch/ids.ts';
 import { decodeMemory, MEMORY_VARIABLE } from '../../../src/switch/freeswitch/notes.ts';
 import { FreeSwitchSwitch } from '../../../src/switch/freeswitch/switch.ts';
+import { CallLost } from '../../../src/switch/freeswitch/whereabouts.ts';
 import { type Call, CallerGone, CallLetGo } from '../../../src/switch/port.ts';
 import { Taken } from '../../contract/rig.ts';
-import { EslFarEnd, type Fault, flood } from '../../far-end/esl.ts';
+import { type Channel, EslFarEnd, type Fault, flood } from '../../far-end/esl.ts';
 
 const SEAT = { kind: 'seat', endpoint: '12333-1', ringSeconds: 20 } as const;
 const LEG = '2.0.0.0';
@@ -48,7 +49,13 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
   const newSwitch = () => {
     const log = listeningLog(lines);
     const listen = { host: '127.0.0.1', port, accept: ['127.0.0.1'] };
-    const settings = { name: 'far', listen, eventSocket: pbx.eventSocket, promptsDir: '/prompts' };
+    const settings = {
+      name: 'far',
+      listen,
+      eventSocket: pbx.eventSocket,
+      promptsDir: '/prompts',
+      queues: 'callcenter',
+    } as const;
     return new FreeSwitchSwitch(settings, { connect: connectEsl, listen: listenForChannels(log) }, log);
   };
 
@@ -374,6 +381,55 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
     expect(await playback.ended).toBe('done');
     await call.hangup('normal');
     expect([pbx.channels.size, pbx.connections]).toEqual([0, 1]);
+  });
+
+  it('sends a caller to the fallback behind our back: the session hears of it, and no phone rings on', async () => {
+    const call = await arrive();
+    const leg = call.dial(LEG, SEAT);
+    await leg.ringing;
+    const channel = pbx.channels.get('caller');
+    if (channel !== undefined) channel.context = 'hotline-fallback-plans';
+    await pbx.cutOwn('caller');
+    expect(await ended(call)).toBeInstanceOf(CallLost);
+    await call.release();
+    expect([...pbx.channels.keys()]).toEqual(['caller']);
+    expect(pbx.released).toEqual([]);
+  });
+
+  it('sends a caller to the fallback while we cannot hear: it is looked for when we can again', async () => {
+    const call = await arrive();
+    const channel = pbx.channels.get('caller');
+    if (channel !== undefined) channel.context = 'hotline-fallback-plans';
+    pbx.cutOff();
+    expect(await ended(call)).toBeInstanceOf(CallLost);
+  });
+
+  it('obeys a release whose answer is lost: it is not asked again, whatever context the fallback has come to', async () => {
+    const call = await arrive();
+    pbx.after('uuid_transfer', () => {
+      const channel = pbx.channels.get('caller');
+      if (channel !== undefined) channel.context = 'hotline-fallback-plans';
+    });
+    pbx.fault('uuid_transfer', 'reset-after');
+    await call.release();
+    expect(pbx.released).toEqual(['caller']);
+  });
+
+  it('parks a caller: from then on our end costs no prompt', async () => {
+    await arrive();
+    const channel = pbx.channels.get('caller') as Channel;
+    expect(channel.variables.get('socket_resume')).toBe('true');
+    pbx.tellOf(channel, 'CHANNEL_PARK');
+    await expect.poll(() => channel.variables.get('socket_resume'), { timeout: 300, interval: 10 }).toBeFalsy();
+  });
+
+  it('loses a call’s connection as we ask it to let the caller stay: it is not asked over another', async () => {
+    await arrive();
+    const channel = pbx.channels.get('caller') as Channel;
+    pbx.fault('uuid_setvar', 'flood');
+    pbx.tellOf(channel, 'CHANNEL_PARK');
+    await delay(800);
+    expect(channel.variables.get('socket_resume')).toBe('true');
   });
 
   it('lets a caller go on whom we refuse: no more, once a leg takes the caller', async () => {
