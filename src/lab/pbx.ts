@@ -14,6 +14,9 @@ export const DEFAULT_TRUNK = 'exchange';
 /** How the exchange says which trunk a call comes over: one address stands for all of them. */
 export const TRUNK_HEADER = 'X-Lab-Trunk';
 
+/** How the exchange says which of the phones places a call. */
+export const PHONE_HEADER = 'X-Lab-Phone';
+
 const trunksOf = (table: Table): string[] => [...new Set([DEFAULT_TRUNK, ...table.trunks.keys()])];
 
 const trunk = (name: string, exchangePort: number): string =>

@@ -1,0 +1,73 @@
+/**
+ * What agents' phones ask for on a call. FreeSWITCH answers a REFER by itself: it takes the other end out of the talk and
+ * sends it into the dialplan, as if the phone's word were a number. Every channel of ours has a context for that which
+ * dials nothing: it brings the channel here, and the phone is told what `blind_transfer_ack` says.
+ */
+import type { PhoneRequest, RequestAnswer } from '../port.ts';
+import type { HandedChannel } from './client.ts';
+import type { FreeSwitchLeg } from './leg.ts';
+import type { EslLink } from './link.ts';
+
+/** Context of `dialplan/freeswitch/hotline.xml` for a channel whose other end asked for its transfer. */
+export const REFER_CONTEXT = 'hotline-refer';
+
+const DTMF_KEY = /^[0-9*#]$/;
+
+export interface RequestsPlace {
+  readonly legs: () => Iterable<FreeSwitchLeg>;
+  /** Nobody is moved until the phone has its answer. */
+  readonly hold: (isHeld: boolean) => void;
+}
+
+export class Requests {
+  readonly #link: EslLink;
+  readonly #place: RequestsPlace;
+  #told: ((request: PhoneRequest) => void) | undefined;
+
+  constructor(link: EslLink, place: RequestsPlace) {
+    this.#link = link;
+    this.#place = place;
+  }
+
+  onAsked(told: (request: PhoneRequest) => void): void {
+    this.#told = told;
+  }
+
+  key(leg: FreeSwitchLeg, key: string): void {
+    if (DTMF_KEY.test(key)) this.#told?.({ kind: 'key', leg: leg.id, key });
+  }
+
+  /** The channel that a phone wants transferred; a refusal brings it back to that phone. */
+  refer({ channel, commands, letGo }: HandedChannel): void {
+    const asker = channel.variable_blind_transfer_uuid ?? '';
+    const leg = [...this.#place.legs()].find((each) => each.isOn(asker));
+    if (this.#told === undefined || leg === undefined) {
+      letGo(); // the dialplan refuses it
+      return;
+    }
+    this.#place.hold(true);
+    let isAnswered = false;
+    const answer = async (answer: RequestAnswer): Promise<void> => {
+      if (isAnswered) return; // FreeSWITCH tells the phone once
+      isAnswered = true;
+      const isTaken = answer === 'accepted' || answer === 'completed';
+      const ack = { application: 'blind_transfer_ack', argument: String(isTaken) };
+      await this.#link.clearUp(() => commands.execute(channel['Unique-ID'] ?? '', ack));
+      this.#place.hold(false);
+    };
+    const to = channel['Caller-Destination-Number'] ?? '';
+    this.#told({ kind: 'refer', leg: leg.id, to, answer });
+  }
+
+  /**
+   * FreeSWITCH has ended a phone's own call, for the other end was to be joined with the phone's first call. It has told the
+   * phone that this is done.
+   */
+  attended(consulted: FreeSwitchLeg): void {
+    const isOther = (each: FreeSwitchLeg) => each !== consulted && each.endpoint === consulted.endpoint;
+    const leg = [...this.#place.legs()].find(isOther);
+    if (leg === undefined) return;
+    const answer = async (): Promise<void> => undefined;
+    this.#told?.({ kind: 'refer-attended', leg: leg.id, consulted: consulted.id, answer });
+  }
+}
