@@ -4,6 +4,8 @@
  */
 import { hostname } from 'node:os';
 import { openAdminToken } from './admin/admin-token.ts';
+import type { FeedHealth, MissedCalls } from './admin/api/feed-api.ts';
+import { BoardKeeper } from './admin/board/keeper.ts';
 import { startAdmin } from './admin/http.ts';
 import type { Token } from './admin/tokens.ts';
 import { LiveCalls } from './calls/live-calls.ts';
@@ -105,6 +107,15 @@ async function openFeed(settings: Settings, log: Logger, more: readonly RecordSi
   return new Feed(sinks);
 }
 
+/** Until the feed tells of itself. */
+const nothingKnownOfFeed = ({ redis }: Settings): FeedHealth => ({
+  sinks: [],
+  spool: { bytes: 0, limitBytes: 0, lost: 0, state: 'empty' },
+  redis: redis === undefined ? null : false,
+});
+
+const noMissedCalls: MissedCalls = { list: async () => [], close: async () => false };
+
 function openSwitch(settings: SwitchSettings, log: Logger): Switch {
   switch (settings.kind) {
     case 'asterisk':
@@ -129,7 +140,9 @@ async function serve(
   started: AsyncDisposableStack,
   hurry: AbortSignal,
 ) {
-  const feed = await openFeed(settings, log, [canarySink(table), ...(demonstration ? [demonstration.sink] : [])]);
+  const keeper = new BoardKeeper({ records: settings.records, log });
+  const watching = [canarySink(table), keeper, ...(demonstration ? [demonstration.sink] : [])];
+  const feed = await openFeed(settings, log, watching);
   started.defer(() => feed.stop());
   const live = new LiveCalls({
     tableFor: (call) => table.tableFor(call),
@@ -138,6 +151,7 @@ async function serve(
     now: Date.now,
     log,
   });
+  void keeper.start(() => live.ids); // calls do not wait for it
   const switches = settings.switches.map((each) => openSwitch(each, log));
   const readiness = () => ({
     ready: switches.every(({ connected }) => connected),
@@ -154,6 +168,11 @@ async function serve(
     reloads: () => table.reloads,
     tokens,
     table: control,
+    liveTable: () => table.table,
+    feed: () => nothingKnownOfFeed(settings),
+    missed: noMissedCalls,
+    keeper,
+    tableOf: (revision) => table.tableOf(revision),
     log,
   });
   started.defer(() => admin.stop());

@@ -7,6 +7,7 @@ import { type CallRecord, makeRecord, type RecordFields } from '../feed/record.t
 import type { ConnectStep, Decision } from '../routing/routing.ts';
 import type { DestinationId } from '../routing/table.ts';
 import type { Call } from '../switch/port.ts';
+import { isStranded } from './hand-over-state.ts';
 import { type CallMemory, writeMemory } from './memory.ts';
 
 export interface Telling {
@@ -95,20 +96,29 @@ export class Story {
     else this.tell('ringing', { to: step.to, endpoints: [...endpoints] });
   }
 
+  /** A caller whom agents have lost waits for another. @param isTold a former controller told it. */
+  rescuing({ to, skill }: ConnectStep, isTold: boolean): void {
+    this.tried.push(to);
+    if (!isTold) this.tell('queued', { to, skill: skill ?? null });
+  }
+
   /** Caller and agent are joined. @param agentMs when the agent was there, in milliseconds since arrival. */
   joined(to: DestinationId, leg: string, agent: string | null, agentMs: number): void {
     const waitedMs = this.ms;
     this.#joined = { to, agent, waitedMs };
     this.tell('answered', { to, agent, agentMs, waitedMs });
-    void this.move({ talking: { leg, to, agent, since: this.#memory.arrived + waitedMs } });
+    void this.move({ talking: { leg, to, agent, since: this.#memory.arrived + waitedMs }, legs: undefined });
   }
 
   /** The last thing told: the end, and before it that the call was missed when nobody was reached. */
   ended(by: EndedBy, cause: string, q850: number): void {
-    const { arrived, takeovers } = this.#memory;
+    const { arrived, takeovers, hand } = this.#memory;
     const joined = this.#joined;
-    const reason = joined === undefined && this.#memory.number !== null ? missedBecause(by, cause) : undefined;
-    if (reason !== undefined) this.tell('missed', { reason, tried: [...this.tried] });
+    const wasLost = hand !== undefined && isStranded(hand);
+    const isMissed = (joined === undefined || wasLost) && this.#memory.number !== null;
+    const reason = isMissed ? missedBecause(by, cause) : undefined;
+    if (reason !== undefined)
+      this.tell('missed', { reason, tried: [...this.tried], ...(wasLost && { callBack: true }) });
     this.tell('ended', {
       by,
       cause,
@@ -121,6 +131,7 @@ export class Story {
       agent: joined?.agent ?? null,
       tried: [...this.tried],
       takeovers,
+      transfers: hand?.done ?? 0,
     });
     this.#over = true;
   }

@@ -41,8 +41,26 @@ export const recordShape = z.discriminatedUnion('type', [
     agentMs: sinceArrival.describe('The agent was there'),
     waitedMs: sinceArrival.describe('Caller and agent were joined'),
   }),
-  step('transferred', { to: destination, by: z.string() }),
-  step('missed', { reason: z.enum(['gave-up', 'no-answer', 'failure']), tried: z.array(destination) }),
+  step('transferred', {
+    kind: z.enum(['blind', 'attended', 'three-way', 'pull-back']),
+    stage: z.enum(['asked', 'refused', 'consulting', 'completed', 'returned', 'failed']),
+    from: destination.describe('Whose agent had the caller'),
+    to: destination.nullable().describe('null: refused, for it names nothing of the table'),
+    by: z.string().describe('Endpoint or token that asked'),
+    via: z.enum(['phone', 'api', 'cli']),
+    agent: z.string().nullable().describe('Who is consulted, or has the caller now; null: that has not changed'),
+    reason: z.string().nullable().describe('Why it was refused, returned or failed'),
+    workOrder: z.string().nullable().describe('工单号'),
+    note: z.string().nullable(),
+  }),
+  step('missed', {
+    reason: z.enum(['gave-up', 'no-answer', 'failure']),
+    tried: z.array(destination),
+    callBack: z
+      .literal(true)
+      .exactOptional()
+      .describe('An agent had the caller, who was lost in a hand-over: to be called back'),
+  }),
   step('ended', {
     by: z.enum(['caller', 'agent', 'hotline', 'switch']).describe('switch: the PBX died under the call'),
     cause: z.string().describe('given-back: the fallback of the PBX serves the caller on'),
@@ -57,6 +75,7 @@ export const recordShape = z.discriminatedUnion('type', [
     agent: z.string().nullable(),
     tried: z.array(destination),
     takeovers: z.number().int().describe('How often another controller took the call up'),
+    transfers: z.number().int().nonnegative().describe('Hand-overs that were completed'),
   }),
 ]);
 

@@ -1,6 +1,7 @@
 /** The agents' phones: each INVITE the exchange gets from the PBX is a phone that rings, and behaves as it was told. */
 import type { Ari, AriEvent } from './ari.ts';
 import type { ChannelEvents } from './channel-events.ts';
+import type { Line, Lines } from './phone.ts';
 import { type Recording, recordWhatIsHeard } from './recording.ts';
 
 /** What the phone does when it rings. */
@@ -22,6 +23,8 @@ export interface Ringing {
   readonly number: string;
   readonly hotline: string;
   readonly region: string;
+  /** Channel of the phone, for what else is on it. */
+  readonly channel: string;
   readonly rangAt: number;
   answeredAt: number | null;
   endedAt: number | null;
@@ -43,8 +46,9 @@ export interface Phones {
   readonly events: ChannelEvents;
   readonly spool: string;
   behaviourOf(phone: string): AgentBehaviour;
-  /** Media the phone speaks, as ARI's `media`. */
+  /** Music-on-hold class of the tone the phone speaks. */
   voiceOf(phone: string): string;
+  readonly lines: Lines;
   readonly told: RingingTold;
 }
 
@@ -54,6 +58,7 @@ const ringingOf = (event: AriEvent): Ringing => ({
   number: event.channel?.caller.number ?? '',
   hotline: event.args?.[2] ?? '',
   region: event.args?.[3] ?? '',
+  channel: event.channel?.id ?? '',
   rangAt: Date.parse(event.timestamp ?? '') || Date.now(),
   answeredAt: null,
   endedAt: null,
@@ -67,6 +72,14 @@ export const ringPhone = async (phones: Phones, event: AriEvent): Promise<void> 
   const { ari, events, told } = phones;
   const id = event.channel?.id ?? '';
   const ringing = ringingOf(event);
+  const line: Line = {
+    channel: id,
+    phone: ringing.phone,
+    number: ringing.number,
+    isOwn: false,
+    isUp: false,
+    isReferring: false,
+  };
   const timers: NodeJS.Timeout[] = [];
   const after = (ms: number, work: () => Promise<unknown>): void => {
     timers.push(setTimeout(() => void work(), ms));
@@ -77,8 +90,9 @@ export const ringPhone = async (phones: Phones, event: AriEvent): Promise<void> 
   };
   events.on(id, (late) => {
     if (late.type === 'ChannelHangupRequest') ringing.cause = late.cause ?? null;
-    // A channel that came in is told of no more once it has left the application.
-    if (late.type !== 'StasisEnd' && late.type !== 'ChannelDestroyed') return;
+    // A channel that came in is told of no more once it has left the application, unless it left to ask for a transfer.
+    if (late.type !== 'ChannelDestroyed' && (late.type !== 'StasisEnd' || line.isReferring)) return;
+    phones.lines.drop(line);
     timers.forEach(clearTimeout);
     events.off(id);
     ringing.endedAt = Date.now();
@@ -90,10 +104,12 @@ export const ringPhone = async (phones: Phones, event: AriEvent): Promise<void> 
     const answered = await ari.send('POST', `channels/${id}/answer`);
     if (answered.status >= 300) return;
     ringing.answeredAt = Date.now();
+    line.isUp = true;
+    phones.lines.add(line);
     if (hangupAfterMs !== undefined) after(hangupAfterMs, () => hangup(16));
     told.answered(ringing);
     if (record) ringing.recording = await recordWhatIsHeard(ari, events, phones.spool, id);
-    await ari.send('POST', `channels/${id}/play`, { media: phones.voiceOf(ringing.phone) });
+    await ari.send('POST', `channels/${id}/moh`, { mohClass: phones.voiceOf(ringing.phone) });
   };
   if (behaviour.do === 'ring' || behaviour.do === 'answer') await ari.send('POST', `channels/${id}/ring`);
   if (behaviour.do === 'answer') after(behaviour.afterMs, () => answer(behaviour.hangupAfterMs));

@@ -191,8 +191,14 @@ export const pjsipCommon = (plan: InstancePlan): string =>
   section('loopback', { type: 'transport', protocol: 'udp', bind: `${LOOPBACK}:${plan.sipPort}` });
 
 /** An endpoint at the other instance: signalling and sound stay on loopback. */
-export const pjsipEndpoint = (name: string, context: string, contact: string): string =>
+export const pjsipEndpoint = (
+  name: string,
+  context: string,
+  contact: string,
+  more: Readonly<Record<string, string>> = {},
+): string =>
   section(name, {
+    ...more,
     type: 'endpoint',
     transport: 'loopback',
     context,

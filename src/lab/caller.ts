@@ -33,6 +33,7 @@ export interface CallerNeeds {
 
 /** A live call as the agents' side sees it, to find whose call rings a phone. */
 export interface LiveCall extends RingingTold {
+  readonly channel: string;
   readonly dialled: string;
   readonly from: string | null;
   readonly talking: boolean;
@@ -148,6 +149,7 @@ export const placeCall = (needs: CallerNeeds, id: string, options: CallOptions):
   };
 
   return {
+    channel: id,
     dialled: options.dialled,
     from,
     get talking() {

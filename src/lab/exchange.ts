@@ -8,8 +8,10 @@ import { type LiveCall, placeCall } from './caller.ts';
 import { listenByChannel } from './channel-events.ts';
 import { destinationsOf, endpointsOf, phoneOf } from './endpoints.ts';
 import { LAB_APP } from './exchange-files.ts';
+import { overhear, whoSpeaks } from './overhear.ts';
+import { Lines, type Phone, phoneOn } from './phone.ts';
 import type { CallOptions, PlacedCall } from './placed-call.ts';
-import { agentHertz, CALLER_HERTZ, voiceMedia, writeVoices } from './voices.ts';
+import { agentHertz, CALLER_HERTZ, voiceClass, voiceMedia, writeVoices } from './voices.ts';
 
 export interface Exchange {
   /** Places a call; resolves when it has ended. */
@@ -18,6 +20,15 @@ export interface Exchange {
   setAgent(phone: string, behaviour: AgentBehaviour | undefined): void;
   /** How phones behave that were told nothing. */
   setAgents(behaviour: AgentBehaviour): void;
+  /** A phone in an agent's hand. @param from the caller's number as shown, for a phone that is on several calls at once. */
+  phone(name: string, from?: string): Phone;
+  /**
+   * What is heard in this moment on a channel: `caller`, phones by name, `ringing`, `music`, sorted; empty: silence, or
+   * speech. Takes about half a second; null: the channel is gone.
+   */
+  hears(channel: string): Promise<readonly string[] | null>;
+  /** Channel of the newest caller that is up, of all or of those with this number. */
+  callerChannel(from?: string): string | undefined;
   /** The tone a phone speaks. */
   hertzOf(phone: string): number;
   /** Calls placed and not ended. */
@@ -65,10 +76,21 @@ const tellOwners = (calls: ReadonlySet<LiveCall>): RingingTold => {
   };
 };
 
+const hertzFor =
+  (phones: readonly string[]) =>
+  (phone: string): number =>
+    agentHertz(Math.max(0, phones.indexOf(phone)));
+
+/** Every tone that is spoken on an exchange of this table. */
+export const voicesOf = (table: Table): readonly number[] => {
+  const phones = endpointsOf(table).map(phoneOf);
+  return [CALLER_HERTZ, agentHertz(0), ...phones.map(hertzFor(phones))];
+};
+
 export const openExchange = async ({ asterisk, table, voices }: ExchangeNeeds): Promise<Exchange> => {
   const phones = endpointsOf(table).map(phoneOf);
-  const hertzOf = (phone: string): number => agentHertz(Math.max(0, phones.indexOf(phone)));
-  await writeVoices(voices.host, [CALLER_HERTZ, agentHertz(0), ...phones.map(hertzOf)]);
+  const hertzOf = hertzFor(phones);
+  await writeVoices(voices.host, voicesOf(table));
   const behaviours = new Map<string, AgentBehaviour>();
   let usual = DEFAULT_BEHAVIOUR;
   const calls = new Set<LiveCall>();
@@ -84,7 +106,8 @@ export const openExchange = async ({ asterisk, table, voices }: ExchangeNeeds): 
     spool,
     told: tellOwners(calls),
     behaviourOf: (phone: string) => behaviours.get(phone) ?? usual,
-    voiceOf: (phone: string) => voiceMedia(voices.seen, hertzOf(phone)),
+    voiceOf: (phone: string) => voiceClass(hertzOf(phone)),
+    lines: new Lines(),
   };
   const caller = {
     ari,
@@ -107,6 +130,9 @@ export const openExchange = async ({ asterisk, table, voices }: ExchangeNeeds): 
     setAgents: (behaviour) => {
       usual = behaviour;
     },
+    phone: (name, from) => phoneOn({ ari, events, hertzOf }, shared.lines, name, from),
+    hears: (channel) => overhear({ ari, events, spool }, channel, whoSpeaks(phones, hertzOf)),
+    callerChannel: (from) => [...calls].findLast((call) => from === undefined || call.from === from)?.channel,
     hertzOf,
     get live() {
       return calls.size;

@@ -6,7 +6,7 @@ import type { QueueEngineName } from '../dialplan/freeswitch-queues.ts';
 import type { Table } from '../routing/table.ts';
 import { type Asterisk, planInstance, startAsterisk } from './asterisk.ts';
 import type { AriUser } from './asterisk-files.ts';
-import { type Exchange, openExchange } from './exchange.ts';
+import { type Exchange, openExchange, voicesOf } from './exchange.ts';
 import { exchangeFiles } from './exchange-files.ts';
 import { type FreeSwitch, planFreeSwitch, startFreeSwitch } from './freeswitch.ts';
 import { newLabFolder } from './leftovers.ts';
@@ -87,7 +87,12 @@ const startBoth = async <Pbx extends Stoppable>(
   started: AsyncDisposableStack,
 ): Promise<readonly [Pbx, Asterisk]> => {
   const ari = { user: 'hotline', password: randomBytes(12).toString('hex') };
-  const folders = { pbx: join(folder, 'pbx'), exchange: join(folder, 'exchange'), music: join(folder, 'music') };
+  const folders = {
+    pbx: join(folder, 'pbx'),
+    exchange: join(folder, 'exchange'),
+    music: join(folder, 'music'),
+    voices: join(folder, 'voices'),
+  };
   const exchange = await planInstance(place, folders.exchange, 'exchange', ari);
   await writeMusic(folders.music);
   const needs = {
@@ -107,7 +112,14 @@ const startBoth = async <Pbx extends Stoppable>(
   };
   return settled([
     stopLater(pbx.start()),
-    stopLater(startAsterisk(place, folders.exchange, exchange, exchangeFiles(exchange, pbx.sipPort))),
+    stopLater(
+      startAsterisk(
+        place,
+        folders.exchange,
+        exchange,
+        exchangeFiles(exchange, pbx.sipPort, seenFrom(place, folders.voices), voicesOf(table)),
+      ),
+    ),
   ]);
 };
 

@@ -24,7 +24,8 @@ const trunk = (name: string, exchangePort: number): string =>
   section(`${name}-identify`, { type: 'identify', endpoint: name, match_header: `${TRUNK_HEADER}: ${name}` });
 
 const phone = (endpoint: string, exchangePort: number): string =>
-  pjsipEndpoint(endpoint, 'hotline-phones', `sip:${endpoint}@${LOOPBACK}:${exchangePort}`);
+  pjsipEndpoint(endpoint, 'hotline-agents', `sip:${endpoint}@${LOOPBACK}:${exchangePort}`) +
+  section(`${endpoint}-identify`, { type: 'identify', endpoint, match_header: `${PHONE_HEADER}: ${endpoint}` });
 
 const pjsipConf = (plan: InstancePlan, table: Table, exchangePort: number): string => {
   const trunks = trunksOf(table);

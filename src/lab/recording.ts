@@ -15,22 +15,24 @@ export interface Recording {
   finish(): Promise<void>;
 }
 
+const fileOf = (spool: string, name: string): string => join(spool, 'recording', `${name}.wav`);
+
 /** Host path of the recording of what `channel` hears. */
-export const recordingFile = (spool: string, channel: string): string =>
-  join(spool, 'recording', `${channel}-heard.wav`);
+export const recordingFile = (spool: string, channel: string): string => fileOf(spool, `${channel}-heard`);
 
 /**
  * Null when the channel is gone already.
- * @param spool host path of the exchange's spool folder.
+ * @param spool host path of the exchange's spool folder. @param take keeps several recordings of one channel apart.
  */
 export const recordWhatIsHeard = async (
   ari: Ari,
   events: ChannelEvents,
   spool: string,
   channel: string,
+  take = '',
 ): Promise<Recording | null> => {
-  const ear = `${channel}-ear`;
-  const name = `${channel}-heard`;
+  const ear = `${channel}-ear${take}`;
+  const name = `${channel}-heard${take}`;
   const over = new Promise<void>((resolve) => {
     events.on(name, (event) => {
       if (event.type !== 'RecordingFinished' && event.type !== 'RecordingFailed') return;
@@ -50,7 +52,7 @@ export const recordWhatIsHeard = async (
       ari.send('POST', `channels/${ear}/record`, { name, format: 'wav', ifExists: 'overwrite' }),
     ]);
     return {
-      file: recordingFile(spool, channel),
+      file: fileOf(spool, name),
       startedAt: Date.parse(started.timestamp ?? '') || Date.now(),
       finish: async () => {
         await ari.send('DELETE', `channels/${ear}`);

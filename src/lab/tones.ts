@@ -30,6 +30,28 @@ const shareAt = (samples: Int16Array, from: number, hertz: number): number => {
   return (2 * atTone) / (length * power);
 };
 
+/** Least amplitude of a tone that counts, at full scale 32767, and as a share of the loudest. */
+const LEAST_AMPLITUDE = 150;
+const LEAST_SHARE = 0.04;
+
+/** Amplitude of a tone over the whole of `samples`, which hold whole periods of it. */
+const amplitudeOf = (samples: Int16Array, hertz: number): number => {
+  let [re, im] = [0, 0];
+  for (let i = 0; i < samples.length; i++) {
+    const angle = (2 * Math.PI * hertz * i) / SAMPLE_RATE;
+    re += (samples[i] as number) * Math.cos(angle);
+    im += (samples[i] as number) * Math.sin(angle);
+  }
+  return (2 * Math.hypot(re, im)) / samples.length;
+};
+
+/** Which of the tones are in a sound, however many at once. */
+export const tonesIn = (samples: Int16Array, hertz: Iterable<number>): ReadonlySet<number> => {
+  const amplitudes = [...hertz].map((each) => [each, amplitudeOf(samples, each)] as const);
+  const least = Math.max(LEAST_AMPLITUDE, ...amplitudes.map(([, amplitude]) => amplitude * LEAST_SHARE));
+  return new Set(amplitudes.filter(([, amplitude]) => amplitude >= least).map(([each]) => each));
+};
+
 /** Stretches in which the tone is what is mainly heard; times in the recording, to about 10 ms. */
 export const toneSpans = (samples: Int16Array, hertz: number): ToneSpan[] => {
   const spans: { fromMs: number; toMs: number }[] = [];

@@ -1,6 +1,7 @@
 /** What everybody in the lab says: one tone each, so that whoever is heard is known by sound. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { section } from './asterisk-files.ts';
 import { alawFile, mix, repeat, sine } from './sound.ts';
 
 /** Below every agent's, above the ringing tone (450 Hz). */
@@ -23,13 +24,28 @@ const toneFile = (hertz: number): Uint8Array => alawFile(repeat(sine(hertz, PIEC
 
 /** Quiet, three tones at once, none of them anybody's voice. */
 const musicFile = (): Uint8Array =>
-  alawFile(repeat(mix(sine(260, PIECE_MS, 0.02), sine(320, PIECE_MS, 0.02), sine(400, PIECE_MS, 0.02)), PIECES));
+  alawFile(repeat(mix(...MUSIC_HERTZ.map((hertz) => sine(hertz, PIECE_MS, 0.02))), PIECES));
 
 /** Writes the tones wanted, once for all labs of the place. */
 export const writeVoices = async (folder: string, hertz: Iterable<number>): Promise<void> => {
   await mkdir(folder, { recursive: true });
   await Promise.all([...new Set(hertz)].map((each) => writeFile(join(folder, `${each}.alaw`), toneFile(each))));
 };
+
+/** A tone as music on hold: unlike a playback it leaves a phone free to press keys, to hold and to ask meanwhile. */
+export const voiceClass = (hertz: number): string => `voice-${hertz}`;
+
+/** `musiconhold.conf` with a class for each tone. @param folder as the exchange sees it. */
+export const voiceClasses = (folder: string, hertz: readonly number[]): string =>
+  section('general', {}) +
+  [...new Set(hertz)]
+    .map((each) => section(voiceClass(each), { mode: 'playlist', entry: `${folder}/${each}` }))
+    .join('');
+
+/** What is played to callers who wait: see {@link musicFile}. */
+export const MUSIC_HERTZ = [260, 320, 400] as const;
+/** China's ringing tone. */
+export const RINGING_HERTZ = 450;
 
 export const writeMusic = async (folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true });

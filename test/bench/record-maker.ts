@@ -48,6 +48,7 @@ export const recordsOf = (table: Table, facts: CallFacts, callId: string, at: Da
       answeredBy: to,
       agent: '12345-fuzhou-1',
       tried: [to],
+      transfers: 0,
       takeovers: 0,
     }),
   ];

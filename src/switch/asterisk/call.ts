@@ -7,19 +7,23 @@ import {
   type HangupCause,
   type Leg,
   type LegTarget,
+  type PhoneCall,
+  type PhoneRequest,
   type Playback,
   type Presentation,
+  type Seat,
+  type Seating,
 } from '../port.ts';
 import { Q850 } from './causes.ts';
 import type { AriChannel, AriEvent } from './client.ts';
-import { dialling } from './dial.ts';
-import { bridgeIdOf, legChannelId, playbackIdOf } from './ids.ts';
+import { ASK_US, dialling } from './dial.ts';
+import { legChannelId, playbackIdOf, takenInValue } from './ids.ts';
 import { AsteriskLeg, type FoundLeg } from './leg.ts';
 import type { AriLink } from './link.ts';
+import { AsteriskPhoneCall, TAKEN_IN_VARIABLE } from './phone.ts';
 import { AsteriskPlayback } from './playback.ts';
-
-/** Keeps playbacks and RTP passing through Asterisk: with native RTP one direction goes deaf after a playback. */
-const BRIDGE_TYPE = 'mixing,proxy_media';
+import { answerRefer, requestOf } from './requests.ts';
+import { Seats } from './seating.ts';
 
 const ENDS = new Set(['ChannelHangupRequest', 'StasisEnd', 'ChannelDestroyed']);
 
@@ -30,6 +34,16 @@ export interface CallPlace {
   readonly app: string;
   readonly channel: AriChannel;
   readonly mediaOf: (prompts: readonly string[]) => readonly string[];
+}
+
+/** What a former controller left of a call besides the caller. */
+export interface LeftBehind {
+  readonly inBridge: boolean;
+  readonly legs: readonly FoundLeg[];
+  /** Bridges of the call. */
+  readonly bridges: readonly string[];
+  /** Those of them that hold something that is no channel of ours. */
+  readonly strangers: readonly string[];
 }
 
 export class AsteriskCall implements Call {
@@ -45,6 +59,10 @@ export class AsteriskCall implements Call {
   /** Settles when nothing of the call is left on the PBX, or when it is not ours to clear any more. */
   readonly #cleared = Promise.withResolvers<void>();
   readonly #isHere = (): boolean => !this.#gone.signal.aborted;
+  readonly #seats: Seats;
+  #told: ((request: PhoneRequest) => void) | undefined;
+  /** Legs whose phones wait for what becomes of their REFER. */
+  readonly #asking = new Set<string>();
   #bridged: Promise<unknown> | undefined;
   #memory: string | undefined;
   #writing: Promise<void> | undefined;
@@ -59,6 +77,13 @@ export class AsteriskCall implements Call {
     this.arrival = { dialled: dialplan.exten, caller: caller.number || null, trunk: trunk || null };
     this.#link = link;
     this.#place = place;
+    this.#seats = new Seats(link, {
+      app: place.app,
+      callerId: id,
+      callName: this.id,
+      isHere: this.#isHere,
+      isPrompting: () => this.#playback !== undefined,
+    });
     link.listen(id, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
@@ -80,13 +105,16 @@ export class AsteriskCall implements Call {
   }
 
   /** What a former controller left: the caller is in the bridge, and these legs live. */
-  takeOver(inBridge: boolean, legs: readonly FoundLeg[]): void {
+  takeOver({ inBridge, legs, bridges, strangers }: LeftBehind): void {
     if (inBridge) this.#bridged = Promise.resolve();
-    for (const found of legs) {
-      const leg = this.#leg(found.id);
-      this.#found.push(leg);
-      void leg.resume(found);
-    }
+    const seats = legs.map((found) => ({ found, leg: this.#leg(found.id, found.channelId) }));
+    this.#found.push(...seats.map(({ leg }) => leg));
+    this.#seats.adopt(
+      seats.map(({ leg, found: { bridgeId, ear, state } }) => ({ leg, bridgeId, ear, isAnswered: state === 'Up' })),
+      bridges,
+      strangers,
+    );
+    for (const { leg, found } of seats) void leg.resume(found);
   }
 
   async answer(): Promise<void> {
@@ -127,17 +155,49 @@ export class AsteriskCall implements Call {
       after,
     });
     void playback.ended.then(() => {
-      if (this.#playback === playback) this.#playback = undefined;
+      if (this.#playback !== playback) return;
+      this.#playback = undefined;
+      void this.#seats.settle();
     });
     this.#playback = playback;
+    this.#seats.prompted();
     return playback;
   }
 
-  dial(id: string, target: LegTarget): Leg {
-    const leg = this.#leg(id);
+  dial(id: string, target: LegTarget, seat: Seat = 'with-caller'): Leg {
     const channelId = legChannelId(this.#place.app, this.channelId, id);
+    const leg = this.#leg(id, channelId);
+    this.#seats.expect(leg, seat);
     void leg.dial(dialling(target, this.#presentation, this.id, channelId), this.#inBridge());
     return leg;
+  }
+
+  takeIn(id: string, phone: PhoneCall, seat: Seat): Leg {
+    if (!(phone instanceof AsteriskPhoneCall)) throw new TypeError('a call of another PBX');
+    const leg = this.#leg(id, phone.channelId);
+    this.#seats.expect(leg, seat);
+    void leg.ended.then(() => phone.ended());
+    void leg.takeIn(phone.endpoint, { [TAKEN_IN_VARIABLE]: takenInValue(this.channelId, id), ...ASK_US });
+    return leg;
+  }
+
+  async seat(seating: Seating): Promise<void> {
+    await this.#inBridge();
+    await this.#seats.seat(seating);
+  }
+
+  onAsked(told: (request: PhoneRequest) => void): void {
+    this.#told = told;
+  }
+
+  /**
+   * A REFER told of while nobody listened is not told again, and its phone would wait for ever: phones are told that
+   * nothing comes of it. One that asked for nothing is told nothing.
+   */
+  forgetRequests(): void {
+    for (const leg of this.#legs.values()) {
+      if (leg.isAnswered && !this.#asking.has(leg.id)) void answerRefer(this.#link, leg, 'refused');
+    }
   }
 
   async hangup(cause: HangupCause): Promise<void> {
@@ -154,26 +214,41 @@ export class AsteriskCall implements Call {
     await this.#cleared.promise;
   }
 
-  #leg(id: string): AsteriskLeg {
+  #leg(id: string, channelId: string): AsteriskLeg {
     const { app, mediaOf } = this.#place;
-    const channelId = legChannelId(app, this.channelId, id);
-    const bridgeId = bridgeIdOf(app, this.channelId);
-    const place = { id, channelId, bridgeId, callerId: this.channelId, app, mediaOf };
-    const leg = new AsteriskLeg(this.#link, place);
+    const leg = new AsteriskLeg(this.#link, {
+      id,
+      channelId,
+      callerId: this.channelId,
+      app,
+      mediaOf,
+      call: {
+        enter: (entering, isWanted) => this.#seats.enter(entering, isWanted),
+        changed: () => void this.#seats.settle(),
+        asked: (asking, event) => this.#asked(asking, event),
+      },
+    });
     this.#legs.set(id, leg);
-    void leg.ended.then(() => this.#legs.delete(id));
+    void leg.ended.then(() => {
+      this.#legs.delete(id);
+      if (!this.signal.aborted) void this.#seats.left(leg);
+    });
     return leg;
   }
 
-  #inBridge(): Promise<unknown> {
-    this.#bridged ??= this.#enterBridge();
-    return this.#bridged;
+  #asked(leg: AsteriskLeg, event: AriEvent): void {
+    const legAt = (channelId: string) => [...this.#legs.values()].find((each) => each.channelId === channelId);
+    const isOver = (): void => void this.#asking.delete(leg.id);
+    const request = requestOf(this.#link, { leg, isOver }, event, legAt);
+    if (request !== undefined && request.kind !== 'key') this.#asking.add(leg.id);
+    if (request === undefined) return;
+    if (this.#told !== undefined) this.#told(request);
+    else if (request.kind !== 'key') void request.answer('refused');
   }
 
-  async #enterBridge(): Promise<void> {
-    const bridgeId = bridgeIdOf(this.#place.app, this.channelId);
-    await this.#link.insist('bridges.createWithId', { bridgeId, type: BRIDGE_TYPE, name: this.id }, this.#isHere);
-    await this.#link.insist('bridges.addChannel', { bridgeId, channel: this.channelId }, this.#isHere);
+  #inBridge(): Promise<unknown> {
+    this.#bridged ??= this.#seats.enterCaller();
+    return this.#bridged;
   }
 
   /** The hang-up request comes first and brings the cause; without one the channel was taken away, by an operator say. */
@@ -190,13 +265,12 @@ export class AsteriskCall implements Call {
     const legs = [...this.#legs.values()];
     await this.#hangupLegs();
     await Promise.all(legs.map((leg) => leg.ended)); // deleting a bridge under a hang-up can change its cause
-    if (this.#bridged !== undefined) {
-      await this.#link.clearUp('bridges.destroy', { bridgeId: bridgeIdOf(this.#place.app, this.channelId) });
-    }
+    await this.#seats.clear();
     this.#cleared.resolve();
   }
 
   #letGo(): void {
+    this.#seats.letGo();
     this.#gone.abort(new CallLetGo());
     this.#cleared.resolve();
   }

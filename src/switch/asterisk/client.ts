@@ -5,10 +5,11 @@
 
 /** Name of an ARI operation as Asterisk's own API description has it: resource, dot, nickname. */
 export type AriOperation =
-  | `applications.${'get' | 'filter'}`
+  | `applications.${'get' | 'filter' | 'subscribe' | 'unsubscribe'}`
   | 'asterisk.getInfo'
-  | `bridges.${'createWithId' | 'addChannel' | 'destroy' | 'list'}`
+  | `bridges.${'createWithId' | 'addChannel' | 'destroy' | 'list' | 'playWithId'}`
   | `channels.${'answer' | 'continueInDialplan' | 'create' | 'dial' | 'get' | 'getChannelVar' | 'hangup' | 'list' | 'playWithId' | 'setChannelVar'}`
+  | `channels.${'mute' | 'unmute' | 'ring' | 'ringStop' | 'startMoh' | 'stopMoh' | 'snoopChannelWithId' | 'transfer_progress'}`
   | `playbacks.${'get' | 'stop'}`;
 
 export type AriParams = Readonly<Record<string, unknown>>;
@@ -16,6 +17,8 @@ export type AriParams = Readonly<Record<string, unknown>>;
 /** A channel as ARI's `Channel` model has it; only what we read. */
 export interface AriChannel {
   readonly id: string;
+  /** Technology and resource, e.g. `PJSIP/12333-xiamen-1-00000001`. */
+  readonly name?: string;
   readonly state: string;
   readonly caller: { readonly name: string; readonly number: string };
   readonly dialplan: { readonly exten: string; readonly app_data?: string };
@@ -27,6 +30,27 @@ export interface AriEvent {
   readonly cause?: number;
   readonly channel?: AriChannel;
   readonly playback?: { readonly id: string; readonly state: string };
+  /** A key: `0` to `9`, `A` to `D`, `*`, `#`. */
+  readonly digit?: string;
+  /** Of a REFER: absent when a phone asks, else what we said of it ourselves. */
+  readonly state?: string;
+  readonly refer_to?: ReferTo;
+  readonly referred_by?: ReferredBy;
+}
+
+/** What a phone asks for by SIP REFER. */
+export interface ReferTo {
+  /** `protocol_id`: Call-ID of the dialog to be replaced. */
+  readonly requested_destination: { readonly destination?: string; readonly protocol_id?: string };
+  /** The channel of that dialog, where this PBX has one. */
+  readonly destination_channel?: Pick<AriChannel, 'id'>;
+}
+
+export interface ReferredBy {
+  /** The channel of the phone that asks. */
+  readonly source_channel: Pick<AriChannel, 'id'>;
+  /** The other one in its bridge, when there is exactly one. */
+  readonly connected_channel?: Pick<AriChannel, 'id'>;
 }
 
 /** The event types the adapter reads; nothing else is subscribed to. */
@@ -37,6 +61,8 @@ export const EVENTS_READ = [
   'ChannelHangupRequest',
   'ChannelDestroyed',
   'PlaybackFinished',
+  'ChannelDtmfReceived',
+  'ChannelTransfer',
   'ApplicationReplaced',
 ] as const;
 

@@ -1,5 +1,5 @@
 /** From a place to dial to what Asterisk dials, and what travels with it. */
-import type { LegTarget, Presentation } from '../port.ts';
+import type { HandedOn, LegTarget, Presentation } from '../port.ts';
 import { queueHalfId } from './ids.ts';
 
 /** Seconds that Asterisk's own time limits lie beyond the controller's: they count only while nobody controls the call. */
@@ -28,17 +28,46 @@ const identity = (who: Presentation): Record<string, string> => ({
   'CONNECTEDLINE(pres,i)': 'allowed',
 });
 
+/** A phone's REFER is told to us and done nothing about; without it Asterisk would dial what the phone asks for. */
+export const ASK_US: Readonly<Record<string, string>> = { 'PJSIP_TRANSFER_HANDLING()': 'ari-only' };
+
+/** What an agent wrote, as the value of one header: no control character, whole characters only. */
+const oneLine = (text: string): string =>
+  text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
+
+/** By the last part of the header's name, which is the variable's too; what is not known is left out. */
+const handedOnTexts = (handedOn: HandedOn | undefined): readonly (readonly [string, string])[] => {
+  if (handedOn === undefined) return [];
+  const { from, agent, workOrder, note } = handedOn;
+  const texts = { From: from, 'From-Agent': agent, 'Work-Order': workOrder, Note: note };
+  return Object.entries(texts).flatMap(([name, text]) => (text ? [[name, oneLine(text)] as const] : []));
+};
+
 const headers = (who: Presentation, callId: string): Record<string, string> => ({
   'PJSIP_HEADER(add,X-Hotline)': who.hotline,
   'PJSIP_HEADER(add,X-Hotline-Region)': who.region,
   'PJSIP_HEADER(add,X-Hotline-Call)': callId,
+  ...Object.fromEntries(
+    handedOnTexts(who.handedOn).map(([name, text]) => [`PJSIP_HEADER(add,X-Hotline-${name})`, text]),
+  ),
 });
 
 /** Variables that `[hotline-queue]` and `[hotline-agent]` read; `__`: they reach the agents' channels too. */
-const queueVariables = (who: Presentation, callId: string, waitSeconds: number): Record<string, string> => ({
+const queueVariables = (
+  who: Presentation,
+  callId: string,
+  { waitSeconds, priority }: Extract<LegTarget, { kind: 'queue' }>,
+): Record<string, string> => ({
   __HOTLINE_NUMBER: who.hotline,
   __HOTLINE_REGION: who.region,
   __HOTLINE_CALL: callId,
+  ...Object.fromEntries(
+    handedOnTexts(who.handedOn).map(([name, text]) => [`__HOTLINE_${name.replace('-', '_').toUpperCase()}`, text]),
+  ),
+  ...(priority !== undefined && { QUEUE_PRIO: String(priority) }), // read by Queue() itself
   HOTLINE_WAIT: String(waitSeconds + UNCONTROLLED_MARGIN_SECONDS),
 });
 
@@ -47,7 +76,7 @@ export function dialling(target: LegTarget, who: Presentation, callId: string, c
   if (target.kind === 'seat') {
     return {
       endpoint: pjsip(target.endpoint),
-      variables: { ...identity(who), ...headers(who, callId) },
+      variables: { ...identity(who), ...headers(who, callId), ...ASK_US },
       timeoutSeconds: target.ringSeconds + UNCONTROLLED_MARGIN_SECONDS,
       otherChannelId: undefined,
     };
@@ -55,14 +84,18 @@ export function dialling(target: LegTarget, who: Presentation, callId: string, c
   const name = target.skill === undefined ? target.queue : skillQueueName(target.queue, target.skill);
   return {
     endpoint: `Local/${name}@hotline-queue/n`,
-    variables: { ...identity(who), ...queueVariables(who, callId, target.waitSeconds) },
+    variables: { ...identity(who), ...queueVariables(who, callId, target) },
     timeoutSeconds: target.waitSeconds + 2 * UNCONTROLLED_MARGIN_SECONDS,
     otherChannelId: queueHalfId(channelId),
   };
 }
 
-/** Name and number as Asterisk reads them; what would break the quoting is left out. */
-function callerIdAll({ name, number }: Presentation): string {
+/**
+ * Name and number as Asterisk reads them; what would break the quoting is left out. A caller handed on brings the
+ * number of the work order, by which the next agent finds what the one before wrote down.
+ */
+function callerIdAll({ name, number, handedOn }: Presentation): string {
   const clean = (text: string) => text.replace(/["<>\\\p{Cc}]/gu, '');
-  return `"${clean(name)}" <${number === null ? 'anonymous' : clean(number)}>`;
+  const shown = handedOn?.workOrder ? `${name} / ${handedOn.workOrder}` : name;
+  return `"${clean(shown)}" <${number === null ? 'anonymous' : clean(number)}>`;
 }

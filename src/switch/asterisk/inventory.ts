@@ -1,23 +1,24 @@
 /** What the PBX holds of our application: calls to take up, and what their death left behind. */
 
-import { MEMORY_VARIABLE } from './call.ts';
+import { type LeftBehind, MEMORY_VARIABLE } from './call.ts';
 import { type AriChannel, AriError } from './client.ts';
-import { bridgeIdOf, parseBridgeId, parseLegChannelId } from './ids.ts';
-import type { FoundLeg } from './leg.ts';
+import { type Ear, parseBridgeId, parseEarChannelId, parseLegChannelId, parseTakenIn } from './ids.ts';
 import type { AriLink } from './link.ts';
+import { argumentsOf, PHONE_ARGUMENT, TAKEN_IN_VARIABLE } from './phone.ts';
 
 export interface FoundCall {
   readonly channel: AriChannel;
   /** What was last remembered on it; empty: nothing. */
   readonly memory: string;
-  readonly inBridge: boolean;
-  readonly legs: readonly FoundLeg[];
+  readonly left: LeftBehind;
 }
 
 export interface Inventory {
   /** Every channel of our application, by id. */
   readonly channels: ReadonlyMap<string, AriChannel>;
   readonly calls: readonly FoundCall[];
+  /** Agents' own calls that no call has taken in. */
+  readonly phones: readonly AriChannel[];
   /** Legs without a caller. */
   readonly orphanLegs: readonly string[];
   readonly orphanBridges: readonly string[];
@@ -50,6 +51,16 @@ export async function livingChannels(link: AriLink, app: string): Promise<Readon
   return byId(channels, application);
 }
 
+/** A channel of ours that belongs to a call, and what it is there. */
+interface Part {
+  readonly callerId: string;
+  readonly channel: AriChannel;
+  readonly leg: string;
+  /** It is what that leg hears another by. */
+  readonly ear?: Ear;
+  readonly isTakenIn?: boolean;
+}
+
 export async function takeInventory(link: AriLink, app: string): Promise<Inventory> {
   const [application, allChannels, allBridges] = await Promise.all([
     getApplication(link, app),
@@ -57,37 +68,67 @@ export async function takeInventory(link: AriLink, app: string): Promise<Invento
     link.request('bridges.list', {}) as Promise<readonly AriBridge[]>,
   ]);
   const channels = byId(allChannels, application);
-  const bridges = new Map(allBridges.map(({ id, channels: inside }) => [id, new Set(inside)]));
-  const isInBridge = (callerId: string, id: string): boolean =>
-    bridges.get(bridgeIdOf(app, callerId))?.has(id) ?? false;
-  const legs = [...channels.values()].flatMap((channel) => {
-    const parsed = parseLegChannelId(app, channel.id);
-    return parsed ? [{ ...parsed, channel }] : [];
-  });
-  const callers = [...channels.values()].filter(({ id }) => parseLegChannelId(app, id) === undefined);
+  const bridges = allBridges.filter(({ id }) => parseBridgeId(app, id) !== undefined);
+  const sorted = await Promise.all(
+    [...channels.values()].map(async (channel) => ({
+      channel,
+      part: await partOf(link, app, channel),
+    })),
+  );
+  const parts = sorted.flatMap(({ part }) => part ?? []);
+  const others = sorted.flatMap(({ channel, part }) => (part === undefined ? channel : []));
+  const phones = others.filter((channel) => argumentsOf(channel)[0] === PHONE_ARGUMENT);
+  const callers = others.filter((channel) => !phones.includes(channel));
   const calls = await Promise.all(
     callers.map(async (channel) => ({
       channel,
-      memory: await readMemory(link, channel.id),
-      inBridge: isInBridge(channel.id, channel.id),
-      legs: legs
-        .filter(({ callerId }) => callerId === channel.id)
-        .map(({ leg, channel: { id, state } }) => ({ id: leg, state, inBridge: isInBridge(channel.id, id) })),
+      memory: await readVariable(link, channel.id, MEMORY_VARIABLE),
+      left: leftBehind(app, channel.id, parts, bridges),
     })),
   );
-  const orphanLegs = legs
-    .filter(({ callerId, channel }) => !channels.has(callerId) && !link.isListened(channel.id))
+  const isOrphan = (callerId: string): boolean => !channels.has(callerId) && !link.isListened(callerId);
+  const orphanLegs = parts
+    .filter(({ callerId, channel }) => isOrphan(callerId) && !link.isListened(channel.id))
     .map(({ channel }) => channel.id);
-  const orphanBridges = allBridges
-    .map(({ id }) => ({ id, callerId: parseBridgeId(app, id) }))
-    .filter(({ callerId }) => callerId !== undefined && !channels.has(callerId) && !link.isListened(callerId))
-    .map(({ id }) => id);
-  return { channels, calls, orphanLegs, orphanBridges };
+  const orphanBridges = bridges.filter(({ id }) => isOrphan(parseBridgeId(app, id) ?? '')).map(({ id }) => id);
+  return { channels, calls, phones, orphanLegs, orphanBridges };
 }
 
-async function readMemory(link: AriLink, channelId: string): Promise<string> {
+async function partOf(link: AriLink, app: string, channel: AriChannel): Promise<Part | undefined> {
+  const leg = parseLegChannelId(app, channel.id);
+  if (leg !== undefined) return { ...leg, channel };
+  const ear = parseEarChannelId(app, channel.id);
+  if (ear !== undefined) return { callerId: ear.callerId, leg: ear.leg, channel, ear };
+  if (argumentsOf(channel)[0] !== PHONE_ARGUMENT) return undefined;
+  const takenIn = parseTakenIn(await readVariable(link, channel.id, TAKEN_IN_VARIABLE));
+  return takenIn && { ...takenIn, channel, isTakenIn: true };
+}
+
+function leftBehind(app: string, callerId: string, parts: readonly Part[], all: readonly AriBridge[]): LeftBehind {
+  const bridges = all.filter(({ id }) => parseBridgeId(app, id) === callerId);
+  const mine = parts.filter((part) => part.callerId === callerId);
+  const known = new Set([callerId, ...mine.map(({ channel }) => channel.id)]);
+  const bridgeOf = (id: string) => bridges.find(({ channels }) => channels.includes(id))?.id;
+  const legs = mine.filter(({ ear }) => ear === undefined);
+  return {
+    inBridge: bridgeOf(callerId) !== undefined,
+    bridges: bridges.map(({ id }) => id),
+    strangers: bridges.filter(({ channels }) => channels.some((id) => !known.has(id))).map(({ id }) => id),
+    legs: legs.map(({ leg, channel, isTakenIn = false }) => ({
+      id: leg,
+      channelId: channel.id,
+      state: channel.state,
+      bridgeId: bridgeOf(channel.id),
+      ear: mine.find((part) => part.leg === leg && part.ear !== undefined)?.ear,
+      isQueue: channel.name?.startsWith('Local/') ?? false,
+      isTakenIn,
+    })),
+  };
+}
+
+async function readVariable(link: AriLink, channelId: string, variable: string): Promise<string> {
   try {
-    const answer = await link.request('channels.getChannelVar', { channelId, variable: MEMORY_VARIABLE });
+    const answer = await link.request('channels.getChannelVar', { channelId, variable });
     return (answer as { value: string }).value;
   } catch (error) {
     if (!(error instanceof AriError && error.isLate)) throw error; // not known is not empty

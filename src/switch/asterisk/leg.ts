@@ -1,6 +1,6 @@
 /**
- * A leg towards the caller: created, put into the caller's bridge, then dialled, in this order, so that it is answered
- * and talks even when nobody controls it any more (see `docs/decisions/`).
+ * A leg of a call: created, put into a bridge of the call's, then dialled, in this order, so that it is answered and
+ * talks even when nobody controls it any more (see `docs/decisions/`). An agent's own call is a leg from its answer on.
  *
  *   staged ──StasisStart──▶ bridged ──dial──▶ dialled ──Ringing──▶ ringing ──Up──▶ answered
  *      └───────────────────────┴───────────────┴──────────────────────┴──ChannelDestroyed──▶ ended
@@ -9,9 +9,10 @@ import type { Leg, LegEnd, Playback } from '../port.ts';
 import { legEndCause } from './causes.ts';
 import { AriError, type AriEvent } from './client.ts';
 import type { Dialling } from './dial.ts';
-import { queueHalfId } from './ids.ts';
+import { type Ear, queueHalfId } from './ids.ts';
 import type { AriLink } from './link.ts';
 import { AsteriskPlayback } from './playback.ts';
+import type { SeatedLeg } from './seating.ts';
 
 /** An endpoint without its technology. */
 const nameOf = (endpoint: string): string => endpoint.replace(/^PJSIP\//, '');
@@ -19,25 +20,45 @@ const nameOf = (endpoint: string): string => endpoint.replace(/^PJSIP\//, '');
 /** Asterisk's own limit for a leg whose plan is not known here; the controller's ends it long before. */
 const UNKNOWN_TIMEOUT_SECONDS = 300;
 
+/** Q.850: a phone hung up. */
+const NORMAL = 16;
+
 /** A leg as another controller left it. */
 export interface FoundLeg {
   readonly id: string;
+  readonly channelId: string;
   /** As ARI tells a channel's. */
   readonly state: string;
-  /** In the caller's bridge: dialled, for that comes at once after. */
-  readonly inBridge: boolean;
+  /** A bridge of the call: dialled, for that comes at once after. */
+  readonly bridgeId: string | undefined;
+  /** What it hears a leg by, and where. */
+  readonly ear: Ear | undefined;
+  /** A queue's leg, by its channel's name. */
+  readonly isQueue: boolean;
+  /** It was an agent's own call. */
+  readonly isTakenIn: boolean;
+}
+
+/** What a leg needs of the call around it. */
+export interface LegCall {
+  /** Puts the leg where it belongs; rejects when nobody wants it any more. */
+  enter(leg: AsteriskLeg, isWanted: () => boolean): Promise<void>;
+  /** It has answered, or is gone. */
+  changed(leg: AsteriskLeg): void;
+  /** Its phone pressed a key, or asks for a transfer. */
+  asked(leg: AsteriskLeg, event: AriEvent): void;
 }
 
 export interface LegPlace {
   readonly id: string;
   readonly channelId: string;
-  readonly bridgeId: string;
   readonly callerId: string;
   readonly app: string;
   readonly mediaOf: (prompts: readonly string[]) => readonly string[];
+  readonly call: LegCall;
 }
 
-export class AsteriskLeg implements Leg {
+export class AsteriskLeg implements Leg, SeatedLeg {
   readonly id: string;
   readonly ringing: Promise<void>;
   readonly outcome: Promise<{ answeredBy: string | null } | LegEnd>;
@@ -58,6 +79,11 @@ export class AsteriskLeg implements Leg {
   /** Set while a channel is done away with that is not the leg's end. */
   #discarded: PromiseWithResolvers<void> | undefined;
   #whisper: AsteriskPlayback | undefined;
+  #isQueue = false;
+  /** The endpoint of the phone whose own call this was. */
+  #takenInFrom: string | undefined;
+  #isTakenIn = false;
+  #subscribed: string | undefined;
 
   constructor(link: AriLink, place: LegPlace) {
     this.id = place.id;
@@ -77,9 +103,26 @@ export class AsteriskLeg implements Leg {
     return this.#isAnswered;
   }
 
+  get channelId(): string {
+    return this.#place.channelId;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  get isQueue(): boolean {
+    return this.#isQueue;
+  }
+
+  get isTakenIn(): boolean {
+    return this.#isTakenIn;
+  }
+
   /** Dials once `ready`; a refusal of any step is the leg's end. */
   async dial(dialling: Dialling, ready: Promise<unknown>): Promise<void> {
     this.#dialling = dialling;
+    this.#isQueue = dialling.otherChannelId !== undefined;
     await this.#orEnd(async () => {
       await ready;
       while (!(await this.#makeAndRing(dialling))) await this.#discard();
@@ -87,13 +130,32 @@ export class AsteriskLeg implements Leg {
   }
 
   /** Takes a leg over as it stands; one that was made, but not put into the bridge and dialled, is dialled now. */
-  async resume({ state, inBridge }: FoundLeg): Promise<void> {
+  async resume({ state, bridgeId, isQueue, isTakenIn }: FoundLeg): Promise<void> {
     this.#isMade = true;
+    this.#isQueue = isQueue;
+    this.#isTakenIn = isTakenIn;
     this.#entered.resolve();
     this.#onState(state);
-    if (inBridge) return;
+    if (isTakenIn && bridgeId === undefined) return this.#orEnd(() => this.#putInPlace());
+    if (bridgeId !== undefined) return;
     await this.#orEnd(async () => {
       if (!(await this.#ring(UNKNOWN_TIMEOUT_SECONDS))) throw new Error('nobody knows whether it was dialled');
+    });
+  }
+
+  /** An agent's own call becomes this leg. @param mark tells whoever takes the call over whose leg it is. */
+  async takeIn(endpoint: string, mark: Readonly<Record<string, string>>): Promise<void> {
+    this.#isMade = true;
+    this.#isTakenIn = true;
+    this.#takenInFrom = endpoint;
+    const { channelId } = this.#place;
+    await this.#orEnd(async () => {
+      const marking = Object.entries(mark).map(([variable, value]) =>
+        this.#link.insist('channels.setChannelVar', { channelId, variable, value }, () => this.#isWanted),
+      );
+      await Promise.all(marking);
+      await this.#putInPlace();
+      await this.#link.insist('channels.answer', { channelId }, () => this.#isWanted);
     });
   }
 
@@ -118,7 +180,7 @@ export class AsteriskLeg implements Leg {
   /** False when the answer was lost: the one command that must not be given twice (see `docs/decisions/`). */
   async #ring(timeoutSeconds: number): Promise<boolean> {
     if (!this.#isWanted) throw new Error('let go before it was dialled');
-    await this.#putInBridge();
+    await this.#putInPlace();
     try {
       await this.#link.attempt('channels.dial', { channelId: this.#place.channelId, timeout: timeoutSeconds });
     } catch (error) {
@@ -161,12 +223,8 @@ export class AsteriskLeg implements Leg {
     this.#isMade = true; // not new: there since an earlier try, whose answer was lost
   }
 
-  /** The caller's network is not told who the agent is. */
-  async #putInBridge(): Promise<void> {
-    const { channelId, bridgeId } = this.#place;
-    const joining = { bridgeId, channel: channelId, inhibitConnectedLineUpdates: true };
-    const isIn = await this.#link.insist('bridges.addChannel', joining, () => this.#isWanted);
-    if (!isIn) throw new Error('the caller’s bridge is gone');
+  #putInPlace(): Promise<void> {
+    return this.#place.call.enter(this, () => this.#isWanted);
   }
 
   whisper(id: string, prompts: readonly string[]): Playback {
@@ -195,6 +253,11 @@ export class AsteriskLeg implements Leg {
     if (event.type === 'StasisStart') this.#entered.resolve();
     else if (event.type === 'ChannelStateChange') this.#onState(event.channel?.state ?? '');
     else if (event.type === 'ChannelDestroyed') this.#gone(event.cause ?? 0);
+    else if (event.type === 'StasisEnd' && this.#isTakenIn)
+      this.#gone(NORMAL); // of one that came in, the last we are told
+    else if (event.type === 'ChannelDtmfReceived' || event.type === 'ChannelTransfer') {
+      this.#place.call.asked(this, event);
+    }
   }
 
   #onState(state: string): void {
@@ -203,13 +266,25 @@ export class AsteriskLeg implements Leg {
     if (state === 'Ringing') this.#rings.resolve();
     if (state !== 'Up' || this.#isAnswered) return;
     this.#isAnswered = true;
-    void this.#whoAnswered().then((answeredBy) => this.#answered.resolve({ answeredBy }));
+    this.#place.call.changed(this);
+    void this.#whoAnswered().then((answeredBy) => {
+      this.#answered.resolve({ answeredBy });
+      if (this.#isQueue) void this.#hearRequests(answeredBy);
+    });
+  }
+
+  /** The phone of a queue's agent is no channel of ours: its requests are told to those who subscribe to its endpoint. */
+  async #hearRequests(endpoint: string | null): Promise<void> {
+    if (endpoint === null || endpoint.includes('/') || this.#isEnded) return; // `/`: no PJSIP endpoint
+    this.#subscribed = endpoint;
+    await this.#link.hearEndpoint(this.#place.app, `endpoint:PJSIP/${endpoint}`);
   }
 
   /** The agent's endpoint: known for a seat we dialled; else a queue leaves its member's (`setinterfacevar`). */
   async #whoAnswered(): Promise<string | null> {
     const { channelId } = this.#place;
     const dialled = this.#dialling;
+    if (this.#takenInFrom !== undefined) return this.#takenInFrom;
     if (dialled !== undefined && dialled.otherChannelId === undefined) return nameOf(dialled.endpoint);
     return (await this.#read(queueHalfId(channelId), 'MEMBERINTERFACE')) ?? this.#read(channelId, 'CHANNEL(endpoint)');
   }
@@ -233,7 +308,11 @@ export class AsteriskLeg implements Leg {
   #end(end: LegEnd): void {
     this.#isEnded = true;
     this.#link.unlisten(this.#place.channelId);
+    if (this.#subscribed !== undefined) {
+      void this.#link.leaveEndpoint(this.#place.app, `endpoint:PJSIP/${this.#subscribed}`);
+    }
     this.#whisper?.gone();
     this.#ends.resolve(end);
+    this.#place.call.changed(this);
   }
 }

@@ -12,7 +12,9 @@ import {
   type AriEvent,
   type AriOperation,
   type AriParams,
+  type ReferredBy,
 } from './client.ts';
+import { legOfQueueHalf } from './ids.ts';
 
 export interface Listener {
   readonly kind: 'channel' | 'playback';
@@ -33,6 +35,8 @@ export class AriLink {
   #client: AriClient | undefined;
   readonly #listeners = new Map<string, Listener>();
   #isLetGo = false;
+  /** Legs that want to be told of an endpoint's channels, by event source. */
+  readonly #hearers = new Map<string, number>();
   readonly gap = new Gap();
 
   constructor(log: Logger) {
@@ -90,6 +94,21 @@ export class AriLink {
     }
   }
 
+  /** From now on the application is told of an endpoint's channels, until as many have left as came. */
+  async hearEndpoint(applicationName: string, eventSource: string): Promise<void> {
+    const hearers = this.#hearers.get(eventSource) ?? 0;
+    this.#hearers.set(eventSource, hearers + 1);
+    if (hearers === 0) await this.clearUp('applications.subscribe', { applicationName, eventSource });
+  }
+
+  async leaveEndpoint(applicationName: string, eventSource: string): Promise<void> {
+    const hearers = (this.#hearers.get(eventSource) ?? 1) - 1;
+    this.#hearers.set(eventSource, hearers);
+    if (hearers > 0) return;
+    this.#hearers.delete(eventSource);
+    await this.clearUp('applications.unsubscribe', { applicationName, eventSource });
+  }
+
   listen(id: string, listener: Listener): void {
     this.#listeners.set(id, listener);
   }
@@ -108,10 +127,16 @@ export class AriLink {
 
   /** @returns false when nobody knows the event's channel or playback. */
   dispatch(event: AriEvent): boolean {
-    const id = event.playback?.id ?? event.channel?.id;
+    const id = event.playback?.id ?? event.channel?.id ?? this.#whoAsks(event.referred_by);
     const listener = id === undefined ? undefined : this.#listeners.get(id);
     listener?.onEvent(event);
     return listener !== undefined;
+  }
+
+  /** The leg whose phone asks by REFER: the phone's channel itself, or that of a queue's agent on the far side of the queue. */
+  #whoAsks(by: ReferredBy | undefined): string | undefined {
+    if (by === undefined || this.#listeners.has(by.source_channel.id)) return by?.source_channel.id;
+    return by.connected_channel && legOfQueueHalf(by.connected_channel.id);
   }
 
   /** Ids listened to now: what a look at the PBX that begins after this can speak of. */

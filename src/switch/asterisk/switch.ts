@@ -15,6 +15,7 @@ import {
 } from './client.ts';
 import { type FoundCall, livingChannels, takeInventory } from './inventory.ts';
 import { AriLink } from './link.ts';
+import { AsteriskPhoneCall, PHONE_ARGUMENT } from './phone.ts';
 
 export interface AsteriskSettings extends AriSettings {
   readonly name: string;
@@ -34,6 +35,7 @@ export class AsteriskSwitch implements Switch {
   #link: AriLink;
   #client: AriClient | undefined;
   #taker: CallTaker | undefined;
+  readonly #calls = new Set<AsteriskCall>();
   /** Another controller connected with our application's name: it has the calls. */
   #isReplaced = false;
   /** When the PBX began its present life, as it says. */
@@ -144,6 +146,8 @@ export class AsteriskSwitch implements Switch {
     // What happened to them between the look and our listening: looked at once more.
     if (calls.length > 0) await link.catchUp(link.listenedIds, await livingChannels(link, app), false);
     for (const { call, memory } of calls) this.#taker?.adopted(call, memory);
+    for (const channel of inventory.phones) if (!link.isListened(channel.id)) this.#phoned(channel);
+    for (const call of this.#calls) call.forgetRequests();
     for (const channelId of inventory.orphanLegs) await link.clearUp('channels.hangup', { channelId });
     for (const bridgeId of inventory.orphanBridges) await link.clearUp('bridges.destroy', { bridgeId });
     this.#startedAt = startedAt; // not before: a look that fails is taken again, and must find the restart again
@@ -156,17 +160,26 @@ export class AsteriskSwitch implements Switch {
     return (info as { status: { startup_time: string } }).status.startup_time;
   }
 
-  #takeOver({ channel, inBridge, legs }: FoundCall): AsteriskCall {
+  #takeOver({ channel, left }: FoundCall): AsteriskCall {
     const call = this.#call(channel);
     this.#log.info({ call: call.id }, 'taking a call up again');
-    call.takeOver(inBridge, legs);
+    call.takeOver(left);
     return call;
   }
 
+  readonly #mediaOf = (prompts: readonly string[]): readonly string[] =>
+    prompts.map((prompt) => `sound:${this.#settings.promptsDir}/${prompt}`);
+
   #call(channel: AriChannel): AsteriskCall {
-    const { app, promptsDir } = this.#settings;
-    const mediaOf = (prompts: readonly string[]) => prompts.map((prompt) => `sound:${promptsDir}/${prompt}`);
-    return new AsteriskCall(this.#link, { switchName: this.name, app, channel, mediaOf });
+    const place = { switchName: this.name, app: this.#settings.app, channel, mediaOf: this.#mediaOf };
+    const call = new AsteriskCall(this.#link, place);
+    this.#calls.add(call);
+    call.signal.addEventListener('abort', () => this.#calls.delete(call), { once: true });
+    return call;
+  }
+
+  #phoned(channel: AriChannel): void {
+    this.#taker?.phoned(new AsteriskPhoneCall(this.#link, channel, this.#mediaOf));
   }
 
   #onEvent(event: AriEvent): void {
@@ -178,6 +191,7 @@ export class AsteriskSwitch implements Switch {
     }
     if (this.#link.dispatch(event) || event.type !== 'StasisStart' || event.channel === undefined) return;
     if (event.args?.[0] === 'arrived') this.#taker?.arrived(this.#call(event.channel));
+    else if (event.args?.[0] === PHONE_ARGUMENT) this.#phoned(event.channel);
     else void this.#link.clearUp('channels.hangup', { channelId: event.channel.id }); // a leg whose call is over
   }
 }

@@ -19,6 +19,16 @@ const at = (seq: number, ms: number) => ({
   at: new Date(Date.UTC(2026, 9, 1, 1, 0, 0, ms)).toISOString(),
 });
 
+const handedOn = {
+  kind: 'blind',
+  from: 'queue:12345-xiamen',
+  to: 'seats:12350-duty',
+  by: '12345-xiamen-1',
+  via: 'phone',
+  workOrder: 'WO-1',
+  note: null,
+} as const;
+
 const arrival = { dialled: '059212333', caller: '05922001234', trunk: 'exchange' } as const;
 
 export const sampleStory: readonly CallRecord[] = [
@@ -48,7 +58,7 @@ export const sampleStory: readonly CallRecord[] = [
     agentMs: 24_480,
     waitedMs: 24_500,
   },
-  { ...at(6, 60_000), type: 'transferred', to: 'seats:12350-duty', by: '12345-xiamen-1' },
+  { ...at(6, 60_000), type: 'transferred', ...handedOn, stage: 'completed', agent: '12350-duty-1', reason: null },
   { ...at(7, 90_000), type: 'missed', reason: 'no-answer', tried: ['seats:12333-xiamen'] },
   {
     ...at(8, 90_001),
@@ -64,5 +74,6 @@ export const sampleStory: readonly CallRecord[] = [
     agent: '12345-xiamen-1',
     tried: ['seats:12333-xiamen', 'queue:12345-xiamen'],
     takeovers: 0,
+    transfers: 1,
   },
 ];

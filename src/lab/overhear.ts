@@ -1,0 +1,48 @@
+/** Who is heard on a channel of the exchange at a moment: everybody there speaks a tone of their own. */
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readWave } from '../prompts/wave.ts';
+import type { Ari } from './ari.ts';
+import type { ChannelEvents } from './channel-events.ts';
+import { recordWhatIsHeard } from './recording.ts';
+import { SAMPLES_PER_MS } from './sound.ts';
+import { tonesIn } from './tones.ts';
+import { CALLER_HERTZ, MUSIC_HERTZ, RINGING_HERTZ } from './voices.ts';
+
+/** Every tone is a whole number of periods of this. */
+const WINDOW_MS = 200;
+/** The first frames of a recording are the listening channel's own silence. */
+const LEAD_MS = 100;
+
+export interface OverhearNeeds {
+  readonly ari: Ari;
+  readonly events: ChannelEvents;
+  readonly spool: string;
+}
+
+/** Speakers by tone. */
+export const whoSpeaks = (phones: readonly string[], hertzOf: (phone: string) => number): ReadonlyMap<number, string> =>
+  new Map([[CALLER_HERTZ, 'caller'], ...phones.map((each) => [hertzOf(each), each] as const)]);
+
+/** The speakers in a piece of sound of {@link WINDOW_MS}, sorted. */
+export const speakersIn = (samples: Int16Array, speakers: ReadonlyMap<number, string>): readonly string[] => {
+  const heard = tonesIn(samples, [...speakers.keys(), ...MUSIC_HERTZ, RINGING_HERTZ]);
+  const names = [...heard].flatMap((hertz) => speakers.get(hertz) ?? []);
+  if (MUSIC_HERTZ.every((hertz) => heard.has(hertz))) names.push('music');
+  if (heard.has(RINGING_HERTZ)) names.push('ringing');
+  return names.sort();
+};
+
+export const overhear = async (
+  { ari, events, spool }: OverhearNeeds,
+  channel: string,
+  speakers: ReadonlyMap<number, string>,
+): Promise<readonly string[] | null> => {
+  const recording = await recordWhatIsHeard(ari, events, spool, channel, `-${randomUUID()}`);
+  if (recording === null) return null;
+  await delay(LEAD_MS + WINDOW_MS);
+  await recording.finish();
+  const { wave } = readWave(await readFile(recording.file));
+  return speakersIn((wave?.samples ?? new Int16Array()).slice(-WINDOW_MS * SAMPLES_PER_MS), speakers);
+};

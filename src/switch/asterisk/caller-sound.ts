@@ -1,0 +1,45 @@
+/**
+ * What a caller hears who is alone. Music on hold and ringing are both ended by Asterisk itself when a phone answers that
+ * is the only one in the caller's bridge, so neither outlives its time when nobody is in control (see `docs/decisions/`).
+ */
+import type { AriLink } from './link.ts';
+
+export type Sound = 'none' | 'ringing' | 'music';
+
+const STARTS = { ringing: 'channels.ring', music: 'channels.startMoh' } as const;
+const STOPS = { ringing: 'channels.ringStop', music: 'channels.stopMoh' } as const;
+
+export class CallerSound {
+  readonly #link: AriLink;
+  readonly #channelId: string;
+  readonly #isWanted: () => boolean;
+  #now: Sound | 'unknown' = 'none';
+
+  constructor(link: AriLink, channelId: string, isWanted: () => boolean) {
+    this.#link = link;
+    this.#channelId = channelId;
+    this.#isWanted = isWanted;
+  }
+
+  /** Something else was heard over it, and has put an end to it. */
+  interrupted(): void {
+    this.#now = 'none';
+  }
+
+  /** A former controller may have begun one. */
+  unknown(): void {
+    this.#now = 'unknown';
+  }
+
+  async become(sound: Sound): Promise<void> {
+    const former = this.#now;
+    if (former === sound) return;
+    this.#now = sound;
+    if (sound !== 'none') await this.#do(STARTS[sound]);
+    else await this.#do(former === 'ringing' ? STOPS.ringing : STOPS.music); // either ends the other too
+  }
+
+  #do(operation: 'channels.ring' | 'channels.startMoh' | 'channels.ringStop' | 'channels.stopMoh'): Promise<void> {
+    return this.#link.clearUp(operation, { channelId: this.#channelId }, this.#isWanted);
+  }
+}

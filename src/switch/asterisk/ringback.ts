@@ -1,0 +1,59 @@
+/**
+ * Ringing for a bridge in which several phones ring at once. With one phone Asterisk lets the other side hear that it
+ * rings; with more it mixes, passes no ringing on, and whoever waits would hear nothing (see `docs/decisions/`). So one
+ * ring after another is played into the bridge, each of which ends by itself: who answers is heard at once.
+ */
+import type { AriLink } from './link.ts';
+
+/** China's ringing tone: 450 Hz, one second of every five. `!`: once. */
+const ONE_RING = 'tone:!450/1000';
+const EVERY_MS = 5_000;
+
+export class Ringback {
+  readonly #link: AriLink;
+  readonly #bridgeId: string;
+  readonly #playbackIds: readonly [string, string];
+  #timer: NodeJS.Timeout | undefined;
+  #turn = 0;
+
+  /** @param playbackIds two, in turn: a playback's id is free again only a moment after its end. */
+  constructor(link: AriLink, bridgeId: string, playbackIds: readonly [string, string]) {
+    this.#link = link;
+    this.#bridgeId = bridgeId;
+    this.#playbackIds = playbackIds;
+  }
+
+  start(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => void this.#ring(), EVERY_MS);
+    void this.#ring();
+  }
+
+  /** Resolves when nothing of it is in the bridge. */
+  async stop(): Promise<void> {
+    if (this.#timer === undefined) return;
+    this.letGo();
+    await this.clearAway();
+  }
+
+  /** Rings no more; what was begun ends by itself. */
+  letGo(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Takes away what a former controller may have left. */
+  async clearAway(): Promise<void> {
+    const stopping = this.#playbackIds.map((playbackId) => this.#link.clearUp('playbacks.stop', { playbackId }));
+    await Promise.all(stopping);
+  }
+
+  async #ring(): Promise<void> {
+    this.#turn = 1 - this.#turn;
+    const [playbackId, former] = this.#turn === 0 ? this.#playbackIds : this.#playbackIds.toReversed();
+    await this.#link.clearUp('playbacks.stop', { playbackId: former });
+    if (this.#timer === undefined) return;
+    await this.#link.clearUp('bridges.playWithId', { bridgeId: this.#bridgeId, playbackId, media: ONE_RING });
+    if (this.#timer === undefined) await this.clearAway();
+  }
+}
