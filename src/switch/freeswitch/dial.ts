@@ -23,12 +23,17 @@ function seat(endpoint: string): string {
 /** What would end a value, or be expanded in it, is left out: names of hotlines and cities, and numbers, have none of it. */
 const clean = (text: string): string => text.replace(/[\p{Cc}'"\\,;${}[\]<>|^]/gu, '');
 
-const HARMFUL = '\'"\\,;${}[]<>|^';
-const HARMLESS = '’”＼，；＄｛｝［］＜＞｜＾';
+/** What {@link clean} leaves out, and how it is written in a language that has it full width. */
+const FULL_WIDTH: ReadonlyMap<string, string> = new Map(
+  Array.from('\'"\\,;$<>|^[]', (character, index) => [character, '’”＼，；＄＜＞｜＾［］'[index] ?? '']),
+);
 
-/** An agent's own words keep their meaning: what {@link clean} would leave out is written full width. */
+/** An agent's own words keep their meaning. */
 const widen = (text: string): string =>
-  Array.from(text, (character) => HARMLESS[HARMFUL.indexOf(character)] ?? character).join('');
+  Array.from(text, (character) => FULL_WIDTH.get(character) ?? character)
+    .join('')
+    .replaceAll('{', '｛')
+    .replaceAll('}', '｝');
 
 /** What the former agent tells the next one. */
 const handedOn = ({ handedOn: told }: Presentation): Record<string, string> => {

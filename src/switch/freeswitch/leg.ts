@@ -191,7 +191,12 @@ export class FreeSwitchLeg implements Leg {
     if (name === 'BACKGROUND_JOB') this.#onJob(event._body ?? '');
     if (name === 'CUSTOM') this.#onCustom(event);
     if (name === 'CHANNEL_PROGRESS' || name === 'CHANNEL_PROGRESS_MEDIA') this.#rings.resolve();
-    if (event['Unique-ID'] !== this.channelId) return this.#onAgent(event);
+    if (event['Unique-ID'] !== this.channelId) this.#onAgent(event);
+    else this.#onOwn(event);
+  }
+
+  #onOwn(event: EslEvent): void {
+    const name = event['Event-Name'];
     if (name === 'CHANNEL_PARK') this.#onParked(event);
     if (name === 'CHANNEL_BRIDGE') this.#onBridged(event);
     if (name === 'DTMF' && this.#farHalf === undefined) this.#place.keyed(this, event['DTMF-Digit'] ?? '');
