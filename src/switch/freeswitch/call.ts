@@ -258,6 +258,7 @@ export class FreeSwitchCall implements Call {
       channelId,
       filesOf: this.#place.filesOf,
       isThere: (there) => this.#isThere(there),
+      answered: (one) => this.#seating.answered(one),
       bridged: (one, other) => this.#bridged(one.channelId, other),
       entered: (one, room) => this.#seating.entered(one.channelId, room),
       join: (there) => this.#join(there),

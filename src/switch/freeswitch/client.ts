@@ -40,8 +40,8 @@ export const EVENTS_READ = [
   'CHANNEL_PARK',
   'CHANNEL_PROGRESS',
   'CHANNEL_PROGRESS_MEDIA',
-  'CUSTOM',
   'DTMF',
+  'CUSTOM', // the last: FreeSWITCH takes what comes after it for kinds of it
 ] as const;
 
 /** A kind of CUSTOM event: who enters a conference. */

@@ -44,6 +44,8 @@ export interface LegPlace {
   readonly filesOf: (prompts: readonly string[]) => readonly string[];
   /** The leg is there, alone, and nothing but a prompt keeps the caller from it. */
   readonly isThere: (leg: FreeSwitchLeg) => void;
+  /** It went where it was told, whether anything else tells of that or not. */
+  readonly answered: (leg: FreeSwitchLeg) => void;
   /** It talks with the channel of that id. */
   readonly bridged: (leg: FreeSwitchLeg, channelId: string) => void;
   /** It is in a conference. */
@@ -230,7 +232,10 @@ export class FreeSwitchLeg implements Leg {
   #onJob(text: string): void {
     const cause = /^-ERR (\w+)/.exec(text)?.[1];
     if (cause !== undefined) this.gone(cause);
-    else if (this.#dialled !== undefined) this.#answer(this.#dialled); // straight to where nothing tells of it
+    else if (this.#dialled !== undefined) {
+      this.#answer(this.#dialled);
+      this.#place.answered(this);
+    }
   }
 
   /** An agent's phone is answered, and about to be bridged; or the leg has entered a conference. */

@@ -151,6 +151,13 @@ export class Seating {
     void this.arrange();
   }
 
+  /** A leg went where it was told. FreeSWITCH tells of pairs and rooms, not of supervisors. */
+  answered(leg: FreeSwitchLeg): void {
+    const place = this.#wanted().get(leg.channelId);
+    const isUntold = place?.at === 'listen' || place?.at === 'whisper';
+    if (isUntold && !this.#places.has(leg.channelId)) this.#set(leg.channelId, place);
+  }
+
   bridged(one: string, other: string): void {
     for (const id of [one, other]) {
       const before = this.#places.get(id);
