@@ -4,16 +4,14 @@
  */
 import { hostname } from 'node:os';
 import { openAdminToken } from './admin/admin-token.ts';
-import type { FeedHealth, MissedCalls } from './admin/api/feed-api.ts';
 import { BoardKeeper } from './admin/board/keeper.ts';
 import { startAdmin } from './admin/http.ts';
 import type { Token } from './admin/tokens.ts';
+import { callControl } from './call-control.ts';
 import { LiveCalls } from './calls/live-calls.ts';
 import { HotlineError, TableRefused } from './errors.ts';
-import { Feed, type RecordSink } from './feed/feed.ts';
-import { FileSink } from './feed/file-sink.ts';
-import { openRedis } from './feed/redis-connection.ts';
-import { RedisSink } from './feed/redis-sink.ts';
+import type { RecordSink } from './feed/feed.ts';
+import { type FeedParts, openFeed } from './feed/open-feed.ts';
 import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
 import { createLogger, type Logger } from './log.ts';
 import { movedCallsOf } from './moved-calls.ts';
@@ -101,20 +99,10 @@ async function tokensOf({ http }: Settings, log: Logger): Promise<readonly Token
   }
 }
 
-async function openFeed(settings: Settings, log: Logger, more: readonly RecordSink[]): Promise<Feed> {
-  const sinks: RecordSink[] = [await FileSink.open(settings.records, log), ...more];
-  if (settings.redis !== undefined) sinks.push(new RedisSink(openRedis(settings.redis, log), log));
-  return new Feed(sinks);
-}
-
-/** Until the feed tells of itself. */
-const nothingKnownOfFeed = ({ redis }: Settings): FeedHealth => ({
-  sinks: [],
-  spool: { bytes: 0, limitBytes: 0, lost: 0, state: 'empty' },
-  redis: redis === undefined ? null : false,
-});
-
-const noMissedCalls: MissedCalls = { list: async () => [], close: async () => false };
+const feedOf = (settings: Settings, log: Logger, more: readonly RecordSink[]): Promise<FeedParts> => {
+  const { records, redis, feed, name = `${hostname()}-${process.pid}` } = settings;
+  return openFeed({ ...feed, records, redis, name, more, now: Date.now, log });
+};
 
 function openSwitch(settings: SwitchSettings, log: Logger): Switch {
   switch (settings.kind) {
@@ -142,13 +130,14 @@ async function serve(
 ) {
   const keeper = new BoardKeeper({ records: settings.records, log });
   const watching = [canarySink(table), keeper, ...(demonstration ? [demonstration.sink] : [])];
-  const feed = await openFeed(settings, log, watching);
+  const { feed, health, missed } = await feedOf(settings, log, watching);
   started.defer(() => feed.stop());
   const live = new LiveCalls({
     tableFor: (call) => table.tableFor(call),
     tableOf: (revision) => table.tableOf(revision),
     emit: feed.emit,
     now: Date.now,
+    steady: () => performance.now(),
     log,
   });
   void keeper.start(() => live.ids); // calls do not wait for it
@@ -169,8 +158,9 @@ async function serve(
     tokens,
     table: control,
     liveTable: () => table.table,
-    feed: () => nothingKnownOfFeed(settings),
-    missed: noMissedCalls,
+    feed: health,
+    missed,
+    calls: callControl(live),
     keeper,
     tableOf: (revision) => table.tableOf(revision),
     log,

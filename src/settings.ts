@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { FileUnreadable, SettingsError } from './errors.ts';
+import { feedShape } from './feed-settings.ts';
 import { defaultTable, fromProject } from './project.ts';
 import { switchesShape } from './switch-settings.ts';
 
@@ -60,6 +61,7 @@ const shape = z.strictObject({
   switches: switchesShape.default([]),
   redis: z.url({ protocol: /^rediss?$/, error: 'an address like redis://127.0.0.1:6379 is asked for' }).optional(),
   records: path.prefault('var/records.ndjson'),
+  feed: feedShape.prefault({}),
   http: z
     .strictObject({
       host: z.string().default('127.0.0.1'),
@@ -187,9 +189,11 @@ function fillIn<T>(value: T, environment: Environment): T {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillIn(item, environment)])) as T;
 }
 
-/** @throws SettingsError when a switch or Redis cannot be reached, or a token is not one, because the environment lacks a name its settings use. */
+/** @throws SettingsError when a switch or Redis cannot be reached, or a token or a sink's secret is not one, because the environment lacks a name its settings use. */
 export function requireFilledIn(settings: Settings): void {
-  const missing = JSON.stringify([settings.switches, settings.redis, settings.http.tokens]).match(/\$\{\w+\}/g);
+  const missing = JSON.stringify([settings.switches, settings.redis, settings.http.tokens, settings.feed]).match(
+    /\$\{\w+\}/g,
+  );
   if (missing) throw new SettingsError(`the environment has no ${[...new Set(missing)].join(', ')}`);
 }
 

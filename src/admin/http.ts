@@ -4,18 +4,21 @@
  */
 import { type FastifyInstance, fastify } from 'fastify';
 import { PortTaken } from '../errors.ts';
+import type { FeedHealth } from '../feed/health.ts';
+import type { MissedCalls } from '../feed/missed-calls.ts';
 import type { Logger } from '../log.ts';
 import type { Table } from '../routing/table.ts';
 import { answerError, answerGarbage, answerUnknown } from './answers.ts';
 import { type ApiRoutes, addGate, type Limits } from './api/access.ts';
 import { AuditTrail } from './api/audit.ts';
 import { addCallRoutes } from './api/call-routes.ts';
-import type { FeedHealth, MissedCalls } from './api/feed-api.ts';
 import { addFeedRoute, addMissedRoutes } from './api/feed-routes.ts';
 import { addSecurityHeaders, SECURITY_HEADERS } from './api/headers.ts';
 import { addNumbersRoute } from './api/numbers-routes.ts';
 import { addOpenApiRoute, collectOpenApi } from './api/openapi.ts';
 import { addServiceRoutes } from './api/service-routes.ts';
+import type { CallControl } from './api/transfer-api.ts';
+import { addTransferRoutes } from './api/transfer-routes.ts';
 import { Broadcast } from './board/broadcast.ts';
 import type { BoardKeeper } from './board/keeper.ts';
 import { serviceShown } from './board/service.ts';
@@ -43,6 +46,7 @@ export interface AdminOptions {
   readonly liveTable: () => Table;
   readonly feed: () => FeedHealth;
   readonly missed: MissedCalls;
+  readonly calls: CallControl;
   readonly keeper: BoardKeeper;
   /** A revision that a call was routed by; undefined: it is not kept any more. */
   readonly tableOf: (revision: string) => Promise<Table | undefined>;
@@ -119,7 +123,7 @@ function addMetrics(
 }
 
 function addApi(api: FastifyInstance, options: AdminOptions, broadcast: Broadcast): void {
-  const { tokens, limits, table, liveTable, feed, missed, keeper, tableOf, routes = [], log } = options;
+  const { tokens, limits, table, liveTable, feed, missed, calls, keeper, tableOf, routes = [], log } = options;
   const audit = new AuditTrail(options.audit, log);
   addGate(api, { tokens, limits, audit, now: () => performance.now() });
   api.setNotFoundHandler(answerUnknown);
@@ -127,6 +131,7 @@ function addApi(api: FastifyInstance, options: AdminOptions, broadcast: Broadcas
   addServiceRoutes(api, audit);
   addNumbersRoute(api, liveTable);
   addCallRoutes(api, { keeper, broadcast, tableOf });
+  addTransferRoutes(api, calls);
   addFeedRoute(api, feed);
   addMissedRoutes(api, missed);
   addTableRoutes(api, table);

@@ -3,7 +3,7 @@
  * says of itself at that moment. docs/wallboard.md has what each means; docker/ a dashboard and alerts on them.
  */
 import { Counter, Gauge, type Metric, Registry } from 'prom-client';
-import type { FeedHealth } from './api/feed-api.ts';
+import type { FeedHealth } from '../feed/health.ts';
 import type { Board } from './board/board.ts';
 import { WAIT_EDGES } from './board/levels.ts';
 import { driftOf } from './board/service.ts';

@@ -19,6 +19,7 @@ import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './re
 import { firstAnswer } from './ring.ts';
 import { seatingOf, seatOfRinging, seatOfSupervisor } from './seating.ts';
 import { causeOf, soughtBy } from './seeking.ts';
+import { shortKey } from './short-key.ts';
 import type { Story } from './story.ts';
 
 export interface ConversationParts {
@@ -171,7 +172,10 @@ export class Conversation {
   async #take(event: Event): Promise<{ readonly refused?: Refusal; readonly ending?: Ending }> {
     const { state, effects, refused } = handOver(this.#state, event, this.#rescue());
     if (refused !== undefined) return { refused };
-    for (const effect of effects) if (effect.do === 'tell') this.#tell(effect);
+    for (const effect of effects) {
+      if (effect.do === 'tell') this.#tell(effect);
+      if (effect.do === 'tell-answered') this.#parts.story.rejoined(effect.party.to, effect.party.agent);
+    }
     await this.#move(state, event.is === 'rings');
     if (event.is === 'answered' && partyLegs(state).includes(event.leg)) this.#watch(event.leg);
     for (const effect of effects) {
@@ -233,15 +237,16 @@ export class Conversation {
       case 'end':
         return endedByAgent(this.#lastEnd);
       case 'tell':
-        break;
+      case 'tell-answered':
+        break; // told already
     }
     return undefined;
   }
 
   #tell(told: Extract<Effect, { do: 'tell' }>): void {
-    const { stage, of, agent, reason, workOrder = null } = told;
+    const { stage, of, reason, workOrder = null } = told;
     const { kind, from, to, by, via, note = null } = of;
-    this.#parts.story.tell('transferred', { kind, stage, from, to, by, via, agent, reason, workOrder, note });
+    this.#parts.story.tell('transferred', { kind, stage, from, to, by, via, reason, workOrder, note });
     if (stage === 'asked' || stage === 'consulting') return;
     this.#whenDone?.(stage === 'completed');
     this.#whenDone = undefined;
@@ -253,7 +258,7 @@ export class Conversation {
     own?: PhoneCall,
     whenDone?: (isDone: boolean) => void,
   ): Promise<CallAnswer> {
-    const { key } = asker;
+    const key = asker.key === undefined ? undefined : shortKey(asker.key);
     const before = this.#state.answers.find((each) => each.key === key);
     if (key !== undefined && before) return answerFrom(before);
     const answer = await this.#decide(request, asker, own, whenDone);
@@ -277,6 +282,7 @@ export class Conversation {
     if (whenDone) this.#whenDone = whenDone;
     if (own) this.#phones.set(newLeg, own);
     const { refused } = await this.#take(asking.event);
+    if (refused === undefined && own && this.#phones.delete(newLeg)) void this.#settle(own.refuse([])); // nobody needs it
     if (refused === undefined) return { stage: this.#state.stage, to: asking.to };
     this.#whenDone = waitedBefore;
     this.#phones.delete(newLeg);
@@ -300,7 +306,6 @@ export class Conversation {
       to,
       by,
       via,
-      agent: null,
       reason: refused,
       workOrder,
       note,

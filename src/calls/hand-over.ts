@@ -22,7 +22,7 @@ export type Refusal =
   | 'UNKNOWN_TARGET'
   | 'NOT_ALLOWED'
   | 'AMBIGUOUS_TARGET'
-  | 'CLOSED'
+  | 'TARGET_CLOSED'
   | 'NOT_NOW'
   | 'NOT_YOUR_CALL'
   | 'NOTHING_TO_TAKE_BACK';
@@ -84,11 +84,11 @@ export type Effect =
       readonly do: 'tell';
       readonly stage: Told;
       readonly of: Asked;
-      /** Who is consulted, or has the caller now. */
-      readonly agent: string | null;
       readonly reason: string | null;
       readonly workOrder?: string;
     }
+  /** The caller has another agent than before. */
+  | { readonly do: 'tell-answered'; readonly party: Party }
   | { readonly do: 'apologise' }
   | { readonly do: 'end' };
 
@@ -105,17 +105,11 @@ const TALK_THAT_COUNTS_MS = 60_000;
 const stay = (state: HandOver, ...effects: Effect[]): Taken => ({ state, effects });
 const refuse = (state: HandOver, refused: Refusal): Taken => ({ state, effects: [], refused });
 
-const tell = (
-  state: HandOver,
-  stage: Told,
-  of: Asked,
-  more: { readonly reason?: string; readonly agent?: string | null },
-): Effect => ({
+const tell = (state: HandOver, stage: Told, of: Asked, reason: string | null = null): Effect => ({
   do: 'tell',
   stage,
   of,
-  agent: more.agent ?? null,
-  reason: more.reason ?? null,
+  reason,
   ...(state.workOrder !== undefined && { workOrder: state.workOrder }),
 });
 
@@ -147,7 +141,7 @@ const rescuing = (state: HandOver, asked: Asked, step: ConnectStep | undefined):
 /** Neither T nor O is there for the caller. */
 const lost = (state: HandOver, asked: Asked, reason: string, rescue: ConnectStep | undefined): Taken => {
   const { state: next, effects } = rescuing(state, asked, rescue);
-  return stay(next, tell(state, 'failed', asked, { reason }), ...effects);
+  return stay(next, tell(state, 'failed', asked, reason), ...effects);
 };
 
 /** The caller is another agent's now. */
@@ -163,11 +157,8 @@ const handedTo = (state: HandOver, party: Party, asked: Asked, at: number, giver
     done: state.done + 1,
     bounced: state.bounced + 1,
   };
-  return stay(next, { do: 'join', leg: party.leg }, tell(state, 'completed', asked, { agent: party.agent }));
+  return stay(next, { do: 'join', leg: party.leg }, tell(state, 'completed', asked), { do: 'tell-answered', party });
 };
-
-const backWithOrigin = (state: HandOver, asked: Asked, reason: string): Effect =>
-  tell(state, 'returned', asked, { agent: state.origin.agent, reason });
 
 /** O has the caller again, who never was without O's leg. */
 const withOrigin = (state: HandOver): At<'talk'> => ({
@@ -197,13 +188,14 @@ const asked: On<'asked'> = (state, event, rescue) => {
   const { origin } = state;
   const bounced = at - state.since >= TALK_THAT_COUNTS_MS ? 0 : state.bounced;
   const workOrder = event.workOrder ?? state.workOrder;
-  const kept = { ...keptOf(state), bounced, ...(workOrder !== undefined && { workOrder }) };
+  const rung = second === undefined ? state.rung : state.rung + 1;
+  const kept = { ...keptOf(state), rung, bounced, ...(workOrder !== undefined && { workOrder }) };
   const of: Asked = { kind, from: origin.to, to: step.to, by, via, ...(note !== undefined && { note }) };
   const seeking = { ...kept, origin, asked: of, step };
-  const told = tell({ ...state, ...kept }, 'asked', of, {});
+  const told = tell({ ...state, ...kept }, 'asked', of);
   if (bounced >= MOST_HAND_OVERS) {
     const { state: next, effects } = lost({ ...state, ...kept }, of, 'ping-pong', rescue);
-    return stay(next, told, ...effects, ...hangUp(second === undefined ? [origin.leg] : [origin.leg, second]));
+    return stay(next, told, ...effects, ...hangUp([origin.leg]));
   }
   if (kind === 'blind') {
     const next: At<'blind'> = { ...seeking, ...handedBy(origin, at), stage: 'blind', wayBack: true };
@@ -252,7 +244,7 @@ const comeBack: On<'return'> = (state, { leg }) => {
   if (leg !== first && leg !== second) return refuse(state, 'NOT_YOUR_CALL');
   const target = 'target' in state ? hangUp([state.target.leg]) : stopRinging(state);
   const own = second === undefined ? [] : hangUp([second]);
-  return stay(withOrigin(state), ...target, ...own, backWithOrigin(state, state.asked, 'taken-back'));
+  return stay(withOrigin(state), ...target, ...own, tell(state, 'returned', state.asked, 'taken-back'));
 };
 
 const hold =
@@ -275,7 +267,7 @@ const pullBack: On<'pull-back'> = (state, { agent: asking, leg, by, via, at }) =
   if (giver === undefined) return refuse(state, 'NOTHING_TO_TAKE_BACK');
   if (asking !== null && asking !== giver.agent) return refuse(state, 'NOT_YOUR_CALL');
   const origin: Party = { leg: '', to: giver.to, agent: giver.agent };
-  const ring = leg === undefined ? {} : { ring: { round: 0, legs: [leg] } };
+  const ring = leg === undefined ? {} : { rung: state.rung + 1, ring: { round: 0, legs: [leg] } };
   const reach: Effect = leg === undefined ? { do: 'ring' } : { do: 'take-in', leg };
   const askedBy = { kind: 'pull-back', to: giver.to, by, via } as const;
   if (state.stage === 'talk') {
@@ -288,7 +280,7 @@ const pullBack: On<'pull-back'> = (state, { agent: asking, leg, by, via, at }) =
       asked: of,
       ...ring,
     };
-    return stay(next, tell(state, 'asked', of, {}), reach);
+    return stay(next, tell(state, 'asked', of), reach);
   }
   if (state.stage === 'return' && leg !== undefined) return stay({ ...state, ...ring }, ...stopRinging(state), reach);
   if (state.stage !== 'blind' && state.stage !== 'rescue') return refuse(state, 'NOT_NOW');
@@ -296,8 +288,8 @@ const pullBack: On<'pull-back'> = (state, { agent: asking, leg, by, via, at }) =
   const kept = { ...keptOf(state), since: at };
   const next: At<'return'> = { ...kept, stage: 'return', origin, asked: of, reason: 'taken-back', ...ring };
   // A rescue was told as failed already.
-  const former = state.stage === 'blind' ? [tell(state, 'returned', state.asked, { reason: 'taken-back' })] : [];
-  return stay(next, ...stopRinging(state), ...former, tell(state, 'asked', of, {}), reach);
+  const former = state.stage === 'blind' ? [tell(state, 'returned', state.asked, 'taken-back')] : [];
+  return stay(next, ...stopRinging(state), ...former, tell(state, 'asked', of), reach);
 };
 
 const supervise: On<'supervise'> = (state, { leg, as, endpoint }) => {
@@ -341,12 +333,12 @@ const answered: On<'answered'> = (state, { leg, agent, at }) => {
     case 'attended': {
       const { ring: _, step: __, ...rest } = state;
       const next: At<'consult'> = { ...rest, stage: 'consult', target: { leg, to: state.step.to, agent } };
-      return stay(next, tell(state, 'consulting', state.asked, { agent }));
+      return stay(next, tell(state, 'consulting', state.asked));
     }
     case 'joining': {
       const { ring: _, step: __, ...rest } = state;
       const next: At<'together'> = { ...rest, stage: 'together', target: { leg, to: state.step.to, agent } };
-      return stay(next, { do: 'join', leg }, tell(state, 'consulting', state.asked, { agent }));
+      return stay(next, { do: 'join', leg }, tell(state, 'consulting', state.asked));
     }
     case 'pull-back': {
       const { state: next, effects } = handedTo(state, { ...state.origin, leg }, state.asked, at, undefined);
@@ -361,11 +353,15 @@ const returned = (state: At<'return'>, origin: Party, at: number): Taken => {
   const bounced = state.bounced + 1;
   const next: At<'talk'> = { ...kept, stage: 'talk', origin, since: at, held: false, bounced };
   const isTakenBack = state.asked.kind === 'pull-back';
-  const told = isTakenBack
-    ? tell(state, 'completed', state.asked, { agent: origin.agent })
-    : tell(state, 'returned', state.asked, { agent: origin.agent, reason: state.reason });
+  const told = isTakenBack ? tell(state, 'completed', state.asked) : tell(state, 'returned', state.asked, state.reason);
   const whisper: Effect = { do: 'whisper', leg: origin.leg, word: wordFor(state.reason) };
-  return stay(isTakenBack ? { ...next, done: state.done + 1 } : next, { do: 'join', leg: origin.leg }, told, whisper);
+  return stay(
+    isTakenBack ? { ...next, done: state.done + 1 } : next,
+    { do: 'join', leg: origin.leg },
+    told,
+    { do: 'tell-answered', party: origin },
+    whisper,
+  );
 };
 
 const unanswered: On<'unanswered'> = (state, { cause }, rescue) => {
@@ -381,12 +377,12 @@ const unanswered: On<'unanswered'> = (state, { cause }, rescue) => {
     case 'rescue':
       return stay({ ...keptOf(state), stage: 'sorry', origin: state.origin }, { do: 'apologise' });
     case 'attended':
-      return stay(withOrigin(state), whisperBack(state, reason), backWithOrigin(state, state.asked, reason));
+      return stay(withOrigin(state), whisperBack(state, reason), tell(state, 'returned', state.asked, reason));
     case 'joining':
-      return stay(withOrigin(state), whisperBack(state, reason), tell(state, 'failed', state.asked, { reason }));
+      return stay(withOrigin(state), whisperBack(state, reason), tell(state, 'failed', state.asked, reason));
     case 'pull-back': {
       const next: At<'talk'> = { ...keptOf(state), stage: 'talk', origin: state.target, held: false };
-      return stay(next, tell(state, 'failed', state.asked, { reason }));
+      return stay(next, tell(state, 'failed', state.asked, reason));
     }
     default:
       return stay(state);
@@ -413,13 +409,13 @@ const targetGone = (state: At<'consult' | 'together' | 'pull-back'>): Taken => {
     const { target: _, ...rest } = state;
     return stay({ ...rest, stage: 'return', reason: 'hung-up' });
   }
-  return stay(withOrigin(state), whisperBack(state, 'hung-up'), backWithOrigin(state, state.asked, 'hung-up'));
+  return stay(withOrigin(state), whisperBack(state, 'hung-up'), tell(state, 'returned', state.asked, 'hung-up'));
 };
 
 /** The phone hangs up the call that it consults by: back to the caller. */
 const secondGone = (state: At<'attended' | 'consult'>): Taken => {
   const target = state.stage === 'consult' ? hangUp([state.target.leg]) : stopRinging(state);
-  return stay(withOrigin(state), ...target, backWithOrigin(state, state.asked, 'taken-back'));
+  return stay(withOrigin(state), ...target, tell(state, 'returned', state.asked, 'taken-back'));
 };
 
 const originGone = (state: HandOver, at: number, rescue: ConnectStep | undefined): Taken => {

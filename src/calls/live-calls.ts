@@ -9,7 +9,7 @@ import type { Call, CallTaker, PhoneCall } from '../switch/port.ts';
 import type { Conversation } from './conversation.ts';
 import type { HandOver } from './hand-over-state.ts';
 import { catchUp, readMemory } from './memory.ts';
-import { refusalWord } from './requests.ts';
+import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './requests.ts';
 import { Session } from './session.ts';
 import { Story, type Telling } from './story.ts';
 
@@ -29,6 +29,8 @@ export interface LiveCallsParts {
   readonly emit: (record: CallRecord) => void;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** Milliseconds by a clock that is never set; without it, `now` counts. */
+  readonly steady?: () => number;
   readonly log: Logger;
 }
 
@@ -64,7 +66,8 @@ export class LiveCalls {
 
   /** What a switch hands its calls to. */
   takerFor(switchName: string): CallTaker {
-    const telling = { switchName, now: this.#parts.now, emit: this.#parts.emit };
+    const { now, steady, emit } = this.#parts;
+    const telling = { switchName, now, emit, ...(steady && { steady }) };
     return {
       phoned: (phone) => void this.#orLog(this.#phoned(phone)),
       arrived: (call) => void this.#orRelease(call, this.#isDraining ? call.release() : this.#begin(call, telling)),
@@ -98,6 +101,13 @@ export class LiveCalls {
       );
       await call.release();
     }
+  }
+
+  /** Undefined: no such call is up here. */
+  async ask(call: string, request: CallRequest, asker: Asker): Promise<CallAnswer | undefined> {
+    const session = this.sessions.find(({ id }) => id === call);
+    if (session === undefined) return undefined;
+    return (await session.conversation?.ask(request, asker)) ?? { refused: 'NOT_NOW', to: null };
   }
 
   /** An agent's own call: `*0` takes back the caller handed on last, else it consults for the call that the phone talks on. */

@@ -35,6 +35,8 @@ const memoryShape = z.object({
   /** Where the conversation stands, once something was asked in it. */
   hand: handOverShape.exactOptional(),
   takeovers: z.number(),
+  /** Milliseconds waited so far: network, prompt, ring, queue. */
+  waits: z.tuple([z.number(), z.number(), z.number(), z.number()]).exactOptional(),
 });
 
 export type CallMemory = Readonly<z.infer<typeof memoryShape>>;

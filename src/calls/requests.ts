@@ -24,7 +24,7 @@ export interface Asker {
   readonly as: { readonly leg: string } | { readonly endpoint: string } | 'any';
   /** The asker's own phone, as the settings have it. */
   readonly phone?: string;
-  /** The same key gets the same answer. At most 64 characters. */
+  /** The same key gets the same answer. */
   readonly key?: string;
 }
 
@@ -37,7 +37,7 @@ const WORDS: Readonly<Record<Refusal, HandOverWord>> = {
   UNKNOWN_TARGET: 'unknown-target',
   NOT_ALLOWED: 'not-allowed',
   AMBIGUOUS_TARGET: 'ambiguous-target',
-  CLOSED: 'closed',
+  TARGET_CLOSED: 'closed',
   NOT_NOW: 'not-now',
   NOT_YOUR_CALL: 'refused',
   NOTHING_TO_TAKE_BACK: 'nothing-to-take-back',

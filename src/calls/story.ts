@@ -9,11 +9,14 @@ import type { DestinationId } from '../routing/table.ts';
 import type { Call } from '../switch/port.ts';
 import { isStranded } from './hand-over-state.ts';
 import { type CallMemory, writeMemory } from './memory.ts';
+import { waitedUntil, waitsOf } from './waits.ts';
 
 export interface Telling {
   readonly switchName: string;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** Milliseconds by a clock that is never set, from any zero; without it, `now` counts. */
+  readonly steady?: () => number;
   readonly emit: (record: CallRecord) => void;
 }
 
@@ -31,6 +34,8 @@ export class Story {
   readonly #telling: Telling;
   #memory: CallMemory;
   readonly tried: DestinationId[];
+  /** On the steady clock: when the call arrived. */
+  readonly #began: number;
   #over = false;
   #joined: { to: DestinationId; agent: string | null; waitedMs: number } | undefined;
 
@@ -39,6 +44,7 @@ export class Story {
     this.#telling = telling;
     this.#memory = memory;
     const { talking, arrived, cursor } = memory;
+    this.#began = this.#steady() - Math.max(0, telling.now() - arrived);
     if (talking) this.#joined = { to: talking.to, agent: talking.agent, waitedMs: talking.since - arrived };
     const behind = memory.plan.slice(0, talking ? cursor + 1 : cursor);
     this.tried = behind.flatMap((step) => (step.do === 'connect' ? [step.to] : []));
@@ -65,7 +71,12 @@ export class Story {
 
   /** Milliseconds since the call arrived. */
   get ms(): number {
-    return Math.max(0, Math.round(this.#telling.now() - this.#memory.arrived));
+    return Math.max(0, Math.round(this.#steady() - this.#began));
+  }
+
+  #steady(): number {
+    const { steady, now } = this.#telling;
+    return steady === undefined ? now() : steady();
   }
 
   /**
@@ -73,7 +84,8 @@ export class Story {
    * keeps the order, and a call goes on even where its memory cannot be written.
    */
   move(change: { [K in keyof CallMemory]?: CallMemory[K] | undefined }): Promise<void> {
-    const merged = Object.entries({ ...this.#memory, ...change }).filter(([, value]) => value !== undefined);
+    const waits = this.#joined ? this.#memory.waits : waitedUntil(this.#memory, this.ms);
+    const merged = Object.entries({ ...this.#memory, waits, ...change }).filter(([, value]) => value !== undefined);
     this.#memory = Object.fromEntries(merged) as CallMemory;
     return this.#call.remember(writeMemory(this.#memory));
   }
@@ -105,9 +117,15 @@ export class Story {
   /** Caller and agent are joined. @param agentMs when the agent was there, in milliseconds since arrival. */
   joined(to: DestinationId, leg: string, agent: string | null, agentMs: number): void {
     const waitedMs = this.ms;
+    this.#memory = { ...this.#memory, waits: waitedUntil(this.#memory, waitedMs) };
     this.#joined = { to, agent, waitedMs };
-    this.tell('answered', { to, agent, agentMs, waitedMs });
+    this.tell('answered', { to, agent, agentMs, waitedMs, waits: waitsOf(this.#memory.waits) });
     void this.move({ talking: { leg, to, agent, since: this.#memory.arrived + waitedMs }, legs: undefined });
+  }
+
+  /** The caller has another agent than before. */
+  rejoined(to: DestinationId, agent: string | null): void {
+    this.tell('answered', { to, agent, agentMs: this.ms, waitedMs: this.ms, waits: waitsOf(this.#memory.waits) });
   }
 
   /** The last thing told: the end, and before it that the call was missed when nobody was reached. */
@@ -117,8 +135,10 @@ export class Story {
     const wasLost = hand !== undefined && isStranded(hand);
     const isMissed = (joined === undefined || wasLost) && this.#memory.number !== null;
     const reason = isMissed ? missedBecause(by, cause) : undefined;
-    if (reason !== undefined)
-      this.tell('missed', { reason, tried: [...this.tried], ...(wasLost && { callBack: true }) });
+    const waits = waitsOf(joined ? this.#memory.waits : waitedUntil(this.#memory, this.ms));
+    const { caller } = this.#call.arrival;
+    const callBack = caller !== null && /\d/.test(caller);
+    if (reason !== undefined) this.tell('missed', { reason, tried: [...this.tried], caller, callBack, waits });
     this.tell('ended', {
       by,
       cause,
@@ -131,7 +151,9 @@ export class Story {
       agent: joined?.agent ?? null,
       tried: [...this.tried],
       takeovers,
+      waits,
       transfers: hand?.done ?? 0,
+      recording: null,
     });
     this.#over = true;
   }

@@ -11,23 +11,6 @@ const REGION_FROM: Readonly<Record<string, string>> = {
   default: 'nothing else: it is the default',
 };
 
-const TRANSFER_STAGES = {
-  asked: 'asked for',
-  refused: 'refused',
-  consulting: 'is being talked over',
-  completed: 'done',
-  returned: 'back where it was',
-  failed: 'failed',
-} as const;
-
-type Transferred = Extract<CallRecord, { type: 'transferred' }>;
-
-/** e.g. `blind from queue:12345-xiamen to seats:12348, by 12345-xiamen-1: back where it was (busy)` */
-function transferInWords({ kind, stage, from, to, by, reason }: Transferred): string {
-  const why = reason === null ? '' : ` (${reason})`;
-  return `${kind} from ${from} to ${to ?? 'nobody'}, by ${by}: ${TRANSFER_STAGES[stage]}${why}`;
-}
-
 /** What one record says, in words. */
 export function inWords(record: CallRecord): string {
   switch (record.type) {
@@ -45,9 +28,9 @@ export function inWords(record: CallRecord): string {
     case 'answered':
       return `${record.agent ?? 'an agent'} of ${record.to} talks; there after ${seconds(record.agentMs)}, caller waited ${seconds(record.waitedMs)}`;
     case 'transferred':
-      return transferInWords(record);
+      return `${record.kind} transfer ${record.stage}: from ${record.from} to ${record.to}, by ${record.by} (${record.via})`;
     case 'missed':
-      return `nobody was reached (${record.reason}); tried ${record.tried.join(', ') || 'nothing yet'}${record.callBack ? '; to be called back' : ''}`;
+      return `nobody was reached (${record.reason}); tried ${record.tried.join(', ') || 'nothing yet'}`;
     case 'ended':
       if (record.cause === 'given-back') return 'given to the fallback of the PBX, which serves the caller on';
       if (record.by === 'switch') return 'lost: the PBX died under the call';

@@ -13,7 +13,7 @@ const common = {
   callId: z.string().describe('Unique among all switches'),
   seq: z.number().int().nonnegative().describe('0, 1, 2 … within the call: shows gaps and repeats'),
   at: z.iso.datetime({ offset: true }),
-  ms: sinceArrival.describe('Milliseconds since the call arrived'),
+  ms: sinceArrival.describe('Milliseconds since the call arrived, by a clock that is never set'),
   switch: z.string().describe('Which PBX the call is on'),
   number: z.string().nullable().describe('Number of the table; null: not in it'),
   unit: z.string().nullable().describe('责任单位'),
@@ -21,6 +21,23 @@ const common = {
   region: z.string().nullable(),
   revision: z.string().describe('Table revision the call was routed by'),
 };
+
+const ms = (of: string) => sinceArrival.describe(of);
+
+/**
+ * How a wait splits: every moment from arrival until caller and agent are joined (or the call ends) belongs to exactly
+ * one part, so the four add up to the wait. A prompt under which phones ring already counts as prompt.
+ */
+const waitsShape = z
+  .strictObject({
+    networkMs: ms('Neither of the others: signalling, answering, between two places'),
+    promptMs: ms('The caller was hearing a prompt, whatever rang meanwhile'),
+    ringMs: ms('No prompt; seats were being dialled and rung'),
+    queueMs: ms('No prompt; the caller was in a queue'),
+  })
+  .describe('Add up to waitedMs, or to the whole call where nobody was joined');
+
+export type Waits = z.infer<typeof waitsShape>;
 
 const step = <T extends string, F extends z.ZodRawShape>(type: T, fields: F) =>
   z.strictObject({ ...common, type: z.literal(type), ...fields });
@@ -40,26 +57,25 @@ export const recordShape = z.discriminatedUnion('type', [
     agent: z.string().nullable(),
     agentMs: sinceArrival.describe('The agent was there'),
     waitedMs: sinceArrival.describe('Caller and agent were joined'),
+    waits: waitsShape,
   }),
   step('transferred', {
     kind: z.enum(['blind', 'attended', 'three-way', 'pull-back']),
     stage: z.enum(['asked', 'refused', 'consulting', 'completed', 'returned', 'failed']),
-    from: destination.describe('Whose agent had the caller'),
-    to: destination.nullable().describe('null: refused, for it names nothing of the table'),
-    by: z.string().describe('Endpoint or token that asked'),
+    from: destination,
+    to: destination.nullable().describe('null: refused, for nothing of the table was meant'),
+    by: z.string().describe("Agent's endpoint, or name of a token"),
     via: z.enum(['phone', 'api', 'cli']),
-    agent: z.string().nullable().describe('Who is consulted, or has the caller now; null: that has not changed'),
-    reason: z.string().nullable().describe('Why it was refused, returned or failed'),
-    workOrder: z.string().nullable().describe('工单号'),
+    reason: z.string().nullable(),
+    workOrder: z.string().nullable(),
     note: z.string().nullable(),
   }),
   step('missed', {
     reason: z.enum(['gave-up', 'no-answer', 'failure']),
     tried: z.array(destination),
-    callBack: z
-      .literal(true)
-      .exactOptional()
-      .describe('An agent had the caller, who was lost in a hand-over: to be called back'),
+    caller: z.string().nullable(),
+    callBack: z.boolean().describe('There is a number to call back'),
+    waits: waitsShape,
   }),
   step('ended', {
     by: z.enum(['caller', 'agent', 'hotline', 'switch']).describe('switch: the PBX died under the call'),
@@ -75,7 +91,9 @@ export const recordShape = z.discriminatedUnion('type', [
     agent: z.string().nullable(),
     tried: z.array(destination),
     takeovers: z.number().int().describe('How often another controller took the call up'),
-    transfers: z.number().int().nonnegative().describe('Hand-overs that were completed'),
+    waits: waitsShape,
+    transfers: z.number().int().nonnegative().describe('Times the caller was handed on'),
+    recording: z.string().nullable().describe('Where the recording is; null: none was made'),
   }),
 ]);
 
@@ -95,13 +113,23 @@ export const makeRecord = <T extends CallRecord['type']>(
   fields: RecordFields<T>,
 ): CallRecord => ({ ...of, type, ...fields }) as unknown as CallRecord;
 
+/** Keys that version 1 has gained since its first records: ours all have them, older ones are records all the same. */
+const GAINED: readonly string[] = ['waits', 'transfers', 'recording', 'caller of missed', 'callBack'];
+
+const isGained = (key: string, type: unknown): boolean => GAINED.includes(key) || GAINED.includes(`${key} of ${type}`);
+
+const typeOf = (properties: Readonly<Record<string, unknown>> = {}): unknown =>
+  (properties.type as { const?: unknown } | undefined)?.const;
+
 /**
  * The JSON Schema that readers of the feed go by: `config/record.schema.json`, word for word. It lets unknown keys
- * pass, for a version may gain some.
+ * pass, for a version may gain some, and asks for none that version 1 has gained.
  */
 export const recordJsonSchema = (): object =>
   z.toJSONSchema(recordShape.describe('One step in the life of a call. 通话过程中的一条记录'), {
     override: ({ jsonSchema }) => {
       delete jsonSchema.additionalProperties;
+      const type = typeOf(jsonSchema.properties);
+      if (jsonSchema.required) jsonSchema.required = jsonSchema.required.filter((key) => !isGained(key, type));
     },
   });

@@ -6,7 +6,13 @@ import { type Recording, recordWhatIsHeard } from './recording.ts';
 
 /** What the phone does when it rings. */
 export type AgentBehaviour =
-  | { readonly do: 'answer'; readonly afterMs: number; readonly hangupAfterMs?: number }
+  | {
+      readonly do: 'answer';
+      readonly afterMs: number;
+      readonly hangupAfterMs?: number;
+      /** Busy while it rings or talks; otherwise a phone here takes any number of calls. */
+      readonly oneAtATime?: boolean;
+    }
   | { readonly do: 'ring' }
   | { readonly do: 'busy' | 'reject' | 'unreachable'; readonly afterMs?: number };
 
@@ -69,7 +75,7 @@ const ringingOf = (event: AriEvent): Ringing => ({
 
 /** Starts one phone's ringing; the rest happens by timers and events until its channel is gone. */
 export const ringPhone = async (phones: Phones, event: AriEvent): Promise<void> => {
-  const { ari, events, told } = phones;
+  const { ari, events } = phones;
   const id = event.channel?.id ?? '';
   const ringing = ringingOf(event);
   const line: Line = {
@@ -96,18 +102,20 @@ export const ringPhone = async (phones: Phones, event: AriEvent): Promise<void> 
     timers.forEach(clearTimeout);
     events.off(id);
     ringing.endedAt = Date.now();
-    told.ended(ringing);
+    phones.told.ended(ringing);
   });
-  const { record } = told.rang(ringing);
-  const behaviour = phones.behaviourOf(ringing.phone);
+  const { record } = phones.told.rang(ringing);
+  const told = phones.behaviourOf(ringing.phone);
+  const isTaken = told.do === 'answer' && told.oneAtATime === true && phones.lines.isBusy(line);
+  const behaviour: AgentBehaviour = isTaken ? { do: 'busy' } : told;
+  if (behaviour.do === 'answer' || behaviour.do === 'ring') phones.lines.add(line);
   const answer = async (hangupAfterMs: number | undefined): Promise<void> => {
     const answered = await ari.send('POST', `channels/${id}/answer`);
     if (answered.status >= 300) return;
     ringing.answeredAt = Date.now();
     line.isUp = true;
-    phones.lines.add(line);
     if (hangupAfterMs !== undefined) after(hangupAfterMs, () => hangup(16));
-    told.answered(ringing);
+    phones.told.answered(ringing);
     if (record) ringing.recording = await recordWhatIsHeard(ari, events, phones.spool, id);
     await ari.send('POST', `channels/${id}/moh`, { mohClass: phones.voiceOf(ringing.phone) });
   };

@@ -6,7 +6,7 @@ import { LAB_APP, PBX_ENDPOINT, REFER_CONTEXT, REFER_TO, REFER_VOICE } from './e
 import { PHONE_HEADER } from './pbx.ts';
 import { voiceClass } from './voices.ts';
 
-/** A call that a phone is on. */
+/** A call that a phone rings for, or is on. */
 export interface Line {
   readonly channel: string;
   readonly phone: string;
@@ -36,6 +36,17 @@ export interface OwnCall {
   hangUp(): Promise<void>;
 }
 
+/** Header `X-Hotline-From` and so on; one that did not come is not there. */
+export interface HandedOnHeaders {
+  readonly from?: string;
+  readonly agent?: string;
+  readonly workOrder?: string;
+  readonly note?: string;
+}
+
+/** Where the dialplan keeps them. */
+const HEADER_VARIABLES = { from: 'FROM', agent: 'FROM_AGENT', workOrder: 'WORK_ORDER', note: 'NOTE' } as const;
+
 export interface Phone {
   /** Presses keys, on the call it was rung for. */
   press(keys: string): Promise<void>;
@@ -51,6 +62,8 @@ export interface Phone {
   hangUp(): Promise<void>;
   /** Places a call of its own, beside the one it is on. */
   call(dialled: string): Promise<OwnCall>;
+  /** What came beside number and name with the call it was rung for last, of a caller who was handed on. */
+  headers(): Promise<HandedOnHeaders>;
   /** Its calls that are answered. */
   readonly lines: readonly Line[];
 }
@@ -67,7 +80,12 @@ export class Lines {
     this.#lines.delete(line);
   }
 
-  /** @param from only calls of this caller. */
+  /** The phone rings or talks with somebody else. */
+  isBusy({ phone, channel }: Line): boolean {
+    return [...this.#lines].some((line) => line.phone === phone && line.channel !== channel);
+  }
+
+  /** Answered ones. @param from only calls of this caller. */
   of(phone: string, from?: string): readonly Line[] {
     return [...this.#lines].filter(
       (line) => line.phone === phone && line.isUp && (line.isOwn || from === undefined || line.number === from),
@@ -131,6 +149,11 @@ export const phoneOn = (needs: PhoneNeeds, lines: Lines, name: string, from?: st
     hold: async () => void (await ari.send('POST', `channels/${find(false).channel}/hold`)),
     resume: async () => void (await ari.send('DELETE', `channels/${find(false).channel}/hold`)),
     hangUp: async () => void (await ari.send('DELETE', `channels/${find(false).channel}`, { reason_code: 16 })),
+    headers: async () => {
+      const { channel } = find(false);
+      const read = Object.entries(HEADER_VARIABLES).map(async ([name, kept]) => [name, await variable(channel, kept)]);
+      return Object.fromEntries((await Promise.all(read)).filter(([, text]) => text !== ''));
+    },
     call: (dialled) => placeOwnCall(needs, lines, name, dialled),
     get lines() {
       return lines.of(name, from);

@@ -65,3 +65,17 @@ export const toneSpans = (samples: Int16Array, hertz: number): ToneSpan[] => {
   }
   return spans.filter(({ fromMs, toMs }) => toMs - fromMs >= LEAST_MS);
 };
+
+const SILENT_RMS = 100;
+
+/** The longest stretch in which nothing is heard, in milliseconds, from a moment of the recording on. */
+export const longestSilence = (samples: Int16Array, fromMs: number): number => {
+  const length = HOP_MS * SAMPLES_PER_MS;
+  let [longest, now] = [0, 0];
+  for (let from = Math.max(0, Math.round(fromMs)) * SAMPLES_PER_MS; from + length <= samples.length; from += length) {
+    const power = samples.subarray(from, from + length).reduce((sum, sample) => sum + sample * sample, 0);
+    now = power / length < SILENT_RMS ** 2 ? now + HOP_MS : 0;
+    longest = Math.max(longest, now);
+  }
+  return longest;
+};

@@ -8,7 +8,7 @@ import type { ConnectStep } from './routing.ts';
 import type { DestinationId, Table } from './table.ts';
 import { transfersFrom } from './transfers.ts';
 
-export type TargetRefusal = 'UNKNOWN_TARGET' | 'NOT_ALLOWED' | 'AMBIGUOUS_TARGET' | 'CLOSED';
+export type TargetRefusal = 'UNKNOWN_TARGET' | 'NOT_ALLOWED' | 'AMBIGUOUS_TARGET' | 'TARGET_CLOSED';
 
 export interface TargetAsked {
   /** Destination whose agent asks. */
@@ -103,7 +103,7 @@ class Looking {
     const allowed = candidates.filter((id) => this.#allowed.includes(id));
     if (allowed.length === 0) return { refused: 'NOT_ALLOWED' };
     const open = allowed.find((id) => serves(this.#table, id, this.#call));
-    return open === undefined ? { refused: 'CLOSED' } : { step: stepTo(this.#table, open) };
+    return open === undefined ? { refused: 'TARGET_CLOSED' } : { step: stepTo(this.#table, open) };
   }
 }
 

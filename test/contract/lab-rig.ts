@@ -21,6 +21,14 @@ export const labRig = ({ lab }: AnyTestLab, newSwitch: () => Switch): Rig => {
       };
     },
     phone: (endpoint, behaviour) => exchange.setAgent(endpoint, behaviour),
+    inHand: (endpoint) => exchange.phone(endpoint),
+    hears: async (who) => {
+      const own = /^own (.*)/.exec(who)?.[1];
+      const line = exchange.phone(own ?? who).lines.findLast(({ isOwn }) => isOwn === (own !== undefined));
+      const channel = who === 'caller' ? exchange.callerChannel() : line?.channel;
+      return (channel === undefined ? null : await exchange.hears(channel)) ?? [];
+    },
+    headers: (endpoint) => exchange.phone(endpoint).headers(),
     leftovers: () => leftoversOf(lab),
     close: () => lab.stop(),
   };

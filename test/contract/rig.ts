@@ -1,6 +1,6 @@
 /** What the contract suite needs of a PBX: to place calls, to say how phones behave, and to look for leftovers. */
 import { expect } from 'vitest';
-import type { Call, CallTaker, PhoneCall, Presentation, Switch } from '../../src/switch/port.ts';
+import type { Call, CallTaker, HandedOn, PhoneCall, Presentation, Switch } from '../../src/switch/port.ts';
 import { OPENING } from '../far-end/transcript.ts';
 
 /** What a phone does when it is dialled. */
@@ -18,11 +18,38 @@ export interface PlacedCaller {
   readonly shown: () => Promise<Pick<Presentation, 'name' | 'number' | 'hotline'>>;
 }
 
+/** A phone in an agent's hand. */
+export interface PhoneInHand {
+  press(keys: string): Promise<void>;
+  /** Blind, by SIP REFER. @returns what the phone was told last: 200 when it was done, 603 refused, 503 failed. */
+  refer(to: string): Promise<number>;
+  /** The caller is to be joined with whom the phone's own call reached (REFER with Replaces). @returns as {@link refer}. */
+  referToOwnCall(): Promise<number>;
+  hangUp(): Promise<void>;
+  call(dialled: string): Promise<OwnCall>;
+}
+
+/** A call that a phone places by itself. */
+export interface OwnCall {
+  /** True when answered, false when it ended without. */
+  readonly answered: Promise<boolean>;
+  readonly ended: Promise<unknown>;
+  hangUp(): Promise<void>;
+}
+
 export interface Rig {
   /** A controller's hold on the PBX; the next one takes over after the former's `stop`. */
   newSwitch(): Switch;
   placeCall(dialled: string, from: string | null): PlacedCaller;
   phone(endpoint: string, behaviour: PhoneBehaviour): void;
+  inHand(endpoint: string): PhoneInHand;
+  /**
+   * Who is heard in this moment by the newest caller (`caller`), or by a phone on the call it was rung for, `own ENDPOINT`
+   * on its own: `caller`, endpoints, `ringing`, `music`, sorted. Prompts are not told.
+   */
+  hears(who: string): Promise<readonly string[]>;
+  /** What the newest call of a phone brought beside its number and name. */
+  headers(endpoint: string): Promise<Readonly<Partial<HandedOn>>>;
   /** Channels and bridges that are still there, by any name. */
   leftovers(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -34,6 +61,7 @@ export const RIG = {
   seats: ['12333-xiamen-1', '12333-xiamen-2'],
   queue: '12345-xiamen',
   member: '12345-xiamen-1',
+  otherMember: '12345-xiamen-2',
   prompt: 'merged',
   shortPrompt: 'whisper-region-xiamen',
 } as const;

@@ -1,6 +1,14 @@
 /** What every switch must do. One suite, each implementation: a case that one of them cannot pass is a wrong port. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Call, CallerGone, CallLetGo, type LegEnd, type Switch } from '../../src/switch/port.ts';
+import {
+  type Call,
+  CallerGone,
+  CallLetGo,
+  type LegEnd,
+  type PhoneRequest,
+  type Seat,
+  type Switch,
+} from '../../src/switch/port.ts';
 import { type PlacedCaller, RIG, type Rig, Taken } from './rig.ts';
 
 const SEAT = { kind: 'seat', endpoint: RIG.seats[0], ringSeconds: 20 } as const;
@@ -232,6 +240,322 @@ export const switchContract = (kind: string, openRig: () => Promise<Rig>): void 
       await gone(call);
       caller.hangup();
       await caller.ended;
+    });
+
+    describe('with several legs', () => {
+      const [one, two] = RIG.seats;
+      const nobodyMuted = { meanwhile: 'music', muted: [] } as const;
+
+      const hears = (who: string) => expect.poll(() => rig.hears(who), { timeout: 8_000, interval: 20 });
+
+      const answers = (endpoint: string, afterMs = 100): void => {
+        rig.phone(endpoint, { do: 'answer', afterMs });
+        rig.phone(RIG.otherMember, { do: 'busy' });
+      };
+
+      /** A caller who talks with the first seat. */
+      const talking = async (from?: string) => {
+        answers(one);
+        answers(two);
+        const { caller, call } = await answered(from);
+        const leg = call.dial('o', SEAT);
+        await leg.outcome;
+        await leg.join();
+        await call.seat({ legs: { o: 'with-caller' }, ...nobodyMuted });
+        return { caller, call, leg };
+      };
+
+      const dialTwo = async (call: Call, seat: Seat) => {
+        const leg = call.dial('t', { ...SEAT, endpoint: two }, seat);
+        await leg.outcome;
+        return leg;
+      };
+
+      const over = async ({ caller, call }: { caller: PlacedCaller; call: Call }): Promise<void> => {
+        caller.hangup();
+        await gone(call);
+      };
+
+      const next = async (call: Call): Promise<Call> => {
+        taken = new Taken();
+        held = rig.newSwitch();
+        await held.start(taken);
+        const adopted = await taken.adoption();
+        expect(adopted.call.id).toBe(call.id);
+        return adopted.call;
+      };
+
+      it('takes an agent aside and back: the caller hears music meanwhile, and nobody else', async () => {
+        const { caller, call } = await talking();
+        await hears('caller').toEqual([one]);
+        await call.seat({ legs: { o: 'aside' }, ...nobodyMuted });
+        expect(await rig.hears('caller')).toEqual(['music']);
+        expect(await rig.hears(one)).toEqual([]);
+        await call.seat({ legs: { o: 'with-caller' }, ...nobodyMuted });
+        expect(await rig.hears('caller')).toEqual([one]);
+        expect(await rig.hears(one)).toEqual(['caller']);
+        await over({ caller, call });
+      });
+
+      it('lets two agents consult aside, then all three talk, then the first leave', async () => {
+        const { caller, call, leg } = await talking();
+        await call.seat({ legs: { o: 'aside' }, ...nobodyMuted });
+        await dialTwo(call, 'aside');
+        await hears(one).toEqual([two]);
+        await hears(two).toEqual([one]);
+        expect(await rig.hears('caller')).toEqual(['music']);
+        await call.seat({ legs: { o: 'with-caller', t: 'with-caller' }, ...nobodyMuted });
+        await hears('caller').toEqual([one, two]);
+        await hears(one).toEqual([two, 'caller'].toSorted());
+        await leg.hangup();
+        await hears('caller').toEqual([two]);
+        expect(await rig.hears(two)).toEqual(['caller']);
+        await over({ caller, call });
+      });
+
+      it('keeps a leg apart: it hears nobody, and nobody hears it', async () => {
+        const { caller, call } = await talking();
+        await dialTwo(call, 'apart');
+        expect(await rig.hears(two)).toEqual([]);
+        expect(await rig.hears('caller')).toEqual([one]);
+        await call.seat({ legs: { o: 'apart', t: 'with-caller' }, ...nobodyMuted });
+        await hears('caller').toEqual([two]);
+        expect(await rig.hears(one)).toEqual([]);
+        await over({ caller, call });
+      });
+
+      it('lets the caller hear music when the last agent is gone', async () => {
+        const { caller, call } = await talking();
+        await rig.inHand(one).hangUp();
+        await hears('caller').toEqual(['music']);
+        await over({ caller, call });
+      });
+
+      it.each(['music', 'ringing'] as const)(
+        'lets the caller hear %s or ringing while phones ring, until one answers, with nobody in control',
+        async (meanwhile) => {
+          const { caller, call, leg } = await talking();
+          answers(two, 2_500);
+          await call.seat({ legs: { o: 'aside' }, meanwhile, muted: [] });
+          const ringing = call.dial('t', { ...SEAT, endpoint: two }, 'with-caller');
+          await leg.hangup();
+          await ringing.ringing;
+          expect(['music', 'ringing']).toContain((await rig.hears('caller'))[0]);
+          await held.stop();
+          await hears('caller').toEqual([two]);
+          await hears(two).toEqual(['caller']);
+          await over({ caller, call: await next(call) });
+        },
+      );
+
+      it('lets the caller hear that several phones ring', async () => {
+        const { caller, call, leg } = await talking();
+        rig.phone(one, { do: 'ring' });
+        answers(two, 6_000);
+        await leg.hangup();
+        await call.seat({ legs: {}, meanwhile: 'ringing', muted: [] });
+        const legs = [call.dial('a', SEAT), call.dial('b', { ...SEAT, endpoint: two })];
+        await Promise.all(legs.map(({ ringing }) => ringing));
+        await hears('caller').toEqual(['ringing']);
+        await legs[1]?.outcome;
+        await hears('caller').toEqual([two]);
+        expect(await rig.hears(two)).toEqual(['caller']);
+        await over({ caller, call });
+      });
+
+      it('puts an agent who answers where it was told, with nobody in control', async () => {
+        const { caller, call } = await talking();
+        answers(two, 1_500);
+        await call.seat({ legs: { o: 'aside' }, ...nobodyMuted });
+        await call.dial('t', { ...SEAT, endpoint: two }, 'aside').ringing;
+        await held.stop();
+        await hears(one).toEqual([two]);
+        expect(await rig.hears('caller')).toEqual(['music']);
+        const again = await next(call);
+        expect(again.foundLegs.map(({ id }) => id).toSorted()).toEqual(['o', 't']);
+        await again.seat({ legs: { o: 'aside', t: 'aside' }, ...nobodyMuted });
+        expect(await rig.hears(one)).toEqual([two]);
+        await again.seat({ legs: { o: 'apart', t: 'with-caller' }, ...nobodyMuted });
+        await hears('caller').toEqual([two]);
+        expect(await rig.hears(one)).toEqual([]);
+        await over({ caller, call: again });
+      });
+
+      it('moves a phone that still rings', async () => {
+        const { caller, call, leg } = await talking();
+        answers(two, 1_500);
+        await call.seat({ legs: { o: 'aside' }, ...nobodyMuted });
+        const other = call.dial('t', { ...SEAT, endpoint: two }, 'aside');
+        await other.ringing;
+        await call.seat({ legs: { t: 'with-caller' }, ...nobodyMuted });
+        await leg.hangup();
+        await other.outcome;
+        await hears('caller').toEqual([two]);
+        await over({ caller, call });
+      });
+
+      it('turns microphones off and on: an agent’s and the caller’s', async () => {
+        const { caller, call } = await talking();
+        const seat = (muted: readonly string[]) => call.seat({ legs: {}, meanwhile: 'music', muted });
+        await seat(['o']);
+        expect(await rig.hears('caller')).toEqual([]);
+        expect(await rig.hears(one)).toEqual(['caller']);
+        await seat(['o', 'caller']);
+        expect(await rig.hears(one)).toEqual([]);
+        await held.stop();
+        const again = await next(call);
+        await again.seat({ legs: {}, meanwhile: 'music', muted: ['caller'] });
+        expect(await rig.hears('caller')).toEqual([one]);
+        expect(await rig.hears(one)).toEqual([]);
+        await again.seat({ legs: {}, meanwhile: 'music', muted: [] });
+        expect(await rig.hears(one)).toEqual(['caller']);
+        await over({ caller, call: again });
+      });
+
+      it('lets a supervisor listen unheard, whisper to the agent alone, and join', async () => {
+        const { caller, call } = await talking();
+        const supervisor = await dialTwo(call, { listensTo: 'o' });
+        await hears(two).toEqual([one, 'caller'].toSorted());
+        expect(await rig.hears('caller')).toEqual([one]);
+        expect(await rig.hears(one)).toEqual(['caller']);
+        await call.seat({ legs: { t: { whispersTo: 'o' } }, ...nobodyMuted });
+        await hears(one).toEqual([two, 'caller'].toSorted());
+        await hears(two).toEqual([one, 'caller'].toSorted());
+        expect(await rig.hears('caller')).toEqual([one]);
+        await held.stop();
+        const again = await next(call);
+        await again.seat({ legs: { t: 'with-caller' }, ...nobodyMuted });
+        await hears('caller').toEqual([one, two]);
+        await hears(one).toEqual([two, 'caller'].toSorted());
+        await supervisor.hangup(); // of a controller that has let go: does nothing
+        expect(await rig.hears('caller')).toEqual([one, two]);
+        await over({ caller, call: again });
+      });
+
+      it('brings what the agent before wrote to the next phone, whatever it holds', async () => {
+        const note = '来电人：张三, "急" (1;2) {x} \\n $[1+1] ${EXTEN} =% &?';
+        const handedOn = { from: 'queue:12345-xiamen', agent: '12345-xiamen-1', workOrder: 'XM2026-0042', note };
+        const { caller, call } = await talking();
+        call.present({ ...SHOWN, handedOn });
+        await dialTwo(call, 'aside');
+        expect(await rig.headers(two)).toEqual(handedOn);
+        answers(RIG.member);
+        await call.dial('q', { ...QUEUE, priority: 10 }, 'apart').outcome;
+        expect(await rig.headers(RIG.member)).toEqual(handedOn);
+        call.present({ ...SHOWN, handedOn: { ...handedOn, agent: null, workOrder: null, note: 'a\r\nX-Evil: 1' } });
+        await call.dial('u', { ...SEAT, endpoint: one }, 'apart').outcome;
+        expect((await rig.headers(one)).note?.replace(/\s+/, ' ')).toBe('a X-Evil: 1');
+        await over({ caller, call });
+      });
+
+      /** What phones ask for on a call, one after another. */
+      const listen = (call: Call) => {
+        const asked: PhoneRequest[] = [];
+        call.onAsked((request) => asked.push(request));
+        return {
+          asked,
+          first: async <K extends PhoneRequest['kind']>(kind: K) => {
+            await expect.poll(() => asked.find((each) => each.kind === kind), { timeout: 5_000 }).toBeDefined();
+            return asked.find((each) => each.kind === kind) as Extract<PhoneRequest, { kind: K }>;
+          },
+        };
+      };
+
+      it.each([
+        ['a seat', SEAT],
+        ['a queue’s agent', QUEUE],
+      ] as const)('tells what the phone of %s asks for, and tells the phone what becomes of it', async (_, target) => {
+        const endpoint = target.kind === 'seat' ? one : RIG.member;
+        answers(endpoint);
+        const { caller, call } = await answered();
+        await call.dial('o', target).outcome;
+        await hears('caller').toEqual([endpoint]);
+        const { asked, first } = listen(call);
+        await rig.inHand(endpoint).press('*2#');
+        const keys = () => asked.flatMap((each) => (each.kind === 'key' ? [each.key] : []));
+        await expect.poll(keys, { timeout: 5_000 }).toEqual(['*', '2', '#']);
+        const refused = rig.inHand(endpoint).refer('12366');
+        const { leg, to, answer } = await first('refer');
+        expect({ leg, to }).toEqual({ leg: 'o', to: '12366' });
+        await answer('refused');
+        expect(await refused).toBe(603);
+        asked.length = 0;
+        const done = rig.inHand(endpoint).refer('059112345678');
+        const again = await first('refer');
+        await again.answer('accepted');
+        await again.answer('completed');
+        expect(await done).toBe(200);
+        expect(await rig.hears('caller')).toEqual([endpoint]);
+        expect(asked).toHaveLength(1);
+        await over({ caller, call });
+      });
+
+      it('refuses what a phone asks for while nobody listens', async () => {
+        const { caller, call } = await talking();
+        expect(await rig.inHand(one).refer('12366')).toBe(603);
+        await over({ caller, call });
+      });
+
+      it('tells of a phone’s own call, and refuses it', async () => {
+        const { caller, call } = await talking();
+        const own = await rig.inHand(one).call('*0');
+        const phone = await taken.phoneCall();
+        expect({ endpoint: phone.endpoint, dialled: phone.dialled }).toEqual({ endpoint: one, dialled: '*0' });
+        await phone.refuse([RIG.shortPrompt]);
+        expect(phone.signal.aborted).toBe(true);
+        await own.ended;
+        await over({ caller, call });
+      });
+
+      it('tells that a phone gave its own call up', async () => {
+        const { caller, call } = await talking();
+        const own = await rig.inHand(one).call('12366');
+        const phone = await taken.phoneCall();
+        await own.hangUp();
+        await expect.poll(() => phone.signal.aborted).toBe(true);
+        expect((await call.takeIn('s', phone, 'aside').ended).cause).not.toBe('cancelled');
+        await over({ caller, call });
+      });
+
+      it('takes a phone’s own call in, to consult and then to join the caller by REFER with Replaces', async () => {
+        const { caller, call, leg } = await talking();
+        const { first } = listen(call);
+        const own = await rig.inHand(one).call('12366');
+        const second = call.takeIn('s', await taken.phoneCall(), 'aside');
+        expect(await own.answered).toBe(true);
+        expect(await second.outcome).toEqual({ answeredBy: one });
+        await call.seat({ legs: { o: 'apart' }, ...nobodyMuted });
+        await dialTwo(call, 'aside');
+        await hears(`own ${one}`).toEqual([two]);
+        await hears(two).toEqual([one]);
+        expect(await rig.hears('caller')).toEqual(['music']);
+        const told = rig.inHand(one).referToOwnCall();
+        const request = await first('refer-attended');
+        expect({ leg: request.leg, consulted: request.consulted }).toEqual({ leg: 'o', consulted: 's' });
+        await request.answer('accepted');
+        await call.seat({ legs: { t: 'with-caller' }, ...nobodyMuted });
+        await request.answer('completed');
+        expect(await told).toBe(200);
+        await Promise.all([leg.hangup(), second.hangup()]);
+        await own.ended;
+        await hears('caller').toEqual([two]);
+        expect(await rig.hears(two)).toEqual(['caller']);
+        await over({ caller, call });
+      });
+
+      it('finds a phone’s own call again that was taken in', async () => {
+        const { caller, call } = await talking();
+        const own = await rig.inHand(one).call('12366');
+        const second = call.takeIn('s', await taken.phoneCall(), 'aside');
+        await second.outcome;
+        await held.stop();
+        const again = await next(call);
+        const found = again.foundLegs.find(({ id }) => id === 's');
+        expect(await found?.outcome).toHaveProperty('answeredBy');
+        await own.hangUp();
+        expect((await found?.ended)?.cause).toBe('hung-up');
+        await over({ caller, call: again });
+      });
     });
   });
 };

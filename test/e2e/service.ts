@@ -15,6 +15,8 @@ export interface Service {
   kill(): Promise<void>;
   /** Every record of every life, in the order written. */
   records(): Promise<readonly CallRecord[]>;
+  /** Asks for something under `/api`; the answer's status and body. */
+  post(path: string, body: object, token: string): Promise<{ readonly status: number; readonly body: unknown }>;
   /** Calls the service says are up. */
   calls(): Promise<number>;
   stop(): Promise<void>;
@@ -77,6 +79,11 @@ export async function startService({ switchSettings }: AnyTestLab, settings: obj
     records: async () => {
       const lines = (await readFile(join(folder, 'records.ndjson'), 'utf8')).trim().split('\n');
       return lines.map((line) => recordShape.parse(JSON.parse(line)));
+    },
+    post: async (path, body, token) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const response = await fetch(`${url}/api${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      return { status: response.status, body: await response.json() };
     },
     calls: async () => ((await (await fetch(`${url}/readyz`)).json()) as { calls: number }).calls,
     stop: () => end('SIGTERM'),

@@ -1,8 +1,9 @@
 /** `/api/feed`: where records go, and how far they are. `/api/missed`: callers to call back. */
 import type { FastifyInstance } from 'fastify';
 import { NoSuchCall } from '../../errors.ts';
+import type { FeedHealth } from '../../feed/health.ts';
+import type { MissedCalls, MissedEntry } from '../../feed/missed-calls.ts';
 import { masked } from '../../routing/masked.ts';
-import type { FeedHealth, MissedCalls, MissedEntry } from './feed-api.ts';
 import { MAY, may } from './roles.ts';
 import { anyObject, callId, listOf, strictObject } from './shape.ts';
 

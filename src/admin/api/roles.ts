@@ -18,6 +18,8 @@ export const MAY = {
   handleCalls: ['agent', 'supervisor', 'operator'],
   /** See whole numbers of all callers. */
   seeCallers: ['supervisor', 'operator'],
+  /** Listen to a call, whisper to its agent, join it. */
+  supervise: ['supervisor', 'operator'],
   changeTable: ['operator'],
   readAudit: ['operator'],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;

@@ -16,7 +16,6 @@ const ENDED_AT_MOST = 10_000;
 const CALLS_AT_MOST = 50_000;
 
 type Ended = Extract<CallRecord, { type: 'ended' }>;
-type Transferred = Extract<CallRecord, { type: 'transferred' }>;
 
 /** Served on by the fallback of the PBX: neither answered by us nor missed. */
 const isGivenBack = ({ cause }: Ended): boolean => cause === 'given-back';
@@ -136,16 +135,9 @@ export class Board {
       this.#agents.left(call.id, call.agent, at);
       if (record.agent !== null) this.#agents.answered(record.agent, record.to, call.id, at);
     }
-    if (record.type === 'transferred') this.#countHandOver(call, record, at);
+    if (record.type === 'transferred' && record.stage === 'completed' && record.to !== call.to)
+      this.#agents.left(call.id, call.agent, at);
     if (record.type === 'ended') this.#countEnd(call, record, at);
-  }
-
-  /** Whoever handed a caller on by hanging up is counted as talking until another has the caller. */
-  #countHandOver(call: LiveCall, { stage, from, to, agent }: Transferred, at: number): void {
-    const has = stage === 'completed' ? to : stage === 'returned' && agent !== null ? from : null;
-    if (has === null || agent === call.agent) return;
-    this.#agents.left(call.id, call.agent, at);
-    if (agent !== null) this.#agents.answered(agent, has, call.id, at);
   }
 
   #countEnd(call: LiveCall, record: Ended, at: number): void {

@@ -47,11 +47,12 @@ const answered = (call: LiveCall, { to, agent, waitedMs }: Step<'answered'>, sin
   waitedMs: call.waitedMs ?? waitedMs,
 });
 
-/** Only where the caller is with another agent than before. */
-const handedOn = (call: LiveCall, { stage, from, to, agent }: Step<'transferred'>, since: number): LiveCall => {
-  if (stage === 'completed') return { ...call, to, agent, since, transfers: call.transfers + 1 };
-  return stage === 'returned' && agent !== null && agent !== call.agent ? { ...call, to: from, agent, since } : call;
-};
+/** Whoever answers next is told by a record of its own, which may have come already. */
+const handedOn = (call: LiveCall, to: string | null, at: number): LiveCall => ({
+  ...call,
+  ...(call.to === to ? {} : { to, agent: null, since: at }),
+  transfers: call.transfers + 1,
+});
 
 /** The call after a record; pure. A type that is not known here moves nothing. */
 export function moved(call: LiveCall, record: CallRecord): LiveCall {
@@ -70,7 +71,7 @@ export function moved(call: LiveCall, record: CallRecord): LiveCall {
     case 'answered':
       return answered(next, record, at);
     case 'transferred':
-      return handedOn(next, record, at);
+      return record.stage === 'completed' ? handedOn(next, record.to, at) : next;
     case 'missed':
       return { ...next, missed: record.reason };
     default:

@@ -1,15 +1,25 @@
 /** What the record file says of the time before: it only grows, and only its end is read. */
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type CallRecord, recordShape } from '../../feed/record.ts';
+import type { CallRecord } from '../../feed/record.ts';
 import { recordLines } from '../../feed/record-lines.ts';
 
 /** Some 80,000 records: enough for a day of most controllers, read in about a second, never long at a stretch. */
 const READ_AT_MOST_BYTES = 32 * 1024 * 1024;
 
+/** Ours, of this version or an older one: as much is asked of it as the board cannot do without. */
+const isRecord = (value: unknown): value is CallRecord => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { v, callId, seq, at, ms, type, plan } = value as Record<string, unknown>;
+  const isStep = typeof callId === 'string' && typeof seq === 'number' && typeof ms === 'number';
+  const isTimed = typeof at === 'string' && !Number.isNaN(Date.parse(at));
+  return v === 1 && isStep && isTimed && (type !== 'routed' || Array.isArray(plan));
+};
+
 const parsed = (line: string): CallRecord | undefined => {
   try {
-    return recordShape.safeParse(JSON.parse(line)).data;
+    const value: unknown = JSON.parse(line);
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined; // the rest of a line that the look back has cut, or one that a crash has
   }

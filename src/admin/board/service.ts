@@ -1,5 +1,5 @@
 /** How the controller stands, out of what it says of itself. */
-import type { FeedHealth } from '../api/feed-api.ts';
+import type { FeedHealth } from '../../feed/health.ts';
 import type { Readiness } from '../readiness.ts';
 import type { TableShown } from '../table-api.ts';
 import type { ServiceShown } from './shown.ts';

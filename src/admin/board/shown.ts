@@ -1,5 +1,5 @@
 /** What the wallboard shows, as it goes over the wire: to the page, and to any program that listens. */
-import type { FeedHealth } from '../api/feed-api.ts';
+import type { FeedHealth } from '../../feed/health.ts';
 
 /** `arrived`: nothing is dialled yet (or no more). */
 export const CALL_STATES = ['arrived', 'ringing', 'queued', 'talking'] as const;

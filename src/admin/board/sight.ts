@@ -36,15 +36,19 @@ export const sightOfStory = (viewer: Caller, story: readonly CallRecord[]): Sigh
 const callerOf = (story: readonly CallRecord[]): string | null =>
   story.reduce<string | null>((found, record) => found ?? ('caller' in record ? record.caller : null), null);
 
-/** The same with the caller's number masked wherever it stands, in a reason too. */
+/** What an agent wrote about a caller when handing the call on. */
+const isAboutCaller = (key: string): boolean => key === 'note' || key === 'workOrder';
+
+/** The same with the caller's number masked wherever it stands, in a reason too, and without notes about the caller. */
 export function withoutCaller<T>(value: T, story: readonly CallRecord[]): T {
   const caller = callerOf(story);
-  if (caller === null || caller === '') return value;
   const replaced = (each: unknown): unknown => {
-    if (typeof each === 'string') return each.replaceAll(caller, masked(caller));
+    if (typeof each === 'string') return caller ? each.replaceAll(caller, masked(caller)) : each;
     if (Array.isArray(each)) return each.map(replaced);
     if (typeof each !== 'object' || each === null) return each;
-    return Object.fromEntries(Object.entries(each).map(([key, one]) => [key, replaced(one)]));
+    return Object.fromEntries(
+      Object.entries(each).map(([key, one]) => [key, isAboutCaller(key) ? null : replaced(one)]),
+    );
   };
   return replaced(value) as T;
 }

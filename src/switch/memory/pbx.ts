@@ -176,6 +176,8 @@ export class MemoryPhone {
   /** Prompts it was refused with; undefined: not refused. */
   refusedWith: readonly string[] | undefined;
   leg: MemoryLeg | undefined;
+  /** True when a call has taken it in, false when it ended without. */
+  readonly taken = Promise.withResolvers<boolean>();
 
   constructor(endpoint: string, dialled: string) {
     this.endpoint = endpoint;
@@ -183,6 +185,7 @@ export class MemoryPhone {
   }
 
   hangup(): void {
+    this.taken.resolve(false);
     this.gone.abort();
     this.leg?.hangup();
   }
@@ -230,6 +233,7 @@ export class MemoryPbx {
   takeIn(caller: MemoryCaller, id: string, phone: MemoryPhone, seat: Seat): MemoryLeg {
     const leg = new MemoryLeg({ id, endpoint: phone.endpoint, seat, shown: caller.shown }, { does: 'ring' });
     phone.leg = this.#keep(caller, leg);
+    phone.taken.resolve(!phone.gone.signal.aborted);
     if (phone.gone.signal.aborted) leg.hangup();
     else leg.answer();
     return leg;

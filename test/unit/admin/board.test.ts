@@ -38,16 +38,18 @@ describe('a live call', () => {
     call.answered(9_000);
     expect(step()).toMatchObject({ state: 'talking', agent: '12345-xiamen-1', waitedMs: 9_000 });
     expect(board.figures(NOW).agents).toMatchObject([{ name: '12345-xiamen-1', talkingSince: NOW + 9_000 }]);
-    const handedOn = { kind: 'attended', from: 'queue:12345-xiamen', to: 'seats:12350-duty', via: 'api' } as const;
-    const unsaid = { by: '12345-xiamen-1', reason: null, workOrder: null, note: null };
-    call.tell('transferred', 20_000, { ...handedOn, ...unsaid, stage: 'consulting', agent: '12350-duty-1' });
+    const handingOn = {
+      kind: 'blind',
+      from: 'queue:12345-xiamen',
+      to: 'seats:12350-duty',
+      by: '12345-xiamen-1',
+    } as const;
+    const how = { ...handingOn, via: 'phone', reason: null, workOrder: null, note: null } as const;
+    call.tell('transferred', 20_000, { ...how, stage: 'asked' });
     expect(step()).toMatchObject({ to: 'queue:12345-xiamen', agent: '12345-xiamen-1', transfers: 0 });
-    call.tell('transferred', 25_000, { ...handedOn, ...unsaid, stage: 'completed', agent: '12350-duty-1' });
-    expect(step()).toMatchObject({ to: 'seats:12350-duty', agent: '12350-duty-1', transfers: 1, waitedMs: 9_000 });
-    expect(board.figures(NOW).agents).toMatchObject([
-      { name: '12345-xiamen-1', talkingSince: null },
-      { name: '12350-duty-1', talkingSince: NOW + 25_000 },
-    ]);
+    call.tell('transferred', 21_000, { ...how, stage: 'completed' });
+    expect(step()).toMatchObject({ to: 'seats:12350-duty', agent: null, transfers: 1, waitedMs: 9_000 });
+    expect(board.figures(NOW).agents).toMatchObject([{ name: '12345-xiamen-1', talkingSince: null }]);
     call.ended(30_000);
     expect(step()).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 /** Made-up calls as their records, for whatever shows them. */
-import { type CallRecord, makeRecord, type RecordFields } from '../../../src/feed/record.ts';
+import { type CallRecord, makeRecord, type RecordFields, type Waits } from '../../../src/feed/record.ts';
 import type { DestinationId } from '../../../src/routing/table.ts';
 
 export interface MadeCall {
@@ -19,6 +19,8 @@ export interface Told {
   /** Adds a record so long after the INVITE. */
   tell<T extends CallRecord['type']>(type: T, ms: number, fields: RecordFields<T>): CallRecord;
 }
+
+const waitsOf = (ms: number): Waits => ({ networkMs: 0, promptMs: 0, ringMs: 0, queueMs: ms });
 
 /** A call that has arrived and was routed; what follows is told one by one. */
 export function madeCall(
@@ -47,11 +49,12 @@ export function madeCall(
     queued: (ms) => void tell('queued', ms, { to, skill: null }),
     answered: (ms) => {
       waitedMs = ms;
-      tell('answered', ms, { to, agent, agentMs: ms, waitedMs: ms });
+      tell('answered', ms, { to, agent, agentMs: ms, waitedMs: ms, waits: waitsOf(ms) });
     },
     ended: (ms) => {
       const isAnswered = waitedMs !== null;
-      if (!isAnswered && isKnown) tell('missed', ms, { reason: 'gave-up', tried: [to] });
+      if (!isAnswered && isKnown)
+        tell('missed', ms, { reason: 'gave-up', tried: [to], caller, callBack: caller !== null, waits: waitsOf(ms) });
       tell('ended', ms, {
         by: 'caller',
         cause: 'hung-up',
@@ -64,7 +67,9 @@ export function madeCall(
         agent: isAnswered ? agent : null,
         tried: [to],
         takeovers: 0,
+        waits: waitsOf(waitedMs ?? ms),
         transfers: 0,
+        recording: null,
       });
     },
   };

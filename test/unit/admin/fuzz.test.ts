@@ -118,6 +118,9 @@ test('the document has the operations there are', () => {
     'GET /api/table/candidate',
     'GET /api/table/history',
     'GET /api/table/revisions/{revision}',
+    ...['complete', 'hold', 'leave', 'mute', 'pull-back', 'resume', 'return', 'supervise', 'transfer', 'unmute'].map(
+      (what) => `POST /api/calls/{id}/${what}`,
+    ),
     'POST /api/missed/{id}/close',
     'POST /api/table/canary',
     'POST /api/table/promote',

@@ -3,11 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { FeedHealth, MissedCalls, MissedEntry } from '../../../src/admin/api/feed-api.ts';
 import type { Role } from '../../../src/admin/api/roles.ts';
+import type { CallControl } from '../../../src/admin/api/transfer-api.ts';
 import { BoardKeeper } from '../../../src/admin/board/keeper.ts';
 import { type Admin, type AdminOptions, startAdmin } from '../../../src/admin/http.ts';
 import type { Token } from '../../../src/admin/tokens.ts';
+import type { FeedHealth } from '../../../src/feed/health.ts';
+import type { MissedCalls, MissedEntry } from '../../../src/feed/missed-calls.ts';
 import { tableControl } from '../../../src/table-control.ts';
 import { bench, liveText, quiet } from '../tables/rig.ts';
 
@@ -55,6 +57,15 @@ export const missedList = (): MissedCalls => {
   };
 };
 
+/** One call, `call-1`, whose agent is `12345-xiamen-1`; it takes everything, and says what it was asked. */
+export const talkingCalls = (asked: object[] = []): CallControl => ({
+  ask: async (call, request, asking) => {
+    if (call !== 'call-1') return undefined;
+    asked.push({ ...request, ...asking });
+    return { stage: 'talk', to: null };
+  },
+});
+
 export interface AdminRig {
   readonly admin: Admin;
   readonly url: string;
@@ -87,6 +98,7 @@ export async function adminRig(more: Partial<AdminOptions> = {}): Promise<AdminR
     liveTable: () => live.table,
     feed: () => healthyFeed,
     missed: missedList(),
+    calls: talkingCalls(),
     keeper,
     tableOf: (revision) => live.tableOf(revision),
     log: quiet(log),

@@ -1,4 +1,5 @@
 /** A caller who talks with a 12345 agent of Xiamen, and what agents do then: what the tests of handing on share. */
+import { expect } from 'vitest';
 import type { Conversation } from '../../../src/calls/conversation.ts';
 import type { Asker, CallAnswer, CallRequest } from '../../../src/calls/requests.ts';
 import type { MemoryCaller, MemoryLeg } from '../../../src/switch/memory/pbx.ts';
@@ -63,7 +64,10 @@ export class Talk {
   /** What somebody hears, by endpoint instead of by leg. */
   hears(who: string): string[] {
     const id = who === 'caller' ? who : this.leg(who).id;
-    return this.caller.hears(id).map((heard) => this.caller.legs.get(heard)?.endpoint ?? heard);
+    return this.caller
+      .hears(id)
+      .map((heard) => this.caller.legs.get(heard)?.endpoint ?? heard)
+      .toSorted();
   }
 
   async hangUp(who: string): Promise<void> {
@@ -78,6 +82,44 @@ export class Talk {
     return [...bySeq.values()].flatMap((record) =>
       record.type === 'transferred' ? [[record.kind, record.stage, record.reason ?? ''].join(' ').trim()] : [],
     );
+  }
+
+  /** Time goes by, and at no moment of it does the caller hear nothing. */
+  async pass(ms: number): Promise<void> {
+    const STEP_MS = 100;
+    for (let left = ms; left > 0; left -= STEP_MS) {
+      this.expectHeard();
+      await pass(Math.min(left, STEP_MS));
+    }
+    this.expectHeard();
+  }
+
+  expectHeard(): void {
+    if (!this.caller.gone.signal.aborted) expect(this.caller.hears('caller')).not.toEqual([]);
+  }
+
+  /** Caller and an agent hear each other, and nobody else is on the call. */
+  expectTalk(endpoint: string): void {
+    expect(this.who).toEqual([endpoint]);
+    expect(this.hears('caller')).toEqual([endpoint]);
+    expect(this.hears(endpoint)).toEqual(['caller']);
+  }
+
+  /** Nothing is left of the call, and its records have neither gap nor another end than one. */
+  async end(): Promise<void> {
+    this.caller.hangup();
+    await pass(0);
+    expect([...this.trial.pbx.callers.keys()]).toEqual([]);
+    expect(this.controller.live.count).toBe(0);
+    expect(this.trial.errors).toEqual([]);
+    const said = new Map<number, string>();
+    for (const { seq, at: _, ms: __, ...record } of this.trial.records) {
+      expect(said.get(seq) ?? JSON.stringify(record)).toBe(JSON.stringify(record)); // a repeat says the same
+      said.set(seq, JSON.stringify(record));
+    }
+    expect([...said.keys()].toSorted((a, b) => a - b)).toEqual([...said.keys()].map((_, index) => index));
+    expect(this.trial.records.filter(({ type }) => type === 'ended')).toHaveLength(1);
+    expect(this.trial.records.at(-1)?.type).toBe('ended');
   }
 
   /** The controller dies, and another starts after so long. */

@@ -89,7 +89,7 @@ test('seats outside their service hours are not rung', () => {
   const open = handOverTarget(tableOf(text), { ...asked, at: new Date('2026-11-04T01:00:00Z') });
   expect(open).toMatchObject({ step: { to: 'seats:12350-duty' } });
   const closed = handOverTarget(tableOf(text), { ...asked, at: new Date('2026-11-04T11:00:00Z') });
-  expect(closed).toEqual({ refused: 'CLOSED' });
+  expect(closed).toEqual({ refused: 'TARGET_CLOSED' });
 });
 
 test('a caller whom an agent has lost goes to the 12345 queue of the region', () => {
