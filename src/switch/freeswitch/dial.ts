@@ -23,17 +23,14 @@ function seat(endpoint: string): string {
 /** What would end a value, or be expanded in it, is left out: names of hotlines and cities, and numbers, have none of it. */
 const clean = (text: string): string => text.replace(/[\p{Cc}'"\\,;${}[\]<>|^]/gu, '');
 
-/** What {@link clean} leaves out, and how it is written in a language that has it full width. */
-const FULL_WIDTH: ReadonlyMap<string, string> = new Map(
-  Array.from('\'"\\,;$<>|^[]', (character, index) => [character, '’”＼，；＄＜＞｜＾［］'[index] ?? '']),
-);
+/** Full-width characters stand this far from those of ASCII. */
+const FULL_WIDTH = 0xfee0;
 
-/** An agent's own words keep their meaning. */
+/** An agent's own words keep their meaning: what {@link clean} would leave out is written full width. */
 const widen = (text: string): string =>
-  Array.from(text, (character) => FULL_WIDTH.get(character) ?? character)
-    .join('')
-    .replaceAll('{', '｛')
-    .replaceAll('}', '｝');
+  text
+    .replace(/\p{Cc}+/gu, ' ')
+    .replace(/['"\\,;${}[\]<>|^]/g, (character) => String.fromCharCode(character.charCodeAt(0) + FULL_WIDTH));
 
 /** What the former agent tells the next one. */
 const handedOn = ({ handedOn: told }: Presentation): Record<string, string> => {

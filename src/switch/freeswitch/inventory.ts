@@ -32,7 +32,7 @@ const listShape = z.object({
 });
 
 /** Contexts of `dialplan/freeswitch/hotline.xml` that a caller whom we control can be in. */
-const OURS = /^hotline-(in|again|nobody|room|refer)$/;
+const OURS = /^hotline-(in|left|again|nobody|join|wait|room|refer)$/;
 
 const READ_AT_HAND_OVER = [
   `variable_${MEMORY_VARIABLE}`,

@@ -3,6 +3,7 @@
  * sends it into the dialplan, as if the phone's word were a number. Every channel of ours has a context for that which
  * dials nothing: it brings the channel here, and the phone is told what `blind_transfer_ack` says.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PhoneRequest, RequestAnswer } from '../port.ts';
 import type { HandedChannel } from './client.ts';
 import type { FreeSwitchLeg } from './leg.ts';
@@ -10,6 +11,11 @@ import type { EslLink } from './link.ts';
 
 /** Context of `dialplan/freeswitch/hotline.xml` for a channel whose other end asked for its transfer. */
 export const REFER_CONTEXT = 'hotline-refer';
+
+/** Who accepts says right after how all are to be seated. */
+const SEATED_WITHIN_MS = 100;
+/** FreeSWITCH takes some 70 ms. */
+const JOINED_WITHIN_MS = 300;
 
 const DTMF_KEY = /^[0-9*#]$/;
 
@@ -38,7 +44,8 @@ export class Requests {
   }
 
   /** The channel that a phone wants transferred; a refusal brings it back to that phone. */
-  refer({ channel, commands, letGo }: HandedChannel): void {
+  refer(handed: HandedChannel): void {
+    const { channel, letGo } = handed;
     const asker = channel.variable_blind_transfer_uuid ?? '';
     const leg = [...this.#place.legs()].find((each) => each.isOn(asker));
     if (this.#told === undefined || leg === undefined) {
@@ -50,13 +57,21 @@ export class Requests {
     const answer = async (answer: RequestAnswer): Promise<void> => {
       if (isAnswered) return; // FreeSWITCH tells the phone once
       isAnswered = true;
-      const isTaken = answer === 'accepted' || answer === 'completed';
-      const ack = { application: 'blind_transfer_ack', argument: String(isTaken) };
-      await this.#link.clearUp(() => commands.execute(channel['Unique-ID'] ?? '', ack));
-      this.#place.hold(false);
+      await this.#tellPhone(handed, asker, answer === 'accepted' || answer === 'completed');
     };
     const to = channel['Caller-Destination-Number'] ?? '';
     this.#told({ kind: 'refer', leg: leg.id, to, answer });
+  }
+
+  /** A refusal has FreeSWITCH join the two again; if not, and nobody seats them otherwise, they are joined by us. */
+  async #tellPhone({ channel, commands }: HandedChannel, asker: string, isTaken: boolean): Promise<void> {
+    const id = channel['Unique-ID'] ?? '';
+    const ack = { application: 'blind_transfer_ack', argument: String(isTaken) };
+    await this.#link.clearUp(() => commands.execute(id, ack));
+    const isInQueue = channel.variable_hotline_leg_uuid !== undefined;
+    if (isTaken && isInQueue) await this.#link.clearUp(() => this.#link.api('uuid_bridge', id, asker));
+    await delay(isTaken ? SEATED_WITHIN_MS : JOINED_WITHIN_MS);
+    this.#place.hold(false);
   }
 
   /**

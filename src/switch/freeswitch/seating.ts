@@ -122,6 +122,7 @@ export class Seating {
   }
 
   hold(isHeld: boolean): void {
+    this.#isActive = true;
     this.#isHeld = isHeld;
     if (!isHeld) void this.arrange();
   }

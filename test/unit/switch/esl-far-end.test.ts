@@ -12,6 +12,7 @@ import { connectEsl } from '../../../src/switch/freeswitch/esl-client.ts';
 import { listenForChannels } from '../../../src/switch/freeswitch/hand-over-server.ts';
 import { legChannelId } from '../../../src/switch/freeswitch/ids.ts';
 import { decodeMemory, MEMORY_VARIABLE } from '../../../src/switch/freeswitch/notes.ts';
+import type { QueueEngineName } from '../../../src/switch/freeswitch/queue-engine.ts';
 import { FreeSwitchSwitch } from '../../../src/switch/freeswitch/switch.ts';
 import { CallLost } from '../../../src/switch/freeswitch/whereabouts.ts';
 import { type Call, CallerGone, CallLetGo } from '../../../src/switch/port.ts';
@@ -46,7 +47,7 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
   let port: number;
   let lines: string[];
 
-  const newSwitch = () => {
+  const newSwitch = (queues: QueueEngineName = 'callcenter') => {
     const log = listeningLog(lines);
     const listen = { host: '127.0.0.1', port, accept: ['127.0.0.1'] };
     const settings = {
@@ -54,8 +55,8 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
       listen,
       eventSocket: pbx.eventSocket,
       promptsDir: '/prompts',
-      queues: 'callcenter',
-    } as const;
+      queues,
+    };
     return new FreeSwitchSwitch(settings, { connect: connectEsl, listen: listenForChannels(log) }, log);
   };
 
@@ -509,6 +510,45 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
       });
       pbx.tell({ 'Event-Name': 'CHANNEL_BRIDGE', 'Unique-ID': 'far-half', variable_hotline_leg_uuid: legId });
       expect(await leg.outcome).toEqual({ answeredBy: agent });
+    });
+  });
+
+  describe('whose callers wait in mod_fifo', () => {
+    const QUEUE = { kind: 'queue', queue: '12345-xiamen', skill: undefined, waitSeconds: 60 } as const;
+
+    beforeEach(() => {
+      held = newSwitch('fifo');
+    });
+
+    it('is asked for its events; who is bridged has answered, by the id that members are written with', async () => {
+      const call = await arrive();
+      expect(pbx.wanted.split(' ').at(-1)).toBe('fifo::info');
+      const leg = call.dial(LEG, QUEUE);
+      await leg.ringing;
+      expect(pbx.dialled[0]).toMatch(/fifo_orbit_exten='_continue_:65'.*\}loopback\/12345-xiamen\/hotline-fifo &park/);
+      const agent = { 'Unique-ID': 'agent', variable_hotline_leg_uuid: legId };
+      const told = { ...agent, 'Event-Name': 'CUSTOM', 'FIFO-Consumer-Outbound-ID': '12345-xiamen-1' };
+      pbx.tell({ ...told, 'FIFO-Action': 'channel-consumer-start' });
+      pbx.tell({ ...agent, 'Event-Name': 'CHANNEL_BRIDGE' });
+      await delay(30);
+      expect(leg.isAnswered).toBe(false);
+      pbx.tell({ ...told, 'FIFO-Action': 'bridge-consumer-start' });
+      pbx.tell({ ...agent, 'Event-Name': 'CHANNEL_BRIDGE' });
+      expect(await leg.outcome).toEqual({ answeredBy: '12345-xiamen-1' });
+    });
+
+    it.each([
+      ['talks', 'TALKING', true],
+      ['is still awaited', 'WAITING', false],
+    ])('is found by the next controller with an agent who %s', async (_, fifo_status, isAnswered) => {
+      pbx.add(legId, { other_loopback_leg_uuid: 'far-half' }, 'default').state = 'answered';
+      pbx.add('far-half', { fifo_status, fifo_serviced_by: '12345-xiamen-1' }, 'hotline-fifo');
+      pbx.add('caller', { hotline_memory: 'm', hotline_legs: LEG }, 'hotline-again');
+      await held.start(taken);
+      await pbx.handOver('caller', port);
+      const [leg] = (await taken.adoption()).call.foundLegs;
+      expect(leg?.isAnswered).toBe(isAnswered);
+      if (isAnswered) expect(await leg?.outcome).toEqual({ answeredBy: '12345-xiamen-1' });
     });
   });
 
