@@ -114,6 +114,7 @@ const sofia = (plan: FreeSwitchPlan, table: Table): string =>
       'pass-callee-id': 'false',
       'send-display-update': 'false',
       'enable-3pcc': 'false',
+      'channel-xml-fetch-on-nightmare-transfer': 'true',
     }),
     '</settings>',
     '</profile>',
@@ -184,6 +185,11 @@ const labContext = `<context name="lab"><extension name="phone">
 <action application="transfer" data="\${destination_number} XML hotline-in"/>
 </condition></extension></context>`;
 
+/** As in `dialplan/freeswitch/channels.xml.sample`. */
+const noNightmares = `<section name="channels"><params>
+<param name="dial-prefix" value=""/><param name="absolute-dial-string" value="error/CALL_REJECTED"/>
+</params></section>`;
+
 /** Its files by hand, and those made from the table. */
 const hotlineFiles = async (plan: FreeSwitchPlan, table: Table): Promise<Record<string, string>> => {
   const byHand = join(import.meta.dirname, '../../dialplan/freeswitch/hotline.xml');
@@ -209,6 +215,7 @@ export const freeSwitchFiles = async (plan: FreeSwitchPlan, table: Table): Promi
     '<section name="directory">',
     ...directory(plan, table),
     '</section>',
+    noNightmares,
     '<section name="dialplan">',
     labContext,
     include('hotline.xml'),

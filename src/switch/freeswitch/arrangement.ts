@@ -72,6 +72,7 @@ function supervised({ seat }: Participant, channelOf: Gathering['channelOf']): P
 export function arrange({ callerId, legs, channelOf }: Gathering): ReadonlyMap<string, Place> {
   const seated = (seat: Seat) => legs.filter((each) => each.seat === seat);
   return new Map([
+    [callerId, WAIT], // first of all, for the caller is brought there first
     ...legs.map((each) => [each.channelId, supervised(each, channelOf)] as const),
     ...gather(undefined, seated('aside'), asideRoom(callerId)),
     ...gather(callerId, seated('with-caller'), callerId),

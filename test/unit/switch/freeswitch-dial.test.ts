@@ -13,7 +13,9 @@ const who = { name: '12333 厦门', number: '05922001234', hotline: '12333', reg
 describe('what originate reads', () => {
   test('a seat is a user of the directory, or a number over a gateway', () => {
     const seat = { kind: 'seat', ringSeconds: 20 } as const;
-    expect(dialString({ ...seat, endpoint: 'agent-1' }, who, leg, callcenter)).toMatch(/\}user\/agent-1 leg XML hotline-leg$/);
+    expect(dialString({ ...seat, endpoint: 'agent-1' }, who, leg, callcenter)).toMatch(
+      /\}user\/agent-1 leg XML hotline-leg$/,
+    );
     expect(dialString({ ...seat, endpoint: '2001@office' }, who, leg, callcenter)).toMatch(
       /\}sofia\/gateway\/office\/2001 leg XML/,
     );
