@@ -93,6 +93,7 @@ export class FreeSwitchCall implements Call {
       dialled: this.arrival.dialled,
       isHere: this.#isHere,
       notes: this.#notes,
+      controller: () => this.#hold.controller,
       legs: () => this.#legs.values(),
       ready: () => this.#readyToJoin(),
       prompt: () => this.#playback?.ended,
@@ -202,7 +203,9 @@ export class FreeSwitchCall implements Call {
     const leg = this.#leg(id, phone.channelId);
     const goes = this.#seating.invite(leg, seat);
     const noted = this.#noteLegs();
-    void leg.takeIn(noted.then(() => phone.take({ callerId: this.channelId, goes })));
+    void noted
+      .then(() => phone.take({ callerId: this.channelId, goes }))
+      .then((isTaken) => (isTaken ? leg.takenIn() : leg.gone('')));
     return leg;
   }
 

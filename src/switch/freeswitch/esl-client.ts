@@ -98,7 +98,7 @@ export const connectEsl: ConnectEsl = async (settings, onEvent, queueEvents) => 
     for (const type of EVENTS_READ) raw.on(type, ({ body }) => onEvent(body as EslEvent));
     raw.on('BACKGROUND_JOB', ({ body }) => void raw.waitAsync(`BACKGROUND_JOB ${body['Job-UUID']}`, 0, 'forget'));
     const client = new Connection(raw, socket);
-    const kinds = [queueEvents, ROOM_EVENTS] as unknown as 'CUSTOM'[]; // of CUSTOM: the types do not know them
+    const kinds = [ROOM_EVENTS, queueEvents] as unknown as 'CUSTOM'[]; // of CUSTOM: the types do not know them
     await raw.event_json(...EVENTS_READ, ...kinds);
     return client;
   } catch (error) {

@@ -141,9 +141,8 @@ export class FreeSwitchLeg implements Leg {
     }
   }
 
-  /** A phone's own call becomes this leg. @param taken resolves when FreeSWITCH has been told. */
-  async takeIn(taken: Promise<unknown>): Promise<void> {
-    await taken;
+  /** A phone's own call has become this leg. */
+  takenIn(): void {
     this.#isMade = true;
   }
 

@@ -67,8 +67,11 @@ export class FreeSwitchPhoneCall implements PhoneCall {
     await this.#over();
   }
 
-  /** Answers it and has it wait like every other leg; who listens to the channel from now on is told of that. */
-  async take({ callerId, goes }: TakenFor): Promise<void> {
+  /**
+   * Answers it and has it wait like every other leg; who listens to the channel from now on is told of that.
+   * @returns false when the phone has given up.
+   */
+  async take({ callerId, goes }: TakenFor): Promise<boolean> {
     const { channelId } = this;
     const variables: Readonly<Record<string, string>> = {
       hotline_leg_uuid: channelId,
@@ -80,10 +83,10 @@ export class FreeSwitchPhoneCall implements PhoneCall {
     };
     const words = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
     const set = () => this.#link.api('uuid_setvar_multi', channelId, words.join(';'));
-    if (!(await this.#link.clearUp(set, this.#isHere))) return;
+    if (!(await this.#link.clearUp(set, this.#isHere))) return false;
     await this.#link.clearUp(() => this.#link.api('uuid_answer', channelId), this.#isHere);
     const wait = () => this.#link.api('uuid_transfer', channelId, 'leg', 'XML', 'hotline-leg');
-    await this.#link.clearUp(wait, this.#isHere);
+    return this.#link.clearUp(wait, this.#isHere);
   }
 
   readonly #isHere = (): boolean => !this.#gone.signal.aborted;

@@ -10,10 +10,8 @@ import { arrange, isSamePlace, type Move, movesFrom, type Participant, type Plac
 import type { EslEvent } from './client.ts';
 import type { FreeSwitchLeg } from './leg.ts';
 import type { EslLink } from './link.ts';
-import { type CallerNotes, decodeMemory, encodeMemory } from './notes.ts';
+import { type CallerNotes, CONTROLLER_VARIABLE, decodeMemory, encodeMemory, SEATING_VARIABLE } from './notes.ts';
 
-/** The seating, for whoever takes the call over. */
-export const SEATING_VARIABLE = 'hotline_seating';
 /** What the caller hears in the dialplan while no controller is there. */
 const MEANWHILE_VARIABLE = 'hotline_meanwhile';
 
@@ -40,6 +38,8 @@ export interface SeatingPlace {
   readonly dialled: string;
   readonly isHere: () => boolean;
   readonly notes: CallerNotes;
+  /** Our address, as FreeSWITCH knows it. */
+  readonly controller: () => string;
   readonly legs: () => Iterable<FreeSwitchLeg>;
   /** Has to be done before the caller's channel is bridged. */
   readonly ready: () => Promise<void>;
@@ -210,6 +210,7 @@ export class Seating {
 
   #remember(): Promise<void> {
     const seating = { legs: Object.fromEntries(this.#seats), meanwhile: this.#meanwhile, muted: this.#muted };
+    void this.#place.notes.set(CONTROLLER_VARIABLE, this.#place.controller);
     void this.#place.notes.set(MEANWHILE_VARIABLE, () => this.#meanwhile);
     return this.#place.notes.set(SEATING_VARIABLE, () => encodeMemory(JSON.stringify(seating)));
   }

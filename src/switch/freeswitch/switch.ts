@@ -18,7 +18,7 @@ import type {
 import { callerIdOf } from './ids.ts';
 import { type FoundCall, findCall, isWhole, lookAgain, takeInventory } from './inventory.ts';
 import { EslLink } from './link.ts';
-import { MEMORY_VARIABLE } from './notes.ts';
+import { MEMORY_VARIABLE, SEATING_VARIABLE } from './notes.ts';
 import { FreeSwitchPhoneCall, PHONE_CONTEXT } from './phone.ts';
 import { QUEUE_ENGINES, type QueueEngineName } from './queue-engine.ts';
 import { REFER_CONTEXT } from './requests.ts';
@@ -174,7 +174,7 @@ export class FreeSwitchSwitch implements Switch {
     if (!this.#link.isUp || this.#stopping.signal.aborted) return handed.letGo(); // the next controller's
     try {
       const channel = isWhole(handed.channel) ? handed.channel : await lookAgain(handed);
-      const isNew = channel[`variable_${MEMORY_VARIABLE}`] === undefined;
+      const isNew = [MEMORY_VARIABLE, SEATING_VARIABLE].every((name) => channel[`variable_${name}`] === undefined);
       const found = isNew ? { channel, memory: '', legs: [] } : await findCall(this.#link, channel);
       const meanwhile = this.#calls.get(id);
       if (meanwhile !== undefined) meanwhile.hold(handed);
