@@ -5,12 +5,22 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PhoneRequest, RequestAnswer } from '../port.ts';
-import type { HandedChannel } from './client.ts';
+import type { EslEvent, HandedChannel } from './client.ts';
 import type { FreeSwitchLeg } from './leg.ts';
 import type { EslLink } from './link.ts';
 
 /** Context of `dialplan/freeswitch/hotline.xml` for a channel whose other end asked for its transfer. */
 export const REFER_CONTEXT = 'hotline-refer';
+
+/** Host, without port, of a Refer-To. */
+const REFERRED_HOST = /@([^@:;>?\s]+)/;
+/** The PBX's addresses, as the phone knows them. */
+const OWN_HOSTS = [
+  'variable_sip_from_host',
+  'variable_sip_local_network_addr',
+  'variable_local_media_ip',
+  'variable_domain_name',
+];
 
 /** Who accepts says right after how all are to be seated. */
 const SEATED_WITHIN_MS = 100;
@@ -59,8 +69,19 @@ export class Requests {
       isAnswered = true;
       await this.#tellPhone(handed, asker, answer === 'accepted' || answer === 'completed');
     };
-    const to = channel['Caller-Destination-Number'] ?? '';
-    this.#told({ kind: 'refer', leg: leg.id, to, answer });
+    void this.#targetOf(channel, asker).then((to) => this.#told?.({ kind: 'refer', leg: leg.id, to, answer }));
+  }
+
+  /** FreeSWITCH gives the user part alone. One at an address that is not the PBX's own is no number of ours. */
+  async #targetOf(channel: EslEvent, asker: string): Promise<string> {
+    const user = channel['Caller-Destination-Number'] ?? '';
+    const host = REFERRED_HOST.exec(channel.variable_sip_refer_to ?? '')?.[1];
+    let phone: EslEvent = {};
+    await this.#link.clearUp(async () => {
+      phone = JSON.parse(await this.#link.api('uuid_dump', asker, 'json'));
+    });
+    const isOwn = OWN_HOSTS.some((name) => phone[name] === host);
+    return host === undefined || isOwn ? user : `${user}@${host}`;
   }
 
   /** A refusal has FreeSWITCH join the two again; if not, and nobody seats them otherwise, they are joined by us. */
