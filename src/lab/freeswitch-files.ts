@@ -6,7 +6,7 @@ import type { QueueEngineName } from '../dialplan/freeswitch-queues.ts';
 import { element, params } from '../dialplan/freeswitch-text.ts';
 import type { Table } from '../routing/table.ts';
 import { endpointsOf, phoneOf } from './endpoints.ts';
-import { DEFAULT_TRUNK, TRUNK_HEADER } from './pbx.ts';
+import { DEFAULT_TRUNK, PHONE_HEADER, TRUNK_HEADER } from './pbx.ts';
 import { LOOPBACK } from './ports.ts';
 
 export interface Address {
@@ -45,6 +45,7 @@ const MODULES = [
   'mod_sndfile',
   'mod_native_file',
   'mod_tone_stream',
+  'mod_conference',
 ];
 
 /** A list of a module's configuration, and the file made from the table that it includes. */
@@ -113,6 +114,7 @@ const sofia = (plan: FreeSwitchPlan, table: Table): string =>
       'pass-callee-id': 'false',
       'send-display-update': 'false',
       'enable-3pcc': 'false',
+      'channel-xml-fetch-on-nightmare-transfer': 'true',
     }),
     '</settings>',
     '</profile>',
@@ -152,6 +154,11 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
   }),
   sofia(plan, table),
   configuration(plan.queues, ['<settings/>', ...QUEUE_CONFIGURATIONS[plan.queues]()]),
+  configuration('conference', [
+    '<profiles><profile name="hotline">',
+    ...params({ rate: 8000, interval: 20, 'energy-level': 0, 'caller-controls': 'none', 'comfort-noise': 'false' }),
+    '</profile></profiles>',
+  ]),
 ];
 
 /** Users whose calls go to the exchange; a call of a table's endpoint `name` is a call to `user/name`. */
@@ -167,11 +174,21 @@ const directory = (plan: FreeSwitchPlan, table: Table): string[] => {
   ];
 };
 
-/** What an operator's own dialplan does: tells the trunk, and hands over. */
-const labContext = `<context name="lab"><extension name="trunk"><condition field="destination_number" expression="^.+$">
+/** What an operator's own dialplan does: tells the trunk, or whose phone it is, and hands over. */
+const labContext = `<context name="lab"><extension name="phone">
+<condition field="\${sip_h_${PHONE_HEADER}}" expression="^(.+)$">
+<action application="set" data="hotline_phone=$1"/>
+<action application="transfer" data="\${destination_number} XML hotline-agents"/>
+</condition></extension>
+<extension name="trunk"><condition field="destination_number" expression="^.+$">
 <action application="set" data="hotline_trunk=\${sip_h_${TRUNK_HEADER}}"/>
 <action application="transfer" data="\${destination_number} XML hotline-in"/>
 </condition></extension></context>`;
+
+/** As in `dialplan/freeswitch/channels.xml.sample`. */
+const noNightmares = `<section name="channels"><params>
+<param name="dial-prefix" value=""/><param name="absolute-dial-string" value="error/CALL_REJECTED"/>
+</params></section>`;
 
 /** Its files by hand, and those made from the table. */
 const hotlineFiles = async (plan: FreeSwitchPlan, table: Table): Promise<Record<string, string>> => {
@@ -198,6 +215,7 @@ export const freeSwitchFiles = async (plan: FreeSwitchPlan, table: Table): Promi
     '<section name="directory">',
     ...directory(plan, table),
     '</section>',
+    noNightmares,
     '<section name="dialplan">',
     labContext,
     include('hotline.xml'),

@@ -34,6 +34,38 @@ const openRig = (cut?: Cut) => async (): Promise<Rig> => {
       pbx.begin(caseNow());
       pbx.does('sets a phone', { endpoint, ...behaviour });
     },
+    inHand: (endpoint) => {
+      const asked = <T>(what: string, details: object): Promise<T> => {
+        const ask = pbx.ask();
+        pbx.does(what, { endpoint, ...details, ask });
+        return pbx.sees(`what became of it, ${ask}`) as Promise<T>;
+      };
+      return {
+        press: (keys) => asked('presses keys', { keys }),
+        refer: (to) => asked('asks for a transfer', { to }),
+        referToOwnCall: () => asked('asks to have its calls joined', {}),
+        hangUp: () => asked('hangs up at the phone', {}),
+        call: async (dialled) => {
+          const ask = pbx.ask();
+          pbx.does('calls by itself', { endpoint, dialled, ask });
+          return {
+            answered: pbx.sees(`whether it was answered, ${ask}`) as Promise<boolean>,
+            ended: pbx.sees(`its end, ${ask}`),
+            hangUp: () => asked('ends its own call', {}),
+          };
+        },
+      };
+    },
+    hears: (who) => {
+      const ask = pbx.ask();
+      pbx.does('listens', { who, ask });
+      return pbx.sees(`what is heard, ${ask}`) as Promise<string[]>;
+    },
+    headers: (endpoint) => {
+      const ask = pbx.ask();
+      pbx.does('reads headers', { endpoint, ask });
+      return pbx.sees(`what the headers say, ${ask}`) as Promise<Record<string, string>>;
+    },
     leftovers: async () => pbx.left(),
     close: async () => pbx.close(),
   };

@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ListenForChannels } from '../../src/switch/freeswitch/client.ts';
 import { connectEsl } from '../../src/switch/freeswitch/esl-client.ts';
 import type { FreeSwitchEdges } from '../../src/switch/freeswitch/switch.ts';
-import type { Rig } from '../contract/rig.ts';
+import type { PhoneInHand, Rig } from '../contract/rig.ts';
 import { keep } from './esl-keep.ts';
 import { encodeValue, isReply, splitMessages } from './esl-messages.ts';
 import { CONTROLLER, type Entry, OPENING, type Saying, writeTranscript } from './transcript.ts';
@@ -27,6 +27,9 @@ const HEARTBEAT = 'api hostname';
 /** Of this machine and this run → what is written in its place. */
 export type Replacements = readonly (readonly [actual: string, written: string])[];
 
+type Does = (what: string, details?: unknown) => void;
+type Sees = <T>(what: string, value: T) => T;
+
 export class FreeSwitchRecorder {
   readonly #folder: string;
   readonly #replacements: Replacements;
@@ -37,6 +40,7 @@ export class FreeSwitchRecorder {
   #isOver = false;
   #since = performance.now();
   #lastAt = 0;
+  #asks = 0;
   #labels = new Map<Socket, string>();
   #counts = { events: 0, 'hand-over': 0 };
 
@@ -110,6 +114,17 @@ export class FreeSwitchRecorder {
           },
         };
       },
+      inHand: (endpoint) => this.#inHand(endpoint, rig.inHand(endpoint), does, sees),
+      hears: async (who) => {
+        const ask = this.#ask();
+        does('listens', { who, ask });
+        return sees(`what is heard, ${ask}`, await rig.hears(who));
+      },
+      headers: async (endpoint) => {
+        const ask = this.#ask();
+        does('reads headers', { endpoint, ask });
+        return sees(`what the headers say, ${ask}`, await rig.headers(endpoint));
+      },
       leftovers: async () => {
         while (performance.now() - this.#lastAt < QUIET_MS) await delay(QUIET_MS / 4);
         const leftovers = await rig.leftovers();
@@ -125,10 +140,41 @@ export class FreeSwitchRecorder {
     };
   }
 
+  #inHand(endpoint: string, phone: PhoneInHand, does: Does, sees: Sees): PhoneInHand {
+    const asked = async <T>(what: string, details: object, work: () => Promise<T>): Promise<T> => {
+      const ask = this.#ask();
+      does(what, { endpoint, ...details, ask });
+      return sees(`what became of it, ${ask}`, await work());
+    };
+    return {
+      press: (keys) => asked('presses keys', { keys }, () => phone.press(keys)),
+      refer: (to) => asked('asks for a transfer', { to }, () => phone.refer(to)),
+      referToOwnCall: () => asked('asks to have its calls joined', {}, () => phone.referToOwnCall()),
+      hangUp: () => asked('hangs up at the phone', {}, () => phone.hangUp()),
+      call: async (dialled) => {
+        const ask = this.#ask();
+        does('calls by itself', { endpoint, dialled, ask });
+        const own = await phone.call(dialled);
+        return {
+          answered: own.answered.then((isAnswered) => sees(`whether it was answered, ${ask}`, isAnswered)),
+          ended: own.ended.then((cause) => sees(`its end, ${ask}`, cause)),
+          hangUp: () => asked('ends its own call', {}, () => own.hangUp()),
+        };
+      },
+    };
+  }
+
+  /** Of the questions of a case, which this is. */
+  #ask(): number {
+    this.#asks += 1;
+    return this.#asks;
+  }
+
   #begin(name: string): void {
     if (name === this.#case) return;
     this.#case = name;
     this.#isOver = false;
+    this.#asks = 0;
     this.#since = performance.now();
     const open = [...this.#labels].filter(([socket, label]) => label.startsWith('events') && !socket.destroyed);
     this.#labels = new Map(open.map(([socket], index) => [socket, `events-${index + 1}`]));

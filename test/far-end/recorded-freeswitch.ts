@@ -133,6 +133,7 @@ export class RecordedFreeSwitch {
   readonly #seen = new Map<string, PromiseWithResolvers<unknown>>();
   #scene: Scene;
   #eventSockets = 0;
+  #asks = 0;
   #isTelling = false;
   #written: Promise<void> = Promise.resolve();
 
@@ -170,6 +171,7 @@ export class RecordedFreeSwitch {
     const open = [...this.#scene.sockets].findLast(([on, { destroyed }]) => on.startsWith('events') && !destroyed);
     this.#scene = this.#open(name, open?.[1]);
     this.#eventSockets = 1;
+    this.#asks = 0;
     this.#seen.clear();
   }
 
@@ -181,6 +183,12 @@ export class RecordedFreeSwitch {
     );
     if (step === undefined) this.#strange(`the test ${what} ${is ?? ''}`);
     void this.#tell();
+  }
+
+  /** Of the questions of a case, which the next is. */
+  ask(): number {
+    this.#asks += 1;
+    return this.#asks;
   }
 
   /** What the test saw of that kind. */

@@ -11,20 +11,27 @@ import {
   type HangupCause,
   type Leg,
   type LegTarget,
+  type PhoneCall,
+  type PhoneRequest,
   type Playback,
   type Presentation,
+  type Seat,
+  type Seating as WantedSeating,
 } from '../port.ts';
 import { CAUSE_NAMES, q850Of } from './causes.ts';
 import type { EslEvent, HandedChannel } from './client.ts';
 import { dialString } from './dial.ts';
 import { Hold } from './hold.ts';
-import { legChannelId, playbackIdOf } from './ids.ts';
+import { legChannelId, noteLegs, playbackIdOf } from './ids.ts';
 import { Joining } from './joining.ts';
 import { FreeSwitchLeg, isParked } from './leg.ts';
 import type { EslLink } from './link.ts';
 import { CallerNotes, CONTROLLER_VARIABLE, LEGS_VARIABLE } from './notes.ts';
+import { FreeSwitchPhoneCall } from './phone.ts';
 import { FreeSwitchPlayback, PLAYING_VARIABLE } from './playback.ts';
+import { Requests } from './requests.ts';
 import { Ringback } from './ringback.ts';
+import { Seating } from './seating.ts';
 import { CallLost, FALLBACK_CONTEXT, hasFallen, isInFallback } from './whereabouts.ts';
 
 /** The hang-up of a channel that is no more has been told by then, if it is told at all. */
@@ -57,6 +64,8 @@ export class FreeSwitchCall implements Call {
   readonly #hold: Hold;
   readonly #joining: Joining;
   readonly #ringback: Ringback;
+  readonly #seating: Seating;
+  readonly #requests: Requests;
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
   #playback: FreeSwitchPlayback | undefined;
   /** What it means that the caller is found in the fallback. */
@@ -68,7 +77,7 @@ export class FreeSwitchCall implements Call {
     this.channelId = id;
     this.id = `${switchName}-${id}`;
     this.arrival = {
-      dialled: channel['Caller-Destination-Number'] ?? '',
+      dialled: channel.variable_hotline_dialled ?? channel['Caller-Destination-Number'] ?? '',
       caller: channel['Caller-Caller-ID-Number'] || null,
       trunk: channel.variable_hotline_trunk || null,
     };
@@ -79,6 +88,22 @@ export class FreeSwitchCall implements Call {
     const onClosed = (): void => void this.#whenLetGo();
     this.#hold = new Hold(link, { channelId: id, onClosed }, channel[`variable_${CONTROLLER_VARIABLE}`] ?? '');
     this.#joining = new Joining(link, { channelId: id, isHere: this.#isHere, ready: () => this.#readyToJoin() });
+    this.#seating = new Seating(link, {
+      callerId: id,
+      dialled: this.arrival.dialled,
+      isHere: this.#isHere,
+      notes: this.#notes,
+      controller: () => this.#hold.controller,
+      legs: () => this.#legs.values(),
+      ready: () => this.#readyToJoin(),
+      prompt: () => this.#playback?.ended,
+      takeNext: (leg) => this.#joining.takeNext(leg),
+      wait: (hears) => void this.#waitWith(hears),
+    });
+    this.#requests = new Requests(link, {
+      legs: () => this.#legs.values(),
+      hold: (isHeld) => this.#seating.hold(isHeld),
+    });
     link.listen(id, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
@@ -103,14 +128,28 @@ export class FreeSwitchCall implements Call {
   /** The dialplan has brought the channel: new, or back from a leg. */
   hold(handed: HandedChannel): void {
     this.#hold.take(handed);
+    this.#joining.left();
+    this.#seating.waits(this.channelId);
+  }
+
+  /** A channel of the call that a phone wants transferred: the caller's, a leg's, or the half of a leg in a queue. */
+  refer(handed: HandedChannel): void {
+    if (handed.channel['Unique-ID'] === this.channelId) {
+      this.#seating.hold(true);
+      this.hold(handed);
+    }
+    this.#requests.refer(handed);
   }
 
   /** What a former controller left: these legs live, and the caller is bridged with one of them, or with none. */
   takeOver(legs: readonly { id: string; channel: EslEvent }[]): void {
+    const { channel: caller } = this.#place;
+    this.#seating.resume(caller, legs);
     for (const { id, channel } of legs) {
-      const leg = this.#leg(id);
+      const leg = this.#leg(id, channel['Unique-ID']);
       this.#found.push(leg);
-      this.#joining.resume(leg, this.#place.channel.variable_bridge_uuid === leg.channelId, isParked(channel));
+      const isNext = isParked(channel) && !this.#seating.isActive;
+      this.#joining.resume(leg, caller.variable_signal_bond === leg.channelId, isNext);
       leg.resume(channel);
     }
     if (!this.#place.channel[`variable_${PLAYING_VARIABLE}`]) void this.#ringAfterPrompt();
@@ -138,20 +177,44 @@ export class FreeSwitchCall implements Call {
     if (resume && this.#joining.isBridged) playback.over();
     void playback.ended.then(() => {
       if (this.#playback === playback) this.#playback = undefined;
-      if (resume) void this.#ringAfterPrompt();
+      if (resume || this.#seating.isActive) void this.#ringAfterPrompt();
     });
     this.#playback = playback;
     return playback;
   }
 
-  dial(id: string, target: LegTarget): Leg {
+  dial(id: string, target: LegTarget, seat?: Seat): Leg {
     const leg = this.#leg(id);
     const { channelId } = leg;
-    const noted = this.#notes.set(LEGS_VARIABLE, () => [...this.#legs.keys()].join(','));
-    const facts = { channelId, callerId: this.channelId, callId: this.id, dialled: this.arrival.dialled };
+    const goes = seat === undefined && !this.#seating.isActive ? {} : this.#seating.invite(leg, seat ?? 'with-caller');
+    const facts = { channelId, callerId: this.channelId, callId: this.id, dialled: this.arrival.dialled, goes };
     if (target.kind === 'seat') void this.#ringAfterPrompt();
-    void leg.dial(dialString(target, this.#presentation, facts, this.#link.queues), noted);
+    const endpoint = target.kind === 'seat' ? target.endpoint : undefined;
+    void leg.dial(dialString(target, this.#presentation, facts, this.#link.queues), this.#noteLegs(), endpoint);
     return leg;
+  }
+
+  async seat(seating: WantedSeating): Promise<void> {
+    await this.#seating.seat(seating);
+  }
+
+  takeIn(id: string, phone: PhoneCall, seat: Seat): Leg {
+    if (!(phone instanceof FreeSwitchPhoneCall)) throw new TypeError('a call of another switch');
+    const leg = this.#leg(id, phone.channelId);
+    const goes = this.#seating.invite(leg, seat);
+    const noted = this.#noteLegs();
+    void noted
+      .then(() => phone.take({ callerId: this.channelId, goes }))
+      .then((isTaken) => (isTaken ? leg.takenIn() : leg.gone('')));
+    return leg;
+  }
+
+  onAsked(told: (request: PhoneRequest) => void): void {
+    this.#requests.onAsked(told);
+  }
+
+  #noteLegs(): Promise<void> {
+    return this.#notes.set(LEGS_VARIABLE, () => noteLegs(this.channelId, this.#legs.values()));
   }
 
   async hangup(cause: HangupCause): Promise<void> {
@@ -184,24 +247,52 @@ export class FreeSwitchCall implements Call {
   async #ringAfterPrompt(): Promise<void> {
     await Promise.resolve(); // a prompt may be begun in the same breath
     while (this.#playback !== undefined) await this.#playback.ended;
+    if (this.#seating.isActive) return void this.#seating.arrange();
     if (!this.#joining.isTaken && !this.signal.aborted && this.#legs.size > 0) this.#ringback.begin();
   }
 
-  #leg(id: string): FreeSwitchLeg {
+  async #waitWith(hears: WantedSeating['meanwhile']): Promise<void> {
+    if (this.#playback === undefined && !this.signal.aborted) this.#ringback.begin(hears);
+  }
+
+  #leg(id: string, channelId = legChannelId(this.channelId, id)): FreeSwitchLeg {
     const leg = new FreeSwitchLeg(this.#link, {
       id,
-      channelId: legChannelId(this.channelId, id),
+      channelId,
       filesOf: this.#place.filesOf,
-      isThere: (there) => void this.#joining.takeNext(there),
-      join: (there) => this.#joining.join(there, () => this.#legs.has(id)),
+      isThere: (there) => this.#isThere(there),
+      answered: (one) => this.#seating.answered(one),
+      bridged: (one, other) => this.#bridged(one.channelId, other),
+      entered: (one, room) => this.#seating.entered(one.channelId, room),
+      join: (there) => this.#join(there),
+      keyed: (one, key) => this.#requests.key(one, key),
+      attended: (one) => this.#requests.attended(one),
     });
     this.#legs.set(id, leg);
     void leg.ended.then(() => {
       this.#legs.delete(id);
       this.#joining.ended(leg);
-      if (this.#legs.size === 0) void this.#ringback.end();
+      this.#seating.ended(leg);
+      if (this.#legs.size === 0 && !this.#seating.isActive) void this.#ringback.end();
     });
     return leg;
+  }
+
+  #isThere(leg: FreeSwitchLeg): void {
+    this.#seating.waits(leg.channelId);
+    if (!this.#seating.isActive) void this.#joining.takeNext(leg);
+  }
+
+  async #join(leg: FreeSwitchLeg): Promise<void> {
+    if (this.#seating.isActive) await this.#seating.arrange();
+    else await this.#joining.join(leg, () => this.#legs.has(leg.id));
+  }
+
+  /** Two channels talk, one of which may be the caller's. */
+  #bridged(one: string, other: string): void {
+    this.#seating.bridged(one, other);
+    if (one === this.channelId) this.#onBridged(other);
+    if (other === this.channelId) this.#onBridged(one);
   }
 
   /** Neither ringing in the caller's ear, nor the end of our connection, may touch a talk. */
@@ -214,13 +305,25 @@ export class FreeSwitchCall implements Call {
     const name = event['Event-Name'];
     if (name === 'CHANNEL_HANGUP') void this.#end(new CallerGone(q850Of(event['Hangup-Cause'] ?? '')));
     if (name === 'CHANNEL_PARK') void this.#hold.keep();
-    if (name === 'CHANNEL_BRIDGE') this.#onBridged(event['Other-Leg-Unique-ID'] ?? event['Bridge-B-Unique-ID']);
+    const other = event['Other-Leg-Unique-ID'] ?? event['Bridge-B-Unique-ID'];
+    if (name === 'CHANNEL_BRIDGE' && other !== undefined) this.#bridged(this.channelId, other);
+    const room = event['Conference-Name'];
+    if (name === 'CUSTOM' && event.Action === 'add-member' && room !== undefined) this.#inRoom(room);
   }
 
   /** After a gap in the events. */
   #onFound(channel: EslEvent): void {
     if (isInFallback(channel)) void this.#end(this.#fallen);
-    else this.#onBridged(channel.variable_bridge_uuid);
+    else {
+      this.#onBridged(channel.variable_signal_bond);
+      this.#seating.foundAgain(channel);
+    }
+  }
+
+  #inRoom(room: string): void {
+    this.#ringback.forget();
+    this.#joining.left();
+    this.#seating.entered(this.channelId, room);
   }
 
   /** @param channelId of a leg that still lives, or of one that the caller was bridged with before. */
@@ -228,6 +331,7 @@ export class FreeSwitchCall implements Call {
     const leg = [...this.#legs.values()].find((each) => each.channelId === channelId);
     if (leg === undefined) return;
     this.#ringback.forget();
+    void this.#hold.keep();
     this.#playback?.over();
     this.#joining.bridgedWith(leg.channelId);
   }

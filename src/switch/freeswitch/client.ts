@@ -8,12 +8,14 @@ export type ApiCommand =
   | 'global_getvar'
   | 'show'
   | 'uuid_answer'
+  | 'uuid_audio'
   | 'uuid_break'
   | 'uuid_bridge'
   | 'uuid_dump'
   | 'uuid_exists'
   | 'uuid_kill'
   | 'uuid_setvar'
+  | 'uuid_setvar_multi'
   | 'uuid_transfer';
 
 /** An application to run on a channel, in its own thread and in turn. */
@@ -38,8 +40,12 @@ export const EVENTS_READ = [
   'CHANNEL_PARK',
   'CHANNEL_PROGRESS',
   'CHANNEL_PROGRESS_MEDIA',
-  'CUSTOM',
+  'DTMF',
+  'CUSTOM', // the last: FreeSWITCH takes what comes after it for kinds of it
 ] as const;
+
+/** A kind of CUSTOM event: who enters a conference. */
+export const ROOM_EVENTS = 'conference::maintenance';
 
 /** FreeSWITCH refused a command, or did not answer it. */
 export class EslError extends Error {

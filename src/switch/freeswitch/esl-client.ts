@@ -8,7 +8,14 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { SwitchRefused } from '../../errors.ts';
-import { type ConnectEsl, type EslClient, type EslEvent, EVENTS_READ, type EventSocketSettings } from './client.ts';
+import {
+  type ConnectEsl,
+  type EslClient,
+  type EslEvent,
+  EVENTS_READ,
+  type EventSocketSettings,
+  ROOM_EVENTS,
+} from './client.ts';
 import {
   COMMAND_TIMEOUT_MS,
   FreeSwitchResponse,
@@ -91,7 +98,8 @@ export const connectEsl: ConnectEsl = async (settings, onEvent, queueEvents) => 
     for (const type of EVENTS_READ) raw.on(type, ({ body }) => onEvent(body as EslEvent));
     raw.on('BACKGROUND_JOB', ({ body }) => void raw.waitAsync(`BACKGROUND_JOB ${body['Job-UUID']}`, 0, 'forget'));
     const client = new Connection(raw, socket);
-    await raw.event_json(...EVENTS_READ, queueEvents as 'CUSTOM'); // the last is a kind of CUSTOM, which the types do not know
+    const kinds = [ROOM_EVENTS, queueEvents] as unknown as 'CUSTOM'[]; // of CUSTOM: the types do not know them
+    await raw.event_json(...EVENTS_READ, ...kinds);
     return client;
   } catch (error) {
     socket.destroy();

@@ -1,8 +1,8 @@
 /** What the PBX holds of ours: calls to take up, and what their death left behind. */
 import { z } from 'zod';
 import type { EslEvent, HandedChannel } from './client.ts';
-import { legChannelId, parseLegChannelId } from './ids.ts';
-import { AGENT_BEHIND } from './leg.ts';
+import { parseLegChannelId, parseLegs } from './ids.ts';
+import { AGENT_BEHIND, AGENT_CHANNEL } from './leg.ts';
 import type { EslLink } from './link.ts';
 import { CONTROLLER_VARIABLE, decodeMemory, LEGS_VARIABLE, MEMORY_VARIABLE } from './notes.ts';
 
@@ -32,7 +32,7 @@ const listShape = z.object({
 });
 
 /** Contexts of `dialplan/freeswitch/hotline.xml` that a caller whom we control can be in. */
-const OURS = /^hotline-(in|left|again|nobody|join|wait)$/;
+const OURS = /^hotline-(in|left|again|nobody|join|wait|room|refer)$/;
 
 const READ_AT_HAND_OVER = [
   `variable_${MEMORY_VARIABLE}`,
@@ -71,7 +71,7 @@ async function agentBehind(link: EslLink, channel: EslEvent): Promise<EslEvent> 
   const farHalf = channel.variable_other_loopback_leg_uuid;
   const far = farHalf === undefined ? undefined : await lookAt(link, farHalf);
   const agent = far && link.queues.agentBehind(far);
-  return agent === undefined ? {} : { [AGENT_BEHIND]: agent };
+  return agent === undefined ? {} : { [AGENT_BEHIND]: agent.name, [AGENT_CHANNEL]: agent.channelId };
 }
 
 /** Undefined when it is gone. @throws EslError when the PBX does not answer. */
@@ -92,8 +92,9 @@ async function dumpAll(link: EslLink, ids: Iterable<string>): Promise<Map<string
 /** The legs that still live of those that were dialled. */
 async function legsOf(link: EslLink, caller: EslEvent): Promise<FoundLeg[]> {
   const found: FoundLeg[] = [];
-  for (const id of (caller[`variable_${LEGS_VARIABLE}`] ?? '').split(',').filter((each) => each !== '')) {
-    const channel = await dump(link, legChannelId(caller['Unique-ID'] ?? '', id));
+  const noted = caller[`variable_${LEGS_VARIABLE}`] ?? '';
+  for (const { id, channelId } of parseLegs(caller['Unique-ID'] ?? '', noted)) {
+    const channel = await dump(link, channelId);
     if (channel !== undefined) found.push({ id, channel });
   }
   return found;

@@ -48,6 +48,12 @@ export class Joining {
     if (isNext) this.#next ??= leg;
   }
 
+  /** The caller waits again, or talks with several. */
+  left(): void {
+    this.#next = undefined;
+    this.#bridgedWith = undefined;
+  }
+
   bridgedWith(channelId: string): void {
     this.#bridgedWith = channelId;
     this.#bridged.resolve();

@@ -23,6 +23,10 @@ const HANGUP_TRIES_MS = [0, 30, 100, 300, 1_000];
 
 /** Where a look at a queue's leg notes who is behind it by now. */
 export const AGENT_BEHIND = 'hotline_agent_behind';
+export const AGENT_CHANNEL = 'hotline_agent_channel';
+
+/** The cause FreeSWITCH ends a phone's calls with, whose other ends were joined at its wish. */
+const ATTENDED = 'ATTENDED_TRANSFER';
 
 const CALLER_FIRST_MS = 150;
 const QUEUE_CLEARS_ITSELF_MS = 300;
@@ -38,8 +42,17 @@ export interface LegPlace {
   readonly id: string;
   readonly channelId: string;
   readonly filesOf: (prompts: readonly string[]) => readonly string[];
-  /** The leg is there to be joined, and nothing but a prompt keeps the caller from it. */
+  /** The leg is there, alone, and nothing but a prompt keeps the caller from it. */
   readonly isThere: (leg: FreeSwitchLeg) => void;
+  /** It went where it was told, whether anything else tells of that or not. */
+  readonly answered: (leg: FreeSwitchLeg) => void;
+  /** It talks with the channel of that id. */
+  readonly bridged: (leg: FreeSwitchLeg, channelId: string) => void;
+  /** It is in a conference. */
+  readonly entered: (leg: FreeSwitchLeg, room: string) => void;
+  readonly keyed: (leg: FreeSwitchLeg, key: string) => void;
+  /** FreeSWITCH ended it, for its phone asked to have the other end joined with the phone's other call. */
+  readonly attended: (leg: FreeSwitchLeg) => void;
   readonly join: (leg: FreeSwitchLeg) => Promise<void>;
 }
 
@@ -61,6 +74,9 @@ export class FreeSwitchLeg implements Leg {
   #isAnswered = false;
   #isOver = false;
   #cancelled = false;
+  #endpoint: string | null = null;
+  /** The seat that was dialled. */
+  #dialled: string | undefined;
   #whisper: FreeSwitchPlayback | undefined;
   /** The half of a queue's leg that stands in the queue. */
   #farHalf: string | undefined;
@@ -87,9 +103,32 @@ export class FreeSwitchLeg implements Leg {
     return this.#isAnswered;
   }
 
-  /** Dials once `ready`; a refusal is the leg's end. @param dialString as `originate` reads it. */
-  async dial(dialString: string, ready: Promise<unknown>): Promise<void> {
+  /** It waits in a queue: there to be joined, though nobody is behind it yet. */
+  get isQueued(): boolean {
+    return this.#farHalf !== undefined && !this.#isAnswered;
+  }
+
+  get isThere(): boolean {
+    return this.#isAnswered || this.isQueued;
+  }
+
+  /** Whose phone answered; null when nobody knows, or nobody has. */
+  get endpoint(): string | null {
+    return this.#endpoint;
+  }
+
+  /** The channel is the leg's phone. */
+  isOn(channelId: string): boolean {
+    return channelId === this.channelId || channelId === this.#agent?.channelId;
+  }
+
+  /**
+   * Dials once `ready`; a refusal is the leg's end.
+   * @param dialString as `originate` reads it. @param endpoint a seat's; undefined: a queue, where it turns out who answers.
+   */
+  async dial(dialString: string, ready: Promise<unknown>, endpoint: string | undefined): Promise<void> {
     const { channelId } = this.#place;
+    this.#dialled = endpoint;
     try {
       await ready;
       if (this.#cancelled) return this.gone(LET_GO);
@@ -100,6 +139,11 @@ export class FreeSwitchLeg implements Leg {
       this.#link.log.warn({ channelId }, error instanceof Error ? error.message : String(error));
       this.gone('NETWORK_OUT_OF_ORDER');
     }
+  }
+
+  /** A phone's own call has become this leg. */
+  takenIn(): void {
+    this.#isMade = true;
   }
 
   /** Takes a leg over as it stands. */
@@ -129,13 +173,13 @@ export class FreeSwitchLeg implements Leg {
     this.#cancelled = true;
     for (const wait of HANGUP_TRIES_MS) {
       if (wait > 0) await delay(wait);
-      if (await this.#link.clearUp(() => this.#link.api('uuid_kill', this.channelId, LET_GO), this.#isThere)) return;
+      if (await this.#link.clearUp(() => this.#link.api('uuid_kill', this.channelId, LET_GO), this.#isAlive)) return;
       if (this.#isOver || this.#link.isLetGo) return;
     }
     this.gone(LET_GO); // it never came to be
   }
 
-  readonly #isThere = (): boolean => !this.#isOver;
+  readonly #isAlive = (): boolean => !this.#isOver;
 
   readonly #isWanted = (): boolean => !this.#cancelled && !this.#isOver;
 
@@ -146,32 +190,74 @@ export class FreeSwitchLeg implements Leg {
   #onEvent(event: EslEvent): void {
     const name = event['Event-Name'];
     if (name === 'BACKGROUND_JOB') this.#onJob(event._body ?? '');
-    if (name === 'CUSTOM') this.#onQueue(event);
-    if (name === 'CHANNEL_BRIDGE' && this.#agent !== undefined) this.#answer(this.#agent.name);
+    if (name === 'CUSTOM') this.#onCustom(event);
     if (name === 'CHANNEL_PROGRESS' || name === 'CHANNEL_PROGRESS_MEDIA') this.#rings.resolve();
-    if (event['Unique-ID'] !== this.channelId) return; // an agent of the queue
+    if (event['Unique-ID'] !== this.channelId) this.#onAgent(event);
+    else this.#onOwn(event);
+  }
+
+  #onOwn(event: EslEvent): void {
+    const name = event['Event-Name'];
     if (name === 'CHANNEL_PARK') this.#onParked(event);
+    if (name === 'CHANNEL_BRIDGE') this.#onBridged(event);
+    if (name === 'DTMF' && this.#farHalf === undefined) this.#place.keyed(this, event['DTMF-Digit'] ?? '');
     if (name === 'CHANNEL_HANGUP') {
       this.gone(event['Hangup-Cause'] ?? '', event.variable_sip_hangup_disposition === 'recv_bye');
     }
+  }
+
+  /** Of a phone, or of the half of the leg, that is in the queue. What the phone's keys say comes through the leg as well. */
+  #onAgent(event: EslEvent): void {
+    const name = event['Event-Name'];
+    if (name === 'CHANNEL_BRIDGE' && this.#agent !== undefined) this.#answer(this.#agent.name);
+    if (name === 'DTMF') this.#place.keyed(this, event['DTMF-Digit'] ?? '');
+  }
+
+  /** Answered and with another in one go, as its channel was told. */
+  #onBridged(event: EslEvent): void {
+    this.#seen(event);
+    const other = event['Other-Leg-Unique-ID'];
+    if (other !== undefined) this.#place.bridged(this, other);
+  }
+
+  #seen(channel: EslEvent): void {
+    const endpoint = channel.variable_hotline_endpoint;
+    this.#farHalf = channel.variable_other_loopback_leg_uuid;
+    this.#rings.resolve();
+    if (endpoint !== undefined) this.#answer(endpoint);
   }
 
   /** How `originate` ended. When the channel came to be, its own events tell more, and come first. */
   #onJob(text: string): void {
     const cause = /^-ERR (\w+)/.exec(text)?.[1];
     if (cause !== undefined) this.gone(cause);
+    else if (this.#dialled !== undefined) {
+      this.#answer(this.#dialled);
+      this.#place.answered(this);
+    }
   }
 
-  /** An agent's phone is answered, and about to be bridged. */
-  #onQueue(event: EslEvent): void {
-    this.#agent = this.#link.queues.agentIn(event) ?? this.#agent;
+  /** An agent's phone is answered, and about to be bridged; or the leg has entered a conference. */
+  #onCustom(event: EslEvent): void {
+    const room = event['Conference-Name'];
+    if (event.Action === 'add-member' && room !== undefined) {
+      this.#seen(event);
+      this.#place.entered(this, room);
+    }
+    this.#behind(this.#link.queues.agentIn(event));
+  }
+
+  /** Its keys have no name of ours on them: they are listened to by its channel. */
+  #behind(agent: QueueAgent | undefined): void {
+    if (agent === undefined) return;
+    if (this.#agent !== undefined) this.#link.unlisten(this.#agent.channelId);
+    this.#agent = agent;
+    const onEvent = (event: EslEvent): void => this.#onEvent(event);
+    this.#link.listen(agent.channelId, { kind: 'channel', onEvent, onMissing: () => undefined });
   }
 
   #onParked(channel: EslEvent): void {
-    const endpoint = channel.variable_hotline_endpoint;
-    this.#farHalf = channel.variable_other_loopback_leg_uuid;
-    this.#rings.resolve();
-    if (endpoint !== undefined) this.#answer(endpoint);
+    this.#seen(channel);
     this.#place.isThere(this);
   }
 
@@ -180,6 +266,7 @@ export class FreeSwitchLeg implements Leg {
     this.#isMade = true;
     const state = channel['Answer-State'];
     const [endpoint, agent] = [channel.variable_hotline_endpoint, channel[AGENT_BEHIND]];
+    if (agent !== undefined) this.#behind({ name: agent, channelId: channel[AGENT_CHANNEL] ?? '' });
     if (state === 'ringing' || state === 'early') this.#rings.resolve();
     this.#farHalf = channel.variable_other_loopback_leg_uuid;
     if (endpoint !== undefined && isParked(channel)) this.#answer(endpoint);
@@ -192,12 +279,13 @@ export class FreeSwitchLeg implements Leg {
     await delay(MADE_WITHIN_MS);
     await this.#link.clearUp(async () => {
       if (!(await this.#exists())) this.gone('');
-    }, this.#isThere);
+    }, this.#isAlive);
   }
 
   #answer(answeredBy: string | null): void {
     if (this.#isAnswered) return;
     this.#isAnswered = true;
+    this.#endpoint = answeredBy;
     this.#rings.resolve();
     this.#answered.resolve({ answeredBy });
   }
@@ -211,6 +299,8 @@ export class FreeSwitchLeg implements Leg {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#link.unlisten(this.channelId);
+    if (this.#agent !== undefined) this.#link.unlisten(this.#agent.channelId);
+    if (cause === ATTENDED) this.#place.attended(this);
     this.#whisper?.gone();
     const end = (): void => {
       const why = this.#cancelled ? 'cancelled' : legEndCause(cause, this.#isAnswered);

@@ -36,11 +36,13 @@ const REPEAT_MOST_MS = 1_000;
 /** What may be asked a second time without a look whether the first was obeyed. */
 const HARMLESS_TWICE: ReadonlySet<ApiCommand> = new Set([
   'uuid_answer',
+  'uuid_audio',
   'uuid_break',
   'uuid_dump',
   'uuid_exists',
   'uuid_kill',
   'uuid_setvar',
+  'uuid_setvar_multi',
 ]);
 
 const always = (): boolean => true;

@@ -5,6 +5,9 @@ export const MEMORY_VARIABLE = 'hotline_memory';
 /** Address of the controller that has the call; the dialplan tries it first. */
 export const CONTROLLER_VARIABLE = 'hotline_controller';
 
+/** Who is to hear whom. */
+export const SEATING_VARIABLE = 'hotline_seating';
+
 /** Ids of the legs dialled: FreeSWITCH's own list of channels is behind by a moment. */
 export const LEGS_VARIABLE = 'hotline_legs';
 

@@ -15,10 +15,13 @@ import type {
   ListenForChannels,
   ListenSettings,
 } from './client.ts';
+import { callerIdOf } from './ids.ts';
 import { type FoundCall, findCall, isWhole, lookAgain, takeInventory } from './inventory.ts';
 import { EslLink } from './link.ts';
-import { MEMORY_VARIABLE } from './notes.ts';
+import { MEMORY_VARIABLE, SEATING_VARIABLE } from './notes.ts';
+import { FreeSwitchPhoneCall, PHONE_CONTEXT } from './phone.ts';
 import { QUEUE_ENGINES, type QueueEngineName } from './queue-engine.ts';
+import { REFER_CONTEXT } from './requests.ts';
 
 export interface FreeSwitchSettings {
   readonly name: string;
@@ -162,13 +165,16 @@ export class FreeSwitchSwitch implements Switch {
   /** A new call, one of ours that is back from a leg, or one whose controller is gone. */
   async #onHanded(handed: HandedChannel): Promise<void> {
     const id = handed.channel['Unique-ID'] ?? '';
+    const context = handed.channel['Caller-Context'];
+    if (context === REFER_CONTEXT) return this.#onReferred(handed);
+    if (context === PHONE_CONTEXT) return this.#onPhone(handed);
     const known = this.#calls.get(id);
     if (known !== undefined) return known.hold(handed);
     if (this.#ended.has(id)) return handed.letGo(); // hung up on its way back to us
     if (!this.#link.isUp || this.#stopping.signal.aborted) return handed.letGo(); // the next controller's
     try {
       const channel = isWhole(handed.channel) ? handed.channel : await lookAgain(handed);
-      const isNew = channel[`variable_${MEMORY_VARIABLE}`] === undefined;
+      const isNew = [MEMORY_VARIABLE, SEATING_VARIABLE].every((name) => channel[`variable_${name}`] === undefined);
       const found = isNew ? { channel, memory: '', legs: [] } : await findCall(this.#link, channel);
       const meanwhile = this.#calls.get(id);
       if (meanwhile !== undefined) meanwhile.hold(handed);
@@ -179,6 +185,27 @@ export class FreeSwitchSwitch implements Switch {
       handed.letGo();
     }
   }
+
+  /** One of a call that is not ours goes back to the phone that asked. */
+  async #onReferred(handed: HandedChannel): Promise<void> {
+    const { channel } = handed;
+    const callerId = callerIdOf(
+      channel.variable_hotline_caller ?? channel.variable_hotline_leg_uuid ?? channel['Unique-ID'] ?? '',
+    );
+    const call = this.#calls.get(callerId);
+    if (call === undefined || this.#stopping.signal.aborted) return handed.letGo();
+    const whole = isWhole(channel) ? channel : await lookAgain(handed);
+    call.refer({ ...handed, channel: whole });
+  }
+
+  async #onPhone(handed: HandedChannel): Promise<void> {
+    if (!this.#link.isUp || this.#stopping.signal.aborted) return handed.letGo();
+    const channel = isWhole(handed.channel) ? handed.channel : await lookAgain(handed);
+    this.#taker?.phoned(new FreeSwitchPhoneCall(this.#link, channel, handed, this.#filesOf));
+  }
+
+  readonly #filesOf = (prompts: readonly string[]): readonly string[] =>
+    prompts.map((prompt) => `${this.#settings.promptsDir}/${prompt}.wav`);
 
   #arrive(channel: EslEvent, handed: HandedChannel): void {
     const call = this.#call(channel);
@@ -195,9 +222,8 @@ export class FreeSwitchSwitch implements Switch {
   }
 
   #call(channel: EslEvent): FreeSwitchCall {
-    const { promptsDir } = this.#settings;
-    const filesOf = (prompts: readonly string[]) => prompts.map((prompt) => `${promptsDir}/${prompt}.wav`);
-    const call = new FreeSwitchCall(this.#link, { switchName: this.name, channel, filesOf });
+    const place = { switchName: this.name, channel, filesOf: this.#filesOf };
+    const call = new FreeSwitchCall(this.#link, place);
     this.#calls.set(call.channelId, call);
     call.signal.addEventListener('abort', () => this.#forget(call.channelId), { once: true });
     return call;

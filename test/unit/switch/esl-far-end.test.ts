@@ -525,7 +525,9 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
       expect(pbx.wanted.split(' ').at(-1)).toBe('fifo::info');
       const leg = call.dial(LEG, QUEUE);
       await leg.ringing;
-      expect(pbx.dialled[0]).toMatch(/fifo_orbit_exten='_continue_:65'.*\}loopback\/12345-xiamen\/hotline-fifo &park/);
+      expect(pbx.dialled[0]).toMatch(
+        /fifo_orbit_exten='_continue_:65'.*\}loopback\/12345-xiamen\/hotline-fifo leg XML hotline-leg/,
+      );
       const agent = { 'Unique-ID': 'agent', variable_hotline_leg_uuid: legId };
       const told = { ...agent, 'Event-Name': 'CUSTOM', 'FIFO-Consumer-Outbound-ID': '12345-xiamen-1' };
       pbx.tell({ ...told, 'FIFO-Action': 'channel-consumer-start' });

@@ -7,29 +7,31 @@ import { decodeMemory, encodeMemory } from '../../../src/switch/freeswitch/notes
 import { QUEUE_ENGINES } from '../../../src/switch/freeswitch/queue-engine.ts';
 
 const { callcenter, fifo } = QUEUE_ENGINES;
-const leg = { channelId: 'a~0.0.0.0', callerId: 'a', callId: 'pbx-a', dialled: '059212333' };
+const leg = { channelId: 'a~0.0.0.0', callerId: 'a', callId: 'pbx-a', dialled: '059212333', goes: {} };
 const who = { name: '12333 厦门', number: '05922001234', hotline: '12333', region: 'xiamen' };
 
 describe('what originate reads', () => {
   test('a seat is a user of the directory, or a number over a gateway', () => {
     const seat = { kind: 'seat', ringSeconds: 20 } as const;
-    expect(dialString({ ...seat, endpoint: 'agent-1' }, who, leg, callcenter)).toMatch(/\}user\/agent-1 &park\(\)$/);
+    expect(dialString({ ...seat, endpoint: 'agent-1' }, who, leg, callcenter)).toMatch(
+      /\}user\/agent-1 leg XML hotline-leg$/,
+    );
     expect(dialString({ ...seat, endpoint: '2001@office' }, who, leg, callcenter)).toMatch(
-      /\}sofia\/gateway\/office\/2001 &park/,
+      /\}sofia\/gateway\/office\/2001 leg XML/,
     );
   });
 
   test('a queue is a loopback channel whose far half stands in it', () => {
     const queue = { kind: 'queue', queue: '12345-fuzhou', waitSeconds: 60 } as const;
     expect(dialString({ ...queue, skill: undefined }, who, leg, callcenter)).toContain(
-      '}loopback/12345-fuzhou/hotline-queue &park',
+      '}loopback/12345-fuzhou/hotline-queue leg XML',
     );
     expect(dialString({ ...queue, skill: '12329' }, who, leg, callcenter)).toContain('/12345-fuzhou-skill-12329/');
   });
 
   test('where mod_fifo queues callers, the far half stands there, and brings along when to give up without us', () => {
     const target = { kind: 'queue', queue: '12345-fuzhou', skill: undefined, waitSeconds: 60 } as const;
-    expect(dialString(target, who, leg, fifo)).toContain('}loopback/12345-fuzhou/hotline-fifo &park');
+    expect(dialString(target, who, leg, fifo)).toContain('}loopback/12345-fuzhou/hotline-fifo leg XML');
     expect(dialString(target, who, leg, fifo)).toContain("fifo_orbit_exten='_continue_:65'");
     expect(dialString(target, who, leg, callcenter)).not.toContain('fifo');
   });

@@ -1,0 +1,132 @@
+/**
+ * Where everybody on a call belongs, and what brings them there from where they are. Pure: channel ids in, commands out.
+ *
+ *   one alone  waits: the caller in the dialplan's `socket`, a leg parked
+ *   two        a pair: `uuid_bridge`
+ *   three      a room: a conference, which lives on with whoever stays, whether anybody controls the call or not
+ *
+ * Somebody who still rings counts for a room already, so that whoever answers walks in by itself.
+ */
+import type { Seat } from '../port.ts';
+
+export type Place =
+  | { readonly at: 'wait' }
+  | { readonly at: 'pair'; readonly with: string }
+  | { readonly at: 'room'; readonly room: string }
+  | { readonly at: 'listen' | 'whisper'; readonly to: string }
+  /** On its way to where it waits, by itself. */
+  | { readonly at: 'moving' };
+
+export interface Participant {
+  readonly channelId: string;
+  readonly seat: Seat;
+  /** `queued`: it waits in a queue, and whoever is with it hears the queue's music. */
+  readonly state: 'ringing' | 'queued' | 'here';
+}
+
+export interface Gathering {
+  readonly callerId: string;
+  readonly legs: readonly Participant[];
+  /** Channel of a leg by its id; undefined for one that is gone. */
+  readonly channelOf: (leg: string) => string | undefined;
+}
+
+export type Move =
+  | { readonly do: 'bridge'; readonly channel: string; readonly with: string }
+  /** @param both its partner goes along. */
+  | { readonly do: 'room'; readonly channel: string; readonly room: string; readonly both: boolean }
+  | { readonly do: 'wait'; readonly channel: string }
+  | { readonly do: 'listen' | 'whisper'; readonly channel: string; readonly to: string };
+
+const WAIT: Place = { at: 'wait' };
+
+const asideRoom = (callerId: string): string => `${callerId}-aside`;
+
+/** @param anchor is there whatever happens; undefined: nobody is. */
+function gather(anchor: string | undefined, members: readonly Participant[], room: string): ReadonlyMap<string, Place> {
+  const idsIn = (state: Participant['state']) =>
+    members.filter((each) => each.state === state).map(({ channelId }) => channelId);
+  const [ringing, queued] = [idsIn('ringing'), idsIn('queued')];
+  const here = [...(anchor === undefined ? [] : [anchor]), ...idsIn('here')];
+  const [alone] = here;
+  if (here.length === 1 && queued.length > 0) here.push(...queued.slice(0, 1));
+  const places = new Map<string, Place>([...here, ...ringing, ...queued].map((id) => [id, WAIT]));
+  const [one, other] = here;
+  if (here.length > 2 || (here.length === 2 && ringing.length > 0 && queued.length === 0)) {
+    for (const id of [...here, ...ringing]) places.set(id, { at: 'room', room });
+  } else if (one !== undefined && other !== undefined) {
+    places.set(one, { at: 'pair', with: other });
+    places.set(other, { at: 'pair', with: one });
+  } else if (alone !== undefined) for (const id of ringing) places.set(id, { at: 'pair', with: alone });
+  return places;
+}
+
+function supervised({ seat }: Participant, channelOf: Gathering['channelOf']): Place {
+  if (typeof seat === 'string') return WAIT;
+  const listens = 'listensTo' in seat;
+  const to = channelOf(listens ? seat.listensTo : seat.whispersTo);
+  return to === undefined ? WAIT : { at: listens ? 'listen' : 'whisper', to };
+}
+
+/** Everybody's place by channel id; of somebody who rings, where it goes when it answers. */
+export function arrange({ callerId, legs, channelOf }: Gathering): ReadonlyMap<string, Place> {
+  const seated = (seat: Seat) => legs.filter((each) => each.seat === seat);
+  return new Map([
+    [callerId, WAIT], // first of all, for the caller is brought there first
+    ...legs.map((each) => [each.channelId, supervised(each, channelOf)] as const),
+    ...gather(undefined, seated('aside'), asideRoom(callerId)),
+    ...gather(callerId, seated('with-caller'), callerId),
+  ]);
+}
+
+export const isSamePlace = (one: Place | undefined, other: Place | undefined): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+const partnerOf = (place: Place | undefined): string | undefined => (place?.at === 'pair' ? place.with : undefined);
+
+/**
+ * What to command, in order. Whoever is left by a partner goes and waits by itself, and so do all in a room that the
+ * caller leaves: for these there is no command.
+ * @param have where they are; only of those who are there.
+ */
+export function movesFrom(
+  have: ReadonlyMap<string, Place>,
+  want: ReadonlyMap<string, Place>,
+  callerId: string,
+): readonly Move[] {
+  const now = new Map(have);
+  const moves: Move[] = [];
+  const leave = (channel: string): void => {
+    const place = now.get(channel);
+    const partner = partnerOf(place);
+    if (partner !== undefined && now.has(partner)) now.set(partner, { at: 'moving' });
+    if (place?.at === 'room' && channel === callerId)
+      for (const [id, each] of now) if (isSamePlace(each, place)) now.set(id, { at: 'moving' });
+  };
+  const isMisplaced = (id: string): boolean => now.has(id) && !isSamePlace(now.get(id), want.get(id));
+  for (const [id, place] of want) {
+    if (place.at !== 'pair' || !isMisplaced(id) || !now.has(place.with)) continue;
+    const [channel, other] = place.with === callerId ? [place.with, id] : [id, place.with];
+    moves.push({ do: 'bridge', channel, with: other });
+    for (const each of [channel, other]) leave(each);
+    now.set(channel, { at: 'pair', with: other });
+    now.set(other, { at: 'pair', with: channel });
+  }
+  for (const [id, place] of want) {
+    if (place.at !== 'room' || !isMisplaced(id)) continue;
+    const partner = partnerOf(now.get(id));
+    const both = partner !== undefined && isSamePlace(want.get(partner), place);
+    moves.push({ do: 'room', channel: id, room: place.room, both });
+    leave(id);
+    for (const each of both ? [id, partner] : [id]) now.set(each, place);
+  }
+  for (const [id, place] of want) {
+    if (!isMisplaced(id)) continue;
+    if (place.at === 'listen' || place.at === 'whisper') moves.push({ do: place.at, channel: id, to: place.to });
+    else if (place.at === 'wait' && now.get(id)?.at !== 'moving') moves.push({ do: 'wait', channel: id });
+    else continue;
+    leave(id);
+    now.set(id, place);
+  }
+  return moves;
+}

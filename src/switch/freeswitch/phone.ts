@@ -1,0 +1,104 @@
+/** A call that an agent's phone places by itself: held by the dialplan's `socket` until it is taken into a call, or refused. */
+import type { PhoneCall } from '../port.ts';
+import type { EslEvent, HandedChannel } from './client.ts';
+import type { EslLink } from './link.ts';
+import { FreeSwitchPlayback } from './playback.ts';
+
+/** Context of `dialplan/freeswitch/hotline.xml` for what agents' phones dial. */
+export const PHONE_CONTEXT = 'hotline-agents';
+
+/** Whose phone it is; the PBX's own dialplan says so, not the phone. */
+const PHONE_VARIABLE = 'hotline_phone';
+
+/** Nobody controls it: how long an own call waits for its call. */
+const PARKED_SECONDS = 30;
+
+/** What a phone's own call becomes part of. */
+export interface TakenFor {
+  readonly callerId: string;
+  readonly goes: Readonly<Record<string, string>>;
+}
+
+export class FreeSwitchPhoneCall implements PhoneCall {
+  readonly endpoint: string;
+  readonly dialled: string;
+  readonly channelId: string;
+  readonly #link: EslLink;
+  readonly #handed: HandedChannel;
+  readonly #filesOf: (prompts: readonly string[]) => readonly string[];
+  readonly #gone = new AbortController();
+
+  constructor(
+    link: EslLink,
+    channel: EslEvent,
+    handed: HandedChannel,
+    filesOf: (prompts: readonly string[]) => readonly string[],
+  ) {
+    this.#link = link;
+    this.#handed = handed;
+    this.#filesOf = filesOf;
+    this.channelId = channel['Unique-ID'] ?? '';
+    this.endpoint = channel[`variable_${PHONE_VARIABLE}`] ?? '';
+    this.dialled = channel['Caller-Destination-Number'] ?? '';
+    link.route(this.channelId, handed.commands);
+    void handed.closed.then(() => link.unroute(this.channelId, handed.commands));
+    link.listen(this.channelId, {
+      kind: 'channel',
+      onEvent: (event) => event['Event-Name'] === 'CHANNEL_HANGUP' && this.#end(),
+      onMissing: () => this.#end(),
+      onLetGo: () => handed.letGo(),
+    });
+    const ringing = { application: 'ring_ready', argument: '' };
+    void link.clearUp(() => link.execute(this.channelId, ringing), this.#isHere);
+  }
+
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  async refuse(prompts: readonly string[]): Promise<void> {
+    const { channelId } = this;
+    await this.#link.clearUp(() => this.#link.api('uuid_answer', channelId), this.#isHere);
+    const request = { channelId, files: this.#filesOf(prompts), resume: false, locked: false };
+    const playback = new FreeSwitchPlayback(this.#link, { ...request, id: `${channelId}~~refused` });
+    await Promise.race([playback.ended, this.#over()]);
+    playback.gone();
+    await this.#link.clearUp(() => this.#link.api('uuid_kill', channelId, 'CALL_REJECTED'), this.#isHere);
+    await this.#over();
+  }
+
+  /**
+   * Answers it and has it wait like every other leg; who listens to the channel from now on is told of that.
+   * @returns false when the phone has given up.
+   */
+  async take({ callerId, goes }: TakenFor): Promise<boolean> {
+    const { channelId } = this;
+    const variables: Readonly<Record<string, string>> = {
+      hotline_leg_uuid: channelId,
+      hotline_caller: callerId,
+      hotline_endpoint: this.endpoint,
+      park_timeout: String(PARKED_SECONDS),
+      socket_resume: 'false',
+      ...goes,
+    };
+    const words = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+    const set = () => this.#link.api('uuid_setvar_multi', channelId, words.join(';'));
+    if (!(await this.#link.clearUp(set, this.#isHere))) return false;
+    await this.#link.clearUp(() => this.#link.api('uuid_answer', channelId), this.#isHere);
+    const wait = () => this.#link.api('uuid_transfer', channelId, 'leg', 'XML', 'hotline-leg');
+    return this.#link.clearUp(wait, this.#isHere);
+  }
+
+  readonly #isHere = (): boolean => !this.#gone.signal.aborted;
+
+  async #over(): Promise<void> {
+    const { signal } = this.#gone;
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  }
+
+  #end(): void {
+    this.#link.unlisten(this.channelId);
+    this.#gone.abort();
+    this.#handed.letGo();
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * What agents' phones ask for on a call. FreeSWITCH answers a REFER by itself: it takes the other end out of the talk and
+ * sends it into the dialplan, as if the phone's word were a number. Every channel of ours has a context for that which
+ * dials nothing: it brings the channel here, and the phone is told what `blind_transfer_ack` says.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PhoneRequest, RequestAnswer } from '../port.ts';
+import type { EslEvent, HandedChannel } from './client.ts';
+import type { FreeSwitchLeg } from './leg.ts';
+import type { EslLink } from './link.ts';
+
+/** Context of `dialplan/freeswitch/hotline.xml` for a channel whose other end asked for its transfer. */
+export const REFER_CONTEXT = 'hotline-refer';
+
+/** Host, without port, of a Refer-To. */
+const REFERRED_HOST = /@([^@:;>?\s]+)/;
+/** The PBX's addresses, as the phone knows them. */
+const OWN_HOSTS = [
+  'variable_sip_from_host',
+  'variable_sip_local_network_addr',
+  'variable_local_media_ip',
+  'variable_domain_name',
+];
+
+/** Who accepts says right after how all are to be seated. */
+const SEATED_WITHIN_MS = 100;
+/** FreeSWITCH takes some 70 ms. */
+const JOINED_WITHIN_MS = 300;
+
+const DTMF_KEY = /^[0-9*#]$/;
+
+export interface RequestsPlace {
+  readonly legs: () => Iterable<FreeSwitchLeg>;
+  /** Nobody is moved until the phone has its answer. */
+  readonly hold: (isHeld: boolean) => void;
+}
+
+export class Requests {
+  readonly #link: EslLink;
+  readonly #place: RequestsPlace;
+  #told: ((request: PhoneRequest) => void) | undefined;
+
+  constructor(link: EslLink, place: RequestsPlace) {
+    this.#link = link;
+    this.#place = place;
+  }
+
+  onAsked(told: (request: PhoneRequest) => void): void {
+    this.#told = told;
+  }
+
+  key(leg: FreeSwitchLeg, key: string): void {
+    if (DTMF_KEY.test(key)) this.#told?.({ kind: 'key', leg: leg.id, key });
+  }
+
+  /** The channel that a phone wants transferred; a refusal brings it back to that phone. */
+  refer(handed: HandedChannel): void {
+    const { channel, letGo } = handed;
+    const asker = channel.variable_blind_transfer_uuid ?? '';
+    const leg = [...this.#place.legs()].find((each) => each.isOn(asker));
+    if (this.#told === undefined || leg === undefined) {
+      letGo(); // the dialplan refuses it
+      return;
+    }
+    this.#place.hold(true);
+    let isAnswered = false;
+    const answer = async (answer: RequestAnswer): Promise<void> => {
+      if (isAnswered) return; // FreeSWITCH tells the phone once
+      isAnswered = true;
+      await this.#tellPhone(handed, asker, answer === 'accepted' || answer === 'completed');
+    };
+    void this.#targetOf(channel, asker).then((to) => this.#told?.({ kind: 'refer', leg: leg.id, to, answer }));
+  }
+
+  /** FreeSWITCH gives the user part alone. One at an address that is not the PBX's own is no number of ours. */
+  async #targetOf(channel: EslEvent, asker: string): Promise<string> {
+    const user = channel['Caller-Destination-Number'] ?? '';
+    const host = REFERRED_HOST.exec(channel.variable_sip_refer_to ?? '')?.[1];
+    let phone: EslEvent = {};
+    await this.#link.clearUp(async () => {
+      phone = JSON.parse(await this.#link.api('uuid_dump', asker, 'json'));
+    });
+    const isOwn = OWN_HOSTS.some((name) => phone[name] === host);
+    return host === undefined || isOwn ? user : `${user}@${host}`;
+  }
+
+  /** A refusal has FreeSWITCH join the two again; if not, and nobody seats them otherwise, they are joined by us. */
+  async #tellPhone({ channel, commands }: HandedChannel, asker: string, isTaken: boolean): Promise<void> {
+    const id = channel['Unique-ID'] ?? '';
+    const ack = { application: 'blind_transfer_ack', argument: String(isTaken) };
+    await this.#link.clearUp(() => commands.execute(id, ack));
+    const isInQueue = channel.variable_hotline_leg_uuid !== undefined;
+    if (isTaken && isInQueue) await this.#link.clearUp(() => this.#link.api('uuid_bridge', id, asker));
+    await delay(isTaken ? SEATED_WITHIN_MS : JOINED_WITHIN_MS);
+    this.#place.hold(false);
+  }
+
+  /**
+   * FreeSWITCH has ended a phone's own call, for the other end was to be joined with the phone's first call. It has told the
+   * phone that this is done.
+   */
+  attended(consulted: FreeSwitchLeg): void {
+    const isOther = (each: FreeSwitchLeg) => each !== consulted && each.endpoint === consulted.endpoint;
+    const leg = [...this.#place.legs()].find(isOther);
+    if (leg === undefined) return;
+    const answer = async (): Promise<void> => undefined;
+    this.#told?.({ kind: 'refer-attended', leg: leg.id, consulted: consulted.id, answer });
+  }
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { arrange, movesFrom, type Participant, type Place } from '../../../src/switch/freeswitch/arrangement.ts';
+import type { Seat } from '../../../src/switch/port.ts';
+
+const leg = (channelId: string, seat: Seat, state: Participant['state'] = 'here'): Participant => ({
+  channelId,
+  seat,
+  state,
+});
+
+const places = (...legs: Participant[]) =>
+  Object.fromEntries(
+    arrange({ callerId: 'c', legs, channelOf: (id) => legs.find(({ channelId }) => channelId === id)?.channelId }),
+  );
+
+const moves = (have: Record<string, Place>, ...legs: Participant[]) =>
+  movesFrom(new Map(Object.entries(have)), new Map(Object.entries(places(...legs))), 'c');
+
+const pairOf = (one: string, other: string): Record<string, Place> => ({
+  [one]: { at: 'pair', with: other },
+  [other]: { at: 'pair', with: one },
+});
+const waiting = { at: 'wait' } as const;
+
+describe('where everybody on a FreeSWITCH belongs', () => {
+  it('pairs the caller with the one who is there, and leaves others waiting', () => {
+    expect(places(leg('o', 'with-caller'), leg('t', 'apart'))).toEqual({ ...pairOf('c', 'o'), t: waiting });
+  });
+
+  it('puts three into a room, and one who still rings as well', () => {
+    const room = { at: 'room', room: 'c' };
+    expect(places(leg('o', 'with-caller'), leg('t', 'with-caller', 'ringing'))).toEqual({ c: room, o: room, t: room });
+  });
+
+  it('tells a phone that rings whom it is meant for, while that one waits', () => {
+    expect(places(leg('o', 'aside'), leg('t', 'aside', 'ringing'))).toEqual({
+      c: waiting,
+      o: waiting,
+      t: { at: 'pair', with: 'o' },
+    });
+  });
+
+  it('lets one alone hear the music of a queue, and two who talk not', () => {
+    expect(places(leg('q', 'with-caller', 'queued'))).toEqual(pairOf('c', 'q'));
+    expect(places(leg('o', 'with-caller'), leg('q', 'with-caller', 'queued'))).toEqual({
+      ...pairOf('c', 'o'),
+      q: waiting,
+    });
+  });
+
+  it('has a supervisor wait whose agent is gone', () => {
+    expect(places(leg('s', { listensTo: 'gone' }))).toMatchObject({ s: waiting });
+  });
+});
+
+describe('what brings them there', () => {
+  it('commands nothing when all are where they belong', () => {
+    expect(moves(pairOf('c', 'o'), leg('o', 'with-caller'))).toEqual([]);
+  });
+
+  it('takes an agent out of a talk with one bridge, and the caller waits by itself', () => {
+    const have = { ...pairOf('c', 'o'), t: waiting };
+    expect(moves(have, leg('o', 'aside'), leg('t', 'aside'))).toEqual([{ do: 'bridge', channel: 'o', with: 't' }]);
+  });
+
+  it('has the caller wait, and the agent then does so by itself', () => {
+    expect(moves(pairOf('c', 'o'), leg('o', 'apart'))).toEqual([{ do: 'wait', channel: 'c' }]);
+  });
+
+  it('takes two who talk into a room together, then the third', () => {
+    const have = { ...pairOf('c', 'o'), t: waiting };
+    expect(moves(have, leg('o', 'with-caller'), leg('t', 'with-caller'))).toEqual([
+      { do: 'room', channel: 'c', room: 'c', both: true },
+      { do: 'room', channel: 't', room: 'c', both: false },
+    ]);
+  });
+
+  it('makes a pair of who is left in a room', () => {
+    const room = { at: 'room', room: 'c' } as const;
+    expect(moves({ c: room, t: room }, leg('t', 'with-caller'))).toEqual([{ do: 'bridge', channel: 'c', with: 't' }]);
+  });
+
+  it('does not move one who only rings', () => {
+    expect(moves({ c: waiting }, leg('t', 'with-caller', 'ringing'))).toEqual([]);
+  });
+});
