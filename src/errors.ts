@@ -110,6 +110,24 @@ export class Forbidden extends HotlineError {
   readonly exitCode = 3;
 }
 
+/** Somebody asks more often than they may. */
+export class TooManyRequests extends HotlineError {
+  readonly code = 'TOO_MANY_REQUESTS';
+  readonly exitCode = 3;
+  /** After this long one more is let through. */
+  readonly retryAfterSeconds: number;
+  constructor(message: string, retryAfterSeconds: number) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** No such call is up, none of that id is in the records, or none is on the list of missed calls. */
+export class NoSuchCall extends HotlineError {
+  readonly code = 'NO_SUCH_CALL';
+  readonly exitCode = 1;
+}
+
 /** No controller answers where the settings say one is. */
 export class ServiceUnreachable extends HotlineError {
   readonly code = 'SERVICE_UNREACHABLE';

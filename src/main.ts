@@ -5,6 +5,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { openAdminToken } from './admin/admin-token.ts';
+import { BoardKeeper } from './admin/board/keeper.ts';
 import { startAdmin } from './admin/http.ts';
 import type { Token } from './admin/tokens.ts';
 import { LiveCalls } from './calls/live-calls.ts';
@@ -13,6 +14,7 @@ import type { RecordSink } from './feed/feed.ts';
 import { type FeedParts, openFeed } from './feed/open-feed.ts';
 import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
 import { createLogger, type Logger } from './log.ts';
+import { missingAudioOf } from './missing-audio.ts';
 import { movedCallsOf } from './moved-calls.ts';
 import { formatProblem, type Problem } from './routing/problems.ts';
 import { readSettings, requireFilledIn, type Settings } from './settings.ts';
@@ -25,9 +27,9 @@ import type { Switch } from './switch/port.ts';
 import type { SwitchSettings } from './switch-settings.ts';
 import { tableControl } from './table-control.ts';
 import { CanaryWatch } from './tables/canary.ts';
-import { describeChange } from './tables/change.ts';
 import { realDisk } from './tables/disk.ts';
 import { noFleet } from './tables/fleet.ts';
+import { JudgeThread } from './tables/judge-thread.ts';
 import { LiveTable } from './tables/live-table.ts';
 import { RedisFleet } from './tables/redis-fleet.ts';
 import { TableStore } from './tables/store.ts';
@@ -48,11 +50,12 @@ async function openLiveTable(settings: Settings, log: Logger): Promise<LiveTable
       file,
       store,
       fleet,
-      describeChange,
+      judging: new JudgeThread(),
       watch,
       mostNumbersMoved,
       movedCalls: movedCallsOf(records, Date.now, log),
       mostCallsMoved,
+      missingAudio: missingAudioOf(settings.prompts),
       name,
       now: Date.now,
       log,
@@ -99,9 +102,8 @@ async function tokensOf({ http }: Settings, log: Logger): Promise<readonly Token
 }
 
 /** Of two labs started in one folder, the second keeps what is on its way in a folder of its own. */
-async function feedOf({ settings, table, demonstration, log }: Served): Promise<FeedParts> {
+async function feedOf({ settings, demonstration, log }: Served, more: readonly RecordSink[]): Promise<FeedParts> {
   const { records, redis, feed, name = `${hostname()}-${process.pid}` } = settings;
-  const more = [canarySink(table), ...(demonstration ? [demonstration.sink] : [])];
   const options = { ...feed, records, redis, name, more, now: Date.now, log };
   try {
     return await openFeed(options);
@@ -131,8 +133,10 @@ interface Served {
 
 /** Starts everything; what was started is stopped by disposing of `started`, the last first. */
 async function serve(served: Served, started: AsyncDisposableStack, hurry: AbortSignal) {
-  const { settings, hasFleet, table, log } = served;
-  const { feed } = await feedOf(served);
+  const { settings, hasFleet, table, demonstration, log } = served;
+  const keeper = new BoardKeeper({ records: settings.records, log });
+  const watching = [canarySink(table), keeper, ...(demonstration ? [demonstration.sink] : [])];
+  const { feed, health, missed } = await feedOf(served, watching);
   started.defer(() => feed.stop());
   const live = new LiveCalls({
     tableFor: (call) => table.tableFor(call),
@@ -142,6 +146,7 @@ async function serve(served: Served, started: AsyncDisposableStack, hurry: Abort
     steady: () => performance.now(),
     log,
   });
+  void keeper.start(() => live.ids); // calls do not wait for it
   const switches = settings.switches.map((each) => openSwitch(each, log));
   const readiness = () => ({
     ready: switches.every(({ connected }) => connected),
@@ -158,6 +163,11 @@ async function serve(served: Served, started: AsyncDisposableStack, hurry: Abort
     reloads: () => table.reloads,
     tokens,
     table: control,
+    liveTable: () => table.table,
+    feed: health,
+    missed,
+    keeper,
+    tableOf: (revision) => table.tableOf(revision),
     log,
   });
   started.defer(() => admin.stop());

@@ -14,11 +14,19 @@ const PORT = 'a whole number from 0 to 65535 is asked for';
 
 const share = z.number().min(0).max(1);
 
-const tokenShape = z.strictObject({
-  name: z.string().min(1).max(100),
-  role: z.enum(['viewer', 'operator']),
-  token: z.string().min(16, 'at least 16 characters are asked for'),
-});
+const tokenShape = z
+  .strictObject({
+    name: z.string().min(1).max(100),
+    role: z.enum(['viewer', 'agent', 'supervisor', 'operator']),
+    token: z.string().min(16, 'at least 16 characters are asked for'),
+    /** An agent's phone as the PBX names it: a PJSIP endpoint, a user of FreeSWITCH. */
+    endpoint: z.string().min(1).max(100).optional(),
+  })
+  .superRefine(({ role, endpoint }, { addIssue }) => {
+    const complain = (message: string) => addIssue({ code: 'custom', path: ['endpoint'], message });
+    if (role === 'agent' && endpoint === undefined) complain("an agent's token names the phone it is for");
+    if (role !== 'agent' && endpoint !== undefined) complain(`only an agent has a phone, and this is a ${role}`);
+  });
 
 /** Two of one name could not be told apart in the history. */
 const tokensShape = z.array(tokenShape).superRefine((tokens, { addIssue }) => {
@@ -60,6 +68,13 @@ const shape = z.strictObject({
       port: z.int(PORT).min(0, PORT).max(65_535, PORT).default(8345),
       tokens: tokensShape.default([]),
       adminToken: path.prefault('var/admin-token'),
+      audit: path.prefault('var/audit.ndjson'),
+      limits: z
+        .strictObject({
+          perMinute: z.int().min(1).default(600),
+          changesPerMinute: z.int().min(1).default(120),
+        })
+        .prefault({}),
     })
     .prefault({}),
   stop: z

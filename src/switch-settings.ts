@@ -42,6 +42,8 @@ const freeSwitchShape = z.strictObject({
     .prefault({}),
   eventSocket: z.strictObject({ host, port: port.default(8021), password: z.string().min(1) }),
   promptsDir: z.string().startsWith('/'),
+  /** The module of it that queues callers: mod_callcenter or mod_fifo. */
+  queues: z.enum(['callcenter', 'fifo']).default('callcenter'),
 });
 
 const switchShape = z.discriminatedUnion('kind', [asteriskShape, freeSwitchShape]);

@@ -2,17 +2,12 @@
 import type { CallRecord } from '../feed/record.ts';
 import type { Logger } from '../log.ts';
 import { decide } from '../routing/plan.ts';
-import type { CallFacts } from '../routing/routing.ts';
+import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
 import type { Call, CallTaker } from '../switch/port.ts';
 import { catchUp, readMemory } from './memory.ts';
 import { Session } from './session.ts';
 import { Story, type Telling } from './story.ts';
-
-/** What is known of a call when its table is chosen. */
-export interface ArrivedCall extends CallFacts {
-  readonly id: string;
-}
 
 export interface LiveCallsParts {
   /** The revision a call is routed by; asked once, when it arrives. */
@@ -40,6 +35,11 @@ export class LiveCalls {
 
   get count(): number {
     return this.#running.size;
+  }
+
+  /** Ids of the calls that are up. */
+  get ids(): ReadonlySet<string> {
+    return new Set(Array.from(this.#running.keys(), ({ id }) => id));
   }
 
   /** Resolves when the last call of now has ended. */

@@ -69,6 +69,11 @@ export class Session {
     if (call.signal.aborted) reject(call.signal.reason);
   }
 
+  /** Of the call. */
+  get id(): string {
+    return this.#call.id;
+  }
+
   /** Runs the call to its end; rejects only when not even that can be told. */
   async run(): Promise<void> {
     try {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { asteriskFiles } from '../dialplan/asterisk-files.ts';
 import { freeSwitchFiles } from '../dialplan/freeswitch-files.ts';
+import { QUEUE_ENGINES, type QueueEngineName } from '../dialplan/freeswitch-queues.ts';
 import { FileUnwritable, SettingsError } from '../errors.ts';
 import { makeFolder, whyNotWritten } from '../folder.ts';
 import { fromProject } from '../project.ts';
@@ -24,6 +25,7 @@ interface BuildFlags {
   readonly app?: readonly string[];
   readonly controller?: readonly string[];
   readonly prompts?: string;
+  readonly queues?: QueueEngineName;
   readonly json?: true;
 }
 
@@ -50,6 +52,11 @@ const parseKind = (text: string, before: readonly Kind[] = []): readonly Kind[] 
   const kind = KINDS.find((each) => each === text);
   if (kind !== undefined) return [...before, kind];
   throw new InvalidArgumentError(`One of ${KINDS.join(', ')}.`);
+};
+
+const parseQueues = (text: string): QueueEngineName => {
+  if (Object.hasOwn(QUEUE_ENGINES, text)) return text as QueueEngineName;
+  throw new InvalidArgumentError(`One of ${Object.keys(QUEUE_ENGINES).join(', ')}.`);
 };
 
 /** What a dialplan would read as its own must not be in a path. */
@@ -80,9 +87,20 @@ const addressOf = ({ name, listen: { host, port } }: FreeSwitchSwitchSettings): 
   throw new SettingsError(`switch ${name} listens at ${host}, where nobody can call: tell its address by --controller`);
 };
 
+/** All files of a kind go to one folder, so they are of one module's queues. */
+const queuesOf = ({ queues }: BuildFlags, switches: readonly FreeSwitchSwitchSettings[]): QueueEngineName => {
+  if (queues !== undefined) return queues;
+  const [first = 'callcenter', ...others] = new Set(switches.map((each) => each.queues));
+  if (others.length === 0) return first;
+  throw new SettingsError(
+    `switches queue with ${[first, ...others].join(' and ')}: build for one by --queues and --out`,
+  );
+};
+
 const forFreeSwitch = (table: Table, flags: BuildFlags, switches: readonly FreeSwitchSwitchSettings[]) => {
   const controllers = flags.controller ?? distinct(switches.map(addressOf), '127.0.0.1:8084');
-  return freeSwitchFiles(table, { controllers, promptsDir: promptsDirOf(flags, switches), at: new Date() });
+  const [promptsDir, queues] = [promptsDirOf(flags, switches), queuesOf(flags, switches)];
+  return freeSwitchFiles(table, { controllers, promptsDir, queues, at: new Date() });
 };
 
 /** Each kind has a guide of its own, and a folder beside what is written by hand. */
@@ -161,6 +179,11 @@ export const addDialplan: AddCommand = (program, terminal, run) => {
       '--controller <host:port>',
       'FreeSWITCH: address of a controller; repeat it for several (default: the settings)',
       parseController,
+    )
+    .option(
+      '--queues <module>',
+      `FreeSWITCH: what queues callers, ${Object.keys(QUEUE_ENGINES).join(' or ')} (default: the settings, or callcenter)`,
+      parseQueues,
     )
     .option('--prompts <dir>', 'prompts folder as the PBX sees it (default: the settings)', parsePromptsDir)
     .option('--json', 'print what was written as JSON')

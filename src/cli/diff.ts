@@ -29,7 +29,7 @@ export const runDiff = async (
   ];
   const [was, is] = tables;
   if (was === undefined || is === undefined) return 1;
-  const diff = diffTables(was, is, first, further);
+  const diff = diffTables(was, is, first, at.length === 0 ? undefined : further);
   const words = diffInWords(diff);
   terminal.out(json ? JSON.stringify({ files: { before, after }, ...diff, words }, null, 2) : words.join('\n'));
   return 0;
@@ -39,12 +39,13 @@ export const addDiff: AddCommand = (program, terminal, run) => {
   program
     .command('diff')
     .description('Show which calls go elsewhere by another table')
-    .argument('<old>', 'routing table')
-    .argument('<new>', 'the table that is to take its place')
-    .option('--at <time>', 'when the calls come in, ISO 8601; repeat it for several (default: now)', (text, all) => [
-      ...((all as readonly string[] | undefined) ?? []),
-      text,
-    ])
+    .argument('<old>', 'routing table: a file, a revision of the running service, or `live`')
+    .argument('<new>', 'the table that is to take its place, likewise')
+    .option(
+      '--at <time>',
+      'when the calls come in, ISO 8601; repeat it for several (default: now, and whenever hours or dates of the tables make a difference)',
+      (text, all) => [...((all as readonly string[] | undefined) ?? []), text],
+    )
     .option('--json', 'print JSON')
     .action(
       run(async (before: string, after: string, options: DiffOptions) => runDiff(before, after, options, terminal)),

@@ -1,10 +1,13 @@
 /** The tables commands work with: loaded and checked in one place. */
 
+import { access } from 'node:fs/promises';
 import type { Parsed } from '../routing/parse.ts';
 import { formatProblem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import { loadTable } from '../tables/load.ts';
+import { judge, type KeptRevision, sourcesOf } from '../tables/sources.ts';
 import type { Terminal } from './command.ts';
+import { ask, tellRefusal } from './service.ts';
 
 export interface Telling {
   /** The clock its expectations run by. */
@@ -13,17 +16,38 @@ export interface Telling {
   readonly json?: boolean | undefined;
 }
 
+const REVISION = /^(?:live|[0-9a-f]{4,})$/;
+
+const isFile = (name: string): Promise<boolean> =>
+  access(name).then(
+    () => true,
+    () => false,
+  );
+
+/** A revision that the running service keeps; undefined when it does not, which has been told. */
+const keptBy = async (name: string, terminal: Terminal, json: boolean): Promise<Parsed | undefined> => {
+  const live = name === 'live' ? await ask<{ revision: string }>('GET', '/table') : { good: { revision: name } };
+  const answer = 'refusal' in live ? live : await ask<KeptRevision>('GET', `/table/revisions/${live.good.revision}`);
+  if ('good' in answer)
+    return judge(sourcesOf(answer.good, `revision ${answer.good.revision}`), new Date(answer.good.checkedAt));
+  tellRefusal(answer.refusal, terminal, json);
+  return undefined;
+};
+
 /**
- * The table that `name` means, today a file's; undefined when it is not good, and its problems have been told.
+ * The table that `name` means: a file's, or, where there is no such file, `live` or a revision of the running service.
+ * Undefined when it is not good, and its problems have been told.
  *
- * @throws FileUnreadable
+ * @throws FileUnreadable, ServiceUnreachable
  */
 export const loadGoodTable = async (
   name: string,
   terminal: Terminal,
   { at, json = false }: Telling = {},
 ): Promise<Table | undefined> => {
-  return tellProblems(await loadTable(name, at), terminal, json);
+  const isKept = REVISION.test(name) && !(await isFile(name));
+  const parsed = isKept ? await keptBy(name, terminal, json) : await loadTable(name, at);
+  return parsed && tellProblems(parsed, terminal, json);
 };
 
 /** The table of what was read; undefined when it is not good, and its problems have been told. */

@@ -8,16 +8,15 @@
 import { planInWords } from '../routing/plan-words.ts';
 import type { Region, Table } from '../routing/table.ts';
 import { answersIn } from './answers.ts';
-import { END_OF_WAIT, PLANS, planParts } from './freeswitch-plan.ts';
+import { PLANS, type PlanPlaces, planParts } from './freeswitch-plan.ts';
+import type { QueueEngine } from './freeswitch-queue-engine.ts';
 import { goOn, goTo, regionContexts } from './freeswitch-regions.ts';
 import { type Action, ANY_NUMBER, anyOf, comment, context, type Extension, literal } from './freeswitch-text.ts';
 import { plainText } from './plain-text.ts';
 import { Plans } from './plans.ts';
 import { leftOut, stillTable } from './still.ts';
 
-export interface FallbackOptions {
-  /** Folder of the prompts as FreeSWITCH sees it. */
-  readonly promptsDir: string;
+export interface FallbackOptions extends PlanPlaces {
   /** The clock that hours and dates are taken by. */
   readonly at: Date;
 }
@@ -50,43 +49,43 @@ const headers = Object.entries(HEADERS).map(([header, name]): Action => ['export
 const RINGING = '%(1000,4000,450)';
 
 /** A withheld number is shown as anonymous, or the name would be hidden too. */
-const present = context('hotline-fallback-present', "What the agent's phone shows, and how legs are joined.", [
-  {
-    name: 'present',
-    conditions: [
-      {
-        field: 'caller_id_number',
-        expression: '[0-9]',
-        actions: [['set', `effective_caller_id_number=\${caller_id_number}`]],
-        otherwise: [['set', 'effective_caller_id_number=anonymous']],
-      },
-      {
-        ...ANY_NUMBER,
-        actions: [
-          ['set', `effective_caller_id_name=\${hotline_number} \${hotline_city}`],
-          ['privacy', 'no'],
-          ...headers,
-          ['set', `cc_export_vars=${Object.keys(HEADERS).map((header) => `sip_h_${header}`)}`],
-          ['set', 'ignore_display_updates=true'], // the caller's network is not told who the agent is
-          ['set', `transfer_ringback=${RINGING}`],
-          ['set', 'ignore_early_media=true'],
-          ['set', 'continue_on_fail=true'],
-          ['set', 'hangup_after_bridge=true'], // with the talk the call is over
-          ['set', `execute_on_pre_bridge=${END_OF_WAIT}`],
-          goOn(PLANS),
-        ],
-      },
-    ],
-  },
-]);
+const present = (queues: QueueEngine): string =>
+  context('hotline-fallback-present', "What the agent's phone shows, and how legs are joined.", [
+    {
+      name: 'present',
+      conditions: [
+        {
+          field: 'caller_id_number',
+          expression: '[0-9]',
+          actions: [['set', `effective_caller_id_number=\${caller_id_number}`]],
+          otherwise: [['set', 'effective_caller_id_number=anonymous']],
+        },
+        {
+          ...ANY_NUMBER,
+          actions: [
+            ['set', `effective_caller_id_name=\${hotline_number} \${hotline_city}`],
+            ['privacy', 'no'],
+            ...headers,
+            ['set', 'ignore_display_updates=true'], // the caller's network is not told who the agent is
+            ['set', `transfer_ringback=${RINGING}`],
+            ['set', 'ignore_early_media=true'],
+            ['set', 'continue_on_fail=true'],
+            ['set', 'hangup_after_bridge=true'], // with the talk the call is over
+            ...queues.prepare(Object.keys(HEADERS).map((header) => `sip_h_${header}`)),
+            goOn(PLANS),
+          ],
+        },
+      ],
+    },
+  ]);
 
 /** The whole file. */
-export const fallbackXml = (whole: Table, { promptsDir, at }: FallbackOptions): string => {
+export const fallbackXml = (whole: Table, { at, ...places }: FallbackOptions): string => {
   const table = stillTable(whole);
-  const plans = new Plans((plan) => planParts(table, promptsDir, plan, '').map((part) => JSON.stringify(part)));
+  const plans = new Plans((plan) => planParts(table, places, plan, '').map((part) => JSON.stringify(part)));
   const regions = [...table.regions.values()].map((region) => inRegion(table, region, plans, at));
   const extensions = plans.all.flatMap(({ name: first, plan }) =>
-    planParts(table, promptsDir, plan, first).map(({ name, actions }): Extension => {
+    planParts(table, places, plan, first).map(({ name, actions }): Extension => {
       const conditions = [{ field: 'destination_number', expression: `^${literal(name)}$`, actions }];
       return { name, conditions, ...(name === first && { comment: planInWords(plan) }) };
     }),
@@ -96,7 +95,7 @@ export const fallbackXml = (whole: Table, { promptsDir, at }: FallbackOptions): 
     ...leftOut(whole, at).map(comment),
     ...regionContexts(table),
     ...regions,
-    present,
+    present(places.queues),
     context(PLANS, 'Each distinct plan, once; after a queue it goes on in an extension of its own.', extensions),
     '</include>',
     '',

@@ -1,7 +1,7 @@
 /** Everything of a table that a FreeSWITCH includes, as files. Pure. */
 import type { Table } from '../routing/table.ts';
-import { agentElements, queueElements, tierElements } from './freeswitch.ts';
 import { fallbackXml } from './freeswitch-fallback.ts';
+import { QUEUE_ENGINES, type QueueEngineName } from './freeswitch-queues.ts';
 import { comment, element } from './freeswitch-text.ts';
 
 export interface FreeSwitchPlaces {
@@ -9,6 +9,8 @@ export interface FreeSwitchPlaces {
   readonly controllers: readonly string[];
   /** Folder of the prompts as FreeSWITCH sees it. */
   readonly promptsDir: string;
+  /** The module that queues callers. */
+  readonly queues: QueueEngineName;
   /** The clock that hours and dates are taken by. */
   readonly at: Date;
 }
@@ -28,18 +30,19 @@ const vars = (controllers: readonly string[]): string =>
  * File name → text.
  *  - `hotline-vars.xml` in `vars.xml`
  *  - `hotline-fallback.xml` in the dialplan, beside `hotline.xml`
- *  - `hotline-queues.xml`, `hotline-agents.xml`, `hotline-tiers.xml` in the lists of those names in `callcenter.conf.xml`
+ *  - `hotline-queues.xml`, `hotline-agents.xml`, `hotline-tiers.xml` in the lists of those names in `callcenter.conf.xml`,
+ *    or `hotline-fifos.xml` in the list of `fifo.conf.xml`
  */
 export const freeSwitchFiles = (
   table: Table,
-  { controllers, promptsDir, at }: FreeSwitchPlaces,
+  { controllers, promptsDir, queues, at }: FreeSwitchPlaces,
 ): Record<string, string> => {
-  const files = {
+  const engine = QUEUE_ENGINES[queues];
+  const lists = Object.entries(engine.files(table)).map(([name, lines]) => [name, included(lines)]);
+  const files: Record<string, string> = {
     'hotline-vars.xml': vars(controllers),
-    'hotline-fallback.xml': fallbackXml(table, { promptsDir, at }),
-    'hotline-queues.xml': included(queueElements(table)),
-    'hotline-agents.xml': included(agentElements(table)),
-    'hotline-tiers.xml': included(tierElements(table)),
+    'hotline-fallback.xml': fallbackXml(table, { promptsDir, queues: engine, at }),
+    ...Object.fromEntries(lists),
   };
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [name, `${heading(table)}\n${text}`]));
 };

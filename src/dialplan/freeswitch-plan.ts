@@ -1,8 +1,8 @@
-/** A plan as applications of FreeSWITCH: what the controller does with legs, done by bridge and callcenter. Pure. */
+/** A plan as applications of FreeSWITCH: what the controller does with legs, done by bridge and a queue's module. Pure. */
 import type { ConnectStep, Plan } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
-import { dialString } from './freeswitch.ts';
-import { goTo } from './freeswitch-regions.ts';
+import { dialString } from './freeswitch-endpoints.ts';
+import type { QueueEngine } from './freeswitch-queue-engine.ts';
 import type { Action } from './freeswitch-text.ts';
 import { skillQueueName } from './queue-members.ts';
 
@@ -10,10 +10,6 @@ import { skillQueueName } from './queue-members.ts';
 export const PLANS = 'hotline-fallback-plans';
 
 const CAUSES = { 'no-answer': 'NO_ANSWER', unallocated: 'UNALLOCATED_NUMBER' } as const;
-
-/** The limit of a wait, ended by itself when an agent is there (`hotline-fallback-present`), or in the next part. */
-const TIMER = `hotline-wait-\${uuid}`;
-export const END_OF_WAIT = `sched_cancel ${TIMER}`;
 
 /** What is done in one go; a queue ends a part, since its wait is ended by a jump to the next. */
 export interface PlanPart {
@@ -35,15 +31,19 @@ const seatRounds = (table: Table, { to, ringSeconds }: ConnectStep): readonly Ac
   return rounds.flatMap((endpoints) => ring(endpoints, ringSeconds ?? seats.ringSeconds));
 };
 
-/** mod_callcenter's own limit is one for all who wait in a queue, and a plan may have another. */
-const wait = (queue: string, waitSeconds: number, next: string): readonly Action[] => [
-  ['set', `hotline_wait=\${sched_api(+${waitSeconds} ${TIMER} uuid_transfer \${uuid} ${next} XML ${PLANS})}`],
-  ['callcenter', queue],
-  goTo(next, PLANS),
-];
+export interface PlanPlaces {
+  /** Folder of the prompts as FreeSWITCH sees it. */
+  readonly promptsDir: string;
+  readonly queues: QueueEngine;
+}
 
 /** @param name of the first part; the others are numbered. */
-export const planParts = (table: Table, promptsDir: string, plan: Plan, name: string): readonly PlanPart[] => {
+export const planParts = (
+  table: Table,
+  { promptsDir, queues }: PlanPlaces,
+  plan: Plan,
+  name: string,
+): readonly PlanPart[] => {
   const parts: { name: string; actions: Action[] }[] = [{ name, actions: [] }];
   const add = (...actions: readonly Action[]): unknown => parts.at(-1)?.actions.push(...actions);
   for (const step of plan) {
@@ -57,8 +57,9 @@ export const planParts = (table: Table, promptsDir: string, plan: Plan, name: st
     else {
       const next = `${name}-${parts.length + 1}`;
       const queueName = step.skill === undefined ? queue.name : skillQueueName(queue.name, step.skill);
-      add(...wait(queueName, step.waitSeconds ?? queue.waitSeconds, next));
-      parts.push({ name: next, actions: [['sched_cancel', TIMER]] });
+      const waitSeconds = step.waitSeconds ?? queue.waitSeconds;
+      add(...queues.wait({ queue: queueName, waitSeconds, next, context: PLANS }));
+      parts.push({ name: next, actions: [...queues.afterWait] });
     }
   }
   return parts;

@@ -11,6 +11,13 @@ export const opening = (name: string, attributes: Readonly<Record<string, string
   return `<${name}${written.join('')}>`;
 };
 
+/** An element that holds a text. */
+export const textElement = (
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+  text: string,
+): string => `${opening(name, attributes)}${escapeXml(text)}</${name}>`;
+
 export const params = (values: Readonly<Record<string, string | number>>): string[] =>
   Object.entries(values).map(([name, value]) => element('param', { name, value }));
 

@@ -25,3 +25,6 @@ export const queueMembers = (table: Table): readonly QueueMembers[] =>
     });
     return [{ name, members, queue }, ...skills.map(ofSkill)];
   });
+
+/** FreeSWITCH's modules have no limit of callers, and tell nobody a place or a time. */
+export const isLeftOut = ({ announce, capacity }: Queue): boolean => announce !== undefined || capacity !== undefined;

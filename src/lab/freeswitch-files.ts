@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freeSwitchFiles as filesOfTable } from '../dialplan/freeswitch-files.ts';
+import type { QueueEngineName } from '../dialplan/freeswitch-queues.ts';
 import { element, params } from '../dialplan/freeswitch-text.ts';
 import type { Table } from '../routing/table.ts';
 import { endpointsOf, phoneOf } from './endpoints.ts';
@@ -24,6 +25,8 @@ export interface FreeSwitchPlan {
   readonly controllers: readonly Address[];
   /** Folder of the prompts. */
   readonly prompts: string;
+  /** The module that queues callers. */
+  readonly queues: QueueEngineName;
 }
 
 /** Only what the lab and the product use. */
@@ -42,9 +45,15 @@ const MODULES = [
   'mod_sndfile',
   'mod_native_file',
   'mod_tone_stream',
-  'mod_callcenter',
-  'mod_fifo',
 ];
+
+/** A list of a module's configuration, and the file made from the table that it includes. */
+const list = (name: string, file: string): string[] => [`<${name}>`, include(file), `</${name}>`];
+
+const QUEUE_CONFIGURATIONS: Readonly<Record<QueueEngineName, () => readonly string[]>> = {
+  callcenter: () => ['queues', 'agents', 'tiers'].flatMap((name) => list(name, `hotline-${name}.xml`)),
+  fifo: () => list('fifos', 'hotline-fifos.xml'),
+};
 
 /** Below the kernel's own range, where the other free ports come from, and beside the exchange's. */
 const RTP_FROM = 10_000;
@@ -119,7 +128,11 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
     'rtp-end-port': RTP_TO,
     'dump-cores': 'no',
   }),
-  configuration('modules', ['<modules>', ...MODULES.map((module) => element('load', { module })), '</modules>']),
+  configuration('modules', [
+    '<modules>',
+    ...[...MODULES, `mod_${plan.queues}`].map((module) => element('load', { module })),
+    '</modules>',
+  ]),
   configuration('logfile', [
     '<settings><param name="rotate-on-hup" value="true"/></settings>',
     '<profiles><profile name="default"><settings/>',
@@ -138,11 +151,7 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
     'apply-inbound-acl': 'loopback.auto',
   }),
   sofia(plan, table),
-  settings('fifo', {}),
-  configuration('callcenter', [
-    '<settings/>',
-    ...['queues', 'agents', 'tiers'].flatMap((list) => [`<${list}>`, include(`hotline-${list}.xml`), `</${list}>`]),
-  ]),
+  configuration(plan.queues, ['<settings/>', ...QUEUE_CONFIGURATIONS[plan.queues]()]),
 ];
 
 /** Users whose calls go to the exchange; a call of a table's endpoint `name` is a call to `user/name`. */
@@ -170,7 +179,7 @@ const hotlineFiles = async (plan: FreeSwitchPlan, table: Table): Promise<Record<
   const controllers = plan.controllers.map(({ host, port }) => `${host}:${port}`);
   const files = {
     'hotline.xml': await readFile(byHand, 'utf8'),
-    ...filesOfTable(table, { controllers, promptsDir: plan.prompts, at: new Date() }),
+    ...filesOfTable(table, { controllers, promptsDir: plan.prompts, queues: plan.queues, at: new Date() }),
   };
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${FOLDER}/${name}`, text]));
 };

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { QueueEngineName } from '../dialplan/freeswitch-queues.ts';
 import { LabUnavailable } from '../errors.ts';
 import type { Table } from '../routing/table.ts';
 import { type Address, type FreeSwitchPlan, freeSwitchFiles } from './freeswitch-files.ts';
@@ -43,10 +44,12 @@ export const planFreeSwitch = async (
   folder: string,
   exchangePort: number,
   prompts: string,
+  queues: QueueEngineName,
 ): Promise<FreeSwitchPlan> => ({
   folder,
   exchangePort,
   prompts,
+  queues,
   sipPort: await freeUdpPort(),
   eventSocketPort: await freeTcpPort(),
   password: randomBytes(12).toString('hex'),
@@ -65,8 +68,15 @@ const writeFiles = async (folder: string, files: Readonly<Record<string, string>
   }
 };
 
+/** A command of the module that queues callers, and what it says once it is there. */
+const QUEUES_ANSWER: Readonly<Record<QueueEngineName, readonly [command: string, answer: string]>> = {
+  callcenter: ['callcenter_config queue list', '+OK'],
+  fifo: ['fifo list', '<fifo_report>'],
+};
+
 /** Nothing tells when it is up: it is asked until its SIP side and its queues answer. */
-const booted = async (daemon: Daemon, cli: FreeSwitch['cli']): Promise<void> => {
+const booted = async (daemon: Daemon, cli: FreeSwitch['cli'], queues: QueueEngineName): Promise<void> => {
+  const [command, answer] = QUEUES_ANSWER[queues];
   const deadline = Date.now() + BOOT_MS;
   let gone = false;
   void daemon.ended.then(() => {
@@ -74,8 +84,8 @@ const booted = async (daemon: Daemon, cli: FreeSwitch['cli']): Promise<void> => 
   });
   for (;;) {
     const text = await cli('sofia status').catch(() => '');
-    const queues = text.includes('RUNNING') ? await cli('callcenter_config queue list').catch(() => '') : '';
-    if (queues.includes('+OK')) return;
+    const said = text.includes('RUNNING') ? await cli(command).catch(() => '') : '';
+    if (said.includes(answer)) return;
     if (gone || Date.now() > deadline) {
       await daemon.stop();
       const reason = gone ? 'it ended' : `not ready in ${BOOT_MS} ms`;
@@ -97,7 +107,7 @@ export const startFreeSwitch = async (home: string, plan: FreeSwitchPlan, table:
   const door = ['-H', LOOPBACK, '-P', String(port), '-p', password];
   const cli = (command: string): Promise<string> =>
     run([join(home, 'bin/fs_cli'), ...door, '-t', '2000', '-x', command], { timeout: CLI_MS });
-  await booted(daemon, cli);
+  await booted(daemon, cli, plan.queues);
   return {
     pid: daemon.pid,
     sipPort: plan.sipPort,

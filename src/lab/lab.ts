@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { QueueEngineName } from '../dialplan/freeswitch-queues.ts';
 import type { Table } from '../routing/table.ts';
 import { type Asterisk, planInstance, startAsterisk } from './asterisk.ts';
 import type { AriUser } from './asterisk-files.ts';
@@ -73,9 +74,9 @@ const planAsterisk: PlanPbx<Asterisk> = async ({ place, folder, table, exchangeP
 
 /** On this host, not in the place: the installation is somebody else's. */
 const planFreeSwitchAt =
-  (home: string): PlanPbx<FreeSwitch> =>
+  (home: string, queues: QueueEngineName): PlanPbx<FreeSwitch> =>
   async ({ folder, table, exchangePort, prompts }) => {
-    const plan = await planFreeSwitch(folder, exchangePort, prompts);
+    const plan = await planFreeSwitch(folder, exchangePort, prompts, queues);
     return { sipPort: plan.sipPort, start: () => startFreeSwitch(home, plan, table) };
   };
 
@@ -166,8 +167,11 @@ export const startLab = (options: LabOptions): Promise<Lab> => openLab(options, 
 
 /**
  * The same with a FreeSWITCH for the PBX.
- * @param freeSwitchHome prefix that FreeSWITCH is installed under.
+ * @param freeSwitchHome prefix that FreeSWITCH is installed under. @param queues the module that queues callers there.
  * @throws {LabUnavailable}
  */
-export const startFreeSwitchLab = (options: LabOptions, freeSwitchHome: string): Promise<FreeSwitchLab> =>
-  openLab(options, planFreeSwitchAt(freeSwitchHome));
+export const startFreeSwitchLab = (
+  options: LabOptions,
+  freeSwitchHome: string,
+  queues: QueueEngineName = 'callcenter',
+): Promise<FreeSwitchLab> => openLab(options, planFreeSwitchAt(freeSwitchHome, queues));

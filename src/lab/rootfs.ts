@@ -35,9 +35,18 @@ const NEEDED_MEGABYTES = 1200;
 
 export type Progress = (line: string) => void;
 
-const rootfsName = (): string =>
-  `rootfs-${createHash('sha256')
-    .update(JSON.stringify([RECIPE, SUITES, PACKAGES]))
+/** A folder of packages unpacked under the lab's home, its name made of what is in it. */
+export interface Unpacked {
+  readonly kind: string;
+  readonly packages: readonly string[];
+  readonly neededMegabytes: number;
+}
+
+const OWN: Unpacked = { kind: 'rootfs', packages: PACKAGES, neededMegabytes: NEEDED_MEGABYTES };
+
+const folderName = ({ kind, packages }: Unpacked): string =>
+  `${kind}-${createHash('sha256')
+    .update(JSON.stringify([RECIPE, SUITES, packages]))
     .digest('hex')
     .slice(0, 8)}`;
 
@@ -71,11 +80,11 @@ export const canProvision = async (): Promise<{ readonly mirror: string } | { re
   return mirror === undefined ? { missing: 'no Debian mirror in /etc/apt/sources.list*' } : { mirror };
 };
 
-const checkDisk = async (home: string): Promise<void> => {
+const checkDisk = async (home: string, neededMegabytes: number): Promise<void> => {
   const { bavail, bsize } = await statfs(home);
   const megabytes = Math.floor((bavail * bsize) / 2 ** 20);
-  if (megabytes < NEEDED_MEGABYTES)
-    throw new LabUnavailable(`the lab needs ${NEEDED_MEGABYTES} MB of disk at ${home}, ${megabytes} MB are free`);
+  if (megabytes < neededMegabytes)
+    throw new LabUnavailable(`the lab needs ${neededMegabytes} MB of disk at ${home}, ${megabytes} MB are free`);
 };
 
 /** Runs a long program, its lines shown as they come. */
@@ -108,7 +117,12 @@ const haveMmdebstrap = async (progress: Progress): Promise<void> => {
   await runShown(install, progress);
 };
 
-const unpack = async (suite: string, mirror: string, folder: string, progress: Progress): Promise<void> => {
+const unpack = async (
+  suite: string,
+  mirror: string,
+  { folder, packages }: { folder: string; packages: readonly string[] },
+  progress: Progress,
+): Promise<void> => {
   progress(`unpacking Debian ${suite} packages from ${mirror}`);
   await runShown(
     [
@@ -119,7 +133,7 @@ const unpack = async (suite: string, mirror: string, folder: string, progress: P
       '--aptopt=Acquire::Check-Valid-Until "false"',
       '--aptopt=APT::Install-Recommends "false"',
       '--aptopt=Acquire::Retries "3"',
-      `--include=${PACKAGES.join(',')}`,
+      `--include=${packages.join(',')}`,
       suite,
       folder,
       mirror,
@@ -129,35 +143,44 @@ const unpack = async (suite: string, mirror: string, folder: string, progress: P
   await run(['chroot', folder, '/usr/sbin/ldconfig']);
 };
 
-const unpackFirstSuite = async (mirror: string, folder: string, progress: Progress): Promise<void> => {
+const unpackFirstSuite = async (
+  mirror: string,
+  what: { folder: string; packages: readonly string[] },
+  progress: Progress,
+): Promise<void> => {
   const failures: string[] = [];
   for (const suite of SUITES) {
-    await rm(folder, { recursive: true, force: true });
+    await rm(what.folder, { recursive: true, force: true });
     try {
-      return await unpack(suite, mirror, folder, progress);
+      return await unpack(suite, mirror, what, progress);
     } catch (error) {
       failures.push(`${suite}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  throw new LabUnavailable(`Asterisk could not be had from ${mirror} · ${failures.join(' · ')}`);
+  throw new LabUnavailable(`packages of the lab could not be had from ${mirror} · ${failures.join(' · ')}`);
 };
 
 /** Earlier rootfs, made of other packages; one that a living lab uses stays. */
-const removeOlder = async (home: string, root: string): Promise<void> => {
-  const names = (await readdir(home)).filter((name) => name.startsWith('rootfs-') && name !== basename(root));
+const removeOlder = async (home: string, root: string, kind: string): Promise<void> => {
+  const names = (await readdir(home)).filter((name) => name.startsWith(`${kind}-`) && name !== basename(root));
   for (const name of names)
     if (!(await hasLivingLab(placeIn(join(home, name))))) await rm(join(home, name), { recursive: true, force: true });
 };
 
-const provision = async (home: string, root: string, mirror: string, progress: Progress): Promise<void> => {
+const provision = async (
+  home: string,
+  root: string,
+  { mirror, what }: { mirror: string; what: Unpacked },
+  progress: Progress,
+): Promise<void> => {
   const folder = `${root}.part`;
-  await checkDisk(home);
+  await checkDisk(home, what.neededMegabytes);
   await haveMmdebstrap(progress);
   const startedAt = Date.now();
-  await unpackFirstSuite(mirror, folder, progress);
-  await quietenDns(placeIn(folder));
+  await unpackFirstSuite(mirror, { folder, packages: what.packages }, progress);
+  if (what === OWN) await quietenDns(placeIn(folder));
   await rename(folder, root);
-  await removeOlder(home, root);
+  await removeOlder(home, root, what.kind);
   progress(`lab packages ready in ${Math.round((Date.now() - startedAt) / 1000)} s`);
 };
 
@@ -179,17 +202,26 @@ const furnish = async (root: string): Promise<void> => {
   await mkdir(join(root, 'tmp'), { recursive: true });
 };
 
-/** The rootfs under `home`, made now if it is not there yet. One process makes it, others wait for it. */
-export const openRootfs = async (home: string, mirror: string, progress: Progress): Promise<Place> => {
-  const root = join(home, rootfsName());
+/** What is unpacked under `home`, made now if it is not there yet. One process makes it, others wait for it. */
+export const openUnpacked = async (
+  home: string,
+  mirror: string,
+  what: Unpacked,
+  progress: Progress,
+): Promise<Place> => {
+  const root = join(home, folderName(what));
   await withLock(
     join(home, 'lock'),
     (owner) => progress(`waiting for process ${owner}, which prepares the lab`),
     async () => {
-      if (!existsSync(root)) await provision(home, root, mirror, progress);
+      if (!existsSync(root)) await provision(home, root, { mirror, what }, progress);
       await furnish(root);
       await mkdir(placeIn(root).work, { recursive: true });
     },
   );
   return placeIn(root);
 };
+
+/** The rootfs of the lab. */
+export const openRootfs = (home: string, mirror: string, progress: Progress): Promise<Place> =>
+  openUnpacked(home, mirror, OWN, progress);

@@ -1,6 +1,5 @@
 /** A diff in lines for a person: what moves alike is one line, however many regions or numbers it is. */
 import type { Move } from './moves.ts';
-import { changeBetween, forAnyRegion } from './plan-change.ts';
 import { tableChangeInWords } from './table-change.ts';
 import type { TableDiff } from './table-diff.ts';
 
@@ -22,10 +21,9 @@ const namedAtMost = 3;
 /** Numbers that move alike and have a line each. */
 const linesAtMost = 4;
 
-const asWritten = ({ answers }: Move): string => changeBetween(answers.before, answers.after)?.words ?? '';
+const asWritten = ({ words }: Move): string => words;
 
-const forEveryRegion = ({ answers, region }: Move): string =>
-  changeBetween(forAnyRegion(answers.before, region), forAnyRegion(answers.after, region))?.words ?? '';
+const forEveryRegion = ({ wordsForAnyRegion }: Move): string => wordsForAnyRegion;
 
 const groupBy = (moves: readonly Move[], wordsOf: (move: Move) => string): readonly Group[] => {
   const worded = moves.map((move) => ({ move, words: wordsOf(move) }));

@@ -3,6 +3,7 @@ import { findMoves } from './moves.ts';
 import type { Table } from './table.ts';
 import { tableChanges } from './table-change.ts';
 import type { TableDiff } from './table-diff.ts';
+import { tellingCallers, tellingInstants } from './telling.ts';
 
 export { diffInWords } from './diff-words.ts';
 export { goesElsewhere } from './plan-change.ts';
@@ -13,17 +14,18 @@ const missingIn = (keys: ReadonlyMap<string, unknown>, other: ReadonlyMap<string
 
 /**
  * What changes when `after` takes the place of `before`. Complete for rules that ask by region and trunk; for rules
- * that ask by the clock or by caller, as complete as the instants and callers that are given.
+ * that ask by the clock or by caller, as complete as the instants and callers that are looked at.
  *
- * @param at a clock to look at. @param instants further ones; a move that is not at all of them names its times.
- * @param callers callers to try besides, as a carrier delivers them.
+ * @param at a clock to look at. @param instants further ones, in the place of those by which the tables can be told apart;
+ * a move that is not at all of them names its times.
+ * @param callers callers to try besides, as a carrier delivers them, in the place of some from the tables' lists.
  */
 export const diffTables = (
   before: Table,
   after: Table,
   at: Date,
-  instants: readonly Date[] = [],
-  callers: readonly string[] = [],
+  instants: readonly Date[] = tellingInstants([before, after], at),
+  callers: readonly string[] = tellingCallers([before, after]),
 ): TableDiff => {
   const clocks = Array.from(new Set([at, ...instants].map(Number)), (time) => new Date(time));
   const numbers = findMoves(before, after, clocks, callers);

@@ -2,17 +2,21 @@
  * What moves between two tables, by caller: every call that one of them may tell apart is routed by both, at every
  * instant asked for, and what goes alike is gathered into one move.
  */
+import { alikeAmong } from './alike-numbers.ts';
 import { evidenceAmong } from './evidence.ts';
-import { route } from './plan.ts';
-import { type Answer, answerKey, answerOf, type ChangeKind, changeBetween } from './plan-change.ts';
+import { decide } from './plan.ts';
+import { type Answer, answerKey, answerOf, type ChangeKind, changeBetween, forAnyRegion } from './plan-change.ts';
 import { planInWords } from './plan-words.ts';
-import type { CallFacts, RegionSource, Routing } from './routing.ts';
+import type { CallFacts, Decision, RegionSource } from './routing.ts';
 import type { Table } from './table.ts';
+import { listsOf } from './telling.ts';
 
 /** A kind of call. */
 export interface CallsFrom {
   readonly regionFrom: RegionSource;
   readonly trunk: string | null;
+  /** Caller lists, of either table, that the caller is on; absent: none. */
+  readonly callers?: readonly string[];
   /** One such call; `hotline explain` takes it. */
   readonly example: CallFacts;
 }
@@ -35,6 +39,10 @@ export interface Move {
   /** Plan in words; null: refused. */
   readonly before: string | null;
   readonly after: string | null;
+  /** What differs: `seats:12333-xiamen → queue:12345-xiamen`. */
+  readonly words: string;
+  /** The same as a table writes it for every region: `queue:12345-{region} → …`. */
+  readonly wordsForAnyRegion: string;
   readonly answers: { readonly before: Answer; readonly after: Answer };
 }
 
@@ -64,8 +72,10 @@ const sourceOf = ({ regionFrom, example }: CallsFrom): string =>
     ? `${sourceWords[regionFrom]} (${example.caller?.slice(0, 7)} …)`
     : sourceWords[regionFrom];
 
-const oneCall = (call: CallsFrom): string =>
-  call.trunk === null ? sourceOf(call) : `${sourceOf(call)} on trunk ${call.trunk}`;
+const oneCall = (call: CallsFrom): string => {
+  const source = call.trunk === null ? sourceOf(call) : `${sourceOf(call)} on trunk ${call.trunk}`;
+  return call.callers === undefined ? source : `${source} of callers in ${call.callers.join(', ')}`;
+};
 
 /** The values of one trait whose calls all move, when together they are all the calls that do. */
 const traitsThatTell = <T>(cell: Cell, moved: ReadonlySet<number>, traitOf: (call: CallsFrom) => T): readonly T[] => {
@@ -78,6 +88,8 @@ const whichCalls = (cell: Cell, moved: ReadonlySet<number>, from: readonly Calls
   if (moved.size === cell.calls.size) return '';
   const trunks = traitsThatTell(cell, moved, ({ trunk }) => trunk).filter((trunk) => trunk !== null);
   if (trunks.length > 0) return `on trunk ${trunks.join(', ')}`;
+  const lists = traitsThatTell(cell, moved, ({ callers = [] }) => callers.join(', '));
+  if (lists.length > 0 && !lists.includes('')) return `of callers in ${lists.join(' or ')}`;
   const sources = traitsThatTell(cell, moved, sourceOf);
   const words = sources.length > 0 ? sources : from.map(oneCall);
   return words.length <= 3 ? words.join(' or ') : `${words.slice(0, 2).join(' or ')} or ${words.length - 2} other ways`;
@@ -108,8 +120,10 @@ const byCalls = (callsAt: ReadonlyMap<Date, readonly number[]>): readonly (reado
 const wordsOf = ({ number, plan }: Answer): string | null => (number === null ? null : planInWords(plan));
 
 const movesOf = (number: string, region: string, cell: Cell, clocks: number): readonly Move[] =>
-  [...cell.differing.values()].flatMap(({ before, after, callsAt }) =>
-    byCalls(callsAt).map(([calls, instants]): Move => {
+  [...cell.differing.values()].flatMap(({ before, after, callsAt }) => {
+    const { kinds = [], words = '' } = changeBetween(before, after) ?? {};
+    const forAny = changeBetween(forAnyRegion(before, region), forAnyRegion(after, region));
+    return byCalls(callsAt).map(([calls, instants]): Move => {
       const from = kindsOf(calls.flatMap((index) => cell.calls.get(index) ?? []));
       return {
         number,
@@ -119,32 +133,45 @@ const movesOf = (number: string, region: string, cell: Cell, clocks: number): re
         which: whichCalls(cell, new Set(calls), from),
         at: instants.map((at) => at.toISOString()),
         always: instants.length === clocks,
-        kinds: changeBetween(before, after)?.kinds ?? [],
+        kinds,
         before: wordsOf(before),
         after: wordsOf(after),
+        words,
+        wordsForAnyRegion: forAny?.words ?? '',
         answers: { before, after },
       };
-    }),
-  );
+    });
+  });
 
 /** What tells the region by either table: a caller whom only one of them knows is known by that. */
-const tellingSource = (...routings: readonly Routing[]): RegionSource =>
+const tellingSource = (...routings: readonly Decision[]): RegionSource =>
   routings.flatMap((each) => (each.number === null || each.region.from === 'default' ? [] : [each.region.from]))[0] ??
   'default';
+
+interface Asking {
+  readonly tables: readonly [Table, Table];
+  readonly listed: (caller: string | null) => readonly string[];
+}
 
 /** Both answers to one call, under the region that it is told by. */
 const look = (
   cells: Map<string, Cell>,
-  tables: readonly [Table, Table],
+  { tables, listed }: Asking,
   [index, facts]: readonly [number, CallFacts],
   at: Date,
 ): void => {
-  const [one, other] = [route(tables[0], facts, at), route(tables[1], facts, at)];
+  const [one, other] = [decide(tables[0], facts, at), decide(tables[1], facts, at)];
   const routed = one.number === null ? other : one;
   if (routed.number === null) return;
   const cell = cells.get(routed.region.id) ?? { calls: new Map(), differing: new Map() };
   cells.set(routed.region.id, cell);
-  cell.calls.set(index, { regionFrom: tellingSource(one, other), trunk: facts.trunk, example: facts });
+  const callers = listed(facts.caller);
+  cell.calls.set(index, {
+    regionFrom: tellingSource(one, other),
+    trunk: facts.trunk,
+    ...(callers.length > 0 && { callers }),
+    example: facts,
+  });
   const [before, after] = [answerOf(one), answerOf(other)];
   const keys = [answerKey(before), answerKey(after)];
   if (keys[0] === keys[1]) return;
@@ -163,6 +190,24 @@ export interface NumberMoves {
   readonly moves: readonly Move[];
 }
 
+/** What was found of one number, of another that both tables treat as they treat the first. */
+const asOf = (number: string, { number: first, regions, moves }: NumberMoves): NumberMoves => {
+  const renamed = (answer: Answer): Answer => (answer.number === null ? answer : { ...answer, number });
+  return {
+    number,
+    regions,
+    moves: moves.map((move) => ({
+      ...move,
+      number,
+      from: move.from.map(({ example, ...call }) => {
+        const dialled = `${example.dialled.slice(0, -first.length)}${number}`;
+        return { ...call, example: { ...example, dialled } };
+      }),
+      answers: { before: renamed(move.answers.before), after: renamed(move.answers.after) },
+    })),
+  };
+};
+
 /** All moves, number by number in the order of the tables. @param instants at least one. */
 export const findMoves = (
   before: Table,
@@ -171,11 +216,22 @@ export const findMoves = (
   callers: readonly string[],
 ): readonly NumberMoves[] => {
   const tables = [before, after] as const;
+  const asking = { tables, listed: listsOf(tables) };
   const evidence = evidenceAmong(tables, callers);
-  return Array.from(new Set([...before.numbers.keys(), ...after.numbers.keys()]), (number) => {
+  const find = (number: string): NumberMoves => {
     const cells = new Map<string, Cell>();
-    for (const call of evidence(number).entries()) for (const at of instants) look(cells, tables, call, at);
+    for (const call of evidence(number).entries()) for (const at of instants) look(cells, asking, call, at);
     const moves = Array.from(cells, ([region, cell]) => movesOf(number, region, cell, instants.length)).flat();
     return { number, regions: [...cells.keys()], moves };
+  };
+  const alike = alikeAmong(tables);
+  const known = new Map<string, NumberMoves>();
+  return Array.from(new Set([...before.numbers.keys(), ...after.numbers.keys()]), (number) => {
+    const key = alike(number);
+    const first = key === undefined ? undefined : known.get(key);
+    if (first !== undefined) return asOf(number, first);
+    const found = find(number);
+    if (key !== undefined) known.set(key, found);
+    return found;
   });
 };

@@ -80,11 +80,9 @@ const causedByAbsence: ReadonlySet<TableProblemCode> = new Set([
   'NO_EXPECTATION',
 ]);
 
-/** Problems that a part read in the wrong place may cause. */
-const causedByMisplacement: ReadonlySet<TableProblemCode> = new Set(['UNKNOWN_KEY', 'WRONG_TYPE', 'EMPTY_CHAIN']);
-
-const mayComeOfSyntax = (code: TableProblemCode, line: number, { brokenFrom }: YamlText): boolean =>
-  brokenFrom < Infinity && (causedByAbsence.has(code) || (causedByMisplacement.has(code) && line >= brokenFrom));
+/** What stands behind a fault may be read as something else than it is. */
+const mayComeOfSyntax = (code: TableProblemCode, line: number, { brokenFrom, isPartial }: YamlText): boolean =>
+  line >= brokenFrom || ((isPartial || brokenFrom < Infinity) && causedByAbsence.has(code));
 
 /** Told once the rest is right: a misspelt name leaves the right one unused. */
 const unusedByError: ReadonlySet<string> = new Set([
@@ -93,6 +91,9 @@ const unusedByError: ReadonlySet<string> = new Set([
   'UNUSED_CALLERS',
   'UNUSED_PROMPT',
 ]);
+
+/** Of one kind so many are told: a slip that a large table repeats in every rule would be told a hundred thousand times. */
+const mostOfACode = 1_000;
 
 const readTimeZone = ({ timeZone = builtInTimeZone }: Sections, report: ReportAt): ZoneClock => {
   try {
@@ -119,11 +120,15 @@ export const readTable = (source: Source): Draft => {
   const yaml = readYaml(source.file, text);
   const problems: Problem[] = problem ? [problem] : [...yaml.problems];
   const errorPaths: Path[] = problems.map(() => []);
+  const counts = new Map<TableProblemCode, number>();
   const report: ReportAt = (code, message, path, part) => {
-    const place = yaml.place(path, part);
-    if (problem || mayComeOfSyntax(code, place.line, yaml)) return;
-    problems.push(tableProblem(code, message, place));
+    if (problem) return;
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
     if (tableProblems[code].severity === 'error') errorPaths.push(path);
+    if (count > mostOfACode) return;
+    const place = yaml.place(path, part);
+    if (!mayComeOfSyntax(code, place.line, yaml)) problems.push(tableProblem(code, message, place));
   };
   const sections = readSections(yaml, ({ code, message, path, part }) => report(code, message, path, part));
   const clock = readTimeZone(sections, report);
@@ -132,6 +137,11 @@ export const readTable = (source: Source): Draft => {
   checkReferences(sections, numbers, report);
   checkDestinations(sections, numbers, hours, report);
   checkStatedTimes(sections, numbers, report);
+  for (const [code, count] of counts) {
+    const last = problems.findLast((each) => each.code === code);
+    const message = `and ${count - mostOfACode} more like the ${mostOfACode} told`;
+    if (count > mostOfACode && last) problems.push(tableProblem(code, message, last));
+  }
   const told = hasErrors(problems) ? problems.filter(({ code }) => !unusedByError.has(code)) : problems;
   const { mobilePrefixes } = sections;
   return { source, text, yaml, sections, clock, hours, numbers, problems: told, errorPaths, mobilePrefixes };

@@ -1,6 +1,6 @@
 /** What becomes of a call by one answer of routing, against what becomes of it by another: the same, or what differs. */
 import { placeInWords, planKey } from './plan-words.ts';
-import type { ConnectStep, Plan, PlanStep, Routing } from './routing.ts';
+import type { ConnectStep, Decision, Plan, PlanStep } from './routing.ts';
 
 /** What was decided of one call. */
 export interface Answer {
@@ -28,10 +28,10 @@ export interface Change {
   readonly words: string;
 }
 
-export const answerOf = (routing: Routing): Answer => ({
-  number: routing.number,
-  region: routing.number === null ? null : routing.region.id,
-  plan: routing.plan,
+export const answerOf = (decision: Decision): Answer => ({
+  number: decision.number,
+  region: decision.number === null ? null : decision.region.id,
+  plan: decision.plan,
 });
 
 /** The same for two answers by which a call goes alike. */

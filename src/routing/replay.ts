@@ -3,7 +3,7 @@
  * time, and what differs is counted. Pure; it keeps counts and a few examples, never the calls.
  */
 import { masked } from './masked.ts';
-import { route } from './plan.ts';
+import { decide } from './plan.ts';
 import { type Answer, answerKey, answerOf, type ChangeKind, changeBetween, goesElsewhere } from './plan-change.ts';
 import type { CallFacts } from './routing.ts';
 import type { Table } from './table.ts';
@@ -84,9 +84,9 @@ export class Replay {
   }
 
   take(call: PastCall): void {
-    const before = this.#against === undefined ? call.was : answerOf(route(this.#against, call.facts, call.at));
+    const before = this.#against === undefined ? call.was : answerOf(decide(this.#against, call.facts, call.at));
     if (before === undefined) return;
-    const after = answerOf(route(this.#table, call.facts, call.at));
+    const after = answerOf(decide(this.#table, call.facts, call.at));
     const keys = [answerKey(before), answerKey(after)];
     const counting = this.#countingOf(before.number === null ? after : before);
     counting.calls++;

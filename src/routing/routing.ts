@@ -13,6 +13,11 @@ export interface CallFacts {
   readonly trunk: string | null;
 }
 
+/** What is known of a call when its table is chosen. */
+export interface ArrivedCall extends CallFacts {
+  readonly id: string;
+}
+
 export type RegionSource = 'trunk' | 'dialled-area-code' | 'caller-area-code' | 'caller-mobile-prefix' | 'default';
 
 export interface RegionFound {

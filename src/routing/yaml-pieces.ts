@@ -6,7 +6,11 @@
  * Cut only where YAML means the same in pieces: top-level keys at column 1, and under a top-level key that stands alone
  * on its line, the lines indented as the first of them is. What the library complains of in any piece, and whatever
  * reaches over a cut (quotes and brackets left open, anchors, further documents), is left to the reading of the whole.
+ *
+ * A text that is known to be broken is read in pieces too: a fault then costs its own piece and no other, and a quote
+ * that is missing is told once, where it is missing.
  */
+import type { TableProblemCode } from './problems.ts';
 import type { Path } from './yaml-path.ts';
 import { readPlain } from './yaml-plain.ts';
 import { Bare, type Report } from './yaml-values.ts';
@@ -14,11 +18,24 @@ import { Bare, type Report } from './yaml-values.ts';
 /** One piece, read by itself. */
 interface Reading {
   readonly value: unknown;
-  readonly errors: readonly unknown[];
-  readonly warnings: readonly unknown[];
-  readonly hasAnchors: boolean;
+  readonly complaints: readonly Complaint[];
+  /** Where the first anchor is. */
+  readonly anchorAt: number | undefined;
   offset(path: Path, part: 'key' | 'value'): number;
   written(path: Path): string | undefined;
+}
+
+/** What the library has against a text. */
+export interface Complaint {
+  readonly code: TableProblemCode;
+  readonly message: string;
+  readonly offset: number;
+}
+
+/** Why a text cannot be read in pieces. */
+export interface Uncut {
+  readonly because: string;
+  readonly offset: number;
 }
 
 type Read = (text: string, base: number, report: Report) => Reading;
@@ -52,10 +69,14 @@ const entryStart = /^( *)(?:-[ \t]|(?:"[\w-]+"|'[\w-]+'|[\w-]+):(?:[ \t\r]|$))/;
 const strayStart = /^(?!- |#|\r?$)\S/;
 /** Of a whole document only: markers, directives, a byte order mark; and tabs for indentation. */
 const uncuttable = /^(?:---|\.\.\.|%|[ ]*\t)|\ufeff/m;
+const tabbed = /^[ ]*\t/m;
+/** A tab is a fault, and of one line. */
+const uncuttableThough = /^(?:---|\.\.\.|%)|\ufeff/m;
 
-/** Where the file can be cut, into pieces of at least so many characters; undefined: nowhere. */
-const cut = (text: string, size: number): readonly Piece[] | undefined => {
-  if (uncuttable.test(text)) return undefined;
+/** Where the file can be cut, into pieces of at least so many characters. */
+const cut = (text: string, size: number, isBroken: boolean): readonly Piece[] | Uncut => {
+  const marker = (isBroken ? uncuttableThough : uncuttable).exec(text);
+  if (marker) return { because: JSON.stringify(marker[0]), offset: marker.index };
   const pieces: Piece[] = [];
   let start = 0;
   let under: string | undefined;
@@ -82,7 +103,7 @@ const cut = (text: string, size: number): readonly Piece[] | undefined => {
         indent = undefined;
       }
     } else if (strayStart.test(written) || (!hasKey && /^ *[^# \r]/.test(written))) {
-      return undefined;
+      return { because: 'a line that begins neither with a key nor with a dash', offset: line };
     } else if (under !== undefined) {
       const [, spaces] = entryStart.exec(written) ?? [];
       indent ??= /^( *)[^# \r]/.exec(written)?.[1]?.length;
@@ -99,23 +120,21 @@ const isMapping = (value: unknown): value is Record<string, unknown> =>
 
 const silently: Report = () => undefined;
 
-/** Puts the entries of a piece to those of its section; @returns false where they do not fit together. */
-const addEntries = (section: Section, { value, offset }: Reading, piece: Piece): boolean => {
-  const { entries, places } = section;
+/** Puts an entry of a piece to those of its section; @returns false where its name is there already. */
+const addEntry = (
+  { entries, places }: Section,
+  key: PropertyKey,
+  piece: Piece,
+  { value, offset }: Reading,
+): boolean => {
+  const at = { piece, key, offset: offset([key], 'key') };
   if (Array.isArray(entries)) {
-    if (!Array.isArray(value)) return false;
-    for (const [index, entry] of value.entries()) {
-      places.set(entries.length, { piece, key: index, offset: offset([index], 'key') });
-      entries.push(entry);
-    }
-    return true;
+    places.set(entries.length, at);
+    return entries.push((value as unknown[])[key as number]) > 0;
   }
-  if (!isMapping(value)) return false;
-  for (const key of Object.keys(value)) {
-    if (places.has(key)) return false;
-    places.set(key, { piece, key, offset: offset([key], 'key') });
-    entries[key] = value[key];
-  }
+  if (places.has(key)) return false;
+  places.set(key, at);
+  entries[key as string] = (value as Record<PropertyKey, unknown>)[key];
   return true;
 };
 
@@ -124,51 +143,125 @@ const readPiece = (text: string, base: number, read: Read, report: Report): Read
   const plain = readPlain(text);
   if (plain === undefined) return read(text, base, report);
   const offset = ([entry]: Path): number => base + (plain.entries.get(entry ?? '') ?? plain.start);
-  return { value: plain.value, errors: [], warnings: [], hasAnchors: false, offset, written: () => undefined };
+  return { value: plain.value, complaints: [], anchorAt: undefined, offset, written: () => undefined };
 };
 
-/** Reads a text in pieces of some `size`; undefined: it has to be read whole. */
-export const readInPieces = (text: string, size: number, read: Read, report: Report): Pieces | undefined => {
-  const pieces = cut(text, size);
-  if (pieces === undefined) return undefined;
+export interface Cutting {
+  /** Characters of a piece, about. */
+  readonly size: number;
+  readonly read: Read;
+  readonly report: Report;
+  /** A fault costs the piece it is in, and is told; without this, it has the text be read whole. */
+  readonly isBroken: boolean;
+}
+
+/**
+ * The slip of a hand behind a complaint, where it is plain: the library tells of a quote that is missing where the next one
+ * is, and of a tab a character later.
+ */
+const slipIn = (written: string, start: number, { message, offset }: Complaint): Complaint | undefined => {
+  const tab = tabbed.exec(written);
+  const code = 'YAML_SYNTAX';
+  if (tab) return { code, message: 'tabs are not allowed as indentation', offset: start + tab.index };
+  let line = 0;
+  for (const each of written.slice(0, offset - start).split('\n')) {
+    const quotes = each.split('"').length - 1;
+    if (quotes % 2 === 1) {
+      return { code, message: `a quote that is not closed (${message})`, offset: start + line + each.lastIndexOf('"') };
+    }
+    line += each.length + 1;
+  }
+  return undefined;
+};
+
+export const isUncut = (read: object): read is Uncut => 'because' in read;
+
+const twice = (key: string): string => `\`${key}\` stands here already`;
+
+/** Reads a text in pieces, or says why it has to be read whole. */
+export const readInPieces = (text: string, { size, read, report, isBroken }: Cutting): Pieces | Uncut => {
+  const pieces = cut(text, size, isBroken);
+  if (isUncut(pieces)) return pieces;
   const root: Record<string, unknown> = new Bare();
   const sections = new Map<string, Section>();
   const tops = new Map<string, Piece>();
   const heads = new Map<string, number>();
   const told: Parameters<Report>[] = [];
-  const isGood = pieces.every((piece) => {
-    const { start, end, under } = piece;
-    if (under !== undefined && start === end) {
-      const isNew = !(under in root);
-      heads.set(under, start);
-      root[under] = null;
-      return isNew;
-    }
-    const reading = readPiece(text.slice(start, end), start, read, (...problem) => told.push(problem));
-    const { value, errors, warnings, hasAnchors } = reading;
-    if (errors.length + warnings.length > 0 || hasAnchors) return false;
-    if (value === null) return true;
-    if (under === undefined) {
-      if (!isMapping(value)) return false;
-      for (const key of Object.keys(value)) {
-        if (key in root) return false;
-        root[key] = value[key];
-        tops.set(key, piece);
-      }
+  let uncut: Uncut | undefined;
+  const stop = (because: string, offset: number): boolean => {
+    uncut = { because, offset };
+    return false;
+  };
+  /** @returns whether to go on. */
+  const fault = ({ code, message, offset }: Complaint): boolean => {
+    if (!isBroken) return stop(message, offset);
+    told.push([code, message, offset]);
+    return true;
+  };
+  const takeHead = (under: string, start: number): boolean => {
+    const isNew = !(under in root);
+    heads.set(under, start);
+    root[under] ??= null;
+    return isNew || fault({ code: 'DUPLICATE_KEY', message: twice(under), offset: start });
+  };
+  const takeTops = (reading: Reading, piece: Piece): boolean => {
+    const { value } = reading;
+    if (!isMapping(value))
+      return fault({ code: 'YAML_SYNTAX', message: 'a key was expected here', offset: piece.start });
+    return Object.keys(value).every((key) => {
+      if (key in root)
+        return fault({ code: 'DUPLICATE_KEY', message: twice(key), offset: reading.offset([key], 'key') });
+      root[key] = value[key];
+      tops.set(key, piece);
       return true;
-    }
-    const known = sections.get(under);
-    const section = known ?? {
-      start: reading.offset([], 'value'),
-      entries: Array.isArray(value) ? [] : new Bare(),
+    });
+  };
+  const takeEntries = (under: string, reading: Reading, piece: Piece): boolean => {
+    const { value, offset } = reading;
+    const isList = Array.isArray(value);
+    const section = sections.get(under) ?? {
+      start: offset([], 'value'),
+      entries: isList ? [] : new Bare(),
       places: new Map(),
     };
+    if (isList !== Array.isArray(section.entries) || !(isList || isMapping(value))) {
+      return fault({
+        code: 'YAML_SYNTAX',
+        message: `this does not go on as \`${under}\` began`,
+        offset: offset([], 'value'),
+      });
+    }
     sections.set(under, section);
     root[under] = section.entries;
-    return addEntries(section, reading, piece);
+    const keys: readonly PropertyKey[] = isList ? [...value.keys()] : Object.keys(value);
+    return keys.every(
+      (key) =>
+        addEntry(section, key, piece, reading) ||
+        fault({ code: 'DUPLICATE_KEY', message: twice(String(key)), offset: offset([key], 'key') }),
+    );
+  };
+  pieces.every((piece) => {
+    const { start, end, under } = piece;
+    if (under !== undefined && start === end) return takeHead(under, start);
+    const before = told.length;
+    const written = text.slice(start, end);
+    const reading = readPiece(written, start, read, (...problem) => told.push(problem));
+    const { value, complaints, anchorAt } = reading;
+    if (anchorAt !== undefined) return stop('an anchor (&)', anchorAt);
+    const [complaint] = complaints;
+    if (complaint !== undefined) {
+      told.length = before; // may come of the fault
+      if (isBroken) return fault(slipIn(written, start, complaint) ?? complaint);
+      return fault(complaint);
+    }
+    if (value === null) return true;
+    return under === undefined ? takeTops(reading, piece) : takeEntries(under, reading, piece);
   });
+  if (uncut !== undefined) return uncut;
   // A section of nothing has no entries to stand for it.
-  if (!isGood || [...heads.keys()].some((head) => root[head] === null)) return undefined;
+  const [hollow] = [...heads].find(([head]) => root[head] === null) ?? [];
+  if (hollow !== undefined && !isBroken)
+    return { because: `\`${hollow}\` without anything`, offset: heads.get(hollow) ?? 0 };
   for (const problem of told) report(...problem);
 
   const again = new Map<Piece, Reading>();

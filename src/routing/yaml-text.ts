@@ -4,7 +4,7 @@
 import { type Document, isMap, isSeq, type Pair, parseDocument, type YAMLError, type YAMLMap } from 'yaml';
 import { type Place, type Problem, tableProblem } from './problems.ts';
 import type { Path } from './yaml-path.ts';
-import { readInPieces } from './yaml-pieces.ts';
+import { type Complaint, isUncut, type Pieces, readInPieces, type Uncut } from './yaml-pieces.ts';
 import { type Containers, keyText, offsetOf, type Report, toValues } from './yaml-values.ts';
 
 export type { Path } from './yaml-path.ts';
@@ -18,6 +18,8 @@ export interface YamlText {
   readonly problems: readonly Problem[];
   /** First line that is not YAML: from there on, parts may be missing or elsewhere than the author wrote them. */
   readonly brokenFrom: number;
+  /** Parts that are not YAML were left out; all others stand where the author wrote them. */
+  readonly isPartial: boolean;
 }
 
 interface Found {
@@ -64,31 +66,32 @@ const parse = (text: string): Document.Parsed =>
 
 /** From this many characters on, a text is read in pieces: the library's nodes for 100,000 rules are a gigabyte. */
 const worthCutting = 256 * 1024;
+/** From this many on it is read in no other way: whole, it would take seconds. */
+const mostWhole = 512 * 1024;
+const pieceSize = 64 * 1024;
 
 /** The library's words, but where they speak of its own functions. */
 const wordsOf = ({ code, message }: YAMLError): string =>
   code === 'MULTIPLE_DOCS' ? 'a second document starts here; a table is one document' : message;
 
-/** One complaint a line: what follows on the same line is mostly the same mistake again. */
-const complaintsOf = (
-  document: Pick<Whole, 'errors' | 'warnings'>,
-  lineOf: (offset: number) => number,
-): readonly YAMLError[] => {
-  const seen = new Set<number>();
-  return [...document.errors, ...document.warnings]
-    .toSorted((a, b) => a.pos[0] - b.pos[0])
-    .filter(({ pos }) => !seen.has(lineOf(pos[0])) && seen.add(lineOf(pos[0])));
+const complaintsOf = ({ errors, warnings }: Document.Parsed, base: number): readonly Complaint[] => {
+  const deep = errors.find(isTooDeep);
+  if (deep) return [{ code: 'TABLE_TOO_DEEP', message: 'nested deeper than can be read', offset: deep.pos[0] + base }];
+  return [...errors, ...warnings]
+    .map((error): Complaint => ({ code: 'YAML_SYNTAX', message: wordsOf(error), offset: error.pos[0] + base }))
+    .toSorted((a, b) => a.offset - b.offset);
 };
 
 /** One text as one document. `base`: where in the file it begins, for a text that is a piece of it. */
 export interface Whole {
   readonly value: unknown;
-  readonly errors: readonly YAMLError[];
-  readonly warnings: readonly YAMLError[];
+  /** In reading order. */
+  readonly complaints: readonly Complaint[];
   /** Offsets in the file of a key and of its value, or of the nearest part around that exists. */
   offset(path: Path, part: 'key' | 'value'): number;
   written(path: Path): string | undefined;
-  readonly hasAnchors: boolean;
+  /** Where the first anchor is. */
+  readonly anchorAt: number | undefined;
 }
 
 /** Reads a text as one document, whatever it is. */
@@ -96,54 +99,82 @@ export const readWhole = (text: string, base: number, report: Report): Whole => 
   const document = parse(text);
   const shifted: Report = (code, message, offset) => report(code, message, offset + base);
   const isReadable = !document.errors.some(isTooDeep);
-  const { value, containers, hasAnchors } = toValues(isReadable ? document.contents : null, shifted);
+  const { value, containers, anchorAt } = toValues(isReadable ? document.contents : null, shifted);
   const find = walker(document.contents, value, containers);
   return {
     value,
-    errors: document.errors,
-    warnings: document.warnings,
+    complaints: complaintsOf(document, base),
     offset: (path, part) => offsetOf(find(path)[part]) + base,
     written: (path) => (find(path).value as { source?: string } | null)?.source,
-    hasAnchors,
+    anchorAt: anchorAt === undefined ? undefined : anchorAt + base,
   };
 };
 
 /** Reads YAML. Never throws, and does work in proportion to the text's length only. */
 export const readYaml = (file: string, text: string, cutFrom = worthCutting): YamlText => {
-  const placeAt = placer(file, text);
-  const found: Problem[] = [];
-  const cut = text.length < cutFrom ? undefined : readInPieces(text, cutFrom / 4, readWhole, collect(found, placeAt));
-  if (cut !== undefined) {
-    return {
-      value: cut.value,
-      place: (path, part = 'value') => placeAt(cut.offset(path, part)),
-      written: cut.written,
-      problems: found,
-      brokenFrom: Infinity,
-    };
+  const reader = new Reader(file, text);
+  if (text.length >= cutFrom) {
+    const pieces = reader.inPieces(Math.min(pieceSize, cutFrom / 4), false);
+    if (!isUncut(pieces)) return pieces;
   }
-  const inside: Problem[] = [];
-  const whole = readWhole(text, 0, collect(inside, placeAt));
-  const problems: Problem[] = [];
-  const report = collect(problems, placeAt);
-  const complaints = complaintsOf(whole, (offset) => placeAt(offset).line);
-  const firstDeep = whole.errors.find(isTooDeep);
-  if (firstDeep) report('TABLE_TOO_DEEP', 'nested deeper than can be read', firstDeep.pos[0]);
-  else for (const complaint of complaints) report('YAML_SYNTAX', wordsOf(complaint), complaint.pos[0]);
-  return {
-    value: whole.value,
-    place: (path, part = 'value') => placeAt(whole.offset(path, part)),
-    written: whole.written,
-    problems: [...problems, ...inside],
-    brokenFrom: firstDeep ? 1 : complaints[0] ? placeAt(complaints[0].pos[0]).line : Infinity,
-  };
+  return text.length > mostWhole ? reader.largeAndBroken() : reader.whole();
 };
 
-const collect =
-  (problems: Problem[], placeAt: (offset: number) => Place): Report =>
-  (code, message, offset) => {
-    problems.push(tableProblem(code, message, placeAt(offset)));
-  };
+class Reader {
+  readonly #text: string;
+  readonly #placeAt: (offset: number) => Place;
+
+  constructor(file: string, text: string) {
+    this.#text = text;
+    this.#placeAt = placer(file, text);
+  }
+
+  inPieces(size: number, isBroken: boolean): YamlText | Uncut {
+    const problems: Problem[] = [];
+    const report = this.#collect(problems);
+    const pieces = readInPieces(this.#text, { size, read: readWhole, report, isBroken });
+    return isUncut(pieces) ? pieces : { ...this.#read(pieces, problems), isPartial: isBroken };
+  }
+
+  /** Of a text that is not YAML, each fault once: piece by piece where that can be, else the first. */
+  whole(): YamlText {
+    const inside: Problem[] = [];
+    const whole = readWhole(this.#text, 0, this.#collect(inside));
+    const [first] = whole.complaints;
+    if (first === undefined) return this.#read(whole, inside);
+    const pieces = whole.anchorAt === undefined ? this.inPieces(0, true) : undefined;
+    if (pieces !== undefined && !isUncut(pieces) && pieces.problems.some(({ code }) => isFault(code))) return pieces;
+    const problems: Problem[] = [];
+    this.#collect(problems)(first.code, first.message, first.offset);
+    const brokenFrom = first.code === 'TABLE_TOO_DEEP' ? 1 : this.#placeAt(first.offset).line;
+    const before = inside.filter(({ line }) => line < brokenFrom);
+    return { ...this.#read(whole, [...problems, ...before]), brokenFrom };
+  }
+
+  /** Too large to be read whole, and not to be read in pieces as it is. */
+  largeAndBroken(): YamlText {
+    const pieces = this.inPieces(pieceSize, true);
+    if (!isUncut(pieces)) return pieces;
+    const problems: Problem[] = [];
+    const message = `${pieces.because}: in a table larger than ${mostWhole / 1024} kB each entry is read by itself, without that`;
+    this.#collect(problems)('TABLE_TOO_LARGE', message, pieces.offset);
+    const nothing: Pieces = { value: null, offset: () => 0, written: () => undefined };
+    return { ...this.#read(nothing, problems), brokenFrom: 1 };
+  }
+
+  #read({ value, offset, written }: Pieces, problems: readonly Problem[]): YamlText {
+    const place: YamlText['place'] = (path, part = 'value') => this.#placeAt(offset(path, part));
+    return { value, place, written, problems, brokenFrom: Infinity, isPartial: false };
+  }
+
+  #collect(problems: Problem[]): Report {
+    return (code, message, offset) => {
+      problems.push(tableProblem(code, message, this.#placeAt(offset)));
+    };
+  }
+}
+
+const isFault = (code: string): boolean => code === 'YAML_SYNTAX' || code === 'TABLE_TOO_DEEP';
 
 /** Offsets → lines and columns. */
 const placer = (file: string, text: string): ((offset: number) => Place) => {

@@ -29,13 +29,14 @@ export const keyText = (key: unknown): string | undefined => {
 const quoteHint = (digits: string): string =>
   `write "${digits}" in quotes: without them YAML reads an integer and drops leading zeros`;
 
-/** Converts the whole of `root`. No key of a mapping is special. */
+/** Converts the whole of `root`. No key of a mapping is special. `anchorAt`: where the first anchor is. */
 export const toValues = (
   root: unknown,
   report: Report,
-): { value: unknown; containers: Containers; hasAnchors: boolean } => {
+): { value: unknown; containers: Containers; anchorAt: number | undefined } => {
   const containers = new Map<object, YAMLMap | YAMLSeq>();
   const anchors = new Map<string, unknown>();
+  let anchorAt: number | undefined;
   let aliased = 0;
   let aliasesRefused = false;
   let depthRefused = false;
@@ -87,14 +88,17 @@ export const toValues = (
       return null;
     }
     if (isAlias(node)) return follow(node.source, offsetOf(node), depth);
-    if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined) anchors.set(node.anchor, node);
+    if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined) {
+      anchors.set(node.anchor, node);
+      anchorAt ??= offsetOf(node);
+    }
     if (isMap(node)) return convertMap(node, depth, inAlias);
     if (isSeq(node)) return convertSeq(node, depth, inAlias);
     return isScalar(node) ? node.value : null;
   };
 
   const value = convert(root, 0, false);
-  return { value, containers, hasAnchors: anchors.size > 0 };
+  return { value, containers, anchorAt };
 };
 
 /** The words for digits that should have been in quotes. */

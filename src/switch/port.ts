@@ -97,7 +97,10 @@ export interface Call {
   /** Unique among all switches and for all time; the same for whoever adopts the call. */
   readonly id: string;
   readonly arrival: Arrival;
-  /** Aborts with {@link CallerGone} when the caller's leg is gone, with {@link CallLetGo} when the call is not ours any more. */
+  /**
+   * Aborts with {@link CallerGone} when the caller's leg is gone, with {@link CallLetGo} when the call is not ours any more,
+   * with any other error when a fault has cost us the call and the PBX's own fallback has it.
+   */
   readonly signal: AbortSignal;
   answer(): Promise<void>;
   /** Who the legs dialled from now on will see. */

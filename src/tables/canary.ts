@@ -1,15 +1,11 @@
 /** Which calls a canary takes, and when it has shown that it should not. */
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { BadRequest } from '../errors.ts';
 import { route } from '../routing/plan.ts';
-import type { CallFacts } from '../routing/routing.ts';
+import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
 import type { Reach } from './standing.ts';
-
-/** What is known of a call when its table is chosen. */
-export interface ArrivedCall extends CallFacts {
-  readonly id: string;
-}
 
 /** 0 to 1, the same for a call wherever and whenever it is asked. */
 const placeOf = (callId: string): number =>
@@ -63,35 +59,56 @@ export interface CanaryLimits {
   readonly margin: number;
 }
 
-export interface Tally {
-  readonly ended: number;
-  readonly answered: number;
-}
+export const tallyShape = z.object({ ended: z.number(), answered: z.number() });
+export type Tally = Readonly<z.infer<typeof tallyShape>>;
+/** By revision. */
+export const talliesShape = z.record(z.string(), tallyShape);
+export type Tallies = Readonly<z.infer<typeof talliesShape>>;
 
 const rate = ({ answered, ended }: Tally): number => answered / ended;
 const percent = (tally: Tally): string => `${Math.round(rate(tally) * 100)}% of ${tally.ended} calls`;
 
-/** Counts how calls end while a canary runs. */
+/** Counts how calls end while a canary runs: those that ended here, and those that other controllers tell of. */
 export class CanaryWatch {
   readonly #limits: CanaryLimits;
-  readonly #tallies = new Map<string, Tally>();
+  #run = '';
+  #own: Tallies = {};
+  #others: readonly Tallies[] = [];
 
   constructor(limits: CanaryLimits) {
     this.#limits = limits;
   }
 
-  tally(revision: string): Tally {
-    return this.#tallies.get(revision) ?? { ended: 0, answered: 0 };
+  /** Of this controller alone. */
+  get own(): Tallies {
+    return this.#own;
+  }
+
+  /** @param run what tells one canary from every other; another one begins to count anew. @returns whether it is another */
+  begin(run: string): boolean {
+    if (run === this.#run) return false;
+    this.#run = run;
+    this.#own = {};
+    this.#others = [];
+    return true;
   }
 
   ended(revision: string, isAnswered: boolean): void {
-    const { ended, answered } = this.tally(revision);
-    this.#tallies.set(revision, { ended: ended + 1, answered: answered + (isAnswered ? 1 : 0) });
+    const { ended, answered } = this.#own[revision] ?? { ended: 0, answered: 0 };
+    const tally = { ended: ended + 1, answered: answered + (isAnswered ? 1 : 0) };
+    this.#own = { ...this.#own, [revision]: tally };
   }
 
-  /** Begins to count anew. */
-  reset(): void {
-    this.#tallies.clear();
+  /** What each other controller has counted of the same run so far. */
+  heard(run: string, others: readonly Tallies[]): void {
+    if (run === this.#run) this.#others = others;
+  }
+
+  /** Of all controllers. */
+  tally(revision: string): Tally {
+    const all = [this.#own, ...this.#others].flatMap((each) => each[revision] ?? []);
+    const sum = (key: keyof Tally) => all.reduce((total, each) => total + each[key], 0);
+    return { ended: sum('ended'), answered: sum('answered') };
   }
 
   /** Why the canary should go, in words; undefined while nothing speaks against it. */

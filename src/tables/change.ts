@@ -4,7 +4,9 @@
  */
 import { diffInWords, diffTables, goesElsewhere, type TableDiff } from '../routing/diff.ts';
 import { readDialled } from '../routing/numbering.ts';
+import type { Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
+import type { Revision } from './sources.ts';
 
 export interface Change {
   /** One line: what moves, and how much does not. */
@@ -15,9 +17,6 @@ export interface Change {
   readonly numbersTotal: number;
 }
 
-/** @param at the clock by which both tables are asked. */
-export type DescribeChange = (before: Table, after: Table, at: Date) => Change;
-
 export interface CallsMoved {
   /** Calls that would have gone elsewhere. */
   readonly moved: number;
@@ -27,6 +26,9 @@ export interface CallsMoved {
 
 /** Asks calls of the last 24 hours which of them a change would have sent elsewhere. */
 export type MovedCalls = (before: Table, after: Table) => Promise<CallsMoved>;
+
+/** Asks which prompts of a candidate would be silence to callers. @param file what its problems are told of. */
+export type MissingAudio = (before: Table, candidate: Revision, file: string) => Promise<readonly Problem[]>;
 
 const TOLD_AT_MOST = 3;
 const NUMBERS_LISTED_AT_MOST = 6;
@@ -66,7 +68,12 @@ const diffWhereNeeded = (before: Table, after: Table, at: Date, numbers: Readonl
   return { ...diff, numbersUnchanged: [...numbers].filter((number) => !moved.has(number)) };
 };
 
-export const describeChange: DescribeChange = (before, after, at) => {
+/** The same as the diff of all calls, and quick where two large tables differ little. */
+export const changeDiff = (before: Table, after: Table, at: Date): TableDiff =>
+  diffWhereNeeded(before, after, at, new Set([...before.numbers.keys(), ...after.numbers.keys()]));
+
+/** @param at the clock by which both tables are asked. */
+export const describeChange = (before: Table, after: Table, at: Date): Change => {
   const numbers = new Set([...before.numbers.keys(), ...after.numbers.keys()]);
   const diff = diffWhereNeeded(before, after, at, numbers);
   const elsewhere = diff.moves.flatMap(({ number, kinds }) => (goesElsewhere(kinds) ? [number] : []));

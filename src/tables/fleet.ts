@@ -1,4 +1,5 @@
 /** The controllers that move together, as one of them sees them. Redis carries it (`redis-fleet.ts`), or nobody does. */
+import type { Tallies } from './canary.ts';
 import type { KeptRevision } from './sources.ts';
 import type { HistoryEntry, Standing } from './standing.ts';
 
@@ -42,6 +43,12 @@ export interface Fleet {
   acknowledge(ack: Acknowledgement): Promise<void>;
   /** Undefined: it cannot be reached. */
   members(): Promise<readonly Member[] | undefined>;
+  /**
+   * Tells the others how calls have ended here since a canary began; @returns what each of them has told.
+   * Undefined: they cannot be asked.
+   * @param run what tells one canary from every other.
+   */
+  share(run: string, own: Tallies): Promise<readonly Tallies[] | undefined>;
   /** A line of history that moves nothing. */
   tell(entry: HistoryEntry): Promise<void>;
   /** The newest first; undefined: it cannot be reached. */
@@ -62,6 +69,7 @@ export const noFleet: Fleet = Object.freeze({
   revision: nothing,
   acknowledge: nothing,
   members: nothing,
+  share: nothing,
   tell: nothing,
   history: nothing,
   stop: nothing,

@@ -1,6 +1,5 @@
 /** A controller meets its fleet: goes where that stands, or tells it where to stand. docs/decisions/0041 has the rule. */
 import type { Logger } from '../log.ts';
-import type { CanaryWatch } from './canary.ts';
 import type { Fleet } from './fleet.ts';
 import type { Ledger } from './ledger.ts';
 import type { Revisions } from './revisions.ts';
@@ -12,7 +11,6 @@ export interface MeetingParts {
   readonly running: Running;
   readonly revisions: Revisions;
   readonly ledger: Ledger;
-  readonly watch: CanaryWatch;
   readonly log: Logger;
 }
 
@@ -59,7 +57,7 @@ export class Meeting {
   }
 
   async #follow(fleet: Standing): Promise<void> {
-    const { running, revisions, ledger, watch, log } = this.#parts;
+    const { running, revisions, ledger, log } = this.#parts;
     const live = await revisions.find(fleet.revision);
     const tried = fleet.canary === null ? undefined : await revisions.find(fleet.canary.revision);
     if ('missing' in live) return this.#stay(live.missing, fleet, live.isRefused);
@@ -67,7 +65,6 @@ export class Meeting {
     const before = running.run.standing;
     const { revision, who, summary } = fleet;
     const canary = tried && fleet.canary ? { revision: tried, reach: fleet.canary.reach } : undefined;
-    if (fleet.canary?.revision !== before.canary?.revision) watch.reset(); // what it did another time does not count
     running.swap({ standing: fleet, live, canary }, 'redis');
     log.info({ revision, who, canary: fleet.canary }, `the fleet moves: ${summary}`);
     if (before.counter >= fleet.counter && before.counter > 0) {

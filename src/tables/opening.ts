@@ -3,9 +3,10 @@ import { FileUnreadable, TableRefused } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { formatProblem, type Problem } from '../routing/problems.ts';
 import type { Fleet } from './fleet.ts';
-import type { Revision, Revisions } from './revisions.ts';
+import type { Judging } from './judging.ts';
+import type { Revisions } from './revisions.ts';
 import { Running, type TableSource, type Trouble } from './running.ts';
-import { contentOf, judge, keep, prefixListOf, readSources } from './sources.ts';
+import type { Revision } from './sources.ts';
 import type { Standing } from './standing.ts';
 import { type Origin, planStart } from './start-up.ts';
 import type { LastKnownGood, TableStore } from './store.ts';
@@ -15,6 +16,7 @@ export interface OpeningParts {
   readonly store: TableStore;
   readonly fleet: Fleet;
   readonly revisions: Revisions;
+  readonly judging: Judging;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly log: Logger;
@@ -45,13 +47,10 @@ export const inShort = (problems: readonly Problem[]): string => {
   return errors.length === 1 ? formatProblem(first) : `${errors.length} errors, first ${formatProblem(first)}`;
 };
 
-const lookAtFile = async (file: string, now: number): Promise<FileFound> => {
+const lookAtFile = async ({ file, judging, now }: OpeningParts): Promise<FileFound> => {
   try {
-    const { sources, draft } = await readSources(file);
-    const { table, problems } = judge(sources, new Date(now), draft);
-    const revision = table && { table, kept: keep(sources, table.revision, now) };
-    const found = { content: contentOf(sources), revision, prefixList: prefixListOf(file, draft), problems };
-    return { ...found, wrong: table ? undefined : inShort(problems) };
+    const found = await judging.judgeFile(file, now());
+    return { ...found, wrong: found.revision ? undefined : inShort(found.problems) };
   } catch (error) {
     if (!(error instanceof FileUnreadable)) throw error;
     return { content: null, revision: undefined, prefixList: undefined, problems: [], wrong: error.message };
@@ -109,10 +108,6 @@ class Opening {
     const canary = tried && standing.canary ? { revision: tried, reach: standing.canary.reach } : undefined;
     const isFile = this.#file.revision?.table.revision === standing.revision;
     const source = origin === 'fleet' ? 'redis' : isFile ? 'file' : 'last-known-good';
-    if (source === 'last-known-good' && this.#file.revision) {
-      const other = this.#file.revision.table.revision;
-      this.#troubles.set('file', `the table's file holds ${other}, which is not live; hotline reload makes it so`);
-    }
     return this.#running({ standing, live, canary }, source);
   }
 
@@ -130,7 +125,7 @@ class Opening {
 export async function openRunning(parts: OpeningParts): Promise<Opened> {
   const [last, file, fleet] = await Promise.all([
     parts.store.lastKnownGood(),
-    lookAtFile(parts.file, parts.now()),
+    lookAtFile(parts),
     parts.fleet.standing(),
   ]);
   if (file.revision) parts.revisions.remember(file.revision);

@@ -6,11 +6,14 @@
  *   hotline:table:revision:REV    an accepted revision: text, prefix list, clock it was checked by
  *   hotline:table:history         list, the newest first
  *   hotline:table:acks            hash: each controller's `seconds JSON`
+ *   hotline:table:canary:ORDER    hash: what each controller has counted since that canary began, as JSON
  *   hotline:table:news            channel
  */
+import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
+import { type Tallies, talliesShape } from './canary.ts';
 import type { Acknowledgement, Fleet, FleetEvents, Member } from './fleet.ts';
 import { ACKNOWLEDGE, PROPOSE, RESTORE } from './redis-scripts.ts';
 import type { KeptRevision } from './sources.ts';
@@ -28,13 +31,17 @@ const LIVE = 'hotline:table:live';
 const HISTORY = 'hotline:table:history';
 const ACKS = 'hotline:table:acks';
 const NEWS = 'hotline:table:news';
+const canaryKey = (run: string): string => `hotline:table:canary:${run}`;
 const revisionKey = (revision: string): string => `hotline:table:revision:${revision}`;
 
 const ANSWER_WITHIN_MS = 1_000;
 const START_WITHIN_MS = 1_500;
 const RETRY_AT_MOST_MS = 1_000;
-/** How long a change waits for the others to have it ready. */
+/** How long a change waits for the others to have it ready; a table of megabytes takes them a while. */
 const READY_WITHIN_MS = 1_500;
+const READY_WITHIN_MS_PER_MB = 1_500;
+const readyWithinMs = ({ text }: KeptRevision): number =>
+  READY_WITHIN_MS + READY_WITHIN_MS_PER_MB * Math.floor(text.length / 1024 / 1024);
 const LOOK_EVERY_MS = 2_000;
 /** Who has not told for so long is not waited for, and later not shown any more. */
 const SILENT_AFTER_SECONDS = 7;
@@ -42,6 +49,7 @@ const GONE_AFTER_SECONDS = 24 * 3_600;
 const HISTORY_LENGTH = 1_000;
 /** The live revision is put back by every look, should it be gone; others may be asked for by a rollback. */
 const REVISION_KEPT_SECONDS = 90 * 24 * 3_600;
+const CANARY_KEPT_SECONDS = 7 * 24 * 3_600;
 
 const newsShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('moved') }),
@@ -81,12 +89,15 @@ export class RedisFleet implements Fleet {
   #events: FleetEvents | undefined;
   #looking: NodeJS.Timeout | undefined;
   #isThere = true;
+  /** One that restarts counts anew, and what it had counted stays. */
+  readonly #counter: string;
   /** Offers of our own that are waited for: who is to be ready yet. */
   readonly #awaited = new Map<string, { names: Set<string>; resolve: () => void }>();
 
   constructor({ url, name, log }: RedisFleetOptions) {
     this.#name = name;
     this.#log = log;
+    this.#counter = `${name} ${randomUUID()}`;
     const options = {
       lazyConnect: true,
       enableOfflineQueue: false,
@@ -127,7 +138,7 @@ export class RedisFleet implements Fleet {
     if (living.length === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#awaited.set(revision, { names: new Set(living.map(({ name }) => name)), resolve });
-    const timer = setTimeout(resolve, READY_WITHIN_MS);
+    const timer = setTimeout(resolve, readyWithinMs(kept));
     await this.#say({ kind: 'offer', revision, by: this.#name });
     await promise;
     clearTimeout(timer);
@@ -174,6 +185,25 @@ export class RedisFleet implements Fleet {
     const gone = members.filter(({ secondsAgo }) => secondsAgo > GONE_AFTER_SECONDS).map(({ name }) => name);
     if (gone.length > 0) await this.#ask(() => this.#redis.hdel(ACKS, ...gone));
     return members.filter(({ name }) => !gone.includes(name)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Each tells all it has counted, so that nothing is lost or counted twice whatever becomes of a message. */
+  async share(run: string, own: Tallies): Promise<readonly Tallies[] | undefined> {
+    const key = canaryKey(run);
+    const counts = JSON.stringify(own);
+    const told = await this.#ask(() =>
+      Promise.all([
+        this.#redis.hset(key, this.#counter, counts),
+        this.#redis.expire(key, CANARY_KEPT_SECONDS),
+        this.#redis.hgetall(key),
+      ]),
+    );
+    if (told === undefined) return undefined;
+    const { [this.#counter]: _, ...others } = told[2];
+    return Object.values(others).flatMap((text): Tallies[] => {
+      const counted = parseAs(talliesShape, text);
+      return counted === undefined ? [] : [counted];
+    });
   }
 
   async tell(entry: HistoryEntry): Promise<void> {

@@ -1,17 +1,12 @@
 /** Revisions by name: compiled ones at hand, others from disk or from the fleet, each checked again before it is used. */
 import { formatProblem } from '../routing/problems.ts';
-import type { Table } from '../routing/table.ts';
 import type { Fleet } from './fleet.ts';
-import { judge, type KeptRevision, sourcesOf } from './sources.ts';
+import type { Judging } from './judging.ts';
+import { type Revision, sourcesOf } from './sources.ts';
 import type { TableStore } from './store.ts';
 
 /** Compiled tables kept for a way back, for calls taken over, and for tables that take turns. */
 const AT_HAND_AT_MOST = 8;
-
-export interface Revision {
-  readonly kept: KeptRevision;
-  readonly table: Table;
-}
 
 /** Why a revision cannot be had. */
 export interface Missing {
@@ -23,12 +18,16 @@ export interface Missing {
 export class Revisions {
   readonly #store: TableStore;
   readonly #fleet: Fleet;
+  readonly #judging: Judging;
+  /** Being made ready, each once. */
+  readonly #finding = new Map<string, Promise<Revision | Missing>>();
   /** The one used last is last. */
   readonly #atHand = new Map<string, Revision>();
 
-  constructor(store: TableStore, fleet: Fleet) {
+  constructor(store: TableStore, fleet: Fleet, judging: Judging) {
     this.#store = store;
     this.#fleet = fleet;
+    this.#judging = judging;
   }
 
   atHand(revision: string): Revision | undefined {
@@ -44,19 +43,27 @@ export class Revisions {
     if (this.#atHand.size > AT_HAND_AT_MOST && oldest !== undefined) this.#atHand.delete(oldest);
   }
 
-  async find(revision: string): Promise<Revision | Missing> {
+  find(revision: string): Promise<Revision | Missing> {
     const atHand = this.atHand(revision);
-    if (atHand) return atHand;
+    if (atHand) return Promise.resolve(atHand);
+    const finding = this.#finding.get(revision) ?? this.#find(revision).finally(() => this.#finding.delete(revision));
+    this.#finding.set(revision, finding);
+    return finding;
+  }
+
+  async #find(revision: string): Promise<Revision | Missing> {
     const kept = (await this.#store.revision(revision)) ?? (await this.#fleet.revision(revision));
     if (kept === undefined)
       return { missing: `the text of revision ${revision} is neither on disk nor in Redis`, isRefused: false };
-    const { table, problems } = judge(sourcesOf(kept, `revision ${revision}`), new Date(kept.checkedAt));
-    if (table?.revision !== revision) {
+    const { revision: found, problems } = await this.#judging.judge(
+      sourcesOf(kept, `revision ${revision}`),
+      kept.checkedAt,
+    );
+    if (found?.table.revision !== revision) {
       const [first] = problems.filter(({ severity }) => severity === 'error');
       const why = first ? formatProblem(first) : 'its text is not what its name says';
       return { missing: `revision ${revision} is not good here: ${why}`, isRefused: true };
     }
-    const found = { kept, table };
     this.remember(found);
     return found;
   }

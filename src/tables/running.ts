@@ -1,7 +1,8 @@
 /** What is run at this moment, and what is wrong with it. */
+import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
-import { type ArrivedCall, takes } from './canary.ts';
-import type { Revision } from './revisions.ts';
+import { takes } from './canary.ts';
+import type { Revision } from './sources.ts';
 import type { Reach, Standing } from './standing.ts';
 
 export type TableSource = 'file' | 'redis' | 'last-known-good';

@@ -7,6 +7,7 @@ import { findExpired, runExpectations } from '../routing/expectations.ts';
 import { type Draft, finishTable, type Parsed, readTable } from '../routing/parse.ts';
 import { hasErrors, inReadingOrder } from '../routing/problems.ts';
 import { readText, type Source } from '../routing/source-text.ts';
+import type { Table } from '../routing/table.ts';
 
 export interface TableSources {
   readonly table: Source;
@@ -23,7 +24,14 @@ export interface KeptRevision {
   readonly prefixList: string | null;
 }
 
-const read = async (file: string): Promise<Source> => {
+/** A good table, and the texts it is made of. */
+export interface Revision {
+  readonly kept: KeptRevision;
+  readonly table: Table;
+}
+
+/** A file as it is. @throws FileUnreadable */
+export const readSource = async (file: string): Promise<Source> => {
   try {
     return { file, text: await readFile(file) };
   } catch (error) {
@@ -31,9 +39,9 @@ const read = async (file: string): Promise<Source> => {
   }
 };
 
-const readIfThere = async (file: string): Promise<Source | undefined> => {
+export const readIfThere = async (file: string): Promise<Source | undefined> => {
   try {
-    return await read(file);
+    return await readSource(file);
   } catch (error) {
     if (error instanceof FileUnreadable) return undefined;
     throw error;
@@ -50,14 +58,16 @@ export interface TableRead {
   readonly draft: Draft;
 }
 
-/** @throws FileUnreadable when the table itself cannot be read. */
-export const readSources = async (file: string): Promise<TableRead> => {
-  const table = await read(file);
+/** A table that was read, and the prefix list it names. */
+export const withPrefixList = async (table: Source): Promise<TableRead> => {
   const draft = readTable(table);
-  const list = prefixListOf(file, draft);
+  const list = prefixListOf(table.file, draft);
   const prefixList = list === undefined ? undefined : await readIfThere(list);
   return { sources: { table, ...(prefixList && { prefixList }) }, draft };
 };
+
+/** @throws FileUnreadable when the table itself cannot be read. */
+export const readSources = async (file: string): Promise<TableRead> => withPrefixList(await readSource(file));
 
 /**
  * Everything that decides whether a table may go live: its text, its prefix list, its own expectations by the clock

@@ -1,18 +1,28 @@
 /** The table's file as one way to ask for a change: what it holds is remembered, so that it is asked for once. */
 import type { Changed } from './asking.ts';
+import type { FileJudged, Judging } from './judging.ts';
 import type { Ledger } from './ledger.ts';
 import type { Running } from './running.ts';
-import { contentOf, prefixListOf, readSources, type TableRead } from './sources.ts';
+import { contentOf, readIfThere, readSource } from './sources.ts';
 
 export class TableFile {
   readonly #file: string;
   readonly #running: Running;
   readonly #ledger: Ledger;
+  readonly #judging: Judging;
+  readonly #now: () => number;
 
-  constructor(file: string, running: Running, ledger: Ledger) {
+  /** @param now Unix milliseconds. */
+  constructor(file: string, parts: { running: Running; ledger: Ledger; judging: Judging; now: () => number }) {
     this.#file = file;
-    this.#running = running;
-    this.#ledger = ledger;
+    this.#running = parts.running;
+    this.#ledger = parts.ledger;
+    this.#judging = parts.judging;
+    this.#now = parts.now;
+  }
+
+  get path(): string {
+    return this.#file;
   }
 
   /** It and its prefix list: a change of either is a request. */
@@ -21,31 +31,22 @@ export class TableFile {
     return prefixList === undefined ? [this.#file] : [this.#file, prefixList];
   }
 
-  /** Whether it holds what nobody has looked at yet. */
+  /** Whether it holds what nobody has looked at yet. Only read: which prefix list it names, the text seen last has told. */
   async isChanged(): Promise<boolean> {
-    const content = await readSources(this.#file).then(
-      ({ sources }) => contentOf(sources),
-      () => null,
-    );
-    return content !== this.#running.file.content;
+    return (await this.#content()) !== this.#running.file.content;
   }
 
   /** @throws FileUnreadable */
-  async read(): Promise<TableRead> {
+  async judge(): Promise<FileJudged> {
     try {
-      const read = await readSources(this.#file);
-      const prefixList = prefixListOf(this.#file, read.draft);
-      this.#running.file = { content: contentOf(read.sources), revision: null, prefixList };
-      return read;
+      const judged = await this.#judging.judgeFile(this.#file, this.#now());
+      const { content, prefixList, revision } = judged;
+      this.#running.file = { content, revision: revision?.table.revision ?? null, prefixList };
+      return judged;
     } catch (error) {
       this.#running.file = { ...this.#running.file, content: null, revision: null };
       throw error;
     }
-  }
-
-  /** What was read is a good table, live or not. */
-  isGood(revision: string): void {
-    this.#running.file = { ...this.#running.file, revision };
   }
 
   /**
@@ -62,6 +63,18 @@ export class TableFile {
       throw error;
     } finally {
       await this.#ledger.writeFileSeen();
+    }
+  }
+
+  /** Null: it cannot be read. */
+  async #content(): Promise<string | null> {
+    const { prefixList: list } = this.#running.file;
+    try {
+      const table = await readSource(this.#file);
+      const prefixList = list === undefined ? undefined : await readIfThere(list);
+      return contentOf({ table, ...(prefixList && { prefixList }) });
+    } catch {
+      return null;
     }
   }
 }

@@ -2,7 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
-import { commented, liveText, movedText } from '../unit/tables/texts.ts';
+import { CanaryWatch } from '../../src/tables/canary.ts';
+import { RedisFleet } from '../../src/tables/redis-fleet.ts';
+import { bench, commented, given, liveText, movedText, quiet } from '../unit/tables/rig.ts';
 import { type TableService, tableService, testRedis } from './table-service.ts';
 
 const soon = { timeout: 10_000, interval: 50 };
@@ -104,6 +106,31 @@ test('a controller killed at any moment of a reload leaves one whole good revisi
     expect((await a.table()).problem).toBeUndefined();
   }
 }, 120_000);
+
+test('two controllers roll a canary back together by the connection rate of both, which neither could have told alone', async () => {
+  const { url } = await testRedis();
+  const [a, b] = await Promise.all(
+    ['a', 'b'].map(async (name) => {
+      const fleet = new RedisFleet({ url, name, log: quiet() });
+      return (await bench()).open({ name, fleet, watch: new CanaryWatch({ leastCalls: 30, margin: 0.05 }) });
+    }),
+  );
+  if (!a || !b) throw new Error('two were asked for');
+  const { canary: tried } = await a.reload({ ...given(movedText()), canary: { share: 0.5 } });
+  await vi.waitFor(() => expect(b.standing.canary?.revision).toBe(tried?.revision), soon);
+  for (const each of [a, b]) {
+    for (let n = 0; n < 20; n += 1) {
+      each.callEnded(each.table.revision, n > 0);
+      each.callEnded(tried?.revision ?? '', n % 2 === 0);
+    }
+  }
+  const begun = performance.now();
+  await vi.waitFor(() => expect([a, b].map(({ standing }) => standing.canary)).toEqual([null, null]), soon);
+  process.stdout.write(`a canary of two controllers gone after ${Math.round(performance.now() - begun)} ms\n`);
+  expect(a.standing).toEqual(b.standing);
+  expect(a.standing.who).toBe('canary watch: answered 50% of 40 calls, the live revision 95% of 40 calls');
+  expect((await a.history(10)).filter(({ from }) => from === 'canary')).toHaveLength(1);
+});
 
 test('a controller that was away follows the fleet when it is back, and its own file does not move the fleet', async () => {
   const redis = await testRedis();

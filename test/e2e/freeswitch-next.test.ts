@@ -96,6 +96,38 @@ describe.skipIf(home === undefined)('a controller that dies for good (needs FREE
       expect(placed.endedMs).toBeLessThan(6_500);
     });
 
+    it('while phones ring: who answers is talked to, the others stop, and with the agent’s end the call is over', async () => {
+      testLab.lab.exchange.setAgents({ do: 'answer', afterMs: 4_000, hangupAfterMs: 3_000 });
+      testLab.lab.exchange.setAgent('12366-fujian-2', { do: 'ring' });
+      const { placed, report } = await callThrough({ dialled: '12366', hangup: { after: 'dial', ms: 20_000 } }, 1_000);
+      expect(report).toMatchObject({ reached: 'seats:12366-fujian', endedBy: 'agent' });
+      expect(report.waitedMs).toBeLessThan(6_500); // a ring's end, and half a second
+      expect(placed.agents).toHaveLength(2);
+      expect(placed.endedMs).toBeLessThan(8_500);
+      testLab.lab.exchange.setAgent('12366-fujian-2', undefined);
+    });
+
+    it.each([
+      ['in the first moments of the prompt', 250],
+      ['in the prompt', 2_000],
+    ])('%s: it is heard once and to its end, and who answered meanwhile is talked to', async (_, killAfterMs) => {
+      testLab.lab.exchange.setAgents({ do: 'answer', afterMs: 3_000 });
+      testLab.lab.exchange.setAgent('12333-xiamen-2', { do: 'ring' });
+      const { placed, report } = await callThrough({ dialled: '059212333' }, killAfterMs);
+      expect(report.heard.map(({ prompt }) => prompt)).toEqual(['merged']);
+      expect(report.heard[0]?.match).toBeGreaterThan(0.9);
+      expect(report).toMatchObject({ reached: 'seats:12333-xiamen', endedBy: 'caller' });
+      expect(placed.agents).toHaveLength(2);
+      testLab.lab.exchange.setAgent('12333-xiamen-2', undefined);
+    });
+
+    it('in the prompt, with nobody free in the queue yet: its music is heard, and the agent who comes is talked to', async () => {
+      testLab.lab.exchange.setAgents({ do: 'answer', afterMs: 9_000 });
+      const { report } = await callThrough({ dialled: '059112301' }, 2_000);
+      expect(report).toMatchObject({ reached: 'queue:12345-fuzhou', endedBy: 'caller' });
+      expect(report.waitedMs).toBeLessThan(11_000);
+    });
+
     it('while phones ring: they stop when nobody came back for the call, and the fallback takes it', async () => {
       testLab.lab.exchange.setAgents({ do: 'ring' });
       const { placed } = await callThrough({ dialled: '12366', hangup: { after: 'dial', ms: 26_000 } }, 1_000);

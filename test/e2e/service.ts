@@ -9,6 +9,10 @@ import { type CallRecord, recordShape } from '../../src/feed/record.ts';
 import type { AnyTestLab } from './test-lab.ts';
 
 export interface Service {
+  /** Of this life, e.g. `http://127.0.0.1:41234`. */
+  url(): string;
+  /** Holds its settings, records and token. */
+  readonly folder: string;
   /** Kills it with -9 and starts it again. */
   killAndRestart(): Promise<void>;
   /** Kills it with -9. */
@@ -68,6 +72,8 @@ export async function startService({ switchSettings }: AnyTestLab, settings: obj
     await once(child, 'exit');
   };
   return {
+    url: () => url,
+    folder,
     killAndRestart: async () => {
       await end('SIGKILL');
       child = spawnService(file);

@@ -85,6 +85,10 @@ test('an engineer reloads, is asked to mean it, tries a canary, promotes, rolls 
   ).toEqual(['rollback', 'promote', 'canary', 'rollback', 'reload', 'reload', 'start']);
   expect(history.out).toContain('refused CHANGE_TOO_LARGE  by admin-token (cli)');
   expect((await service.hotline('history', first)).out).toBe(liveText);
+  const { out: moves } = await service.hotline('diff', first, canary.revision);
+  expect(moves).toMatch(/^12301 everywhere: .*seats:12348/);
+  expect((await service.hotline('diff', 'live', other)).out).toBe(moves);
+  expect((await service.hotline('diff', 'live', 'ffff')).err).toContain('error NO_SUCH_REVISION');
   await writeFile(other, brokenText());
   expect(await service.hotline('reload', '--table', other)).toMatchObject({
     code: 1,

@@ -48,20 +48,23 @@ export async function openTestLab(table?: Table, ownPrompts = false): Promise<Te
   return { lab, table: good, switchSettings: { ...place, user: ari.user, password: ari.password } };
 }
 
+/** `FREESWITCH_QUEUES=fifo`: every suite runs on a FreeSWITCH whose callers wait in mod_fifo. */
+const queues = process.env.FREESWITCH_QUEUES === 'fifo' ? 'fifo' : 'callcenter';
+
 /** @param home where FreeSWITCH is installed. @param controller which of the addresses its dialplan tries. */
 export async function openFreeSwitchTestLab(
   home: string,
   { table, ownPrompts = false, controller = 0 }: { table?: Table; ownPrompts?: boolean; controller?: number } = {},
 ): Promise<FreeSwitchTestLab> {
   const good = table ?? (await goodTable());
-  const lab = await startFreeSwitchLab({ table: good, ownPrompts }, home);
+  const lab = await startFreeSwitchLab({ table: good, ownPrompts }, home, queues);
   await speakPrompts(lab, good);
   const listen = { host: '', port: 0, ...lab.pbx.controllers[controller], accept: ['127.0.0.1'] };
   const { eventSocket } = lab.pbx;
   return {
     lab,
     table: good,
-    switchSettings: { name: 'lab', kind: 'freeswitch', listen, eventSocket, promptsDir: lab.promptsDir },
+    switchSettings: { name: 'lab', kind: 'freeswitch', listen, eventSocket, promptsDir: lab.promptsDir, queues },
   };
 }
 

@@ -38,7 +38,10 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
   auth: (it, { rest }) => (rest === it.password ? '+OK accepted' : '-ERR invalid'),
   hostname: () => 'far',
   global_getvar: (it) => it.life,
-  event: () => '+OK event listener enabled json',
+  event: (it, { rest }) => {
+    it.wanted = rest;
+    return '+OK event listener enabled json';
+  },
   show: (it) => {
     const known = it.isListBehind ? [] : [...it.channels.values()];
     const rows = known.map(({ id, context }) => ({ uuid: id, direction: directionOf(id), context }));

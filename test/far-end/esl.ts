@@ -45,6 +45,8 @@ export class EslFarEnd {
   /** Callers that left for the fallback. */
   readonly released: string[] = [];
   password = 'password';
+  /** Kinds of events that are asked for, as they were written. */
+  wanted = '';
   /** Event sockets there have been. */
   connections = 0;
   /** How long a channel takes to end once it is told to. */

@@ -50,11 +50,11 @@ export class FreeSwitchRecorder {
 
   /** What the adapter is to reach FreeSWITCH by. */
   readonly edges: FreeSwitchEdges = {
-    connect: async (settings, onEvent) => {
+    connect: async (settings, onEvent, queueEvents) => {
       const server = await this.#between('events', '127.0.0.1', 0, { host: settings.host, port: settings.port });
       const { port } = server.address() as { port: number };
       try {
-        return await connectEsl({ ...settings, port }, onEvent);
+        return await connectEsl({ ...settings, port }, onEvent, queueEvents);
       } finally {
         server.close();
       }

@@ -146,6 +146,7 @@ export class RecordedFreeSwitch {
       listen: { host: HOST, port: handOver, accept: [HOST] },
       eventSocket: { host: HOST, port: events, password: PASSWORD },
       promptsDir: PROMPTS,
+      queues: 'callcenter',
     };
   }
 

@@ -97,7 +97,12 @@ test('what FreeSWITCH includes is mounted or made', async () => {
   const text = await read('docker/freeswitch/freeswitch.xml');
   const included = [...text.matchAll(/cmd="include" data="([^"]+)"/g)].map(([, file = '']) => file);
   const mounted = services.freeswitch?.volumes.map((mount) => mount.split(':')[1]) ?? [];
-  const places = { controllers: [], promptsDir: '/var/lib/hotline/prompts', at: new Date(0) };
+  const places = {
+    controllers: [],
+    promptsDir: '/var/lib/hotline/prompts',
+    queues: 'callcenter',
+    at: new Date(0),
+  } as const;
   const { table } = (await loadTable(join(root, 'config/routes.yaml'))) as { table: Table };
   const made = Object.keys(freeSwitchFiles(table, places)).map((name) => `/var/lib/hotline/dialplan/${name}`);
   const own = ['acl', 'gateways', 'phones'].map((name) => `/etc/hotline/own/${name}.xml`);

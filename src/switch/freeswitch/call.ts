@@ -15,53 +15,24 @@ import {
   type Presentation,
 } from '../port.ts';
 import { CAUSE_NAMES, q850Of } from './causes.ts';
-import { EslError, type EslEvent, type HandedChannel } from './client.ts';
+import type { EslEvent, HandedChannel } from './client.ts';
 import { dialString } from './dial.ts';
+import { Hold } from './hold.ts';
 import { legChannelId, playbackIdOf } from './ids.ts';
+import { Joining } from './joining.ts';
 import { FreeSwitchLeg, isParked } from './leg.ts';
 import type { EslLink } from './link.ts';
+import { CallerNotes, CONTROLLER_VARIABLE, LEGS_VARIABLE } from './notes.ts';
 import { FreeSwitchPlayback, PLAYING_VARIABLE } from './playback.ts';
 import { Ringback } from './ringback.ts';
-
-export const MEMORY_VARIABLE = 'hotline_memory';
-/** Address of the controller that has the call; the dialplan tries it first. */
-export const CONTROLLER_VARIABLE = 'hotline_controller';
-
-/** Ids of the legs dialled: FreeSWITCH's own list of channels is behind by a moment. */
-export const LEGS_VARIABLE = 'hotline_legs';
-
-/**
- * The dialplan sets it, so that a caller whom we refuse goes on. Once we have the caller it would do harm: a talk would be
- * torn apart, and a prompt be cut, by the end of our connection.
- */
-const RESUME_VARIABLE = 'socket_resume';
-
-/** A channel that was handed over is parked by then. */
-const KEPT_AFTER_MS = 500;
-
-/** A join that waits behind a prompt takes some 70 ms from the prompt's end on; after this it is commanded. */
-const JOIN_WITHIN_MS = 2_000;
+import { CallLost, FALLBACK_CONTEXT, hasFallen, isInFallback } from './whereabouts.ts';
 
 /** The hang-up of a channel that is no more has been told by then, if it is told at all. */
 const TOLD_WITHIN_MS = 500;
 
-const FALLBACK_CONTEXT = 'hotline-fallback';
-
-/** What would break a command or its quoting, and what marks that. */
-const BREAKS_A_WORD = /[%'\\\s\p{Cc}]/gu;
-
-const percentEncode = (character: string): string =>
-  Array.from(Buffer.from(character), (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
-
-export const encodeMemory = (memory: string): string => memory.replace(BREAKS_A_WORD, percentEncode);
-
-export function decodeMemory(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return ''; // not what we wrote
-  }
-}
+/** Looks at where a channel went, when its connection has ended and nothing else has. */
+const LOOK_FIRST_MS = 200;
+const LOOK_MOST_MS = 2_000;
 
 export interface CallPlace {
   readonly switchName: string;
@@ -79,21 +50,17 @@ export class FreeSwitchCall implements Call {
   readonly #gone = new AbortController();
   readonly #legs = new Map<string, FreeSwitchLeg>();
   readonly #found: FreeSwitchLeg[] = [];
-  readonly #handed = new Set<HandedChannel>();
   /** Settles when nothing of the call is left on the PBX, or when it is not ours to clear any more. */
   readonly #cleared = Promise.withResolvers<void>();
   readonly #isHere = (): boolean => !this.#gone.signal.aborted;
+  readonly #notes: CallerNotes;
+  readonly #hold: Hold;
+  readonly #joining: Joining;
   readonly #ringback: Ringback;
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
-  #controller = '';
-  #memory: string | undefined;
-  #writing: Promise<void> | undefined;
   #playback: FreeSwitchPlayback | undefined;
-  /** The leg the caller's channel was told to take once its prompt is over. */
-  #next: FreeSwitchLeg | undefined;
-  #bridged = Promise.withResolvers<void>();
-  /** Channel id of the leg the caller is bridged with. */
-  #bridgedWith: string | undefined;
+  /** What it means that the caller is found in the fallback. */
+  #fallen: CallerGone | CallLost = new CallLost();
 
   constructor(link: EslLink, place: CallPlace) {
     const { channel, switchName } = place;
@@ -107,12 +74,15 @@ export class FreeSwitchCall implements Call {
     };
     this.#link = link;
     this.#place = place;
-    this.#controller = channel[`variable_${CONTROLLER_VARIABLE}`] ?? '';
     this.#ringback = new Ringback(link, id);
+    this.#notes = new CallerNotes(link, id, this.#isHere);
+    const onClosed = (): void => void this.#whenLetGo();
+    this.#hold = new Hold(link, { channelId: id, onClosed }, channel[`variable_${CONTROLLER_VARIABLE}`] ?? '');
+    this.#joining = new Joining(link, { channelId: id, isHere: this.#isHere, ready: () => this.#readyToJoin() });
     link.listen(id, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
-      onFound: (found) => this.#onBridged(found.variable_bridge_uuid),
+      onFound: (found) => this.#onFound(found),
       onMissing: (restarted) => void this.#end(new CallerGone(0, restarted ? 'switch' : 'caller')),
       onLetGo: () => this.#letGo(),
     });
@@ -132,17 +102,7 @@ export class FreeSwitchCall implements Call {
 
   /** The dialplan has brought the channel: new, or back from a leg. */
   hold(handed: HandedChannel): void {
-    this.#handed.add(handed);
-    this.#controller = handed.controller;
-    this.#link.route(this.channelId, handed.commands);
-    void this.#keep(KEPT_AFTER_MS);
-    void handed.closed.then(() => this.#whenLetGo(handed));
-  }
-
-  /** From now on a leg may take the caller, and our end costs no talk. */
-  async #keep(afterMs = 0): Promise<void> {
-    await delay(afterMs, undefined, { ref: false });
-    if (this.#handed.size > 0) await this.#note(RESUME_VARIABLE);
+    this.#hold.take(handed);
   }
 
   /** What a former controller left: these legs live, and the caller is bridged with one of them, or with none. */
@@ -150,8 +110,7 @@ export class FreeSwitchCall implements Call {
     for (const { id, channel } of legs) {
       const leg = this.#leg(id);
       this.#found.push(leg);
-      if (this.#place.channel.variable_bridge_uuid === leg.channelId) this.#bridgedWith = leg.channelId;
-      if (isParked(channel)) this.#next ??= leg; // it was told to the caller's channel by then
+      this.#joining.resume(leg, this.#place.channel.variable_bridge_uuid === leg.channelId, isParked(channel));
       leg.resume(channel);
     }
     if (!this.#place.channel[`variable_${PLAYING_VARIABLE}`]) void this.#ringAfterPrompt();
@@ -166,36 +125,17 @@ export class FreeSwitchCall implements Call {
   }
 
   remember(memory: string): Promise<void> {
-    this.#memory = memory;
-    this.#writing ??= this.#writeMemory();
-    return this.#writing;
-  }
-
-  async #writeMemory(): Promise<void> {
-    await this.#note(CONTROLLER_VARIABLE, () => this.#controller);
-    for (let written: string | undefined; written !== this.#memory && !this.signal.aborted; ) {
-      await this.#note(MEMORY_VARIABLE, () => {
-        written = this.#memory;
-        return encodeMemory(written ?? '');
-      });
-    }
-    this.#writing = undefined;
-  }
-
-  /** Sets a variable of the caller's channel, or takes it away. @param value read at each try, so that the latest gets there. */
-  async #note(variable: string, value?: () => string): Promise<void> {
-    const words = () => (value === undefined ? [variable] : [variable, value()]);
-    await this.#link.clearUp(() => this.#link.api('uuid_setvar', this.channelId, ...words()), this.#isHere);
+    return this.#notes.remember(memory, () => this.#hold.controller);
   }
 
   play(id: string, prompts: readonly string[], resume = false): Playback {
     const { channelId } = this;
     const files = this.#place.filesOf(prompts);
     const ready = resume ? undefined : this.#ringback.end();
-    const isFollowed = this.#next !== undefined;
+    const { isFollowed } = this.#joining;
     const request = { id: playbackIdOf(channelId, id), channelId, files, resume, locked: true, isFollowed, ready };
     const playback = new FreeSwitchPlayback(this.#link, request);
-    if (resume && this.#bridgedWith !== undefined) playback.over();
+    if (resume && this.#joining.isBridged) playback.over();
     void playback.ended.then(() => {
       if (this.#playback === playback) this.#playback = undefined;
       if (resume) void this.#ringAfterPrompt();
@@ -207,10 +147,10 @@ export class FreeSwitchCall implements Call {
   dial(id: string, target: LegTarget): Leg {
     const leg = this.#leg(id);
     const { channelId } = leg;
-    const noted = this.#note(LEGS_VARIABLE, () => [...this.#legs.keys()].join(','));
+    const noted = this.#notes.set(LEGS_VARIABLE, () => [...this.#legs.keys()].join(','));
     const facts = { channelId, callerId: this.channelId, callId: this.id, dialled: this.arrival.dialled };
     if (target.kind === 'seat') void this.#ringAfterPrompt();
-    void leg.dial(dialString(target, this.#presentation, facts), noted);
+    void leg.dial(dialString(target, this.#presentation, facts, this.#link.queues), noted);
     return leg;
   }
 
@@ -222,23 +162,16 @@ export class FreeSwitchCall implements Call {
     await this.#cleared.promise;
   }
 
+  /** Being sent to the fallback again would begin it again: after a lost answer it is looked for there. */
   async release(): Promise<void> {
+    this.#fallen = new CallerGone(0);
     await this.#hangupLegs();
     const fallback = [this.arrival.dialled, 'XML', FALLBACK_CONTEXT];
     const transfer = () => this.#link.api('uuid_transfer', this.channelId, ...fallback);
-    const isDone = await this.#link.clearUp(transfer, this.#isHere, () => this.#isReleased());
-    if (isDone) await this.#end(new CallerGone(0));
+    const isDone = await this.#link.clearUp(transfer, this.#isHere, () => hasFallen(this.#link, this.channelId));
+    if (isDone) await this.#end(this.#fallen);
     else if (this.#isHere()) void this.#endUntold();
     await this.#cleared.promise;
-  }
-
-  /** Being sent to the fallback again would begin it again. */
-  async #isReleased(): Promise<boolean> {
-    const dump = await this.#link.api('uuid_dump', this.channelId, 'json').catch((error: unknown) => {
-      if (error instanceof EslError && error.isLate) return '{}';
-      throw error;
-    });
-    return (JSON.parse(dump) as EslEvent)['Caller-Context'] === FALLBACK_CONTEXT;
   }
 
   /** For a channel that is no more: its end may have been told before we listened. */
@@ -251,8 +184,7 @@ export class FreeSwitchCall implements Call {
   async #ringAfterPrompt(): Promise<void> {
     await Promise.resolve(); // a prompt may be begun in the same breath
     while (this.#playback !== undefined) await this.#playback.ended;
-    const isTaken = this.#next !== undefined || this.#bridgedWith !== undefined;
-    if (!isTaken && !this.signal.aborted && this.#legs.size > 0) this.#ringback.begin();
+    if (!this.#joining.isTaken && !this.signal.aborted && this.#legs.size > 0) this.#ringback.begin();
   }
 
   #leg(id: string): FreeSwitchLeg {
@@ -260,82 +192,70 @@ export class FreeSwitchCall implements Call {
       id,
       channelId: legChannelId(this.channelId, id),
       filesOf: this.#place.filesOf,
-      isThere: (there) => void this.#takeNext(there),
-      join: (there) => this.#join(there),
+      isThere: (there) => void this.#joining.takeNext(there),
+      join: (there) => this.#joining.join(there, () => this.#legs.has(id)),
     });
     this.#legs.set(id, leg);
     void leg.ended.then(() => {
       this.#legs.delete(id);
-      if (this.#next === leg) this.#next = undefined;
-      if (this.#bridgedWith === leg.channelId) this.#bridgedWith = undefined;
+      this.#joining.ended(leg);
       if (this.#legs.size === 0) void this.#ringback.end();
     });
     return leg;
   }
 
-  /**
-   * Has the caller's channel take a leg in its own turn: behind a prompt, or at once. From then on no command of ours is
-   * needed, nor are we. The first to answer in a prompt; after it the session says which of them.
-   */
-  async #takeNext(leg: FreeSwitchLeg): Promise<void> {
-    if (this.#next !== undefined || this.#bridgedWith !== undefined) return;
-    this.#next = leg;
+  /** Neither ringing in the caller's ear, nor the end of our connection, may touch a talk. */
+  async #readyToJoin(): Promise<void> {
     await this.#ringback.end();
-    await this.#keep();
-    const intercept = { application: 'intercept', argument: leg.channelId };
-    const isWanted = () => this.#next === leg && this.#bridgedWith === undefined && this.#isHere();
-    await this.#link.clearUp(() => this.#link.execute(this.channelId, intercept), isWanted);
-  }
-
-  async #join(leg: FreeSwitchLeg): Promise<void> {
-    const isBridged = () => this.#bridgedWith === leg.channelId;
-    if (this.#next === leg && !isBridged()) {
-      const timeUp = new AbortController();
-      await Promise.race([this.#bridged.promise, leg.ended, delay(JOIN_WITHIN_MS, undefined, timeUp)]);
-      timeUp.abort();
-    }
-    if (!isBridged()) await this.#ringback.end();
-    if (!isBridged()) await this.#keep();
-    const isWanted = () => !isBridged() && this.#legs.has(leg.id) && this.#isHere();
-    await this.#link.insist(() => this.#link.api('uuid_bridge', this.channelId, leg.channelId), isWanted);
+    await this.#hold.keep();
   }
 
   #onEvent(event: EslEvent): void {
     const name = event['Event-Name'];
     if (name === 'CHANNEL_HANGUP') void this.#end(new CallerGone(q850Of(event['Hangup-Cause'] ?? '')));
+    if (name === 'CHANNEL_PARK') void this.#hold.keep();
     if (name === 'CHANNEL_BRIDGE') this.#onBridged(event['Other-Leg-Unique-ID'] ?? event['Bridge-B-Unique-ID']);
+  }
+
+  /** After a gap in the events. */
+  #onFound(channel: EslEvent): void {
+    if (isInFallback(channel)) void this.#end(this.#fallen);
+    else this.#onBridged(channel.variable_bridge_uuid);
   }
 
   /** @param channelId of a leg that still lives, or of one that the caller was bridged with before. */
   #onBridged(channelId: string | undefined): void {
-    if (![...this.#legs.values()].some((leg) => leg.channelId === channelId)) return;
+    const leg = [...this.#legs.values()].find((each) => each.channelId === channelId);
+    if (leg === undefined) return;
     this.#ringback.forget();
     this.#playback?.over();
-    this.#bridgedWith = channelId;
-    this.#bridged.resolve();
-    this.#bridged = Promise.withResolvers();
+    this.#joining.bridgedWith(leg.channelId);
   }
 
-  /** A hang-up from before we listened is told by nothing else. */
-  async #whenLetGo(handed: HandedChannel): Promise<void> {
-    this.#handed.delete(handed);
-    this.#link.unroute(this.channelId, handed.commands);
+  /**
+   * A hang-up from before we listened is told by nothing else. Nor is it when a connection breaks under a call that has
+   * no memory yet: the dialplan takes it for one that nobody ever had.
+   */
+  async #whenLetGo(): Promise<void> {
     if (this.signal.aborted || !this.#link.isUp) return;
     const exists = await this.#link.api('uuid_exists', this.channelId).catch(() => 'true'); // a look at the PBX will tell
-    if (exists === 'false') await this.#end(new CallerGone(0));
+    if (exists === 'false') return this.#end(new CallerGone(0));
+    const isAdrift = () => this.#isHere() && this.#link.isUp && !this.#hold.isHeld;
+    for (let wait = LOOK_FIRST_MS; isAdrift(); wait = Math.min(2 * wait, LOOK_MOST_MS)) {
+      await delay(wait, undefined, { ref: false });
+      const isLost = isAdrift() && (await hasFallen(this.#link, this.channelId).catch(() => false)); // the next will tell
+      if (isLost) return this.#end(this.#fallen);
+    }
   }
 
   /** The caller is gone, or no longer ours: whatever the session does, nothing of the call stays behind. */
-  async #end(reason: CallerGone): Promise<void> {
+  async #end(reason: CallerGone | CallLost): Promise<void> {
     if (this.signal.aborted) return;
     this.#link.unlisten(this.channelId);
     this.#gone.abort(reason);
     this.#playback?.gone();
     this.#ringback.forget();
-    for (const handed of this.#handed) {
-      this.#link.unroute(this.channelId, handed.commands);
-      handed.letGo();
-    }
+    this.#hold.letGo();
     const legs = [...this.#legs.values()];
     await this.#hangupLegs();
     await Promise.all(legs.map((leg) => leg.cleared));

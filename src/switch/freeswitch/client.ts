@@ -41,9 +41,6 @@ export const EVENTS_READ = [
   'CUSTOM',
 ] as const;
 
-/** The one kind of CUSTOM event: what happens in a queue of mod_callcenter. */
-export const QUEUE_EVENTS = 'callcenter::info';
-
 /** FreeSWITCH refused a command, or did not answer it. */
 export class EslError extends Error {
   override readonly name = 'EslError';
@@ -79,8 +76,15 @@ export interface EventSocketSettings {
   readonly password: string;
 }
 
-/** Opens a connection, or rejects: {@link SwitchRefused} for good, anything else is worth another try. */
-export type ConnectEsl = (settings: EventSocketSettings, onEvent: (event: EslEvent) => void) => Promise<EslClient>;
+/**
+ * Opens a connection, or rejects: {@link SwitchRefused} for good, anything else is worth another try.
+ * @param queueEvents the one kind of CUSTOM event that is wanted: what happens in queues.
+ */
+export type ConnectEsl = (
+  settings: EventSocketSettings,
+  onEvent: (event: EslEvent) => void,
+  queueEvents: string,
+) => Promise<EslClient>;
 
 /** A caller's channel that the dialplan hands over, and keeps with us for as long as the connection stands. */
 export interface HandedChannel {

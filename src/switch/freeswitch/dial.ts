@@ -1,12 +1,13 @@
 /** From a place to dial to what FreeSWITCH's `originate` reads, and what travels with it. */
 import type { LegTarget, Presentation } from '../port.ts';
+import type { QueueEngine } from './queue-engine.ts';
 
 /** Seconds that FreeSWITCH's own time limits lie beyond the controller's: they count only while nobody controls the call. */
 const UNCONTROLLED_MARGIN_SECONDS = 5;
 /** How long an agent who answered waits for a caller whom nobody joins. */
 const PARKED_SECONDS = 30;
 
-/** Name of the mod_callcenter queue that holds a queue's members with one skill (专席). */
+/** Name of the queue that holds a queue's members with one skill (专席). */
 export const skillQueueName = (queue: string, skill: string): string => `${queue}-skill-${skill}`;
 
 /** `name` is a user of the directory; `number@trunk` a number dialled over a gateway. */
@@ -27,7 +28,12 @@ export interface LegFacts {
 }
 
 /** Variables of the leg's channel; `sip_h_` are headers of the INVITE, and reach a queue's agents too. */
-const variables = (target: LegTarget, who: Presentation, leg: LegFacts): Record<string, string | number> => ({
+const variables = (
+  target: LegTarget,
+  who: Presentation,
+  leg: LegFacts,
+  queues: QueueEngine,
+): Record<string, string | number> => ({
   origination_uuid: leg.channelId,
   hotline_leg_uuid: leg.channelId,
   hotline_caller: leg.callerId,
@@ -46,17 +52,18 @@ const variables = (target: LegTarget, who: Presentation, leg: LegFacts): Record<
         originate_timeout: UNCONTROLLED_MARGIN_SECONDS,
         loopback_bowout: 'false', // stay, or the caller would become a member of the queue itself
         loopback_bowout_on_execute: 'false',
+        ...queues.variables(target.waitSeconds + UNCONTROLLED_MARGIN_SECONDS),
       }),
 });
 
 /** What `originate` takes. Who answers is parked until joined. */
-export function dialString(target: LegTarget, who: Presentation, leg: LegFacts): string {
-  const written = Object.entries(variables(target, who, leg)).map(
+export function dialString(target: LegTarget, who: Presentation, leg: LegFacts, queues: QueueEngine): string {
+  const written = Object.entries(variables(target, who, leg, queues)).map(
     ([name, value]) => `${name}='${clean(String(value))}'`,
   );
   const place =
     target.kind === 'seat'
       ? seat(target.endpoint)
-      : `loopback/${target.skill === undefined ? target.queue : skillQueueName(target.queue, target.skill)}/hotline-queue`;
+      : `loopback/${target.skill === undefined ? target.queue : skillQueueName(target.queue, target.skill)}/${queues.context}`;
   return `{${written.join(',')}}${place} &park()`;
 }

@@ -8,14 +8,7 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { SwitchRefused } from '../../errors.ts';
-import {
-  type ConnectEsl,
-  type EslClient,
-  type EslEvent,
-  EVENTS_READ,
-  type EventSocketSettings,
-  QUEUE_EVENTS,
-} from './client.ts';
+import { type ConnectEsl, type EslClient, type EslEvent, EVENTS_READ, type EventSocketSettings } from './client.ts';
 import {
   COMMAND_TIMEOUT_MS,
   FreeSwitchResponse,
@@ -89,7 +82,7 @@ class Connection extends LibraryCommands implements EslClient {
   }
 }
 
-export const connectEsl: ConnectEsl = async (settings, onEvent) => {
+export const connectEsl: ConnectEsl = async (settings, onEvent, queueEvents) => {
   const socket = await openSocket(settings);
   try {
     limitHeaders(socket, MOST_HEADER_BYTES, () => socket.destroy(new Error('it sent a header without an end')));
@@ -98,7 +91,7 @@ export const connectEsl: ConnectEsl = async (settings, onEvent) => {
     for (const type of EVENTS_READ) raw.on(type, ({ body }) => onEvent(body as EslEvent));
     raw.on('BACKGROUND_JOB', ({ body }) => void raw.waitAsync(`BACKGROUND_JOB ${body['Job-UUID']}`, 0, 'forget'));
     const client = new Connection(raw, socket);
-    await raw.event_json(...EVENTS_READ, QUEUE_EVENTS as 'CUSTOM'); // the last is a kind of CUSTOM, which the types do not know
+    await raw.event_json(...EVENTS_READ, queueEvents as 'CUSTOM'); // the last is a kind of CUSTOM, which the types do not know
     return client;
   } catch (error) {
     socket.destroy();

@@ -1,10 +1,10 @@
 /** What the PBX holds of ours: calls to take up, and what their death left behind. */
 import { z } from 'zod';
-import { CONTROLLER_VARIABLE, decodeMemory, LEGS_VARIABLE, MEMORY_VARIABLE } from './call.ts';
 import type { EslEvent, HandedChannel } from './client.ts';
 import { legChannelId, parseLegChannelId } from './ids.ts';
 import { AGENT_BEHIND } from './leg.ts';
 import type { EslLink } from './link.ts';
+import { CONTROLLER_VARIABLE, decodeMemory, LEGS_VARIABLE, MEMORY_VARIABLE } from './notes.ts';
 
 export interface FoundCall {
   readonly channel: EslEvent;
@@ -32,7 +32,7 @@ const listShape = z.object({
 });
 
 /** Contexts of `dialplan/freeswitch/hotline.xml` that a caller whom we control can be in. */
-const OURS = /^hotline-(in|again|nobody)$/;
+const OURS = /^hotline-(in|left|again|nobody|join|wait)$/;
 
 const READ_AT_HAND_OVER = [
   `variable_${MEMORY_VARIABLE}`,
@@ -70,7 +70,8 @@ async function lookAt(link: EslLink, channelId: string): Promise<EslEvent | unde
 async function agentBehind(link: EslLink, channel: EslEvent): Promise<EslEvent> {
   const farHalf = channel.variable_other_loopback_leg_uuid;
   const far = farHalf === undefined ? undefined : await lookAt(link, farHalf);
-  return far?.variable_cc_agent_bridged === 'true' ? { [AGENT_BEHIND]: far.variable_cc_agent } : {};
+  const agent = far && link.queues.agentBehind(far);
+  return agent === undefined ? {} : { [AGENT_BEHIND]: agent };
 }
 
 /** Undefined when it is gone. @throws EslError when the PBX does not answer. */

@@ -16,6 +16,7 @@ import type { EslEvent } from './client.ts';
 import { playbackIdOf } from './ids.ts';
 import type { EslLink } from './link.ts';
 import { FreeSwitchPlayback } from './playback.ts';
+import type { QueueAgent } from './queue-engine.ts';
 
 /** A leg that is let go while `originate` is still making it is there a moment later. */
 const HANGUP_TRIES_MS = [0, 30, 100, 300, 1_000];
@@ -63,7 +64,7 @@ export class FreeSwitchLeg implements Leg {
   #whisper: FreeSwitchPlayback | undefined;
   /** The half of a queue's leg that stands in the queue. */
   #farHalf: string | undefined;
-  #agent: { readonly name: string; readonly channelId: string } | undefined;
+  #agent: QueueAgent | undefined;
 
   constructor(link: EslLink, place: LegPlace) {
     this.id = place.id;
@@ -163,9 +164,7 @@ export class FreeSwitchLeg implements Leg {
 
   /** An agent's phone is answered, and about to be bridged. */
   #onQueue(event: EslEvent): void {
-    const [name, channelId] = [event['CC-Agent'], event['CC-Agent-UUID']];
-    if (event['CC-Action'] !== 'bridge-agent-start' || name === undefined || channelId === undefined) return;
-    this.#agent = { name, channelId };
+    this.#agent = this.#link.queues.agentIn(event) ?? this.#agent;
   }
 
   #onParked(channel: EslEvent): void {

@@ -14,6 +14,7 @@ import {
   type Execution,
 } from './client.ts';
 import { callerIdOf } from './ids.ts';
+import type { QueueEngine } from './queue-engine.ts';
 
 export interface Listener {
   readonly kind: 'channel' | 'playback';
@@ -59,6 +60,7 @@ function addressOf(event: EslEvent): string | undefined {
 
 export class EslLink {
   readonly log: Logger;
+  readonly queues: QueueEngine;
   readonly gap = new Gap();
   #client: EslClient | undefined;
   readonly #listeners = new Map<string, Listener>();
@@ -66,8 +68,9 @@ export class EslLink {
   /** The connection that each caller's channel was handed over by. */
   readonly #routes = new Map<string, EslCommands>();
 
-  constructor(log: Logger) {
+  constructor(log: Logger, queues: QueueEngine) {
     this.log = log;
+    this.queues = queues;
   }
 
   use(client: EslClient | undefined): void {

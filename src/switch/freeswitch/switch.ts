@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { HotlineError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { CallTaker, Switch } from '../port.ts';
-import { FreeSwitchCall, MEMORY_VARIABLE } from './call.ts';
+import { FreeSwitchCall } from './call.ts';
 import { LET_GO } from './causes.ts';
 import type {
   ConnectEsl,
@@ -17,6 +17,8 @@ import type {
 } from './client.ts';
 import { type FoundCall, findCall, isWhole, lookAgain, takeInventory } from './inventory.ts';
 import { EslLink } from './link.ts';
+import { MEMORY_VARIABLE } from './notes.ts';
+import { QUEUE_ENGINES, type QueueEngineName } from './queue-engine.ts';
 
 export interface FreeSwitchSettings {
   readonly name: string;
@@ -25,6 +27,8 @@ export interface FreeSwitchSettings {
   readonly eventSocket: EventSocketSettings;
   /** Folder of the prompts as FreeSWITCH sees it. */
   readonly promptsDir: string;
+  /** The module that queues callers there. */
+  readonly queues: QueueEngineName;
 }
 
 export interface FreeSwitchEdges {
@@ -61,7 +65,7 @@ export class FreeSwitchSwitch implements Switch {
     this.#settings = settings;
     this.#edges = edges;
     this.#log = log.child({ switch: settings.name });
-    this.#link = new EslLink(this.#log);
+    this.#link = new EslLink(this.#log, QUEUE_ENGINES[settings.queues]);
   }
 
   get connected(): boolean {
@@ -116,7 +120,8 @@ export class FreeSwitchSwitch implements Switch {
     const address = `${host}:${port}`;
     for (let wait = RETRY_FIRST_MS; !this.#stopping.signal.aborted; wait = Math.min(2 * wait, RETRY_MOST_MS)) {
       try {
-        const client = await this.#edges.connect(this.#settings.eventSocket, (event) => this.#onEvent(event));
+        const onEvent = (event: EslEvent) => this.#link.dispatch(event);
+        const client = await this.#edges.connect(this.#settings.eventSocket, onEvent, this.#link.queues.events);
         this.#link.use(client);
         await this.#catchUp().catch((error: unknown) => {
           client.close();
@@ -152,10 +157,6 @@ export class FreeSwitchSwitch implements Switch {
     for (const id of inventory.orphanLegs) {
       if (!this.#link.isListened(id)) await this.#link.clearUp(() => this.#link.api('uuid_kill', id, LET_GO));
     }
-  }
-
-  #onEvent(event: EslEvent): void {
-    this.#link.dispatch(event);
   }
 
   /** A new call, one of ours that is back from a leg, or one whose controller is gone. */

@@ -18,6 +18,8 @@ const asterisk = `{ name: a, kind: asterisk, url: "http://127.0.0.1:8088", user:
 const freeSwitch = (host: string) =>
   `{ name: f, kind: freeswitch, listen: { host: "${host}" }, eventSocket: { password: p }, promptsDir: /f }`;
 
+const withFifo = `{ name: g, kind: freeswitch, listen: { host: "10.0.0.2" }, eventSocket: { password: p }, promptsDir: /f, queues: fifo }`;
+
 /** @param switches as they stand in the settings. */
 const build = async (switches: readonly string[], ...words: readonly string[]) => {
   const settings = join(folder, 'hotline.yaml');
@@ -33,6 +35,7 @@ const read = (name: string) => readFile(join(folder, 'out', name), 'utf8');
 
 const OF_ASTERISK = ['hotline-fallback.conf', 'hotline-globals.conf', 'hotline-queues.conf'];
 const OF_FREESWITCH = ['agents', 'fallback', 'queues', 'tiers', 'vars'].map((name) => `hotline-${name}.xml`);
+const OF_FIFO = ['fallback', 'fifos', 'vars'].map((name) => `hotline-${name}.xml`);
 
 describe('hotline dialplan build makes files', () => {
   test.for([
@@ -40,6 +43,8 @@ describe('hotline dialplan build makes files', () => {
     ['the kind the settings name', [freeSwitch('10.0.0.1')], [], OF_FREESWITCH],
     ['every kind the settings name', [freeSwitch('10.0.0.1'), asterisk], [], [...OF_ASTERISK, ...OF_FREESWITCH]],
     ['the kind that is asked for, whatever the settings name', [asterisk], ['--kind', 'freeswitch'], OF_FREESWITCH],
+    ['the module that queues callers, by the settings', [withFifo], [], OF_FIFO],
+    ['the module that is asked for', [withFifo, freeSwitch('10.0.0.1')], ['--queues', 'callcenter'], OF_FREESWITCH],
   ] as const)('of %s', async ([, switches, words, expected]) => {
     expect(await build(switches, ...words)).toEqual({ code: 0, err: '', files: [...expected].sort() });
   });
@@ -65,8 +70,15 @@ describe('hotline dialplan build makes files', () => {
     expect(err).toMatch(/SETTINGS_INVALID: switch f listens at 0\.0\.0\.0, .*--controller/);
   });
 
+  test('nor where two switches queue with a module each, and it is not said which to build for', async () => {
+    const { code, err, files } = await build([freeSwitch('10.0.0.1'), withFifo]);
+    expect({ code, files }).toEqual({ code: 2, files: [] });
+    expect(err).toMatch(/SETTINGS_INVALID: switches queue with callcenter and fifo: .*--queues/);
+  });
+
   test.for([
     ['--kind', 'yate'],
+    ['--queues', 'queue'],
     ['--controller', '10.0.0.1'],
     ['--controller', 'a|b:1'],
     ['--prompts', 'relative'],

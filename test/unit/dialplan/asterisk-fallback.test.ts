@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { fallbackConf } from '../../../src/dialplan/asterisk-fallback.ts';
 import { asteriskFiles } from '../../../src/dialplan/asterisk-files.ts';
 import { planLines } from '../../../src/dialplan/asterisk-plan.ts';
-import { queueElements } from '../../../src/dialplan/freeswitch.ts';
+import { QUEUE_ENGINES } from '../../../src/dialplan/freeswitch-queues.ts';
 import { route } from '../../../src/routing/plan.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import { loadTable } from '../../../src/tables/load.ts';
@@ -125,8 +125,11 @@ describe('a table that goes by hours, dates, trunks and callers', async () => {
     for (const line of ['announce-frequency = 45', 'announce-position = yes', 'announce-holdtime = yes', 'maxlen = 30'])
       expect(province).toContain(`${line}\n`);
     expect(queues).not.toContain('zhejiang');
-    expect(queueElements(whole).join('\n')).toMatch(/<!-- 12345-province: .* left out -->/);
-    expect(queueElements(whole).join('\n')).not.toContain('zhejiang');
+    for (const engine of Object.values(QUEUE_ENGINES)) {
+      const text = Object.values(engine.files(whole)).flat().join('\n');
+      expect(text).toMatch(/<!-- 12345-province: .* left out -->/);
+      expect(text).not.toContain('zhejiang');
+    }
   });
 
   test('says nothing of what it leaves out where it leaves nothing out', () => {

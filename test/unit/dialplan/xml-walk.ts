@@ -62,6 +62,8 @@ const actionsOf = (condition: Element, kind: string, match: readonly string[]): 
 
 export interface Walked {
   readonly variables: ReadonlyMap<string, string>;
+  /** What was changed of the caller's own profile. */
+  readonly profile: ReadonlyMap<string, string>;
   /** The applications that do something for the caller, across the ends of waits. */
   readonly steps: readonly string[];
 }
@@ -84,7 +86,10 @@ const hunt = (extension: Element, variables: ReadonlyMap<string, string>): Actio
   return actions;
 };
 
-const SETTERS = new Set(['set', 'export', 'unset', 'privacy']);
+const SETTERS = new Set(['set', 'export', 'unset', 'privacy', 'set_profile_var']);
+
+/** Variables that set a limit. */
+const TOLD = new Set(['hotline_wait', 'call_timeout', 'fifo_orbit_exten']);
 
 /** Follows a call from `hotline-fallback` to its plan, and through it if nobody ever answers. */
 export const walk = (dialplan: Dialplan, dialled: string, caller: string, trunk: string): Walked => {
@@ -95,6 +100,7 @@ export const walk = (dialplan: Dialplan, dialled: string, caller: string, trunk:
     ['transfer_after_bridge', 'somewhere:XML:else'],
     ['hotline_region', 'left over'],
   ]);
+  const profile = new Map<string, string>();
   const steps: string[] = [];
   let [place, number]: [string | undefined, string] = ['hotline-fallback', dialled];
   for (let hop = 0; hop < 30 && place !== undefined; hop++) {
@@ -109,10 +115,11 @@ export const walk = (dialplan: Dialplan, dialled: string, caller: string, trunk:
       const [, name = data, value = ''] = /^([^=]+)=(.*)$/s.exec(data) ?? [];
       if (application === 'unset') variables.delete(data);
       else if (application === 'set' || application === 'export') variables.set(name, value);
+      else if (application === 'set_profile_var') profile.set(name, value);
       else if (application === 'transfer') [number = '', , place] = data.split(' ');
       if (!SETTERS.has(application) && application !== 'transfer') steps.push(`${application} ${data}`.trim());
-      if (name === 'hotline_wait' || name === 'call_timeout') if (application === 'set') steps.push(data);
+      if (application === 'set' && TOLD.has(name)) steps.push(data);
     }
   }
-  return { variables, steps };
+  return { variables, profile, steps };
 };

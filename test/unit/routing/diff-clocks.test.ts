@@ -9,9 +9,9 @@ type WithNight = Table & { readonly night?: Table };
 
 vi.mock('../../../src/routing/plan.ts', async (original) => {
   const actual = await original<typeof plan>();
-  const route: typeof plan.route = (table: WithNight, facts, at) =>
-    actual.route(at.getUTCHours() >= 12 ? (table.night ?? table) : table, facts, at);
-  return { ...actual, route };
+  const decide: typeof plan.decide = (table: WithNight, facts, at) =>
+    actual.decide(at.getUTCHours() >= 12 ? (table.night ?? table) : table, facts, at);
+  return { ...actual, decide };
 });
 
 const morning = new Date('2026-10-01T09:00:00+08:00');

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { diffInWords, diffTables } from '../../../src/routing/diff.ts';
-import { route } from '../../../src/routing/plan.ts';
+import { decide } from '../../../src/routing/plan.ts';
 import { type Answer, answerOf } from '../../../src/routing/plan-change.ts';
 import type { CallFacts } from '../../../src/routing/routing.ts';
 import type { HotlineNumber, Table, Target } from '../../../src/routing/table.ts';
@@ -263,7 +263,7 @@ const everyCall: readonly CallFacts[] = someNumbers.flatMap((number) =>
 );
 
 const outcomeOf = ({ number, region, plan }: Answer): string => JSON.stringify([number, region, plan]);
-const outcome = (table: Table, facts: CallFacts): string => outcomeOf(answerOf(route(table, facts, at)));
+const outcome = (table: Table, facts: CallFacts): string => outcomeOf(answerOf(decide(table, facts, at)));
 
 describe('any two tables', () => {
   test('of which one is the other: nothing moves, nothing else changed', () => {

@@ -1,7 +1,7 @@
 /** What would have become of past calls by another table, counted. */
 import { describe, expect, test } from 'vitest';
 import { masked } from '../../../src/routing/masked.ts';
-import { route } from '../../../src/routing/plan.ts';
+import { decide } from '../../../src/routing/plan.ts';
 import { answerOf } from '../../../src/routing/plan-change.ts';
 import { type PastCall, replay, replayInWords } from '../../../src/routing/replay.ts';
 import type { Table } from '../../../src/routing/table.ts';
@@ -14,7 +14,7 @@ const pingtanFromTrunk = tableOf(liveText.replace('exchange: {}', 'exchange: { r
 
 const past = (by: Table, callId: string, dialled: string, caller: string | null): PastCall => {
   const facts = { dialled, caller, trunk: 'exchange' };
-  return { callId, facts, at, was: answerOf(route(by, facts, at)) };
+  return { callId, facts, at, was: answerOf(decide(by, facts, at)) };
 };
 const calls = (by: Table): readonly PastCall[] => [
   past(by, 'c1', '059212333', '05922001234'),

@@ -8,14 +8,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SwitchRefused } from '../../../src/errors.ts';
 import { freeTcpPort } from '../../../src/lab/ports.ts';
 import type { Logger } from '../../../src/log.ts';
-import { decodeMemory, MEMORY_VARIABLE } from '../../../src/switch/freeswitch/call.ts';
 import { connectEsl } from '../../../src/switch/freeswitch/esl-client.ts';
 import { listenForChannels } from '../../../src/switch/freeswitch/hand-over-server.ts';
 import { legChannelId } from '../../../src/switch/freeswitch/ids.ts';
+import { decodeMemory, MEMORY_VARIABLE } from '../../../src/switch/freeswitch/notes.ts';
+import type { QueueEngineName } from '../../../src/switch/freeswitch/queue-engine.ts';
 import { FreeSwitchSwitch } from '../../../src/switch/freeswitch/switch.ts';
+import { CallLost } from '../../../src/switch/freeswitch/whereabouts.ts';
 import { type Call, CallerGone, CallLetGo } from '../../../src/switch/port.ts';
 import { Taken } from '../../contract/rig.ts';
-import { EslFarEnd, type Fault, flood } from '../../far-end/esl.ts';
+import { type Channel, EslFarEnd, type Fault, flood } from '../../far-end/esl.ts';
 
 const SEAT = { kind: 'seat', endpoint: '12333-1', ringSeconds: 20 } as const;
 const LEG = '2.0.0.0';
@@ -45,10 +47,16 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
   let port: number;
   let lines: string[];
 
-  const newSwitch = () => {
+  const newSwitch = (queues: QueueEngineName = 'callcenter') => {
     const log = listeningLog(lines);
     const listen = { host: '127.0.0.1', port, accept: ['127.0.0.1'] };
-    const settings = { name: 'far', listen, eventSocket: pbx.eventSocket, promptsDir: '/prompts' };
+    const settings = {
+      name: 'far',
+      listen,
+      eventSocket: pbx.eventSocket,
+      promptsDir: '/prompts',
+      queues,
+    };
     return new FreeSwitchSwitch(settings, { connect: connectEsl, listen: listenForChannels(log) }, log);
   };
 
@@ -376,6 +384,55 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
     expect([pbx.channels.size, pbx.connections]).toEqual([0, 1]);
   });
 
+  it('sends a caller to the fallback behind our back: the session hears of it, and no phone rings on', async () => {
+    const call = await arrive();
+    const leg = call.dial(LEG, SEAT);
+    await leg.ringing;
+    const channel = pbx.channels.get('caller');
+    if (channel !== undefined) channel.context = 'hotline-fallback-plans';
+    await pbx.cutOwn('caller');
+    expect(await ended(call)).toBeInstanceOf(CallLost);
+    await call.release();
+    expect([...pbx.channels.keys()]).toEqual(['caller']);
+    expect(pbx.released).toEqual([]);
+  });
+
+  it('sends a caller to the fallback while we cannot hear: it is looked for when we can again', async () => {
+    const call = await arrive();
+    const channel = pbx.channels.get('caller');
+    if (channel !== undefined) channel.context = 'hotline-fallback-plans';
+    pbx.cutOff();
+    expect(await ended(call)).toBeInstanceOf(CallLost);
+  });
+
+  it('obeys a release whose answer is lost: it is not asked again, whatever context the fallback has come to', async () => {
+    const call = await arrive();
+    pbx.after('uuid_transfer', () => {
+      const channel = pbx.channels.get('caller');
+      if (channel !== undefined) channel.context = 'hotline-fallback-plans';
+    });
+    pbx.fault('uuid_transfer', 'reset-after');
+    await call.release();
+    expect(pbx.released).toEqual(['caller']);
+  });
+
+  it('parks a caller: from then on our end costs no prompt', async () => {
+    await arrive();
+    const channel = pbx.channels.get('caller') as Channel;
+    expect(channel.variables.get('socket_resume')).toBe('true');
+    pbx.tellOf(channel, 'CHANNEL_PARK');
+    await expect.poll(() => channel.variables.get('socket_resume'), { timeout: 300, interval: 10 }).toBeFalsy();
+  });
+
+  it('loses a call’s connection as we ask it to let the caller stay: it is not asked over another', async () => {
+    await arrive();
+    const channel = pbx.channels.get('caller') as Channel;
+    pbx.fault('uuid_setvar', 'flood');
+    pbx.tellOf(channel, 'CHANNEL_PARK');
+    await delay(800);
+    expect(channel.variables.get('socket_resume')).toBe('true');
+  });
+
   it('lets a caller go on whom we refuse: no more, once a leg takes the caller', async () => {
     const call = await arrive();
     const variables = pbx.channels.get('caller')?.variables;
@@ -453,6 +510,45 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
       });
       pbx.tell({ 'Event-Name': 'CHANNEL_BRIDGE', 'Unique-ID': 'far-half', variable_hotline_leg_uuid: legId });
       expect(await leg.outcome).toEqual({ answeredBy: agent });
+    });
+  });
+
+  describe('whose callers wait in mod_fifo', () => {
+    const QUEUE = { kind: 'queue', queue: '12345-xiamen', skill: undefined, waitSeconds: 60 } as const;
+
+    beforeEach(() => {
+      held = newSwitch('fifo');
+    });
+
+    it('is asked for its events; who is bridged has answered, by the id that members are written with', async () => {
+      const call = await arrive();
+      expect(pbx.wanted.split(' ').at(-1)).toBe('fifo::info');
+      const leg = call.dial(LEG, QUEUE);
+      await leg.ringing;
+      expect(pbx.dialled[0]).toMatch(/fifo_orbit_exten='_continue_:65'.*\}loopback\/12345-xiamen\/hotline-fifo &park/);
+      const agent = { 'Unique-ID': 'agent', variable_hotline_leg_uuid: legId };
+      const told = { ...agent, 'Event-Name': 'CUSTOM', 'FIFO-Consumer-Outbound-ID': '12345-xiamen-1' };
+      pbx.tell({ ...told, 'FIFO-Action': 'channel-consumer-start' });
+      pbx.tell({ ...agent, 'Event-Name': 'CHANNEL_BRIDGE' });
+      await delay(30);
+      expect(leg.isAnswered).toBe(false);
+      pbx.tell({ ...told, 'FIFO-Action': 'bridge-consumer-start' });
+      pbx.tell({ ...agent, 'Event-Name': 'CHANNEL_BRIDGE' });
+      expect(await leg.outcome).toEqual({ answeredBy: '12345-xiamen-1' });
+    });
+
+    it.each([
+      ['talks', 'TALKING', true],
+      ['is still awaited', 'WAITING', false],
+    ])('is found by the next controller with an agent who %s', async (_, fifo_status, isAnswered) => {
+      pbx.add(legId, { other_loopback_leg_uuid: 'far-half' }, 'default').state = 'answered';
+      pbx.add('far-half', { fifo_status, fifo_serviced_by: '12345-xiamen-1' }, 'hotline-fifo');
+      pbx.add('caller', { hotline_memory: 'm', hotline_legs: LEG }, 'hotline-again');
+      await held.start(taken);
+      await pbx.handOver('caller', port);
+      const [leg] = (await taken.adoption()).call.foundLegs;
+      expect(leg?.isAnswered).toBe(isAnswered);
+      if (isAnswered) expect(await leg?.outcome).toEqual({ answeredBy: '12345-xiamen-1' });
     });
   });
 

@@ -1,31 +1,42 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeMemory, encodeMemory } from '../../../src/switch/freeswitch/call.ts';
 import { CAUSE_NAMES, legEndCause, q850Of } from '../../../src/switch/freeswitch/causes.ts';
 import { dialString } from '../../../src/switch/freeswitch/dial.ts';
 import { callerIdOf, legChannelId, parseLegChannelId } from '../../../src/switch/freeswitch/ids.ts';
+import { decodeMemory, encodeMemory } from '../../../src/switch/freeswitch/notes.ts';
+import { QUEUE_ENGINES } from '../../../src/switch/freeswitch/queue-engine.ts';
 
+const { callcenter, fifo } = QUEUE_ENGINES;
 const leg = { channelId: 'a~0.0.0.0', callerId: 'a', callId: 'pbx-a', dialled: '059212333' };
 const who = { name: '12333 厦门', number: '05922001234', hotline: '12333', region: 'xiamen' };
 
 describe('what originate reads', () => {
   test('a seat is a user of the directory, or a number over a gateway', () => {
     const seat = { kind: 'seat', ringSeconds: 20 } as const;
-    expect(dialString({ ...seat, endpoint: 'agent-1' }, who, leg)).toMatch(/\}user\/agent-1 &park\(\)$/);
-    expect(dialString({ ...seat, endpoint: '2001@office' }, who, leg)).toMatch(/\}sofia\/gateway\/office\/2001 &park/);
+    expect(dialString({ ...seat, endpoint: 'agent-1' }, who, leg, callcenter)).toMatch(/\}user\/agent-1 &park\(\)$/);
+    expect(dialString({ ...seat, endpoint: '2001@office' }, who, leg, callcenter)).toMatch(
+      /\}sofia\/gateway\/office\/2001 &park/,
+    );
   });
 
   test('a queue is a loopback channel whose far half stands in it', () => {
     const queue = { kind: 'queue', queue: '12345-fuzhou', waitSeconds: 60 } as const;
-    expect(dialString({ ...queue, skill: undefined }, who, leg)).toContain(
+    expect(dialString({ ...queue, skill: undefined }, who, leg, callcenter)).toContain(
       '}loopback/12345-fuzhou/hotline-queue &park',
     );
-    expect(dialString({ ...queue, skill: '12329' }, who, leg)).toContain('/12345-fuzhou-skill-12329/');
+    expect(dialString({ ...queue, skill: '12329' }, who, leg, callcenter)).toContain('/12345-fuzhou-skill-12329/');
+  });
+
+  test('where mod_fifo queues callers, the far half stands there, and brings along when to give up without us', () => {
+    const target = { kind: 'queue', queue: '12345-fuzhou', skill: undefined, waitSeconds: 60 } as const;
+    expect(dialString(target, who, leg, fifo)).toContain('}loopback/12345-fuzhou/hotline-fifo &park');
+    expect(dialString(target, who, leg, fifo)).toContain("fifo_orbit_exten='_continue_:65'");
+    expect(dialString(target, who, leg, callcenter)).not.toContain('fifo');
   });
 
   test('hotline and caller go along, and nothing in them ends a value', () => {
     const target = { kind: 'seat', endpoint: 'x', ringSeconds: 1 } as const;
-    const text = dialString(target, { ...who, name: "a',b={c}\n[d]", number: null }, leg);
+    const text = dialString(target, { ...who, name: "a',b={c}\n[d]", number: null }, leg, callcenter);
     expect(text).toContain("origination_caller_id_name='ab=cd'");
     expect(text).toContain("origination_caller_id_number='anonymous'");
     expect(text).toContain("sip_h_X-Hotline='12333'");

@@ -131,7 +131,7 @@ const openEventSocket = async (onEvents: (socket: Socket) => void = () => undefi
 describe('the event socket', () => {
   test('a wrong password is refused for good', async () => {
     const port = await openEventSocket();
-    const connecting = connectEsl({ host: HOST, port, password: 'wrong' }, () => undefined);
+    const connecting = connectEsl({ host: HOST, port, password: 'wrong' }, () => undefined, 'callcenter::info');
     await expect(connecting).rejects.toBeInstanceOf(SwitchRefused);
   });
 
@@ -142,14 +142,18 @@ describe('the event socket', () => {
       socket.write(`Content-Length: ${length}\nContent-Type: text/event-json\n\n${body}`);
     });
     const events: EslEvent[] = [];
-    const client = await connectEsl({ host: HOST, port, password: 'right' }, (event) => events.push(event));
+    const client = await connectEsl(
+      { host: HOST, port, password: 'right' },
+      (event) => events.push(event),
+      'callcenter::info',
+    );
     lifetimes.push(() => client.close());
     await expect.poll(() => events).toEqual([expect.objectContaining(TRICKY)]);
   });
 
   test('what would be a command of its own is not sent', async () => {
     const port = await openEventSocket();
-    const client = await connectEsl({ host: HOST, port, password: 'right' }, () => undefined);
+    const client = await connectEsl({ host: HOST, port, password: 'right' }, () => undefined, 'callcenter::info');
     lifetimes.push(() => client.close());
     await expect(client.api('uuid_setvar', ['a', 'b', 'c\n\napi shutdown'])).rejects.toThrow('not sent');
   });

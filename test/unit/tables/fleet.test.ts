@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { CanaryWatch } from '../../../src/tables/canary.ts';
 import type { LiveTable } from '../../../src/tables/live-table.ts';
 import { type Bench, bench, byHand, commented, given, Hub, movedText, settled } from './rig.ts';
+
+const soon = { timeout: 10_000, interval: 50 };
 
 let hub: Hub;
 /** Machines of their own: each its file and disk. */
@@ -184,6 +186,46 @@ test('a canary that is tried a second time is not judged by its first time, on a
   b.callEnded(tried?.revision ?? '', false);
   await Promise.all([a, b].map(settled));
   expect(a.standing.canary?.revision).toBe(tried?.revision);
+});
+
+test('a canary goes by the calls of all controllers together, though none of them has seen enough', async () => {
+  const watched = () => ({ watch: new CanaryWatch({ leastCalls: 20, margin: 0.05 }) });
+  const a = await machines.a.open({ name: 'a', fleet: hub.fleet(), ...watched() });
+  const b = await machines.b.open({ name: 'b', fleet: hub.fleet(), ...watched() });
+  const { canary: tried } = await a.reload({ ...given(commented('worse')), canary: { share: 0.5 } });
+  await settled(b);
+  for (const each of [a, b]) {
+    for (let n = 0; n < 12; n += 1) {
+      each.callEnded(each.table.revision, true);
+      each.callEnded(tried?.revision ?? '', n % 2 === 0);
+    }
+    expect(each.standing.canary).not.toBeNull();
+  }
+  await vi.waitFor(() => expect([a, b].map(({ standing }) => standing.canary)).toEqual([null, null]), soon);
+  const told = hub.entries.filter(({ from }) => from === 'canary');
+  expect(told).toMatchObject([
+    {
+      what: 'rollback',
+      outcome: 'accepted',
+      who: 'canary watch: answered 50% of 24 calls, the live revision 100% of 24 calls',
+    },
+  ]);
+});
+
+test('a canary whose fleet cannot be reached goes by the calls of each controller', async () => {
+  const a = await machines.a.open({
+    name: 'a',
+    fleet: hub.fleet(),
+    watch: new CanaryWatch({ leastCalls: 10, margin: 0.05 }),
+  });
+  hub.isThere = false;
+  const { canary: tried } = await a.reload({ ...given(commented('worse')), canary: { share: 0.5 } });
+  for (let n = 0; n < 10; n += 1) {
+    a.callEnded(a.table.revision, true);
+    a.callEnded(tried?.revision ?? '', false);
+  }
+  await settled(a);
+  expect(a.standing.canary).toBeNull();
 });
 
 test('a full disk on one controller keeps it from nothing but its disk', async () => {

@@ -106,13 +106,17 @@ describe('a reload', () => {
     expect(both.map(({ outcome }) => outcome)).toEqual(['accepted', 'unchanged']);
   });
 
-  test('is counted by how it ended', async () => {
+  test('is counted by how it ended, and so are canaries, promotions and rollbacks', async () => {
     const table = await (await bench()).open();
     await table.reload(given(commented('one')));
     await table.reload(given(commented('one')));
     await table.reload(given(brokenText())).catch(() => undefined);
     await table.rollback(byHand);
-    expect(table.reloads).toEqual({ accepted: 1, unchanged: 1, refused: 1 });
+    expect(table.reloads).toEqual({ accepted: 2, unchanged: 1, refused: 1 });
+    await table.reload({ ...given(commented('two')), canary: { share: 0.5 } });
+    await table.promote(byHand);
+    await table.promote(byHand).catch(() => undefined);
+    expect(table.reloads).toEqual({ accepted: 4, unchanged: 1, refused: 2 });
   });
 
   test('that starts from a revision which is no longer live is refused', async () => {
@@ -199,11 +203,8 @@ describe('a service that starts', () => {
     await table.rollback(byHand);
     await table.stop();
     const again = await open();
-    expect(again.state).toMatchObject({
-      revision,
-      source: 'last-known-good',
-      problem: expect.stringContaining('which is not live'),
-    });
+    expect(again.state).toEqual({ revision, source: 'last-known-good' });
+    expect(again.file.revision).not.toBe(revision); // which `status` tells
   });
 
   test('does not mistake what it kept of another table for its own', async () => {

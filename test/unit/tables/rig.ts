@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Logger } from '../../../src/log.ts';
-import { CanaryWatch } from '../../../src/tables/canary.ts';
-import { describeChange } from '../../../src/tables/change.ts';
+import { CanaryWatch, type Tallies } from '../../../src/tables/canary.ts';
 import { type Disk, realDisk } from '../../../src/tables/disk.ts';
 import { type Acknowledgement, type Fleet, type FleetEvents, noFleet } from '../../../src/tables/fleet.ts';
+import { judgeHere } from '../../../src/tables/judging.ts';
 import { LiveTable, type LiveTableParts } from '../../../src/tables/live-table.ts';
 import type { KeptRevision } from '../../../src/tables/sources.ts';
 import { compareStandings, type HistoryEntry, orderOf, type Standing } from '../../../src/tables/standing.ts';
@@ -34,6 +34,7 @@ export const quiet = (lines: string[] = []): Logger => {
 export class Hub {
   standing: Standing | null = null;
   readonly revisions = new Map<string, KeptRevision>();
+  readonly counts = new Map<string, Map<object, Tallies>>();
   readonly acks = new Map<string, Acknowledgement>();
   readonly entries: HistoryEntry[] = [];
   readonly listeners = new Set<FleetEvents>();
@@ -51,6 +52,7 @@ export class Hub {
 
   fleet(): Fleet {
     let own: FleetEvents | undefined;
+    const me = {};
     const there = async <T>(give: () => T): Promise<T | undefined> => (this.isThere ? give() : undefined);
     const set = (standing: Standing) => {
       this.standing = standing;
@@ -81,6 +83,12 @@ export class Hub {
       keep: async (kept) => void (this.isThere && this.revisions.set(kept.revision, kept)),
       revision: (revision) => there(() => this.revisions.get(revision)).then((found) => found),
       acknowledge: async (ack) => void (this.isThere && this.acks.set(ack.name, ack)),
+      share: (run, own) =>
+        there(() => {
+          const counted = this.counts.get(run) ?? new Map<object, Tallies>();
+          this.counts.set(run, counted.set(me, own));
+          return [...counted].filter(([of]) => of !== me).map(([, each]) => each);
+        }),
       members: () => there(() => [...this.acks.values()].map((ack) => ({ ...ack, secondsAgo: 0 }))),
       tell: async (entry) => void (this.isThere && this.entries.unshift(entry)),
       history: (atMost) => there(() => this.entries.slice(0, atMost)),
@@ -111,11 +119,12 @@ export async function bench(text: string | Uint8Array = liveText): Promise<Bench
       file,
       store: new TableStore(disk, join(folder, 'var'), file),
       fleet: noFleet,
-      describeChange,
+      judging: judgeHere,
       watch: new CanaryWatch({ leastCalls: 50, margin: 0.05 }),
       mostNumbersMoved: 0.25,
       movedCalls: async () => ({ moved: 0, total: 0 }),
       mostCallsMoved: 0.25,
+      missingAudio: async () => [],
       name: 'a',
       now: Date.now,
       log: quiet(log),

@@ -1,16 +1,10 @@
-/** mod_callcenter of a FreeSWITCH PBX: queues, agents and tiers of the routing table. Pure. */
-import type { Queue, Table } from '../routing/table.ts';
+/** mod_callcenter: queues, agents and tiers of the routing table, and a wait in one of them. Pure. */
+import type { Table } from '../routing/table.ts';
+import { dialString, RING_SECONDS } from './freeswitch-endpoints.ts';
+import type { QueueEngine } from './freeswitch-queue-engine.ts';
+import { goTo } from './freeswitch-regions.ts';
 import { comment, element, opening, params } from './freeswitch-text.ts';
-import { queueMembers } from './queue-members.ts';
-
-/** An agent's phone rings this long before the queue asks the next. */
-const RING_SECONDS = 15;
-
-/** What FreeSWITCH dials for an endpoint: `name` is a user of its directory, `number@trunk` goes over a gateway. */
-export const dialString = (endpoint: string): string => {
-  const [number = '', trunk] = endpoint.split('@');
-  return trunk === undefined ? `user/${number}` : `sofia/gateway/${trunk}/${number}`;
-};
+import { isLeftOut, queueMembers } from './queue-members.ts';
 
 /** Seconds that the queue's own limit lies beyond the controller's: it counts only while nobody controls the call. */
 const UNCONTROLLED_MARGIN_SECONDS = 5;
@@ -62,19 +56,40 @@ const agent = (endpoint: string): string =>
 const tiers = (name: string, members: readonly string[]): string[] =>
   members.map((member, index) => element('tier', { agent: member, queue: name, level: 1, position: index + 1 }));
 
-const leftOut = ({ announce, capacity }: Queue): boolean => announce !== undefined || capacity !== undefined;
-
-export const queueElements = (table: Table): string[] => {
+const queueElements = (table: Table): string[] => {
   const mostSeconds = longestWait(table) + UNCONTROLLED_MARGIN_SECONDS;
   return queueMembers(table).flatMap(({ name, queue: of }) => [
-    ...(leftOut(of) ? [comment(`${name}: mod_callcenter has no capacity and tells no position: left out`)] : []),
+    ...(isLeftOut(of) ? [comment(`${name}: mod_callcenter has no capacity and tells no position: left out`)] : []),
     ...queue(name, mostSeconds),
   ]);
 };
 
 /** An agent may serve several queues, and is written once. */
-export const agentElements = (table: Table): string[] =>
+const agentElements = (table: Table): string[] =>
   [...new Set(queueMembers(table).flatMap(({ members }) => members))].map(agent);
 
-export const tierElements = (table: Table): string[] =>
+const tierElements = (table: Table): string[] =>
   queueMembers(table).flatMap(({ name, members }) => tiers(name, members));
+
+/** The limit of a wait, ended by itself when an agent is there, or in what follows. */
+const TIMER = `hotline-wait-\${uuid}`;
+const END_OF_WAIT = `sched_cancel ${TIMER}`;
+
+export const callcenter: QueueEngine = {
+  files: (table) => ({
+    'hotline-queues.xml': queueElements(table),
+    'hotline-agents.xml': agentElements(table),
+    'hotline-tiers.xml': tierElements(table),
+  }),
+  prepare: (headers) => [
+    ['set', `cc_export_vars=${headers}`],
+    ['set', `execute_on_pre_bridge=${END_OF_WAIT}`],
+  ],
+  /** mod_callcenter's own limit is one for all who wait in a queue, and a plan may have another. */
+  wait: ({ queue: name, waitSeconds, next, context }) => [
+    ['set', `hotline_wait=\${sched_api(+${waitSeconds} ${TIMER} uuid_transfer \${uuid} ${next} XML ${context})}`],
+    ['callcenter', name],
+    goTo(next, context),
+  ],
+  afterWait: [['sched_cancel', TIMER]],
+};

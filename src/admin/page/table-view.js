@@ -1,0 +1,264 @@
+/** The table: what is live, what the file would change, and for operators the change itself. */
+import { confirmed, showText } from './dialog.js';
+import { button, el, say } from './dom.js';
+import { momentOf } from './format.js';
+import { ask, Refused } from './service.js';
+import { t } from './words.js';
+
+/** @import { CandidateShown, ChangeMade, TableShown } from '../table-api.ts' */
+/** @typedef {{ what: string, outcome: string, revision: string | null, when: string, who: string, from: string, summary: string }} Entry */
+
+const short = (/** @type {string | null} */ revision) => revision?.slice(0, 8) ?? '–';
+
+/** @param {readonly (readonly [string, string | Node | null])[]} facts */
+const factList = (facts) =>
+  el('dl', { class: 'facts' }, ...facts.flatMap(([key, value]) => [el('dt', {}, key), el('dd', {}, value)]));
+
+/** @param {readonly any[]} problems */
+const problemList = (problems) =>
+  el(
+    'ul',
+    { class: 'problems' },
+    ...problems.map(({ line, column, severity, code, message }) =>
+      el(
+        'li',
+        { 'data-severity': severity },
+        el('code', {}, `${line}:${column}`),
+        el('b', {}, code),
+        el('span', {}, message),
+      ),
+    ),
+  );
+
+/** @param {readonly string[]} moves */
+const moveList = (moves) => el('ul', { class: 'moves' }, ...moves.map((each) => el('li', {}, each)));
+
+/** @param {TableShown} table */
+function liveFacts({ revision, source, who, when, summary, previous, problem, canary }) {
+  const sources = { file: 'fromFile', redis: 'fromRedis', 'last-known-good': 'fromLastKnownGood' };
+  return factList([
+    [t('revision'), el('code', { class: 'revision' }, revision)],
+    [t('source'), t(sources[source])],
+    [t('since'), momentOf(when)],
+    [t('changedBy'), who],
+    [t('summary'), summary],
+    [t('previous'), el('code', {}, short(previous))],
+    ...(canary === null
+      ? []
+      : [
+          /** @type {const} */ ([
+            t('what_canary'),
+            `${short(canary.revision)} · ${canary.takes} · ${canary.answered} / ${canary.ended}`,
+          ]),
+        ]),
+    ...(problem === undefined ? [] : [/** @type {const} */ (['!', el('b', { class: 'bad' }, problem)])]),
+  ]);
+}
+
+/** @param {TableShown} table */
+function fleetList({ fleet, revision }) {
+  if (fleet === null) return null;
+  if (!fleet.connected) return el('p', { class: 'note' }, t('driftUnknown'));
+  const rows = fleet.controllers.map((each) =>
+    el(
+      'li',
+      { 'data-drifts': String(each.revision !== revision) },
+      el('b', {}, each.name),
+      el('code', {}, short(each.revision)),
+      el('span', {}, each.problem ?? t('secondsAgo', { value: Math.round(each.secondsAgo) })),
+    ),
+  );
+  return el('div', {}, el('h3', {}, t('controllers')), el('ul', { class: 'fleet' }, ...rows));
+}
+
+export class TableView {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.mayChange = false;
+    /** @type {TableShown | undefined} */
+    this.table = undefined;
+    /** @type {CandidateShown | undefined} */
+    this.candidate = undefined;
+    /** @type {readonly Entry[]} */
+    this.history = [];
+    this.message = el('p', { class: 'message', role: 'status' });
+  }
+
+  /** @param {boolean} mayChange */
+  async show(mayChange) {
+    this.mayChange = mayChange;
+    await this.refresh();
+  }
+
+  async refresh() {
+    const [table, history, candidate] = await Promise.all([
+      /** @type {Promise<TableShown>} */ (ask('/table')),
+      /** @type {Promise<readonly Entry[]>} */ (ask('/table/history?limit=50')),
+      /** @type {Promise<CandidateShown>} */ (ask('/table/candidate')),
+    ]);
+    this.table = table;
+    this.history = history;
+    this.candidate = candidate;
+    this.draw();
+  }
+
+  draw() {
+    const { table, candidate } = this;
+    if (table === undefined || candidate === undefined) return;
+    this.root.replaceChildren(
+      el('h1', {}, t('table')),
+      this.message,
+      el(
+        'section',
+        { class: 'panel table-live' },
+        el('h2', {}, t('current')),
+        liveFacts(table),
+        fleetList(table),
+        this.#liveButtons(table),
+      ),
+      el(
+        'section',
+        { class: 'panel table-candidate' },
+        el('h2', {}, t('candidate')),
+        el('p', { class: 'note' }, candidate.path),
+        ...this.#candidateParts(candidate),
+      ),
+      el('section', { class: 'panel table-history' }, el('h2', {}, t('history')), this.#historyTable(table)),
+    );
+  }
+
+  /** @param {TableShown} table */
+  #liveButtons({ previous, canary }) {
+    if (!this.mayChange) return null;
+    const promote =
+      canary && button(t('promote'), () => void this.#change(t('promote'), t('promoteAsk'), '/table/promote', {}));
+    const back = canary ? t('endCanary') : t('rollback');
+    const ask = t('rollbackAsk', { revision: short(canary ? (this.table?.revision ?? null) : previous) });
+    const rollback =
+      (previous !== null || canary) &&
+      button(back, () => void this.#change(back, ask, '/table/rollback', {}), 'danger');
+    return el('div', { class: 'buttons' }, promote, rollback);
+  }
+
+  /** @param {CandidateShown} candidate @returns {readonly (Node | null)[]} */
+  #candidateParts({ isLive, revision, problems, moves, numbersMoved, numbersTotal }) {
+    const check = button(t('check'), () => void this.#recheck());
+    const reload =
+      this.mayChange && revision !== null && !isLive && button(t('reload'), () => void this.#reload(), 'strong');
+    const said = isLive
+      ? [el('p', { class: 'good' }, t('isLive'))]
+      : revision === null
+        ? [el('p', { class: 'bad' }, t('isBad'))]
+        : [
+            el(
+              'p',
+              { class: 'good' },
+              numbersMoved > 0 ? t('isGood', { moved: numbersMoved, total: numbersTotal }) : t('movesNothing'),
+            ),
+            el('p', { class: 'note' }, el('code', {}, short(revision))),
+            moveList(moves),
+          ];
+    return [
+      ...said,
+      problems.length > 0 ? problemList(problems) : null,
+      el('div', { class: 'buttons' }, check, reload),
+    ];
+  }
+
+  /** @param {TableShown} table */
+  #historyTable({ revision: live }) {
+    const columns = ['when', 'what', 'outcome', 'revision', 'who', 'summary'];
+    const rows = this.history.map(({ when, what, outcome, revision, who, summary }) => {
+      const isOther = outcome === 'accepted' && revision !== null && revision !== live;
+      const text =
+        revision !== null && outcome === 'accepted' && button(t('text'), () => void this.#showText(revision));
+      const back =
+        this.mayChange &&
+        isOther &&
+        button(
+          t('rollbackTo'),
+          () =>
+            void this.#change(t('rollback'), t('rollbackAsk', { revision: short(revision) }), '/table/rollback', {
+              revision,
+            }),
+        );
+      return el(
+        'tr',
+        { 'data-outcome': outcome, 'data-live': String(revision === live) },
+        el('td', {}, momentOf(when)),
+        el('td', {}, t(`what_${what}`)),
+        el('td', {}, t(outcome)),
+        el('td', {}, el('code', {}, short(revision))),
+        el('td', {}, who),
+        el('td', { class: 'summary' }, summary),
+        el('td', { class: 'buttons' }, text, back),
+      );
+    });
+    const head = el('thead', {}, el('tr', {}, ...columns.map((key) => el('th', { scope: 'col' }, t(key))), el('td')));
+    return el(
+      'div',
+      { class: 'scroll', tabindex: '0', 'aria-label': t('history') },
+      el('table', { class: 'history' }, head, el('tbody', {}, ...rows)),
+    );
+  }
+
+  /** @param {string} revision */
+  async #showText(revision) {
+    /** @type {{ text: string }} */
+    const { text } = await ask(`/table/revisions/${revision}`);
+    showText(`${t('revision')} ${revision}`, text);
+  }
+
+  async #recheck() {
+    this.#tell(t('checking'));
+    await this.refresh();
+    this.#tell('');
+  }
+
+  /** @param {string} text @param {string} [kind] */
+  #tell(text, kind = 'good') {
+    this.message.textContent = text;
+    this.message.dataset.kind = kind;
+  }
+
+  async #reload() {
+    const { candidate } = this;
+    const moves = candidate && candidate.moves.length > 0 ? [moveList(candidate.moves.slice(0, 12))] : [];
+    if (!(await confirmed(t('reload'), [el('p', {}, t('reloadAsk')), ...moves], t('reload')))) return;
+    await this.#do('/table/reload', {}, async (refused) => {
+      if (refused.code !== 'CHANGE_TOO_LARGE') return false;
+      const isMeant = await confirmed(t('tooLarge'), [el('p', {}, refused.message)], t('reloadAnyway'));
+      if (isMeant) await this.#do('/table/reload', { yes: true });
+      return true;
+    });
+  }
+
+  /** @param {string} title @param {string} question @param {string} path @param {object} body */
+  async #change(title, question, path, body) {
+    if (await confirmed(title, [el('p', {}, question)], title)) await this.#do(path, body);
+  }
+
+  /**
+   * What was looked at must still be live: else somebody else was first, and is named.
+   * @param {string} path @param {object} body @param {(refused: Refused) => Promise<boolean>} [handled]
+   */
+  async #do(path, body, handled = async () => false) {
+    try {
+      /** @type {ChangeMade} */
+      const { outcome, summary } = await ask(path, { body, ...(this.table && { ifMatch: this.table.revision }) });
+      this.#tell(t('done', { value: `${t(outcome)} · ${summary}` }));
+      say(t('done', { value: t(outcome) }));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (await handled(error)) return;
+      this.#tell(`${error.code}: ${error.message}`, 'bad');
+    }
+    await this.refresh();
+  }
+
+  leave() {
+    this.#tell('');
+    this.root.replaceChildren();
+  }
+}

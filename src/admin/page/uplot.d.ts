@@ -1,0 +1,2 @@
+/** Served from node_modules under this name. */
+export { default } from 'uplot';

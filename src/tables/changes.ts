@@ -1,0 +1,225 @@
+/**
+ * The one way to change the live table.
+ *
+ *   candidate ─▶ parse, check, own expectations ─▶ guard ─▶ kept on disk ─▶ ready everywhere ─▶ fleet moves ─▶ swap
+ *        └──────────┴─ refused: the old one stays ─┴────────────┘                    └─ somebody was first: CONFLICT
+ *
+ * Changes take turns, and each starts from what was live when it was asked for.
+ */
+import { BadRequest, NoCanary, NoSuchRevision, TableConflict, TableRefused } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Problem } from '../routing/problems.ts';
+import type { Table } from '../routing/table.ts';
+import type { Asked, Changed, ReloadAsked } from './asking.ts';
+import { reachInWords, shareOf, unknownIn } from './canary.ts';
+import type { Change, MissingAudio, MovedCalls } from './change.ts';
+import { commit } from './commit.ts';
+import type { Fleet } from './fleet.ts';
+import { guard, guardCalls } from './guard.ts';
+import type { Judging } from './judging.ts';
+import type { Ledger, What } from './ledger.ts';
+import { inShort } from './opening.ts';
+import type { Revisions } from './revisions.ts';
+import type { Running } from './running.ts';
+import type { Revision } from './sources.ts';
+import type { Reach, Standing } from './standing.ts';
+import type { TableFile } from './table-file.ts';
+import type { Turns } from './turns.ts';
+
+export interface ChangesParts {
+  readonly fleet: Fleet;
+  readonly judging: Judging;
+  readonly revisions: Revisions;
+  readonly running: Running;
+  readonly ledger: Ledger;
+  readonly file: TableFile;
+  readonly turns: Turns;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly log: Logger;
+  readonly look: () => void;
+  /** Share of the numbers that a change may move unasked. */
+  readonly mostNumbersMoved: number;
+  readonly movedCalls: MovedCalls;
+  /** Share of the calls of the last 24 hours that a change may send elsewhere unasked. */
+  readonly mostCallsMoved: number;
+  readonly missingAudio: MissingAudio;
+}
+
+/** How changes have ended. */
+export type Outcomes = Readonly<Record<Changed['outcome'] | 'refused', number>>;
+
+const ALREADY = 'this revision is live already';
+
+interface Candidate {
+  readonly revision: Revision;
+  readonly problems: readonly Problem[];
+}
+
+export class Changes {
+  readonly #parts: ChangesParts;
+  readonly #outcomes = { accepted: 0, unchanged: 0, refused: 0 };
+
+  constructor(parts: ChangesParts) {
+    this.#parts = parts;
+  }
+
+  /** Since the start: reloads, canaries, promotions and rollbacks. */
+  get outcomes(): Outcomes {
+    return { ...this.#outcomes };
+  }
+
+  reload(asked: ReloadAsked): Promise<Changed> {
+    const { file } = this.#parts;
+    const what = asked.canary === undefined ? 'reload' : 'canary';
+    return this.#inTurn(what, asked, (base) => {
+      const changing = this.#reload(what, base, asked);
+      return asked.sources === undefined ? file.orTrouble(changing) : changing;
+    });
+  }
+
+  rollback(asked: Asked & { readonly revision?: string | undefined }): Promise<Changed> {
+    return this.#inTurn('rollback', asked, async (base) => {
+      const ended = asked.revision === undefined ? base.canary : null;
+      const to = asked.revision ?? (ended ? base.revision : base.previous);
+      if (to === null) throw new NoSuchRevision('there is no revision before the live one');
+      const revision = await this.find(to);
+      if (this.#isLive(revision)) return this.#told('unchanged', base, ALREADY, []);
+      this.#mustHold(base, asked);
+      const summary = ended
+        ? `the canary ${ended.revision} takes no more calls`
+        : `back to ${to}: ${(await this.#changeTo(revision)).summary}`;
+      const next = this.#after(base, asked, summary, to);
+      await commit(this.#parts, { what: 'rollback', base, next, revision }, asked);
+      return this.#told('accepted', base, summary, []);
+    });
+  }
+
+  promote(asked: Asked): Promise<Changed> {
+    return this.#inTurn('promote', asked, async (base) => {
+      if (base.canary === null) throw new NoCanary('no revision is being tried');
+      this.#mustHold(base, asked);
+      const revision = await this.find(base.canary.revision);
+      const { summary } = await this.#changeTo(revision);
+      const next = this.#after(base, asked, summary, base.canary.revision);
+      await commit(this.#parts, { what: 'promote', base, next, revision }, asked);
+      return this.#told('accepted', base, summary, []);
+    });
+  }
+
+  /** @throws NoSuchRevision */
+  async find(revision: string): Promise<Revision> {
+    const found = await this.#parts.revisions.find(revision);
+    if ('missing' in found) throw new NoSuchRevision(found.missing);
+    return found;
+  }
+
+  async #reload(what: What, base: Standing, asked: ReloadAsked): Promise<Changed> {
+    const { canary: reach, sources } = asked;
+    const { revision, problems } = await this.#candidate(asked);
+    if (this.#isLive(revision)) return this.#told('unchanged', base, ALREADY, problems);
+    this.#mustHold(base, asked);
+    await this.#mustBeHeard(revision, asked);
+    const change = await this.#changeTo(revision);
+    if (reach) mustBeKnown(revision.table, reach);
+    if (!asked.yes) await this.#guard(change, revision, reach);
+    const summary = reach ? `${reachInWords(reach)}: ${change.summary}` : change.summary;
+    const canary = reach ? { revision: revision.table.revision, reach } : null;
+    const next = this.#after(base, asked, summary, reach ? base.revision : revision.table.revision, canary);
+    const source = sources === undefined ? 'file' : undefined;
+    await commit(this.#parts, { what, base, next, revision, source }, asked);
+    return this.#told('accepted', base, summary, problems);
+  }
+
+  /** What is asked for, once it is good. @throws TableRefused, FileUnreadable */
+  async #candidate({ sources }: ReloadAsked): Promise<Candidate> {
+    const { file, judging, now, revisions } = this.#parts;
+    const judged = sources === undefined ? await file.judge() : await judging.judge(sources, now());
+    if (judged.revision === undefined) throw new TableRefused(inShort(judged.problems), judged.problems);
+    const { table } = judged.revision;
+    return { revision: revisions.atHand(table.revision) ?? judged.revision, problems: judged.problems };
+  }
+
+  /** @throws TableRefused */
+  async #mustBeHeard(revision: Revision, { sources }: ReloadAsked): Promise<void> {
+    const { file, missingAudio, running } = this.#parts;
+    const problems = await missingAudio(running.table, revision, sources?.table.file ?? file.path);
+    if (problems.length > 0) throw new TableRefused(inShort(problems), problems);
+  }
+
+  /** @throws ChangeTooLarge */
+  async #guard(change: Change, { table }: Revision, reach: Reach | undefined): Promise<void> {
+    const { mostNumbersMoved, mostCallsMoved, movedCalls, running } = this.#parts;
+    const share = reach && shareOf(table, reach);
+    guard(change, mostNumbersMoved, share);
+    guardCalls(await movedCalls(running.table, table), mostCallsMoved, change.summary, share);
+  }
+
+  /** Changes one after the other. Each starts from what was live when it was asked for. */
+  async #inTurn(what: What, asked: Asked, work: (base: Standing) => Promise<Changed>): Promise<Changed> {
+    const { running, turns } = this.#parts;
+    const base = running.newest;
+    try {
+      const changed = await turns.take(() => this.#orRefused(what, asked, () => work(base)));
+      this.#outcomes[changed.outcome] += 1;
+      return changed;
+    } catch (error) {
+      this.#outcomes.refused += 1;
+      throw error;
+    }
+  }
+
+  async #orRefused(what: What, asked: Asked, work: () => Promise<Changed>): Promise<Changed> {
+    try {
+      return await work();
+    } catch (error) {
+      // That another controller was quicker to end a canary is as it should be.
+      const isSettled = asked.from === 'canary' && error instanceof TableConflict;
+      if (!isSettled) await this.#parts.ledger.refused(what, asked, error);
+      throw error;
+    }
+  }
+
+  #mustHold(base: Standing, { ifMatch }: Asked): void {
+    const { newest } = this.#parts.running;
+    const { revision, who, when } = newest;
+    if (ifMatch !== undefined && ifMatch !== revision) {
+      throw new TableConflict(`revision ${ifMatch} is not live; ${revision} is, by ${who}, ${when}`);
+    }
+    if (newest !== base) throw new TableConflict(`another change came first: ${revision} by ${who}, ${when}`);
+  }
+
+  /** Live for every call, here and as far as is known in the fleet. */
+  #isLive({ table }: Revision): boolean {
+    const { isNewest, run } = this.#parts.running;
+    return isNewest && run.canary === undefined && run.live.table.revision === table.revision;
+  }
+
+  #changeTo(revision: Revision): Promise<Change> {
+    const { judging, now, running } = this.#parts;
+    return judging.describe(running.run.live, revision, now());
+  }
+
+  /** The standing after a change. */
+  #after(
+    base: Standing,
+    { who }: Asked,
+    summary: string,
+    revision: string,
+    canary: Standing['canary'] = null,
+  ): Standing {
+    const previous = revision === base.revision ? base.previous : base.revision;
+    const when = this.#parts.ledger.when();
+    return { counter: base.counter + 1, when, revision, previous, canary, who, summary };
+  }
+
+  #told(outcome: Changed['outcome'], before: Standing, summary: string, problems: readonly Problem[]): Changed {
+    const { revision, canary } = this.#parts.running.run.standing;
+    return { outcome, revision, before: before.revision, canary, summary, problems };
+  }
+}
+
+function mustBeKnown(table: Table, reach: Reach): void {
+  const unknown = unknownIn(table, reach);
+  if (unknown.length > 0) throw new BadRequest(`the table has no ${unknown.join(', ')}, so a canary cannot go there`);
+}

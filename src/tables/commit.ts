@@ -1,0 +1,68 @@
+/** How a change that was found good takes place: disk, fleet, swap, in an order that leaves one whole table whatever fails. */
+import { TableConflict } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Asked } from './asking.ts';
+import type { Fleet } from './fleet.ts';
+import type { Ledger, What } from './ledger.ts';
+import type { Revisions } from './revisions.ts';
+import type { Running, TableSource } from './running.ts';
+import type { Revision } from './sources.ts';
+import type { Standing } from './standing.ts';
+
+export interface CommitParts {
+  readonly fleet: Fleet;
+  readonly running: Running;
+  readonly revisions: Revisions;
+  readonly ledger: Ledger;
+  readonly log: Logger;
+  /** Looks where the fleet stands, soon. */
+  readonly look: () => void;
+}
+
+export interface Move {
+  readonly what: What;
+  readonly base: Standing;
+  readonly next: Standing;
+  /** Live by `next`, or tried. */
+  readonly revision: Revision;
+  /** Where the live table is from, when it is not from where the fleet stands. */
+  readonly source?: TableSource | undefined;
+}
+
+/**
+ * Disk first, not under its name yet; then the fleet, which decides; then the swap, and the name.
+ * @throws TableNotKept, TableConflict
+ */
+export async function commit(parts: CommitParts, move: Move, { from }: Asked): Promise<void> {
+  const { fleet, ledger } = parts;
+  const { what, base, next, revision } = move;
+  const prepared = await ledger.prepare(revision.kept, next);
+  await fleet.offer(revision.kept);
+  const entry = ledger.accepted(what, next, from, base.revision);
+  const answer = await fleet.propose(base, next, entry);
+  if (answer === 'lost') {
+    await prepared.discard();
+    parts.look();
+    throw new TableConflict('another controller changed the table first');
+  }
+  swap(parts, move, answer === 'won');
+  const { canary, who, summary } = next;
+  parts.log.info({ what, revision: next.revision, canary, who, from }, `the table: ${summary}`);
+  await ledger.settle(prepared, entry);
+  await ledger.acknowledge();
+}
+
+const swap = ({ revisions, running }: CommitParts, move: Move, isFleets: boolean): void => {
+  const { next, revision } = move;
+  revisions.remember(revision);
+  const live = next.canary === null ? revision : running.run.live;
+  const canary = next.canary === null ? undefined : { revision, reach: next.canary.reach };
+  running.swap({ standing: next, live, canary }, sourceOf(running, move, isFleets));
+};
+
+const sourceOf = (running: Running, { next, source }: Move, isFleets: boolean): TableSource => {
+  if (next.revision === running.table.revision) return running.state.source;
+  if (source !== undefined) return source;
+  if (isFleets) return 'redis';
+  return running.file.revision === next.revision ? 'file' : 'last-known-good';
+};
