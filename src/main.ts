@@ -103,9 +103,8 @@ async function tokensOf({ http }: Settings, log: Logger): Promise<readonly Token
 }
 
 /** Of two labs started in one folder, the second keeps what is on its way in a folder of its own. */
-async function feedOf({ settings, table, demonstration, log }: Served, keeper: RecordSink): Promise<FeedParts> {
+async function feedOf({ settings, demonstration, log }: Served, more: readonly RecordSink[]): Promise<FeedParts> {
   const { records, redis, feed, name = `${hostname()}-${process.pid}` } = settings;
-  const more = [canarySink(table), keeper, ...(demonstration ? [demonstration.sink] : [])];
   const options = { ...feed, records, redis, name, more, now: Date.now, log };
   try {
     return await openFeed(options);
@@ -135,9 +134,10 @@ interface Served {
 
 /** Starts everything; what was started is stopped by disposing of `started`, the last first. */
 async function serve(served: Served, started: AsyncDisposableStack, hurry: AbortSignal) {
-  const { settings, hasFleet, table, log } = served;
+  const { settings, hasFleet, table, demonstration, log } = served;
   const keeper = new BoardKeeper({ records: settings.records, log });
-  const { feed, health, missed } = await feedOf(served, keeper);
+  const watching = [canarySink(table), keeper, ...(demonstration ? [demonstration.sink] : [])];
+  const { feed, health, missed } = await feedOf(served, watching);
   started.defer(() => feed.stop());
   const live = new LiveCalls({
     tableFor: (call) => table.tableFor(call),

@@ -77,6 +77,7 @@ const { url } = await startAdmin({
   tableOf: async () => table,
   feed: () => healthyFeed,
   missed: missedList(),
+  calls: { ask: async () => undefined },
   keeper,
   log,
 });
