@@ -49,7 +49,14 @@ describe.skipIf(missing)(`in a real browser${missing === undefined ? '' : `: ${m
       tokens,
     };
     const reload = { dir: join(folder, 'tables'), watch: false };
-    service = await startService(lab, { table: tableFile, records, http, reload, redis: lab.lab.redisUrl });
+    service = await startService(lab, {
+      name: 'hotline-1',
+      table: tableFile,
+      records,
+      http,
+      reload,
+      redis: lab.lab.redisUrl,
+    });
     open = await openPage((complaint) => complaint.includes('401') || (isDown && complaint.includes('ERR_')));
   });
 
