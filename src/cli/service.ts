@@ -55,6 +55,7 @@ const EXIT_CODES: Readonly<Record<string, ExitCode>> = {
   BAD_REQUEST: 2,
   UNAUTHORISED: 3,
   FORBIDDEN: 3,
+  TOO_MANY_REQUESTS: 3,
   TABLE_NOT_KEPT: 3,
   FILE_UNREADABLE: 2,
   INTERNAL: 3,

@@ -31,11 +31,11 @@ export function madeDay(table: Table, now: number, calls: number): readonly Call
   const roll = dice(12_345);
   const stories = Array.from({ length: calls }, (_, n) => {
     const talkMs = 40_000 + roll() * 140_000;
-    const waitedMs = PROMPT_MS + 300 + roll() ** 4 * 38_000;
+    const waitedMs = PROMPT_MS + 300 + roll() ** 16 * 45_000;
     const isMissed = roll() < 0.028;
-    const at = now - 200_000 - roll() * 6 * HOUR_MS;
+    const at = now - waitedMs - talkMs - roll() * 6 * HOUR_MS;
     const call = madeCallOf(table, `made-${n}`, at, roll);
-    return isMissed ? wholeCall(call, null, 8_000 + roll() * 40_000) : wholeCall(call, waitedMs, waitedMs + talkMs);
+    return isMissed ? wholeCall(call, null, 8_000 + roll() * 30_000) : wholeCall(call, waitedMs, waitedMs + talkMs);
   });
   return stories.flat().sort((a, b) => (a.at < b.at ? -1 : 1));
 }

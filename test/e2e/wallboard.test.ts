@@ -49,7 +49,14 @@ describe.skipIf(missing)(`in a real browser${missing === undefined ? '' : `: ${m
       tokens,
     };
     const reload = { dir: join(folder, 'tables'), watch: false };
-    service = await startService(lab, { table: tableFile, records, http, reload, redis: lab.lab.redisUrl });
+    service = await startService(lab, {
+      name: 'hotline-1',
+      table: tableFile,
+      records,
+      http,
+      reload,
+      redis: lab.lab.redisUrl,
+    });
     open = await openPage((complaint) => complaint.includes('401') || (isDown && complaint.includes('ERR_')));
   });
 
@@ -174,7 +181,7 @@ describe.skipIf(missing)(`in a real browser${missing === undefined ? '' : `: ${m
       '059812366',
       '059112329',
     ].map((dialled, n) =>
-      exchange.placeCall({ dialled, from: `0591876543${20 + n}`, hangup: { after: 'heard', ms: 9_000 } }),
+      exchange.placeCall({ dialled, from: `0591876543${20 + n}`, hangup: { after: 'heard', ms: 6_000 } }),
     );
     await shows(page, '#live-count', /^[456]$/, 10_000);
     await shows(page, '.rows', /talking/, 15_000);

@@ -1,6 +1,7 @@
 /** What somebody may see of a call: its caller's number whole, or masked. */
 import type { CallRecord } from '../../feed/record.ts';
 import { masked } from '../../routing/masked.ts';
+import { normalCaller } from '../../routing/numbering.ts';
 import { may } from '../api/roles.ts';
 import type { Caller } from '../tokens.ts';
 import type { LiveCall } from './live-call.ts';
@@ -36,14 +37,19 @@ export const sightOfStory = (viewer: Caller, story: readonly CallRecord[]): Sigh
 const callerOf = (story: readonly CallRecord[]): string | null =>
   story.reduce<string | null>((found, record) => found ?? ('caller' in record ? record.caller : null), null);
 
+/** A number as the carrier delivered it, and as reasons have it. */
+const writtenAs = (caller: string | null): readonly string[] =>
+  [caller, normalCaller(caller)].flatMap((each) => (each === null || each === '' ? [] : [each]));
+
 /** What an agent wrote about a caller when handing the call on. */
 const isAboutCaller = (key: string): boolean => key === 'note' || key === 'workOrder';
 
 /** The same with the caller's number masked wherever it stands, in a reason too, and without notes about the caller. */
 export function withoutCaller<T>(value: T, story: readonly CallRecord[]): T {
-  const caller = callerOf(story);
+  const written = writtenAs(callerOf(story));
   const replaced = (each: unknown): unknown => {
-    if (typeof each === 'string') return caller ? each.replaceAll(caller, masked(caller)) : each;
+    if (typeof each === 'string')
+      return written.reduce((text, caller) => text.replaceAll(caller, masked(caller)), each);
     if (Array.isArray(each)) return each.map(replaced);
     if (typeof each !== 'object' || each === null) return each;
     return Object.fromEntries(

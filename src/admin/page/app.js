@@ -193,11 +193,13 @@ document.addEventListener('click', (event) => {
 });
 window.addEventListener('popstate', go);
 
+const showClock = () => setText(byId('clock'), new Date().toLocaleTimeString('sv-SE'));
+
 setInterval(() => {
-  const now = new Date();
-  setText(byId('clock'), now.toLocaleTimeString('sv-SE'));
+  showClock();
   draw();
 }, 1000);
+showClock();
 
 // What scrolls can be reached, and scrolled, with the keyboard alone.
 for (const each of document.querySelectorAll('.scroll')) {

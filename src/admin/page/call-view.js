@@ -1,4 +1,5 @@
 /** One call: what happened, and why it was routed so. */
+import { reasonWords } from './because.js';
 import { el } from './dom.js';
 import { clockOf, momentOf, secondsOf } from './format.js';
 import { ask, Refused } from './service.js';
@@ -137,11 +138,16 @@ function whyParts({ considered, passedOver = [], plan, region, mode, unit, numbe
       'li',
       { 'data-holds': String(matched) },
       el('b', {}, t(matched ? 'ruleHolds' : 'rulePasses', { rule })),
-      el('span', {}, because),
+      el('span', {}, reasonWords(because, names)),
     ),
   );
   const closed = passedOver.map(({ to, because }) =>
-    el('li', { 'data-holds': 'false' }, el('b', {}, names.destination(to)), el('span', {}, because)),
+    el(
+      'li',
+      { 'data-holds': 'false' },
+      el('b', {}, names.destination(to)),
+      el('span', {}, reasonWords(because, names)),
+    ),
   );
   return [
     el('dl', { class: 'facts' }, ...facts.flatMap(([key, value]) => [el('dt', {}, key), el('dd', {}, value)])),

@@ -50,6 +50,9 @@ function sinkItem({ name, state, backlog, lagMs, dead, lastError }) {
   };
 }
 
+/** @returns {Item} */
+const noSinks = () => ({ name: t('feed'), value: t('noSinks'), grade: 'none' });
+
 /** @param {ServiceShown['feed']['spool']} spool @returns {Item[]} */
 function spoolItems({ bytes, limitBytes, lost, state }) {
   if (state === 'empty' && lost === 0) return [];
@@ -68,7 +71,7 @@ function itemsOf(service) {
     fleetItem(service),
     ...switches.map(({ name, connected }) => linkItem(`${t('pbx')} ${name}`, connected)),
     ...(feed.redis === null ? [] : [linkItem(t('redis'), feed.redis)]),
-    ...feed.sinks.map(sinkItem),
+    ...(feed.sinks.length > 0 ? feed.sinks.map(sinkItem) : [noSinks()]),
     ...spoolItems(feed.spool),
   ];
 }

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Role } from '../../../src/admin/api/roles.ts';
 import type { Delta, Snapshot, StoryShown } from '../../../src/admin/board/shown.ts';
+import { withoutCaller } from '../../../src/admin/board/sight.ts';
 import { madeCall, wholeCall } from './calls.ts';
 import { type AdminRig, adminRig, TOKENS } from './rig.ts';
 
@@ -99,6 +100,13 @@ test('the story of a call has its records and why the table sent it there', asyn
   expect(story.isUp).toBe(false);
   const missing = await rig.ask('viewer', 'GET', '/api/calls/nobody');
   expect([missing.status, await missing.json()]).toMatchObject([404, { code: 'NO_SUCH_CALL' }]);
+});
+
+test('a caller is masked in a reason too, however the carrier wrote the number', () => {
+  const { records } = madeCall({ id: 'a', at: 0, caller: '+865922001234' });
+  const shown = { records, why: { because: 'caller 05922001234 is not in vip' }, note: 'lives next door' };
+  expect(JSON.stringify(withoutCaller(shown, records))).not.toMatch(/5922001234|next door/);
+  expect(withoutCaller(shown, records).why.because).toBe('caller 0592****1234 is not in vip');
 });
 
 test('a service that stops lets go of everybody who watches', async () => {

@@ -1,7 +1,13 @@
 /** The page as it is served, and its words. What a browser makes of it is in test/e2e/wallboard.test.ts. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { expect, test, vi } from 'vitest';
+import { CallInQuestion } from '../../../src/routing/call-in-question.ts';
+import { judge } from '../../../src/routing/conditions.ts';
+import type { CallFacts } from '../../../src/routing/routing.ts';
+import type { Table } from '../../../src/routing/table.ts';
+import { loadTable } from '../../../src/tables/load.ts';
 import { adminRig } from './rig.ts';
 
 const folder = join(import.meta.dirname, '../../../src/admin/page');
@@ -87,4 +93,44 @@ test('every word that is asked for is there, in both languages, with the same ga
       ([key, text]) => !/\p{Script=Han}/u.test(text) && !['language', 'redis'].includes(key) && key !== 'languageLabel',
     ),
   ).toEqual([]);
+});
+
+test('every reason that routing gives is said in Chinese as well', async () => {
+  vi.stubGlobal('localStorage', { getItem: () => null });
+  const { reasonWords } = (await import(pathToFileURL(join(folder, 'because.js')).href)) as {
+    reasonWords: (because: string, names: { region: (id: string) => string }) => string;
+  };
+  vi.unstubAllGlobals();
+  const nothing = {
+    regions: undefined,
+    trunks: undefined,
+    hours: undefined,
+    callers: undefined,
+    from: undefined,
+    until: undefined,
+  };
+  const moment = { ms: 100, wallMs: 100, written: '2026-10-01' };
+  const { table } = await loadTable(join(folder, '../../../config/routes.yaml'));
+  const call = (at: number, more: Partial<CallFacts> = {}) => {
+    const facts = { dialled: '12333', caller: '05922001234', trunk: 'e1', ...more };
+    return new CallInQuestion(table as Table, facts, { id: 'xiamen', from: 'trunk' }, new Date(at));
+  };
+  const reasons = [
+    judge(nothing, call(0)),
+    judge({ ...nothing, regions: ['xiamen'], trunks: ['e1'], from: moment }, call(200)),
+    judge({ ...nothing, regions: ['fuzhou', 'ningde'] }, call(0)),
+    judge({ ...nothing, trunks: ['e2'] }, call(0)),
+    judge({ ...nothing, trunks: ['e2'] }, call(0, { trunk: null })),
+    judge({ ...nothing, from: moment }, call(50)),
+    judge({ ...nothing, until: moment }, call(50)),
+    judge({ ...nothing, until: moment }, call(200)),
+    judge({ ...nothing, callers: ['vip'] }, call(0)),
+    judge({ ...nothing, callers: ['vip'] }, call(0, { caller: null })),
+    judge({ ...nothing, hours: ['office'] }, call(0)),
+  ].map(({ because }) => because);
+  const said = reasons.map((because) => reasonWords(because, { region: (id) => `〈${id}〉` }));
+  expect(
+    said.filter((each) => !/\p{Script=Han}/u.test(each) || /\b(rule|region|caller|hours|holds)\b/.test(each)),
+  ).toEqual([]);
+  expect(said[1]).toBe('地区为〈xiamen〉；中继为 e1；自 2026-10-01 起生效');
 });
