@@ -6,6 +6,7 @@ import type { CallFacts } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
 import type { Call, CallTaker } from '../switch/port.ts';
 import { catchUp, readMemory } from './memory.ts';
+import { NO_ROOM, type RecordingRoom } from './recorder.ts';
 import { Session } from './session.ts';
 import { Story, type Telling } from './story.ts';
 
@@ -20,6 +21,8 @@ export interface LiveCallsParts {
   /** A revision that a call began with; undefined when it is not known any more. */
   readonly tableOf: (revision: string) => Promise<Table | undefined>;
   readonly emit: (record: CallRecord) => void;
+  /** Without one nothing is recorded. */
+  readonly recordings?: RecordingRoom;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly log: Logger;
@@ -112,7 +115,7 @@ export class LiveCalls {
   }
 
   async #run(call: Call, story: Story, table: Table): Promise<void> {
-    const session = new Session(call, story, table, this.#parts.log);
+    const session = new Session(call, story, table, this.#parts.log, this.#parts.recordings ?? NO_ROOM);
     const over = session.run();
     this.#running.set(session, over);
     try {

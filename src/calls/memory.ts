@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { destinationShape, planStepShape } from '../routing/plan-shape.ts';
 import { type LegPlace, parseLegId } from './leg-id.ts';
+import { stretchesShape } from './stretches.ts';
 
 const memoryShape = z.object({
   v: z.literal(1),
@@ -31,6 +32,7 @@ const memoryShape = z.object({
   talking: z
     .object({ leg: z.string(), to: destinationShape, agent: z.string().nullable(), since: z.number() })
     .exactOptional(),
+  recorded: stretchesShape.exactOptional(),
   takeovers: z.number(),
 });
 

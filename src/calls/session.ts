@@ -19,6 +19,7 @@ import {
 } from '../switch/port.ts';
 import { type Round, roundsOf } from './destinations.ts';
 import { legId } from './leg-id.ts';
+import { Recorder, type RecordingRoom } from './recorder.ts';
 import { firstAnswer, type Winner } from './ring.ts';
 import type { Story } from './story.ts';
 
@@ -53,16 +54,18 @@ export class Session {
   readonly #story: Story;
   readonly #table: Table;
   readonly #log: Logger;
+  readonly #recorder: Recorder;
   /** Rejects when the session has to leave whatever it is waiting for. */
   readonly #leaving = Promise.withResolvers<never>();
   /** Settles when what the caller is hearing is over; undefined when nothing is said. */
   #prompt: Promise<void> | undefined;
 
-  constructor(call: Call, story: Story, table: Table, log: Logger) {
+  constructor(call: Call, story: Story, table: Table, log: Logger, room: RecordingRoom) {
     this.#call = call;
     this.#story = story;
     this.#table = table;
     this.#log = log.child({ call: call.id });
+    this.#recorder = new Recorder({ call, story, table, room, log: this.#log });
     const { promise, reject } = this.#leaving;
     promise.catch(() => undefined); // at times nobody waits for it
     call.signal.addEventListener('abort', () => reject(call.signal.reason), { once: true });
@@ -73,6 +76,7 @@ export class Session {
   async run(): Promise<void> {
     try {
       const { by, cause, q850, hangup } = await this.#live();
+      this.#recorder.notTalking();
       this.#story.ended(by, cause, q850);
       await this.#call.hangup(hangup);
     } catch (error) {
@@ -89,6 +93,7 @@ export class Session {
 
   async #left(reason: unknown): Promise<void> {
     if (reason instanceof CallLetGo) return;
+    this.#recorder.notTalking();
     if (reason instanceof CallerGone) {
       const cause = reason.by === 'caller' ? 'hung-up' : 'switch-died';
       return this.#story.ended(reason.by, cause, reason.q850);
@@ -132,6 +137,7 @@ export class Session {
     await Promise.all(strangers.map((leg) => leg.hangup()));
     if (playing) this.#prompt = this.#hear(this.#call.play(playing.id, [playing.prompt], true), playing.prompt);
     if (talking === undefined) return undefined;
+    this.#recorder.talking(talking.to);
     const leg = this.#call.foundLegs.find(({ id }) => id === talking.leg);
     return endedByAgent(leg && (await this.#orGone(leg.ended)));
   }
@@ -219,6 +225,7 @@ export class Session {
     if (this.#prompt && (await this.#whisperUntilPromptEnds(leg, this.#prompt)) === 'left') return undefined;
     await this.#orGone(leg.join());
     this.#story.joined(step.to, leg.id, agent, agentMs);
+    this.#recorder.talking(step.to);
     return endedByAgent(await this.#orGone(leg.ended));
   }
 

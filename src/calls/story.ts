@@ -8,6 +8,7 @@ import type { ConnectStep, Decision } from '../routing/routing.ts';
 import type { DestinationId } from '../routing/table.ts';
 import type { Call } from '../switch/port.ts';
 import { type CallMemory, writeMemory } from './memory.ts';
+import { placesOf } from './stretches.ts';
 
 export interface Telling {
   readonly switchName: string;
@@ -121,6 +122,7 @@ export class Story {
       agent: joined?.agent ?? null,
       tried: [...this.tried],
       takeovers,
+      recordings: placesOf(this.#call.id, this.#memory.recorded, this.ms),
     });
     this.#over = true;
   }

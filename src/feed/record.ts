@@ -42,6 +42,14 @@ export const recordShape = z.discriminatedUnion('type', [
     waitedMs: sinceArrival.describe('Caller and agent were joined'),
   }),
   step('transferred', { to: destination, by: z.string() }),
+  step('recorded', {
+    state: z.enum(['started', 'ended', 'failed']),
+    file: z.string().describe('Name within the folder of recordings'),
+    reason: z
+      .enum(['not-set-up', 'low-space', 'not-begun', 'broken-off'])
+      .nullable()
+      .describe('Of a failed one. broken-off: what was said until then is in the file'),
+  }).describe('A stretch of the talk is recorded; the call goes on whatever becomes of it'),
   step('missed', { reason: z.enum(['gave-up', 'no-answer', 'failure']), tried: z.array(destination) }),
   step('ended', {
     by: z.enum(['caller', 'agent', 'hotline', 'switch']).describe('switch: the PBX died under the call'),
@@ -57,6 +65,9 @@ export const recordShape = z.discriminatedUnion('type', [
     agent: z.string().nullable(),
     tried: z.array(destination),
     takeovers: z.number().int().describe('How often another controller took the call up'),
+    recordings: z
+      .array(z.strictObject({ file: z.string(), fromMs: sinceArrival, toMs: sinceArrival }))
+      .describe('Stretches that were recorded, in order; the latest eight'),
   }),
 ]);
 

@@ -49,6 +49,7 @@ export const recordsOf = (table: Table, facts: CallFacts, callId: string, at: Da
       agent: '12345-fuzhou-1',
       tried: [to],
       takeovers: 0,
+      recordings: [],
     }),
   ];
 };

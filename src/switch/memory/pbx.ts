@@ -3,6 +3,7 @@
  * outliving the switch that controls it, so sessions can be tried in milliseconds, taken over, and put under load.
  */
 import type { Arrival, LegEnd, LegTarget, PlaybackEnd, Presentation } from '../port.ts';
+import { MemoryRecordings } from './recording.ts';
 
 /** What an endpoint does when it is dialled. */
 export type AgentBehaviour =
@@ -113,6 +114,7 @@ export class MemoryPbx {
   readonly queues = new Map<string, readonly string[]>();
   readonly agents = new Map<string, AgentBehaviour>();
   readonly callers = new Map<string, MemoryCaller>();
+  readonly recordings = new MemoryRecordings();
   /** The switch in control; undefined: calls go to the fallback. */
   onArrival: ((caller: MemoryCaller) => void) | undefined;
   #placed = 0;

@@ -10,6 +10,7 @@ import {
   type LegTarget,
   type Playback,
   type Presentation,
+  type Recording,
   type Switch,
 } from '../port.ts';
 import { type MemoryCaller, MemoryLeg, type MemoryPbx, MemoryPlayback } from './pbx.ts';
@@ -124,6 +125,12 @@ class MemoryCall implements Call {
     return new MemoryLegView(this.#pbx, leg, this.#hold);
   }
 
+  record(name: string, resume = false): Recording {
+    if (!this.#hold.isHeld) return NEVER_HEARD_OF;
+    const { ended, stop } = this.#pbx.recordings.record(this.#caller, name, resume);
+    return { ended: this.#hold.while(ended), stop: async () => (this.#hold.isHeld ? stop() : undefined) };
+  }
+
   async hangup(cause: HangupCause): Promise<void> {
     if (this.#hold.isHeld) this.#caller.end(CAUSES[cause]);
   }
@@ -185,3 +192,4 @@ const view = (playback: MemoryPlayback, hold: Hold): Playback => ({
 
 const LONG_OVER: Playback = { ended: Promise.resolve('done'), stop: async () => undefined };
 const NEVER_HEARD: Playback = { ended: new Promise(() => undefined), stop: async () => undefined };
+const NEVER_HEARD_OF: Recording = { ended: new Promise(() => undefined), stop: async () => undefined };

@@ -35,6 +35,7 @@ const fullest = (number: string, areaCode: string): CallMemory => {
       agent: '12360-xiamen-customs-2',
       since: 1_790_000_000_000,
     },
+    recorded: { made: 99, last: Array.from({ length: 8 }, (_, n) => [90 + n, 3_500_000, 3_600_000]) },
     takeovers: 99,
   };
 };
@@ -58,7 +59,7 @@ describe('whatever stands on a channel', () => {
 
   test('is no memory once a key of it is spoiled', () => {
     const memory = fullest('12333', '0592');
-    const required = Object.keys(memory).filter((key) => !['legs', 'playing', 'talking'].includes(key));
+    const required = Object.keys(memory).filter((key) => !['legs', 'playing', 'talking', 'recorded'].includes(key));
     const spoiled = fc.oneof(fc.constant(undefined), fc.object(), fc.array(fc.integer()), fc.boolean());
     fc.assert(
       fc.property(fc.constantFrom(...required), spoiled, (key, value) => {

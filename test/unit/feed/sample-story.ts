@@ -48,10 +48,11 @@ export const sampleStory: readonly CallRecord[] = [
     agentMs: 24_480,
     waitedMs: 24_500,
   },
-  { ...at(6, 60_000), type: 'transferred', to: 'seats:12350-duty', by: '12345-xiamen-1' },
-  { ...at(7, 90_000), type: 'missed', reason: 'no-answer', tried: ['seats:12333-xiamen'] },
+  { ...at(6, 24_500), type: 'recorded', state: 'started', file: 'pbx1-1760000000.42.wav', reason: null },
+  { ...at(7, 60_000), type: 'transferred', to: 'seats:12350-duty', by: '12345-xiamen-1' },
+  { ...at(8, 90_000), type: 'missed', reason: 'no-answer', tried: ['seats:12333-xiamen'] },
   {
-    ...at(8, 90_001),
+    ...at(9, 90_001),
     type: 'ended',
     by: 'caller',
     cause: 'hung-up',
@@ -64,5 +65,6 @@ export const sampleStory: readonly CallRecord[] = [
     agent: '12345-xiamen-1',
     tried: ['seats:12333-xiamen', 'queue:12345-xiamen'],
     takeovers: 0,
+    recordings: [{ file: 'pbx1-1760000000.42.wav', fromMs: 24_500, toMs: 90_001 }],
   },
 ];
