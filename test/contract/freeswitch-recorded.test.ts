@@ -34,6 +34,7 @@ const openRig = (cut?: Cut) => async (): Promise<Rig> => {
       pbx.begin(caseNow());
       pbx.does('sets a phone', { endpoint, ...behaviour });
     },
+    voicesIn: () => pbx.sees('the voices in a recording') as ReturnType<Rig['voicesIn']>,
     leftovers: async () => pbx.left(),
     close: async () => pbx.close(),
   };

@@ -23,6 +23,10 @@ switchContract('the in-memory switch', async (): Promise<Rig> => {
       };
     },
     phone: (endpoint, behaviour) => pbx.agents.set(endpoint, asAgent(behaviour)),
+    voicesIn: async (recording) => {
+      const voices = pbx.recordings.files.get(recording)?.voices ?? [];
+      return voices.map((voice) => (voice === 'caller' ? 'caller' : 'agent')).toSorted();
+    },
     leftovers: async () => [...pbx.callers.keys()],
     close: async () => undefined,
   };

@@ -23,6 +23,8 @@ export interface Rig {
   newSwitch(): Switch;
   placeCall(dialled: string, from: string | null): PlacedCaller;
   phone(endpoint: string, behaviour: PhoneBehaviour): void;
+  /** Whose voices are in the file of a recording that has ended. */
+  voicesIn(recording: string): Promise<readonly ('agent' | 'caller')[]>;
   /** Channels and bridges that are still there, by any name. */
   leftovers(): Promise<readonly string[]>;
   close(): Promise<void>;

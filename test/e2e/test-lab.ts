@@ -61,7 +61,14 @@ export async function openFreeSwitchTestLab(
   return {
     lab,
     table: good,
-    switchSettings: { name: 'lab', kind: 'freeswitch', listen, eventSocket, promptsDir: lab.promptsDir },
+    switchSettings: {
+      name: 'lab',
+      kind: 'freeswitch',
+      listen,
+      eventSocket,
+      promptsDir: lab.promptsDir,
+      recordingsDir: recordingsOf(lab),
+    },
   };
 }
 
@@ -89,6 +96,10 @@ export async function setPromptLength(lab: LabOf<unknown>, prompt: string, secon
   await writeFile(file, writeWave({ rate: wave.rate, samples }));
   await rm(join(lab.promptsDir, `${prompt}.wav16`), { force: true });
 }
+
+/** Where the PBX writes recordings, on this host. */
+export const recordingsOf = (lab: Lab | FreeSwitchLab): string =>
+  join(lab.pbx.folder, 'ariUrl' in lab.pbx ? 'spool/recording/hotline' : 'recordings/hotline');
 
 /** Channels, and bridges, that the PBX still has. */
 export function leftoversOf(lab: Lab | FreeSwitchLab): Promise<readonly string[]> {

@@ -110,6 +110,7 @@ export class FreeSwitchRecorder {
           },
         };
       },
+      voicesIn: async (recording) => sees('the voices in a recording', await rig.voicesIn(recording)),
       leftovers: async () => {
         while (performance.now() - this.#lastAt < QUIET_MS) await delay(QUIET_MS / 4);
         const leftovers = await rig.leftovers();

@@ -9,6 +9,7 @@ import {
   type LegTarget,
   type Playback,
   type Presentation,
+  type Recording,
 } from '../port.ts';
 import { Q850 } from './causes.ts';
 import type { AriChannel, AriEvent } from './client.ts';
@@ -17,6 +18,7 @@ import { bridgeIdOf, legChannelId, playbackIdOf } from './ids.ts';
 import { AsteriskLeg, type FoundLeg } from './leg.ts';
 import type { AriLink } from './link.ts';
 import { AsteriskPlayback } from './playback.ts';
+import { BridgeRecordings } from './recording.ts';
 
 /** Keeps playbacks and RTP passing through Asterisk: with native RTP one direction goes deaf after a playback. */
 const BRIDGE_TYPE = 'mixing,proxy_media';
@@ -30,6 +32,8 @@ export interface CallPlace {
   readonly app: string;
   readonly channel: AriChannel;
   readonly mediaOf: (prompts: readonly string[]) => readonly string[];
+  /** Below Asterisk's own folder of recordings. */
+  readonly recordingsDir: string;
 }
 
 export class AsteriskCall implements Call {
@@ -41,6 +45,7 @@ export class AsteriskCall implements Call {
   readonly #gone = new AbortController();
   readonly #legs = new Map<string, AsteriskLeg>();
   readonly #found: AsteriskLeg[] = [];
+  readonly #recordings: BridgeRecordings;
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
   /** Settles when nothing of the call is left on the PBX, or when it is not ours to clear any more. */
   readonly #cleared = Promise.withResolvers<void>();
@@ -59,6 +64,7 @@ export class AsteriskCall implements Call {
     this.arrival = { dialled: dialplan.exten, caller: caller.number || null, trunk: trunk || null };
     this.#link = link;
     this.#place = place;
+    this.#recordings = new BridgeRecordings(link, bridgeIdOf(place.app, id), place.recordingsDir);
     link.listen(id, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
@@ -140,6 +146,10 @@ export class AsteriskCall implements Call {
     return leg;
   }
 
+  record(name: string, resume = false): Recording {
+    return this.#recordings.record(name, resume, this.#inBridge());
+  }
+
   async hangup(cause: HangupCause): Promise<void> {
     await this.#hangupLegs();
     const how = { channelId: this.channelId, reason_code: String(Q850[cause]) };
@@ -187,6 +197,7 @@ export class AsteriskCall implements Call {
     this.#link.unlisten(this.channelId);
     this.#gone.abort(reason);
     this.#playback?.gone();
+    this.#recordings.gone();
     const legs = [...this.#legs.values()];
     await this.#hangupLegs();
     await Promise.all(legs.map((leg) => leg.ended)); // deleting a bridge under a hang-up can change its cause

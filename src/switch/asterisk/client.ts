@@ -7,9 +7,10 @@
 export type AriOperation =
   | `applications.${'get' | 'filter'}`
   | 'asterisk.getInfo'
-  | `bridges.${'createWithId' | 'addChannel' | 'destroy' | 'list'}`
+  | `bridges.${'createWithId' | 'addChannel' | 'destroy' | 'list' | 'record'}`
   | `channels.${'answer' | 'continueInDialplan' | 'create' | 'dial' | 'get' | 'getChannelVar' | 'hangup' | 'list' | 'playWithId' | 'setChannelVar'}`
-  | `playbacks.${'get' | 'stop'}`;
+  | `playbacks.${'get' | 'stop'}`
+  | `recordings.${'getLive' | 'stop'}`;
 
 export type AriParams = Readonly<Record<string, unknown>>;
 
@@ -27,6 +28,7 @@ export interface AriEvent {
   readonly cause?: number;
   readonly channel?: AriChannel;
   readonly playback?: { readonly id: string; readonly state: string };
+  readonly recording?: { readonly name: string };
 }
 
 /** The event types the adapter reads; nothing else is subscribed to. */
@@ -37,6 +39,9 @@ export const EVENTS_READ = [
   'ChannelHangupRequest',
   'ChannelDestroyed',
   'PlaybackFinished',
+  'RecordingStarted',
+  'RecordingFinished',
+  'RecordingFailed',
   'ApplicationReplaced',
 ] as const;
 

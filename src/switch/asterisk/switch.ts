@@ -20,7 +20,11 @@ export interface AsteriskSettings extends AriSettings {
   readonly name: string;
   /** Folder of the prompts as Asterisk sees it. */
   readonly promptsDir: string;
+  /** Folder of recordings below Asterisk's own, `recording` in its spool folder: ARI writes nowhere else. */
+  readonly recordingsDir?: string | undefined;
 }
+
+const USUAL_RECORDINGS_DIR = 'hotline';
 
 const RETRY_FIRST_MS = 100;
 const RETRY_MOST_MS = 2_000;
@@ -164,9 +168,9 @@ export class AsteriskSwitch implements Switch {
   }
 
   #call(channel: AriChannel): AsteriskCall {
-    const { app, promptsDir } = this.#settings;
+    const { app, promptsDir, recordingsDir = USUAL_RECORDINGS_DIR } = this.#settings;
     const mediaOf = (prompts: readonly string[]) => prompts.map((prompt) => `sound:${promptsDir}/${prompt}`);
-    return new AsteriskCall(this.#link, { switchName: this.name, app, channel, mediaOf });
+    return new AsteriskCall(this.#link, { switchName: this.name, app, channel, mediaOf, recordingsDir });
   }
 
   #onEvent(event: AriEvent): void {
