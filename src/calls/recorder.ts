@@ -11,7 +11,7 @@ import type { RecordFields } from '../feed/record.ts';
 import type { Logger } from '../log.ts';
 import { recordingFile, recordingName } from '../recordings/file-name.ts';
 import { type DestinationId, isRecorded, type Table } from '../routing/table.ts';
-import type { Call, Recording, RecordingEnd } from '../switch/port.ts';
+import { type Call, CallLetGo, type Recording, type RecordingEnd } from '../switch/port.ts';
 import type { Story } from './story.ts';
 import { closed, openFile, withNext, withoutOpen } from './stretches.ts';
 
@@ -92,6 +92,7 @@ export class Recorder {
 
   #over(recording: Recording, n: number, end: RecordingEnd): void {
     const { story, room, log, call } = this.#parts;
+    if (call.signal.reason instanceof CallLetGo) return; // another controller's to tell
     room.ended(end);
     if (end === 'done') return;
     log.error({ file: recordingFile(call.id, n), reason: end }, 'a recording has failed; the call goes on');

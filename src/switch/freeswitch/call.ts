@@ -13,6 +13,7 @@ import {
   type LegTarget,
   type Playback,
   type Presentation,
+  type Recording,
 } from '../port.ts';
 import { CAUSE_NAMES, q850Of } from './causes.ts';
 import { EslError, type EslEvent, type HandedChannel } from './client.ts';
@@ -21,6 +22,7 @@ import { legChannelId, playbackIdOf } from './ids.ts';
 import { FreeSwitchLeg, isParked } from './leg.ts';
 import type { EslLink } from './link.ts';
 import { FreeSwitchPlayback, PLAYING_VARIABLE } from './playback.ts';
+import { ChannelRecordings } from './recording.ts';
 import { Ringback } from './ringback.ts';
 
 export const MEMORY_VARIABLE = 'hotline_memory';
@@ -68,6 +70,8 @@ export interface CallPlace {
   /** The channel as FreeSWITCH tells it. */
   readonly channel: EslEvent;
   readonly filesOf: (prompts: readonly string[]) => readonly string[];
+  /** Host path on the PBX; undefined: nothing is recorded. */
+  readonly recordingsDir: string | undefined;
 }
 
 export class FreeSwitchCall implements Call {
@@ -84,6 +88,7 @@ export class FreeSwitchCall implements Call {
   readonly #cleared = Promise.withResolvers<void>();
   readonly #isHere = (): boolean => !this.#gone.signal.aborted;
   readonly #ringback: Ringback;
+  readonly #recordings: ChannelRecordings;
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
   #controller = '';
   #memory: string | undefined;
@@ -109,6 +114,7 @@ export class FreeSwitchCall implements Call {
     this.#place = place;
     this.#controller = channel[`variable_${CONTROLLER_VARIABLE}`] ?? '';
     this.#ringback = new Ringback(link, id);
+    this.#recordings = new ChannelRecordings(link, id, place.recordingsDir);
     link.listen(id, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
@@ -212,6 +218,10 @@ export class FreeSwitchCall implements Call {
     if (target.kind === 'seat') void this.#ringAfterPrompt();
     void leg.dial(dialString(target, this.#presentation, facts), noted);
     return leg;
+  }
+
+  record(name: string, resume = false): Recording {
+    return this.#recordings.record(name, resume);
   }
 
   async hangup(cause: HangupCause): Promise<void> {
@@ -331,6 +341,7 @@ export class FreeSwitchCall implements Call {
     this.#link.unlisten(this.channelId);
     this.#gone.abort(reason);
     this.#playback?.gone();
+    this.#recordings.gone();
     this.#ringback.forget();
     for (const handed of this.#handed) {
       this.#link.unroute(this.channelId, handed.commands);

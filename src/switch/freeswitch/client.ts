@@ -10,9 +10,11 @@ export type ApiCommand =
   | 'uuid_answer'
   | 'uuid_break'
   | 'uuid_bridge'
+  | 'uuid_buglist'
   | 'uuid_dump'
   | 'uuid_exists'
   | 'uuid_kill'
+  | 'uuid_record'
   | 'uuid_setvar'
   | 'uuid_transfer';
 
@@ -38,7 +40,8 @@ export const EVENTS_READ = [
   'CHANNEL_PARK',
   'CHANNEL_PROGRESS',
   'CHANNEL_PROGRESS_MEDIA',
-  'CUSTOM',
+  'RECORD_STOP',
+  'CUSTOM', // last: FreeSWITCH takes whatever follows it for a kind of it
 ] as const;
 
 /** The one kind of CUSTOM event: what happens in a queue of mod_callcenter. */

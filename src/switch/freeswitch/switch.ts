@@ -25,6 +25,8 @@ export interface FreeSwitchSettings {
   readonly eventSocket: EventSocketSettings;
   /** Folder of the prompts as FreeSWITCH sees it. */
   readonly promptsDir: string;
+  /** Folder of recordings as FreeSWITCH sees it; undefined: nothing is recorded. */
+  readonly recordingsDir?: string | undefined;
 }
 
 export interface FreeSwitchEdges {
@@ -194,9 +196,9 @@ export class FreeSwitchSwitch implements Switch {
   }
 
   #call(channel: EslEvent): FreeSwitchCall {
-    const { promptsDir } = this.#settings;
+    const { promptsDir, recordingsDir } = this.#settings;
     const filesOf = (prompts: readonly string[]) => prompts.map((prompt) => `${promptsDir}/${prompt}.wav`);
-    const call = new FreeSwitchCall(this.#link, { switchName: this.name, channel, filesOf });
+    const call = new FreeSwitchCall(this.#link, { switchName: this.name, channel, filesOf, recordingsDir });
     this.#calls.set(call.channelId, call);
     call.signal.addEventListener('abort', () => this.#forget(call.channelId), { once: true });
     return call;
