@@ -15,6 +15,7 @@ import { RedisSink } from './feed/redis-sink.ts';
 import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
 import { createLogger, type Logger } from './log.ts';
 import { movedCallsOf } from './moved-calls.ts';
+import { RecordingKeeper } from './recordings/keeper.ts';
 import { formatProblem, type Problem } from './routing/problems.ts';
 import { readSettings, requireFilledIn, type Settings } from './settings.ts';
 import { connectAri } from './switch/asterisk/ari-client.ts';
@@ -105,6 +106,14 @@ async function openFeed(settings: Settings, log: Logger, more: readonly RecordSi
   return new Feed(sinks);
 }
 
+async function keepRecordings(settings: Settings, log: Logger): Promise<RecordingKeeper | undefined> {
+  if (settings.recordings === undefined) return undefined;
+  const switches = settings.switches.map(({ name }) => name);
+  const keeper = new RecordingKeeper({ ...settings.recordings, switches, now: Date.now, log });
+  await keeper.start();
+  return keeper;
+}
+
 function openSwitch(settings: SwitchSettings, log: Logger): Switch {
   switch (settings.kind) {
     case 'asterisk':
@@ -131,10 +140,13 @@ async function serve(
 ) {
   const feed = await openFeed(settings, log, [canarySink(table), ...(demonstration ? [demonstration.sink] : [])]);
   started.defer(() => feed.stop());
+  const recordings = await keepRecordings(settings, log);
+  if (recordings) started.defer(() => recordings.stop());
   const live = new LiveCalls({
     tableFor: (call) => table.tableFor(call),
     tableOf: (revision) => table.tableOf(revision),
     emit: feed.emit,
+    ...(recordings && { recordings }),
     now: Date.now,
     log,
   });
@@ -145,6 +157,7 @@ async function serve(
     table: table.state,
     switches: switches.map(({ name, connected }) => ({ name, connected })),
     calls: live.count,
+    ...(recordings && { recordings: recordings.health }),
   });
   const control = tableControl(table, settings.table, hasFleet);
   const tokens = await tokensOf(settings, log);
