@@ -96,9 +96,9 @@ export class Recorder {
     room.ended(end);
     if (end === 'done') return;
     log.error({ file: recordingFile(call.id, n), reason: end }, 'a recording has failed; the call goes on');
+    this.#tell('failed', n, end); // also of one that was told ended: some PBXs know only then
     if (this.#current !== recording) return;
     this.#current = undefined;
-    this.#tell('failed', n, end);
     const { recorded } = story.memory;
     void story.move({ recorded: end === 'not-begun' ? withoutOpen(recorded) : closed(recorded, story.ms) });
   }

@@ -86,7 +86,7 @@ export interface Playback {
   stop(): Promise<void>;
 }
 
-/** `not-begun`: the PBX cannot or may not write it · `broken-off`: it could not go on, or somebody else ended it. */
+/** `not-begun`: the PBX cannot or may not write it · `broken-off`: not all of it is written, or somebody else ended it. */
 export type RecordingEnd = 'done' | 'not-begun' | 'broken-off';
 
 export interface Recording {

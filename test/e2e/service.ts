@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type CallRecord, recordShape } from '../../src/feed/record.ts';
+import type { RecordingHealth } from '../../src/recordings/health.ts';
 import type { AnyTestLab } from './test-lab.ts';
 
 export interface Service {
@@ -17,6 +18,8 @@ export interface Service {
   records(): Promise<readonly CallRecord[]>;
   /** Calls the service says are up. */
   calls(): Promise<number>;
+  /** How it says that recording fares. */
+  recordings(): Promise<RecordingHealth>;
   stop(): Promise<void>;
 }
 
@@ -67,6 +70,7 @@ export async function startService({ switchSettings }: AnyTestLab, settings: obj
     child.kill(signal);
     await once(child, 'exit');
   };
+  const readiness = async <T>() => (await (await fetch(`${url}/readyz`)).json()) as T;
   return {
     killAndRestart: async () => {
       await end('SIGKILL');
@@ -78,7 +82,8 @@ export async function startService({ switchSettings }: AnyTestLab, settings: obj
       const lines = (await readFile(join(folder, 'records.ndjson'), 'utf8')).trim().split('\n');
       return lines.map((line) => recordShape.parse(JSON.parse(line)));
     },
-    calls: async () => ((await (await fetch(`${url}/readyz`)).json()) as { calls: number }).calls,
+    calls: async () => (await readiness<{ calls: number }>()).calls,
+    recordings: async () => (await readiness<{ recordings: RecordingHealth }>()).recordings,
     stop: () => end('SIGTERM'),
   };
 }

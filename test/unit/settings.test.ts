@@ -168,3 +168,28 @@ test('a change may move a quarter of the numbers, and of the last calls, unasked
   expect((await reading('reload: { mostCallsMoved: 0 }'))().reload.mostCallsMoved).toBe(0);
   expect(await saying('reload: { mostCallsMoved: 25 }')).toContain('reload.mostCallsMoved: ');
 });
+
+describe('recordings', () => {
+  test('are none unless there is a place for them', async () => {
+    expect((await reading('{}'))().recordings).toBeUndefined();
+    expect(await saying('recordings: {}')).toContain('recordings.dir: ');
+  });
+
+  test('are kept for 90 days, and leave a gigabyte, unless it is said otherwise', async () => {
+    const usual = { dir: '/recordings', keepDays: 90, leastFreeMb: 1_000 };
+    expect((await reading('recordings: { dir: /recordings }'))().recordings).toEqual(usual);
+    expect(await saying('recordings: { dir: /recordings, keepDays: 0 }')).toContain('recordings.keepDays: ');
+  });
+
+  test.each(['/var/spool', '../elsewhere', 'a/../../b', 'a b', ''])(
+    'go below Asterisk’s own folder, not to "%s"',
+    async (dir) => {
+      expect(await saying(`switches: ${aSwitch('pbx1')}    recordingsDir: "${dir}"\n`)).toContain('recordingsDir');
+    },
+  );
+
+  test('go to a folder of their own below it', async () => {
+    const read = await reading(`switches: ${aSwitch('pbx1')}    recordingsDir: hotline/2026\n`);
+    expect(read().switches[0]).toMatchObject({ recordingsDir: 'hotline/2026' });
+  });
+});

@@ -28,7 +28,8 @@ export interface AriEvent {
   readonly cause?: number;
   readonly channel?: AriChannel;
   readonly playback?: { readonly id: string; readonly state: string };
-  readonly recording?: { readonly name: string };
+  /** `duration` in whole seconds, at its end. */
+  readonly recording?: { readonly name: string; readonly duration?: number };
 }
 
 /** The event types the adapter reads; nothing else is subscribed to. */

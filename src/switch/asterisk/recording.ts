@@ -93,13 +93,14 @@ class AsteriskRecording implements Recording {
     return this.#link.insist('recordings.getLive', { recordingName: this.#request.name });
   }
 
-  #onEvent({ type }: AriEvent): void {
+  /** Asterisk tells of a file that it could not open as of one that is finished, after no time. */
+  #onEvent({ type, recording }: AriEvent): void {
     if (type === 'RecordingStarted') this.#started.resolve();
-    else if (type === 'RecordingFailed') this.#settle('not-begun');
-    else this.#over();
+    else if (type === 'RecordingFinished' && (this.#isUnwanted || recording?.duration)) this.#over();
+    else this.#settle('not-begun');
   }
 
-  /** Asterisk calls one finished that it could not write, too: what nobody asked to end has broken off. */
+  /** What nobody asked to end has broken off. */
   #over(): void {
     this.#settle(this.#isUnwanted ? 'done' : 'broken-off');
   }

@@ -13,6 +13,9 @@ const HOW = ['0', '{RECORD_STEREO=true}'];
 /** Why FreeSWITCH itself ended one: the channel is hung up. */
 const WITH_THE_CALL = new Set(['no-input-timeout', 'success-silence']);
 
+/** Why it ended, where something of it could not be written. */
+const NOT_WRITTEN = 'uri-failure';
+
 /** What was not written to the end so long after the caller has gone is told nobody. */
 const CLOSED_WITHIN_MS = 2_000;
 
@@ -105,9 +108,11 @@ class FreeSwitchRecording implements Recording {
     if (this.#isBegun && !(await this.#isThere())) this.#settle(this.#isUnwanted ? 'done' : 'broken-off');
   }
 
+  /** A disk that fills up is told now and not when it happens: FreeSWITCH goes on as if it wrote. */
   #onEvent(event: EslEvent): void {
-    const isAsked = this.#isUnwanted || WITH_THE_CALL.has(event['Record-Completion-Cause'] ?? '');
-    this.#settle(isAsked ? 'done' : 'broken-off');
+    const cause = event['Record-Completion-Cause'] ?? '';
+    const isMeant = this.#isUnwanted || WITH_THE_CALL.has(cause);
+    this.#settle(isMeant && cause !== NOT_WRITTEN ? 'done' : 'broken-off');
   }
 }
 
