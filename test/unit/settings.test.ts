@@ -184,12 +184,12 @@ describe('recordings', () => {
   test.each(['/var/spool', '../elsewhere', 'a/../../b', 'a b', ''])(
     'go below Asterisk’s own folder, not to "%s"',
     async (dir) => {
-      expect(await saying(`switches: ${aSwitch('pbx1')}    recordingsDir: "${dir}"\n`)).toContain('recordingsDir');
+      expect(await saying(`switches:${aSwitch('pbx1')}\n    recordingsDir: "${dir}"`)).toContain('recordingsDir');
     },
   );
 
   test('go to a folder of their own below it', async () => {
-    const read = await reading(`switches: ${aSwitch('pbx1')}    recordingsDir: hotline/2026\n`);
+    const read = await reading(`switches:${aSwitch('pbx1')}\n    recordingsDir: hotline/2026`);
     expect(read().switches[0]).toMatchObject({ recordingsDir: 'hotline/2026' });
   });
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { lutimes, mkdir, mkdtemp, readdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -72,9 +72,12 @@ describe('a recording is kept', () => {
     await mkdir(join(dir, 'pbx1-1790000000.7.wav'));
     await fileOf('kept.txt', 1_000);
     await symlink(join(dir, 'kept.txt'), join(dir, 'pbx1-1790000000.8.wav'));
+    const longAgo = new Date(NOW - 1_000 * DAY_MS);
+    for (const n of [7, 8]) await lutimes(join(dir, `pbx1-1790000000.${n}.wav`), longAgo, longAgo);
     const before = (await readdir(dir, { recursive: true })).toSorted();
     await keeperOf().sweep();
     expect((await readdir(dir, { recursive: true })).toSorted()).toEqual(before);
+    expect(alarms).toEqual([]);
   });
 
   test('one that cannot be taken away is alarmed, and costs no other its turn', async () => {
