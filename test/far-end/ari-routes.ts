@@ -14,6 +14,7 @@ const ROUTES: readonly Route[] = [
   ['bridges.createWithId', 'POST', '/bridges/{bridgeId}', ['type', 'name']],
   ['bridges.destroy', 'DELETE', '/bridges/{bridgeId}', []],
   ['bridges.addChannel', 'POST', '/bridges/{bridgeId}/addChannel', ['channel', 'inhibitConnectedLineUpdates']],
+  ['bridges.record', 'POST', '/bridges/{bridgeId}/record', ['name', 'format', 'ifExists']],
   ['channels.list', 'GET', '/channels', []],
   [
     'channels.create',
@@ -32,6 +33,8 @@ const ROUTES: readonly Route[] = [
   ['channels.playWithId', 'POST', '/channels/{channelId}/play/{playbackId}', ['media']],
   ['playbacks.get', 'GET', '/playbacks/{playbackId}', []],
   ['playbacks.stop', 'DELETE', '/playbacks/{playbackId}', []],
+  ['recordings.getLive', 'GET', '/recordings/live/{recordingName}', []],
+  ['recordings.stop', 'POST', '/recordings/live/{recordingName}/stop', []],
 ];
 
 const patternOf = (path: string): RegExp => new RegExp(`^/ari${path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);

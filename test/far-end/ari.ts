@@ -43,6 +43,10 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     return void (it.bridges.get(bridgeId)?.add(channel) ?? 404);
   },
   'bridges.destroy': (it, { bridgeId = '' }) => (it.bridges.delete(bridgeId) ? undefined : 404),
+  'bridges.record': (it, { bridgeId = '', name = '' }) => {
+    if (!it.bridges.has(bridgeId)) return 404;
+    return it.recordings.has(name) ? 409 : it.beginRecording(name);
+  },
   'channels.list': (it) => [...it.channels.values()].map(modelOf),
   'channels.get': (it, { channelId = '' }) => ofChannel(it, channelId, modelOf),
   'channels.answer': (it, { channelId = '' }) => ofChannel(it, channelId, () => it.setState(channelId, 'Up')),
@@ -66,6 +70,9 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     ofChannel(it, channelId, () => void it.playbacks.add(playbackId)),
   'playbacks.get': (it, { playbackId = '' }) => (it.playbacks.has(playbackId) ? {} : 404),
   'playbacks.stop': (it, { playbackId = '' }) => (it.playbacks.has(playbackId) ? it.endPlayback(playbackId) : 404),
+  'recordings.getLive': (it, { recordingName = '' }) => (it.recordings.has(recordingName) ? {} : 404),
+  'recordings.stop': (it, { recordingName = '' }) =>
+    it.recordings.has(recordingName) ? it.endRecording(recordingName) : 404,
 };
 
 const modelOf = ({ id, state, args }: Channel) => ({
@@ -84,6 +91,8 @@ export class AriFarEnd {
   readonly channels = new Map<string, Channel>();
   readonly bridges = new Map<string, Set<string>>();
   readonly playbacks = new Set<string>();
+  /** Names of those under way. */
+  readonly recordings = new Set<string>();
   /** Operations asked for, in order, done or not. */
   readonly asked: string[] = [];
   startedAt = '2026-01-01T00:00:00.000+0000';
@@ -145,6 +154,7 @@ export class AriFarEnd {
     this.channels.clear();
     this.bridges.clear();
     this.playbacks.clear();
+    this.recordings.clear();
     this.startedAt = '2026-01-01T00:01:00.000+0000';
   }
 
@@ -180,6 +190,17 @@ export class AriFarEnd {
   endPlayback(id: string): void {
     this.playbacks.delete(id);
     this.tell({ type: 'PlaybackFinished', playback: { id, state: 'done' } });
+  }
+
+  beginRecording(name: string): void {
+    this.recordings.add(name);
+    this.tell({ type: 'RecordingStarted', recording: { name } });
+  }
+
+  /** @param duration seconds; 0 for one whose file could not be opened. */
+  endRecording(name: string, duration = 5): void {
+    this.recordings.delete(name);
+    this.tell({ type: 'RecordingFinished', recording: { name, duration } });
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
