@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { destinationShape, planStepShape } from '../routing/plan-shape.ts';
 import { type LegPlace, parseLegId } from './leg-id.ts';
-import { stretchesShape } from './stretches.ts';
+import { stretchesShape, thinned } from './stretches.ts';
 
 const memoryShape = z.object({
   v: z.literal(1),
@@ -32,13 +32,21 @@ const memoryShape = z.object({
   talking: z
     .object({ leg: z.string(), to: destinationShape, agent: z.string().nullable(), since: z.number() })
     .exactOptional(),
-  recorded: stretchesShape.exactOptional(),
+  /** Which stretches were recorded. */
+  rec: stretchesShape.readonly().exactOptional(),
   takeovers: z.number(),
 });
 
 export type CallMemory = Readonly<z.infer<typeof memoryShape>>;
 
-export const writeMemory = (memory: CallMemory): string => JSON.stringify(memory);
+/** Bytes; what has room elsewhere (records tell every recording) gives way to what has not. */
+const ROOM = 1_950;
+
+export function writeMemory(memory: CallMemory): string {
+  const text = JSON.stringify(memory);
+  const rec = thinned(memory.rec);
+  return rec !== undefined && Buffer.byteLength(text) > ROOM ? writeMemory({ ...memory, rec }) : text;
+}
 
 /** Undefined for what is not a memory of this version: such a call begins afresh. */
 export function readMemory(text: string): CallMemory | undefined {

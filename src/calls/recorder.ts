@@ -59,25 +59,26 @@ export class Recorder {
     this.#current = undefined;
     const { story } = this.#parts;
     this.#tell('ended', open, null);
-    void story.move({ recorded: closed(story.memory.recorded, story.ms) });
+    void story.move({ rec: closed(story.memory.rec, story.ms) });
     void recording.stop();
   }
 
   get #open(): number | undefined {
-    return openFile(this.#parts.story.memory.recorded);
+    return openFile(this.#parts.story.memory.rec);
   }
 
   #begin(): void {
     const { story, room, log } = this.#parts;
-    const next = withNext(story.memory.recorded, story.ms);
+    const next = withNext(story.memory.rec, story.ms);
+    const n = openFile(next) ?? 0;
     const { refusal } = room;
     if (refusal === undefined) {
-      this.#tell('started', next.made, null);
-      void story.move({ recorded: next }); // first, so that whoever takes the call over knows of it
-      this.#follow(next.made, false);
+      this.#tell('started', n, null);
+      void story.move({ rec: next }); // first, so that whoever takes the call over knows of it
+      this.#follow(n, false);
       return;
     }
-    this.#tell('failed', next.made, refusal);
+    this.#tell('failed', n, refusal);
     if (refusal === 'not-set-up')
       log.error({}, 'the table asks for a recording, and the settings say of no place for it');
   }
@@ -99,8 +100,8 @@ export class Recorder {
     this.#tell('failed', n, end); // also of one that was told ended: some PBXs know only then
     if (this.#current !== recording) return;
     this.#current = undefined;
-    const { recorded } = story.memory;
-    void story.move({ recorded: end === 'not-begun' ? withoutOpen(recorded) : closed(recorded, story.ms) });
+    const { rec } = story.memory;
+    void story.move({ rec: end === 'not-begun' ? withoutOpen(rec) : closed(rec, story.ms) });
   }
 
   #tell(state: RecordFields<'recorded'>['state'], n: number, reason: RecordFields<'recorded'>['reason']): void {

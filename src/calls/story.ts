@@ -122,7 +122,7 @@ export class Story {
       agent: joined?.agent ?? null,
       tried: [...this.tried],
       takeovers,
-      recordings: placesOf(this.#call.id, this.#memory.recorded, this.ms),
+      recordings: placesOf(this.#call.id, this.#memory.rec, this.ms),
     });
     this.#over = true;
   }

@@ -228,6 +228,6 @@ describe('at a transfer the policy of whom the caller talks to holds', () => {
     const { places, memory } = await handedOn(...stations);
     expect(places.at(-1)?.[0]).toBe('ID-20.wav');
     expect(places).toHaveLength(8);
-    expect(JSON.stringify(JSON.parse(memory).recorded).length).toBeLessThan(200);
+    expect(JSON.stringify(JSON.parse(memory).rec).length).toBeLessThan(170);
   });
 });
