@@ -115,8 +115,8 @@ const directions = [
   forbid(
     'ground-floor',
     'errors, folder, log, project and settings are known to others and so know nobody themselves, but that settings throw errors and name files of the project.',
-    { path: '^src/(errors|folder|log|project|((switch|recording)-)?settings)[.]ts$' },
-    { path: '^src/', pathNot: '^src/(errors|project|(switch|recording)-settings)[.]ts$' },
+    { path: '^src/(errors|folder|log|project|((switch|feed|recording)-)?settings)[.]ts$' },
+    { path: '^src/', pathNot: '^src/(errors|project|switch-settings|feed-settings|recording-settings)[.]ts$' },
   ),
 ];
 
@@ -178,7 +178,7 @@ const packages = [
   forbid(
     'zod-at-the-edges',
     'Outside data is checked where it comes in, once: table, settings, records, memory of a call, the manifest of prompts, requests to the lab, events of a PBX. Past the edge nobody checks again.',
-    { pathNot: ['^src/(routing|feed|calls|prompts|lab|tables)/', '^src/((switch|recording)-)?settings[.]ts$', '^src/switch/asterisk/ari-socket[.]ts$', '^src/switch/freeswitch/inventory[.]ts$'] },
+    { pathNot: ['^src/(routing|feed|calls|prompts|lab|tables)/', '^src/((switch|feed|recording)-)?settings[.]ts$', '^src/switch/asterisk/ari-socket[.]ts$', '^src/switch/freeswitch/inventory[.]ts$'] },
     { path: npm('zod') },
   ),
   forbid(

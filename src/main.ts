@@ -4,14 +4,14 @@
  */
 import { hostname } from 'node:os';
 import { openAdminToken } from './admin/admin-token.ts';
+import { BoardKeeper } from './admin/board/keeper.ts';
 import { startAdmin } from './admin/http.ts';
 import type { Token } from './admin/tokens.ts';
+import { callControl } from './call-control.ts';
 import { LiveCalls } from './calls/live-calls.ts';
 import { HotlineError, TableRefused } from './errors.ts';
-import { Feed, type RecordSink } from './feed/feed.ts';
-import { FileSink } from './feed/file-sink.ts';
-import { openRedis } from './feed/redis-connection.ts';
-import { RedisSink } from './feed/redis-sink.ts';
+import type { RecordSink } from './feed/feed.ts';
+import { type FeedParts, openFeed } from './feed/open-feed.ts';
 import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
 import { createLogger, type Logger } from './log.ts';
 import { movedCallsOf } from './moved-calls.ts';
@@ -100,11 +100,10 @@ async function tokensOf({ http }: Settings, log: Logger): Promise<readonly Token
   }
 }
 
-async function openFeed(settings: Settings, log: Logger, more: readonly RecordSink[]): Promise<Feed> {
-  const sinks: RecordSink[] = [await FileSink.open(settings.records, log), ...more];
-  if (settings.redis !== undefined) sinks.push(new RedisSink(openRedis(settings.redis, log), log));
-  return new Feed(sinks);
-}
+const feedOf = (settings: Settings, log: Logger, more: readonly RecordSink[]): Promise<FeedParts> => {
+  const { records, redis, feed, name = `${hostname()}-${process.pid}` } = settings;
+  return openFeed({ ...feed, records, redis, name, more, now: Date.now, log });
+};
 
 async function keepRecordings(settings: Settings, log: Logger): Promise<RecordingKeeper | undefined> {
   if (settings.recordings === undefined) return undefined;
@@ -138,7 +137,9 @@ async function serve(
   started: AsyncDisposableStack,
   hurry: AbortSignal,
 ) {
-  const feed = await openFeed(settings, log, [canarySink(table), ...(demonstration ? [demonstration.sink] : [])]);
+  const keeper = new BoardKeeper({ records: settings.records, log });
+  const watching = [canarySink(table), keeper, ...(demonstration ? [demonstration.sink] : [])];
+  const { feed, health, missed } = await feedOf(settings, log, watching);
   started.defer(() => feed.stop());
   const recordings = await keepRecordings(settings, log);
   if (recordings) started.defer(() => recordings.stop());
@@ -148,8 +149,10 @@ async function serve(
     emit: feed.emit,
     ...(recordings && { recordings }),
     now: Date.now,
+    steady: () => performance.now(),
     log,
   });
+  void keeper.start(() => live.ids); // calls do not wait for it
   const switches = settings.switches.map((each) => openSwitch(each, log));
   const readiness = () => ({
     ready: switches.every(({ connected }) => connected),
@@ -167,6 +170,12 @@ async function serve(
     reloads: () => table.reloads,
     tokens,
     table: control,
+    liveTable: () => table.table,
+    feed: health,
+    missed,
+    calls: callControl(live),
+    keeper,
+    tableOf: (revision) => table.tableOf(revision),
     log,
   });
   started.defer(() => admin.stop());

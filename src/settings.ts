@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { FileUnreadable, SettingsError } from './errors.ts';
+import { feedShape } from './feed-settings.ts';
 import { defaultTable, fromProject } from './project.ts';
 import { recordingsShape } from './recording-settings.ts';
 import { switchesShape } from './switch-settings.ts';
@@ -14,11 +15,19 @@ const PORT = 'a whole number from 0 to 65535 is asked for';
 
 const share = z.number().min(0).max(1);
 
-const tokenShape = z.strictObject({
-  name: z.string().min(1).max(100),
-  role: z.enum(['viewer', 'operator']),
-  token: z.string().min(16, 'at least 16 characters are asked for'),
-});
+const tokenShape = z
+  .strictObject({
+    name: z.string().min(1).max(100),
+    role: z.enum(['viewer', 'agent', 'supervisor', 'operator']),
+    token: z.string().min(16, 'at least 16 characters are asked for'),
+    /** An agent's phone as the PBX names it: a PJSIP endpoint, a user of FreeSWITCH. */
+    endpoint: z.string().min(1).max(100).optional(),
+  })
+  .superRefine(({ role, endpoint }, { addIssue }) => {
+    const complain = (message: string) => addIssue({ code: 'custom', path: ['endpoint'], message });
+    if (role === 'agent' && endpoint === undefined) complain("an agent's token names the phone it is for");
+    if (role !== 'agent' && endpoint !== undefined) complain(`only an agent has a phone, and this is a ${role}`);
+  });
 
 /** Two of one name could not be told apart in the history. */
 const tokensShape = z.array(tokenShape).superRefine((tokens, { addIssue }) => {
@@ -55,12 +64,20 @@ const shape = z.strictObject({
   records: path.prefault('var/records.ndjson'),
   /** Without it nothing is recorded, whatever the table asks for. */
   recordings: recordingsShape.optional(),
+  feed: feedShape.prefault({}),
   http: z
     .strictObject({
       host: z.string().default('127.0.0.1'),
       port: z.int(PORT).min(0, PORT).max(65_535, PORT).default(8345),
       tokens: tokensShape.default([]),
       adminToken: path.prefault('var/admin-token'),
+      audit: path.prefault('var/audit.ndjson'),
+      limits: z
+        .strictObject({
+          perMinute: z.int().min(1).default(600),
+          changesPerMinute: z.int().min(1).default(120),
+        })
+        .prefault({}),
     })
     .prefault({}),
   stop: z
@@ -175,9 +192,11 @@ function fillIn<T>(value: T, environment: Environment): T {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillIn(item, environment)])) as T;
 }
 
-/** @throws SettingsError when a switch or Redis cannot be reached, or a token is not one, because the environment lacks a name its settings use. */
+/** @throws SettingsError when a switch or Redis cannot be reached, or a token or a sink's secret is not one, because the environment lacks a name its settings use. */
 export function requireFilledIn(settings: Settings): void {
-  const missing = JSON.stringify([settings.switches, settings.redis, settings.http.tokens]).match(/\$\{\w+\}/g);
+  const missing = JSON.stringify([settings.switches, settings.redis, settings.http.tokens, settings.feed]).match(
+    /\$\{\w+\}/g,
+  );
   if (missing) throw new SettingsError(`the environment has no ${[...new Set(missing)].join(', ')}`);
 }
 

@@ -1,6 +1,7 @@
 /** Every answer that is no success: `{ code, message }`, and the problems of a table where there are some. */
+import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { HotlineError, TableRefused } from '../errors.ts';
+import { HotlineError, TableRefused, TooManyRequests } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
 const STATUS: Readonly<Record<string, number>> = {
@@ -8,11 +9,20 @@ const STATUS: Readonly<Record<string, number>> = {
   UNAUTHORISED: 401,
   FORBIDDEN: 403,
   NO_SUCH_REVISION: 404,
+  NO_SUCH_CALL: 404,
+  NOT_ALLOWED: 403,
+  NOT_YOUR_CALL: 403,
+  NOT_NOW: 409,
+  NOTHING_TO_TAKE_BACK: 409,
+  TARGET_CLOSED: 409,
+  UNKNOWN_TARGET: 422,
+  AMBIGUOUS_TARGET: 422,
   CONFLICT: 409,
   CHANGE_TOO_LARGE: 409,
   NO_CANARY: 409,
   TABLE_REFUSED: 422,
   FILE_UNREADABLE: 422,
+  TOO_MANY_REQUESTS: 429,
   TABLE_NOT_KEPT: 507,
 };
 
@@ -29,16 +39,31 @@ export const answerError =
   (log: Logger) =>
   (error: FastifyError | HotlineError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     if (error instanceof HotlineError) {
+      request.refusedWith = error.code;
+      if (error instanceof TooManyRequests) void reply.header('retry-after', error.retryAfterSeconds);
       if (error.code === 'UNAUTHORISED') void reply.header('www-authenticate', 'Bearer');
       const { code, message } = error;
       const problems = error instanceof TableRefused ? { problems: error.problems } : {};
       return reply.code(statusOf(error, request)).send({ code, message, ...problems });
     }
     const refused = ofServer(error);
+    request.refusedWith = refused ? 'BAD_REQUEST' : 'INTERNAL';
     if (refused) return reply.code(refused.status).send({ code: 'BAD_REQUEST', message: refused.message });
     log.error({ reason: String(error), url: request.url }, 'a request met a fault of ours');
     return reply.code(500).send({ code: 'INTERNAL', message: 'a fault of ours; the log says more' });
   };
+
+/** What is no HTTP, or has a head too large: there is no request yet to answer, only a socket. */
+export const answerGarbage = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+  if (!socket.writable) return;
+  const [status, message] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'the path or the headers are too long']
+      : ['400 Bad Request', 'this is not an HTTP request'];
+  const body = JSON.stringify({ code: 'BAD_REQUEST', message });
+  const head = [`HTTP/1.1 ${status}`, 'content-type: application/json', `content-length: ${Buffer.byteLength(body)}`];
+  socket.end(`${[...head, 'connection: close'].join('\r\n')}\r\n\r\n${body}`);
+};
 
 export const answerUnknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
   reply.code(404).send({ code: 'BAD_REQUEST', message: `there is no ${request.method} ${request.url.split('?')[0]}` });

@@ -1,13 +1,36 @@
-/** The HTTP side of the service: whether it lives and is ready, and what operators do. On loopback unless the settings say otherwise. */
-import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+/**
+ * The HTTP side of the service: whether it lives and is ready, metrics, and `/api` behind its gate. On loopback unless the
+ * settings say otherwise.
+ */
+import { type FastifyInstance, fastify } from 'fastify';
 import { PortTaken } from '../errors.ts';
+import type { FeedHealth } from '../feed/health.ts';
+import type { MissedCalls } from '../feed/missed-calls.ts';
 import type { Logger } from '../log.ts';
-import { answerError, answerUnknown } from './answers.ts';
+import type { Table } from '../routing/table.ts';
+import { answerError, answerGarbage, answerUnknown } from './answers.ts';
+import { type ApiRoutes, addGate, type Limits } from './api/access.ts';
+import { AuditTrail } from './api/audit.ts';
+import { addCallRoutes } from './api/call-routes.ts';
+import { addFeedRoute, addMissedRoutes } from './api/feed-routes.ts';
+import { addSecurityHeaders, SECURITY_HEADERS } from './api/headers.ts';
+import { addNumbersRoute } from './api/numbers-routes.ts';
+import { addOpenApiRoute, collectOpenApi } from './api/openapi.ts';
+import { addServiceRoutes } from './api/service-routes.ts';
+import type { CallControl } from './api/transfer-api.ts';
+import { addTransferRoutes } from './api/transfer-routes.ts';
+import { Broadcast } from './board/broadcast.ts';
+import type { BoardKeeper } from './board/keeper.ts';
+import { serviceShown } from './board/service.ts';
+import { EventLoopDelay } from './event-loop.ts';
 import { type ReloadCounts, scrape } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 import type { TableControl } from './table-api.ts';
 import { addTableRoutes } from './table-routes.ts';
-import { type Caller, identifier, type Token } from './tokens.ts';
+import type { Token } from './tokens.ts';
+
+/** No body but a table's is longer. */
+const LARGEST_BODY = 64 * 1024;
 
 export interface AdminOptions {
   readonly host: string;
@@ -16,7 +39,19 @@ export interface AdminOptions {
   readonly readiness: () => Readiness;
   readonly reloads: () => ReloadCounts;
   readonly tokens: readonly Token[];
+  readonly limits: Limits;
+  /** File of the audit trail. */
+  readonly audit: string;
   readonly table: TableControl;
+  readonly liveTable: () => Table;
+  readonly feed: () => FeedHealth;
+  readonly missed: MissedCalls;
+  readonly calls: CallControl;
+  readonly keeper: BoardKeeper;
+  /** A revision that a call was routed by; undefined: it is not kept any more. */
+  readonly tableOf: (revision: string) => Promise<Table | undefined>;
+  /** Routes of other parts, below `/api`. */
+  readonly routes?: readonly ApiRoutes[];
   readonly log: Logger;
 }
 
@@ -28,40 +63,79 @@ export interface Admin {
 
 /** @throws PortTaken when the address is in use or not ours. */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
-  const { host, port, readiness, reloads, tokens, table, log } = options;
+  const { host, port, log } = options;
   // What a body holds is taken as it is or refused: nothing in it is dropped or turned into another kind.
   const server = fastify({
     forceCloseConnections: true,
+    bodyLimit: LARGEST_BODY,
+    clientErrorHandler: answerGarbage,
+    frameworkErrors: (error, request, reply) => void answerError(log)(error, request, reply.headers(SECURITY_HEADERS)),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });
+  server.decorateRequest('caller');
+  server.decorateRequest('refusedWith', undefined);
   server.setErrorHandler(answerError(log));
   server.setNotFoundHandler(answerUnknown);
+  addSecurityHeaders(server);
+  const broadcast = broadcastOf(options);
+  const eventLoop = new EventLoopDelay();
+  server.addHook('onClose', async () => eventLoop.stop());
+  server.addHook('preClose', async () => broadcast.stop());
+  addProbes(server, options);
+  addMetrics(server, options, broadcast, eventLoop);
+  await collectOpenApi(server);
+  await server.register(async (api) => addApi(api, options, broadcast), { prefix: '/api' });
+  const url = await listen(server, host, port);
+  return { url, stop: () => server.close() };
+}
+
+const broadcastOf = ({ keeper, table, readiness, feed, log }: AdminOptions): Broadcast =>
+  new Broadcast({
+    board: keeper.board,
+    service: async () => serviceShown(await table.show(), readiness(), feed()),
+    now: Date.now,
+    log,
+  });
+
+/** Probes have no token. */
+function addProbes(server: FastifyInstance, { readiness }: AdminOptions): void {
   server.get('/healthz', async () => ({ alive: true }));
   server.get('/readyz', async (_request, reply) => {
     const answer = readiness();
     return reply.code(answer.ready ? 200 : 503).send(answer);
   });
-  server.get('/metrics', async (_request, reply) => {
-    const { type, text } = await scrape({ readiness, reloads, table: table.show });
-    return reply.type(type).send(text);
-  });
-  await server.register(async (api) => addApi(api, tokens, table), { prefix: '/api' });
-  const url = await listen(server, host, port);
-  return { url, stop: () => server.close() };
 }
 
-/** Nothing under `/api` answers to somebody it does not know, not even that a path does not exist. */
-function addApi(api: FastifyInstance, tokens: readonly Token[], table: TableControl): void {
-  const identify = identifier(tokens);
-  const callers = new WeakMap<FastifyRequest, Caller>();
-  const callerOf = (request: FastifyRequest): Caller => {
-    const known = callers.get(request) ?? identify(request.headers.authorization);
-    callers.set(request, known);
-    return known;
-  };
-  api.addHook('onRequest', async (request) => void callerOf(request));
+/** Nor has Prometheus; there is no caller's number in what it gets. */
+function addMetrics(
+  server: FastifyInstance,
+  { readiness, reloads, table, keeper, feed }: AdminOptions,
+  broadcast: Broadcast,
+  eventLoop: EventLoopDelay,
+): void {
+  const { board, totals } = keeper;
+  const of = { readiness, reloads, table: table.show, board, totals, feed };
+  const here = { eventLoop: () => eventLoop.now, watchers: () => broadcast.watchers, now: Date.now };
+  server.get('/metrics', async (_request, reply) => {
+    const { type, text } = await scrape({ ...of, ...here });
+    return reply.type(type).send(text);
+  });
+}
+
+function addApi(api: FastifyInstance, options: AdminOptions, broadcast: Broadcast): void {
+  const { tokens, limits, table, liveTable, feed, missed, calls, keeper, tableOf, routes = [], log } = options;
+  const audit = new AuditTrail(options.audit, log);
+  addGate(api, { tokens, limits, audit, now: () => performance.now() });
   api.setNotFoundHandler(answerUnknown);
-  addTableRoutes(api, table, callerOf);
+  addOpenApiRoute(api);
+  addServiceRoutes(api, audit);
+  addNumbersRoute(api, liveTable);
+  addCallRoutes(api, { keeper, broadcast, tableOf });
+  addTransferRoutes(api, calls);
+  addFeedRoute(api, feed);
+  addMissedRoutes(api, missed);
+  addTableRoutes(api, table);
+  for (const addRoutes of routes) addRoutes(api);
 }
 
 async function listen(server: FastifyInstance, host: string, port: number): Promise<string> {

@@ -1,8 +1,15 @@
 /**
  * `/metrics` for Prometheus. Nothing is counted here: each scrape makes a registry of its own out of what the service
- * says of itself at that moment.
+ * says of itself at that moment. docs/wallboard.md has what each means; docker/ a dashboard and alerts on them.
  */
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, type Metric, Registry } from 'prom-client';
+import type { FeedHealth } from '../feed/health.ts';
+import type { Board } from './board/board.ts';
+import { WAIT_EDGES } from './board/levels.ts';
+import { driftOf } from './board/service.ts';
+import type { Level } from './board/shown.ts';
+import type { Totals, WaitSeries } from './board/totals.ts';
+import type { Delay } from './event-loop.ts';
 import type { Readiness } from './readiness.ts';
 import type { TableShown } from './table-api.ts';
 
@@ -17,40 +24,196 @@ export interface MetricsSource {
   readonly readiness: () => Readiness;
   readonly table: () => Promise<TableShown>;
   readonly reloads: () => ReloadCounts;
+  readonly board: Board;
+  readonly totals: Totals;
+  readonly feed: () => FeedHealth;
+  readonly eventLoop: () => Delay;
+  readonly watchers: () => number;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 }
 
-/** Undefined: Redis cannot be reached, and so nobody knows. Without a fleet nobody drifts. */
-const driftOf = ({ fleet, revision }: TableShown): number | undefined => {
-  if (fleet?.connected === false) return undefined;
-  return (fleet?.controllers ?? []).filter((each) => each.revision !== revision).length;
+type Labelled = readonly (readonly [labels: readonly string[], value: number])[];
+
+/** A registry, and short ways to fill it. */
+class Page {
+  readonly registry = new Registry();
+
+  gauge(name: string, help: string, value: number): void {
+    this.gauges(name, help, [], [[[], value]]);
+  }
+
+  gauges(name: string, help: string, labelNames: readonly string[], series: Labelled): void {
+    const gauge = new Gauge({ name, help, labelNames, registers: [this.registry] });
+    for (const [labels, value] of series) gauge.set(named(labelNames, labels), value);
+  }
+
+  counters(name: string, help: string, labelNames: readonly string[], series: Labelled): void {
+    const counter = new Counter({ name, help, labelNames, registers: [this.registry] });
+    for (const [labels, value] of series) counter.inc(named(labelNames, labels), value);
+  }
+
+  /** The library has no way to set a histogram; it prints whatever answers like one. */
+  histogram(name: string, help: string, series: readonly WaitSeries[]): void {
+    const values = series.flatMap((each) => histogramLines(name, each));
+    const told = { name, help, type: 'histogram', aggregator: 'sum', values };
+    this.registry.registerMetric({ name, get: async () => told } as unknown as Metric);
+  }
+}
+
+const named = (names: readonly string[], values: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.map((name, n) => [name, values[n] ?? '']));
+
+function histogramLines(name: string, { number, result, bars, sumSeconds }: WaitSeries): readonly object[] {
+  const labels = { number, result };
+  let count = 0;
+  const buckets = bars.map((bar, n) => {
+    count += bar;
+    const le = WAIT_EDGES[n] ?? '+Inf';
+    return { metricName: `${name}_bucket`, labels: { le, ...labels }, value: count };
+  });
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, labels, value: sumSeconds },
+    { metricName: `${name}_count`, labels, value: count },
+  ];
+}
+
+function tellTable(page: Page, shown: TableShown, reloads: ReloadCounts): void {
+  const { revision, source, problem } = shown;
+  const info = 'The live table and where it came from';
+  page.gauges('hotline_table_info', info, ['revision', 'source'], [[[revision, source], 1]]);
+  const isProblem = problem !== undefined || source === 'last-known-good';
+  page.gauge('hotline_table_problem', '1: a candidate was refused, or the last known good serves', Number(isProblem));
+  const ended = Object.entries(reloads).map(([outcome, count]) => [[outcome], count] as const);
+  page.counters('hotline_table_reloads_total', 'Reloads since the start, by how they ended', ['outcome'], ended);
+  const drift = driftOf(shown);
+  if (drift !== null) page.gauge('hotline_fleet_drift', 'Controllers on another revision than this one', drift);
+}
+
+function tellLinks(page: Page, { switches, calls }: Readiness, { redis }: FeedHealth): void {
+  page.gauge('hotline_calls_live', 'Calls up at this moment', calls);
+  const links = switches.map(({ name, connected }) => [[name], Number(connected)] as const);
+  page.gauges('hotline_switch_connected', 'Whether the PBX is connected', ['switch'], links);
+  if (redis !== null) page.gauge('hotline_redis_connected', 'Whether Redis is connected', Number(redis));
+}
+
+function tellCalls(page: Page, totals: Totals): void {
+  const labels = ['number', 'region'];
+  page.counters('hotline_calls_arrived_total', 'Calls since the start', labels, totals.arrived);
+  page.counters(
+    'hotline_calls_ended_total',
+    'Calls that ended, by outcome: answered, gave-up, no-answer, failure, lost, given-back, refused',
+    [...labels, 'outcome'],
+    totals.ended,
+  );
+  page.counters(
+    'hotline_calls_answered_within_total',
+    'Calls answered within so many seconds of the INVITE, prompt included',
+    [...labels, 'seconds'],
+    totals.within,
+  );
+  page.histogram(
+    'hotline_call_wait_seconds',
+    'From INVITE to an agent, prompt included, or to the end of a call that was missed',
+    totals.waits,
+  );
+}
+
+const levelSeries = (window: string, { answered, missed, within15, within30 }: Level): Labelled => {
+  const all = answered + missed;
+  if (all === 0) return []; // no calls, no level
+  return [
+    [[window, '15'], within15 / all],
+    [[window, '30'], within30 / all],
+  ];
 };
 
-export async function scrape({ readiness, table, reloads }: MetricsSource): Promise<{ type: string; text: string }> {
-  const registry = new Registry();
-  const metric = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) => ({
-    name,
-    help,
-    labelNames,
-    registers: [registry],
-  });
-  const gauge = (name: string, help: string, value: number) => new Gauge(metric(name, help)).set(value);
-  const [now, shown] = [readiness(), await table()];
+function tellBoard(page: Page, board: Board, now: number): void {
+  const { live, hour, day, destinations, agents } = board.figures(now);
+  const { total: _, ...states } = live;
+  page.gauges(
+    'hotline_calls_live_by_state',
+    'Calls up by state; prompt: those of any state that still hear one',
+    ['state'],
+    Object.entries(states).map(([state, count]) => [[state], count]),
+  );
+  page.gauges(
+    'hotline_service_level_ratio',
+    'Share of calls answered within so many seconds of the INVITE, of those whose wait is over',
+    ['window', 'seconds'],
+    [...levelSeries('1h', hour), ...levelSeries('24h', day)],
+  );
+  const waiting = destinations.map((each) => [[each.id], each.waiting] as const);
+  const longest = destinations.map(
+    ({ id, waitingSince }) => [[id], waitingSince === null ? 0 : Math.max(0, now - waitingSince) / 1000] as const,
+  );
+  const talking = destinations.map((each) => [[each.id], each.talking] as const);
+  page.gauges('hotline_destination_waiting', 'Callers who wait in a queue or for seats', ['destination'], waiting);
+  page.gauges('hotline_destination_longest_wait_seconds', 'Of those who wait', ['destination'], longest);
+  page.gauges('hotline_destination_talking', 'Calls with an agent', ['destination'], talking);
+  page.gauge('hotline_agents_seen', 'Agents who answered a call in the last eight hours', agents.length);
+  const busy = agents.filter(({ talkingSince }) => talkingSince !== null);
+  page.gauge('hotline_agents_talking', 'Agents on a call', busy.length);
+}
 
-  const { revision, source, problem } = shown;
-  new Gauge(metric('hotline_table_info', 'The live table and where it came from', ['revision', 'source'])).set(
-    { revision, source },
-    1,
+const SINK_STATES = ['ok', 'behind', 'down'] as const;
+
+function tellFeed(page: Page, { sinks, spool }: FeedHealth): void {
+  const of = (value: (sink: FeedHealth['sinks'][number]) => number): Labelled =>
+    sinks.map((sink) => [[sink.name], value(sink)]);
+  const states = sinks.flatMap(({ name, state }) =>
+    SINK_STATES.map((each) => [[name, each], Number(each === state)] as const),
   );
-  const isProblem = problem !== undefined || source === 'last-known-good';
-  gauge('hotline_table_problem', '1: a candidate was refused, or the last known good serves', Number(isProblem));
-  const ended = new Counter(
-    metric('hotline_table_reloads_total', 'Reloads since the start, by how they ended', ['outcome']),
+  page.gauges('hotline_feed_sink_state', '1: the state the sink is in', ['sink', 'state'], states);
+  page.gauges(
+    'hotline_feed_backlog_records',
+    'Records not confirmed yet',
+    ['sink'],
+    of((sink) => sink.backlog),
   );
-  for (const [outcome, count] of Object.entries(reloads())) ended.inc({ outcome }, count);
-  const drift = driftOf(shown);
-  if (drift !== undefined) gauge('hotline_fleet_drift', 'Controllers on another revision than this one', drift);
-  gauge('hotline_calls_live', 'Calls up at this moment', now.calls);
-  const connected = new Gauge(metric('hotline_switch_connected', 'Whether the PBX is connected', ['switch']));
-  for (const each of now.switches) connected.set({ switch: each.name }, Number(each.connected));
-  return { type: registry.contentType, text: await registry.metrics() };
+  page.gauges(
+    'hotline_feed_lag_seconds',
+    'Age of the oldest of them',
+    ['sink'],
+    of((sink) => sink.lagMs / 1000),
+  );
+  page.gauges(
+    'hotline_feed_dead_records',
+    'Records given up',
+    ['sink'],
+    of((sink) => sink.dead),
+  );
+  page.gauge('hotline_feed_spool_bytes', 'Records that wait on disk', spool.bytes);
+  page.gauge('hotline_feed_spool_limit_bytes', 'Most that may wait there', spool.limitBytes);
+  page.counters('hotline_feed_lost_records_total', 'Records that found no room anywhere', [], [[[], spool.lost]]);
+}
+
+function tellProcess(page: Page, { p50, p99, max }: Delay, watchers: number): void {
+  page.gauges(
+    'hotline_event_loop_delay_seconds',
+    'How late the event loop is, over the last 10 to 20 seconds',
+    ['quantile'],
+    [
+      [['0.5'], p50],
+      [['0.99'], p99],
+      [['1'], max],
+    ],
+  );
+  page.gauge('hotline_process_resident_bytes', 'Memory of the process', process.memoryUsage.rss());
+  const { user, system } = process.cpuUsage();
+  page.counters('hotline_process_cpu_seconds_total', 'CPU time of the process', [], [[[], (user + system) / 1e6]]);
+  page.gauge('hotline_board_watchers', 'Screens and programs that watch the board', watchers);
+}
+
+export async function scrape(source: MetricsSource): Promise<{ type: string; text: string }> {
+  const page = new Page();
+  const feed = source.feed();
+  tellTable(page, await source.table(), source.reloads());
+  tellLinks(page, source.readiness(), feed);
+  tellCalls(page, source.totals);
+  tellBoard(page, source.board, source.now());
+  tellFeed(page, feed);
+  tellProcess(page, source.eventLoop(), source.watchers());
+  return { type: page.registry.contentType, text: await page.registry.metrics() };
 }

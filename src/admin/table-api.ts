@@ -37,6 +37,20 @@ export interface TableShown extends TableHealth {
   readonly fleet: { readonly connected: boolean; readonly controllers: readonly FleetMember[] } | null;
 }
 
+/** `GET /api/table/candidate`: the table's file as it is now, checked, and what it would move. */
+export interface CandidateShown {
+  readonly path: string;
+  /** Null: it is not good, or cannot be read. */
+  readonly revision: string | null;
+  readonly isLive: boolean;
+  /** In reading order, warnings too. */
+  readonly problems: readonly Problem[];
+  /** What moves, a line each; empty where nothing does. */
+  readonly moves: readonly string[];
+  readonly numbersMoved: number;
+  readonly numbersTotal: number;
+}
+
 export interface Asking {
   readonly who: string;
   readonly from: 'http' | 'cli';
@@ -67,6 +81,7 @@ export interface ChangeMade {
 
 export interface TableControl {
   show(): Promise<TableShown>;
+  candidate(): Promise<CandidateShown>;
   history(atMost: number): Promise<readonly object[]>;
   textOf(revision: string): Promise<object>;
   reload(body: ReloadBody, asking: Asking): Promise<ChangeMade>;

@@ -1,8 +1,9 @@
 /** `/api/table`: the live table, its history, and changing it. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { errorSchema } from './answers.ts';
+import { askedFrom } from './api/access.ts';
+import { MAY } from './api/roles.ts';
 import type { Asking, ReloadBody, TableControl } from './table-api.ts';
-import { type Caller, mustBeOperator } from './tokens.ts';
 
 /** The largest table there may be, and JSON around it. */
 const LARGEST_BODY = 72 * 1024 * 1024;
@@ -32,11 +33,13 @@ const changeMade = {
 const anything = { type: 'object', additionalProperties: true } as const;
 
 const answers = (success: object) => ({ 200: success, '4xx': errorSchema, '5xx': errorSchema });
-const changing = (summary: string, accepts: object) => ({
-  schema: { summary, tags: ['table'], security: [{ operator: [] }], body: accepts, response: answers(changeMade) },
+const changing = (operationId: string, summary: string, accepts: object) => ({
+  config: { roles: MAY.changeTable },
+  schema: { operationId, summary, tags: ['table'], body: accepts, response: answers(changeMade) },
 });
-const showing = (summary: string, success: object, more: object = {}) => ({
-  schema: { summary, tags: ['table'], security: [{ viewer: [] }], ...more, response: answers(success) },
+const showing = (operationId: string, summary: string, success: object, more: object = {}) => ({
+  config: { roles: MAY.see },
+  schema: { operationId, summary, tags: ['table'], ...more, response: answers(success) },
 });
 
 /** `"9f3c…"`, quoted as the header has it; `*` is any. */
@@ -45,25 +48,25 @@ const ifMatchOf = ({ headers }: FastifyRequest): string | undefined => {
   return given === '*' ? undefined : given;
 };
 
-/** @param callerOf who a request comes from; every route here has been through it. */
-export function addTableRoutes(
-  api: FastifyInstance,
-  table: TableControl,
-  callerOf: (request: FastifyRequest) => Caller,
-) {
-  const asking = (request: FastifyRequest): Asking => {
-    const isCommand = request.headers['user-agent']?.startsWith('hotline-cli') === true;
-    return { who: callerOf(request).name, from: isCommand ? 'cli' : 'http', ifMatch: ifMatchOf(request) };
-  };
-  const operator = { onRequest: async (request: FastifyRequest) => mustBeOperator(callerOf(request)) };
-  const large = { ...operator, bodyLimit: LARGEST_BODY };
+const asking = (request: FastifyRequest): Asking => ({
+  who: request.caller.name,
+  from: askedFrom(request),
+  ifMatch: ifMatchOf(request),
+});
 
-  api.get('/table', showing('The live table, and who runs it', anything), async (_request, reply) => {
+export function addTableRoutes(api: FastifyInstance, table: TableControl): void {
+  const large = { bodyLimit: LARGEST_BODY };
+
+  api.get('/table', showing('showTable', 'The live table, and who runs it', anything), async (_request, reply) => {
     const shown = await table.show();
     return reply.header('etag', `"${shown.revision}"`).send(shown);
   });
 
+  const candidate = showing('checkCandidate', "The service's table file, checked, and what it would move", anything);
+  api.get('/table/candidate', candidate, async () => table.candidate());
+
   const historySchema = showing(
+    'listTableHistory',
     'Changes and refusals, the newest first',
     { type: 'array', items: anything },
     {
@@ -78,19 +81,24 @@ export function addTableRoutes(
     table.history(Number(query.limit ?? 50)),
   );
 
-  const textSchema = showing('The text of a revision', anything, {
+  const textSchema = showing('showRevision', 'The text of a revision', anything, {
     params: { type: 'object', required: ['revision'], properties: { revision } },
   });
   api.get<{ Params: { revision: string } }>('/table/revisions/:revision', textSchema, async ({ params }) =>
     table.textOf(params.revision),
   );
 
-  const reload = changing("Makes the service's table file live, or the table given", body(reloadProperties));
+  const reload = changing(
+    'reloadTable',
+    "Makes the service's table file live, or the table given",
+    body(reloadProperties),
+  );
   api.post<{ Body: ReloadBody }>('/table/reload', { ...large, ...reload }, async (request) =>
     table.reload(request.body, asking(request)),
   );
 
   const canary = changing(
+    'tryTable',
     'Gives some calls to a table first: `10%`, `region:xiamen` or `number:12333`',
     body({ ...reloadProperties, calls: { type: 'string', maxLength: 1000 } }, ['calls']),
   );
@@ -100,13 +108,14 @@ export function addTableRoutes(
   });
 
   const rollback = changing(
+    'rollBackTable',
     'Ends a canary, else goes back to the revision before, or to a named one',
     body({ revision }),
   );
-  api.post<{ Body: { revision?: string } }>('/table/rollback', { ...operator, ...rollback }, async (request) =>
+  api.post<{ Body: { revision?: string } }>('/table/rollback', rollback, async (request) =>
     table.rollback(request.body.revision, asking(request)),
   );
 
-  const promote = changing('Makes the canary live for all calls', body({}));
-  api.post('/table/promote', { ...operator, ...promote }, async (request) => table.promote(asking(request)));
+  const promote = changing('promoteTable', 'Makes the canary live for all calls', body({}));
+  api.post('/table/promote', promote, async (request) => table.promote(asking(request)));
 }

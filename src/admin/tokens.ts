@@ -1,20 +1,18 @@
 /** Who may ask for what: bearer tokens, each with a name and a role. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Forbidden, Unauthorised } from '../errors.ts';
-
-/** viewer: sees. operator: changes as well. */
-export type Role = 'viewer' | 'operator';
-
-export interface Token {
-  /** Told in the history of what it asks for. */
-  readonly name: string;
-  readonly role: Role;
-  readonly token: string;
-}
+import { Unauthorised } from '../errors.ts';
+import type { Role } from './api/roles.ts';
 
 export interface Caller {
+  /** Told in the history and in the audit trail. */
   readonly name: string;
   readonly role: Role;
+  /** Of an agent: the phone, as the PBX names it. */
+  readonly endpoint?: string | undefined;
+}
+
+export interface Token extends Caller {
+  readonly token: string;
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -24,7 +22,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
  * @throws Unauthorised
  */
 export const identifier = (tokens: readonly Token[]): ((authorization: string | undefined) => Caller) => {
-  const known = tokens.map(({ name, role, token }) => ({ caller: { name, role }, digest: digest(token) }));
+  const known = tokens.map(({ token, ...caller }) => ({ caller: Object.freeze(caller), digest: digest(token) }));
   return (authorization) => {
     const given = digest(/^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '');
     const fitting = known.filter((each) => timingSafeEqual(each.digest, given));
@@ -33,8 +31,3 @@ export const identifier = (tokens: readonly Token[]): ((authorization: string | 
     return found.caller;
   };
 };
-
-/** @throws Forbidden */
-export function mustBeOperator({ name, role }: Caller): void {
-  if (role !== 'operator') throw new Forbidden(`${name} is a ${role}; this takes an operator`);
-}

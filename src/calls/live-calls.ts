@@ -1,14 +1,21 @@
 /** The calls that are up: takes them from the switches, runs each on its own, and lets go of each when it ends. */
 import type { CallRecord } from '../feed/record.ts';
 import type { Logger } from '../log.ts';
+import { handOverPrompt } from '../routing/hand-over-words.ts';
 import { decide } from '../routing/plan.ts';
 import type { CallFacts } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
-import type { Call, CallTaker } from '../switch/port.ts';
+import type { Call, CallTaker, PhoneCall } from '../switch/port.ts';
+import type { Conversation } from './conversation.ts';
+import type { HandOver } from './hand-over-state.ts';
 import { catchUp, readMemory } from './memory.ts';
 import { NO_ROOM, type RecordingRoom } from './recorder.ts';
+import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './requests.ts';
 import { Session } from './session.ts';
 import { Story, type Telling } from './story.ts';
+
+/** What a phone dials to take the caller back whom it handed on last. */
+const TAKE_BACK = '*0';
 
 /** What is known of a call when its table is chosen. */
 export interface ArrivedCall extends CallFacts {
@@ -25,6 +32,8 @@ export interface LiveCallsParts {
   readonly recordings?: RecordingRoom;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** Milliseconds by a clock that is never set; without it, `now` counts. */
+  readonly steady?: () => number;
   readonly log: Logger;
 }
 
@@ -43,6 +52,16 @@ export class LiveCalls {
     return this.#running.size;
   }
 
+  /** Those that are up. */
+  get sessions(): readonly Session[] {
+    return [...this.#running.keys()];
+  }
+
+  /** Ids of the calls that are up. */
+  get ids(): ReadonlySet<string> {
+    return new Set(Array.from(this.#running.keys(), ({ id }) => id));
+  }
+
   /** Resolves when the last call of now has ended. */
   get idle(): Promise<void> {
     return this.count === 0 ? Promise.resolve() : this.#idle.promise;
@@ -50,8 +69,10 @@ export class LiveCalls {
 
   /** What a switch hands its calls to. */
   takerFor(switchName: string): CallTaker {
-    const telling = { switchName, now: this.#parts.now, emit: this.#parts.emit };
+    const { now, steady, emit } = this.#parts;
+    const telling = { switchName, now, emit, ...(steady && { steady }) };
     return {
+      phoned: (phone) => void this.#orLog(this.#phoned(phone)),
       arrived: (call) => void this.#orRelease(call, this.#isDraining ? call.release() : this.#begin(call, telling)),
       adopted: (call, memory) => void this.#orRelease(call, this.#resume(call, memory, telling)),
     };
@@ -85,6 +106,33 @@ export class LiveCalls {
     }
   }
 
+  /** Undefined: no such call is up here. */
+  async ask(call: string, request: CallRequest, asker: Asker): Promise<CallAnswer | undefined> {
+    const session = this.sessions.find(({ id }) => id === call);
+    if (session === undefined) return undefined;
+    return (await session.conversation?.ask(request, asker)) ?? { refused: 'NOT_NOW', to: null };
+  }
+
+  /** An agent's own call: `*0` takes back the caller handed on last, else it consults for the call that the phone talks on. */
+  async #phoned(phone: PhoneCall): Promise<void> {
+    const { endpoint, dialled } = phone;
+    const conversations = this.sessions.flatMap(({ conversation }) => conversation ?? []);
+    const answer =
+      dialled === TAKE_BACK
+        ? await lastHandedOn(conversations, endpoint)?.takeBack(phone)
+        : await conversations.find(({ state }) => isTalkOf(state, endpoint))?.consult(phone);
+    const refused = answer ?? { refused: dialled === TAKE_BACK ? 'NOTHING_TO_TAKE_BACK' : 'NOT_NOW', to: null };
+    if ('refused' in refused) await phone.refuse([handOverPrompt(refusalWord(refused.refused))]);
+  }
+
+  async #orLog(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.#parts.log.error({ reason: String(error) }, "an agent's own call could not be served");
+    }
+  }
+
   async #begin(call: Call, telling: Telling, takeovers: 0 | 1 = 0): Promise<void> {
     const table = this.#parts.tableFor({ id: call.id, ...call.arrival });
     const routing = decide(table, call.arrival, new Date(this.#parts.now()));
@@ -115,7 +163,14 @@ export class LiveCalls {
   }
 
   async #run(call: Call, story: Story, table: Table): Promise<void> {
-    const session = new Session(call, story, table, this.#parts.log, this.#parts.recordings ?? NO_ROOM);
+    const session = new Session(
+      call,
+      story,
+      table,
+      this.#parts.log,
+      this.#parts.now,
+      this.#parts.recordings ?? NO_ROOM,
+    );
     const over = session.run();
     this.#running.set(session, over);
     try {
@@ -131,6 +186,15 @@ export class LiveCalls {
     this.#idle = Promise.withResolvers();
   }
 }
+
+const isTalkOf = ({ stage, origin }: HandOver, endpoint: string): boolean =>
+  stage === 'talk' && origin.agent === endpoint;
+
+const lastHandedOn = (conversations: readonly Conversation[], endpoint: string): Conversation | undefined =>
+  conversations
+    .filter(({ state }) => state.handedBy?.agent === endpoint)
+    .toSorted((a, b) => (a.state.handedBy?.at ?? 0) - (b.state.handedBy?.at ?? 0))
+    .at(-1);
 
 async function within(seconds: number, awaited: Promise<unknown>, hurry?: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { destinationShape, planStepShape } from '../routing/plan-shape.ts';
+import { handOverShape } from './hand-over-state.ts';
 import { type LegPlace, parseLegId } from './leg-id.ts';
 import { stretchesShape, thinned } from './stretches.ts';
 
@@ -28,13 +29,17 @@ const memoryShape = z.object({
   legs: z.array(z.string()).exactOptional(),
   /** The prompt the caller is hearing. */
   playing: z.object({ id: z.string(), prompt: z.string() }).exactOptional(),
-  /** The leg the caller talks to, since when (Unix milliseconds). */
+  /** The first agent who talked with the caller, on which leg, since when (Unix milliseconds). */
   talking: z
     .object({ leg: z.string(), to: destinationShape, agent: z.string().nullable(), since: z.number() })
     .exactOptional(),
   /** Which stretches were recorded. */
   rec: stretchesShape.readonly().exactOptional(),
+  /** Where the conversation stands, once something was asked in it. */
+  hand: handOverShape.exactOptional(),
   takeovers: z.number(),
+  /** Milliseconds waited so far: network, prompt, ring, queue. */
+  waits: z.tuple([z.number(), z.number(), z.number(), z.number()]).exactOptional(),
 });
 
 export type CallMemory = Readonly<z.infer<typeof memoryShape>>;
@@ -62,6 +67,7 @@ export function readMemory(text: string): CallMemory | undefined {
  * tell how far the call had come, and how many records (one for each place dialled) were told on the way.
  */
 export function catchUp(memory: CallMemory, livingLegs: readonly string[]): CallMemory {
+  if (memory.talking !== undefined) return memory; // nothing of the plan is dialled any more
   const places = livingLegs.flatMap((id) => ({ id, ...parseLegId(id) })).filter(isPlace);
   const last = places.toSorted((a, b) => a.cursor - b.cursor || a.round - b.round).at(-1);
   if (last === undefined || !isFurther(last, memory)) return memory;

@@ -8,28 +8,16 @@
 import type { Logger } from '../log.ts';
 import type { ConnectStep } from '../routing/routing.ts';
 import { type Table, whisperPrompts } from '../routing/table.ts';
-import {
-  type Call,
-  CallerGone,
-  CallLetGo,
-  type HangupCause,
-  type Leg,
-  type LegEnd,
-  type Playback,
-} from '../switch/port.ts';
+import { type Call, CallerGone, CallLetGo, type Leg, type Playback } from '../switch/port.ts';
+import { Conversation } from './conversation.ts';
 import { type Round, roundsOf } from './destinations.ts';
+import type { Ending } from './ending.ts';
+import { partyLegs, ringingLegs, talkWith } from './hand-over-state.ts';
 import { legId } from './leg-id.ts';
+import { presentationOf } from './presentation.ts';
 import { Recorder, type RecordingRoom } from './recorder.ts';
 import { firstAnswer, type Winner } from './ring.ts';
 import type { Story } from './story.ts';
-
-interface Ending {
-  readonly by: 'caller' | 'agent' | 'hotline';
-  readonly cause: string;
-  readonly q850: number;
-  /** What the caller's leg is hung up with. */
-  readonly hangup: HangupCause;
-}
 
 /** A destination that the table has no more: nobody is dialled, but legs that a former controller dialled may answer. */
 const NO_LONGER_THERE: Round = { targets: [], seconds: 20 };
@@ -42,25 +30,22 @@ class GivenBack extends Error {
   override readonly name = 'GivenBack';
 }
 
-const endedByAgent = (end: LegEnd | undefined): Ending => ({
-  by: 'agent',
-  cause: 'hung-up',
-  q850: end?.q850 ?? 0,
-  hangup: 'normal',
-});
-
 export class Session {
   readonly #call: Call;
   readonly #story: Story;
   readonly #table: Table;
   readonly #log: Logger;
   readonly #recorder: Recorder;
+  readonly #now: () => number;
+  #conversation: Conversation | undefined;
   /** Rejects when the session has to leave whatever it is waiting for. */
   readonly #leaving = Promise.withResolvers<never>();
   /** Settles when what the caller is hearing is over; undefined when nothing is said. */
   #prompt: Promise<void> | undefined;
 
-  constructor(call: Call, story: Story, table: Table, log: Logger, room: RecordingRoom) {
+  /** @param now Unix milliseconds. */
+  constructor(call: Call, story: Story, table: Table, log: Logger, now: () => number, room: RecordingRoom) {
+    this.#now = now;
     this.#call = call;
     this.#story = story;
     this.#table = table;
@@ -70,6 +55,11 @@ export class Session {
     promise.catch(() => undefined); // at times nobody waits for it
     call.signal.addEventListener('abort', () => reject(call.signal.reason), { once: true });
     if (call.signal.aborted) reject(call.signal.reason);
+  }
+
+  /** Of the call. */
+  get id(): string {
+    return this.#call.id;
   }
 
   /** Runs the call to its end; rejects only when not even that can be told. */
@@ -82,6 +72,19 @@ export class Session {
     } catch (error) {
       await this.#left(error);
     }
+  }
+
+  get call(): Call {
+    return this.#call;
+  }
+
+  get story(): Story {
+    return this.#story;
+  }
+
+  /** Undefined until the first agent has the caller. */
+  get conversation(): Conversation | undefined {
+    return this.#conversation;
   }
 
   /** Leaves the caller to the fallback of the PBX. @returns false for one who talks: that goes on without us. */
@@ -123,23 +126,39 @@ export class Session {
 
   /** Names hotline and city to whoever will be rung. */
   #present(): void {
-    const { number: hotline, region } = this.#story.memory;
-    if (hotline === null || region === null) return;
-    const name = `${hotline} ${this.#table.regions.get(region)?.name ?? region}`;
-    this.#call.present({ name, number: callerNumber(this.#call.arrival.caller), hotline, region });
+    const presentation = presentationOf(this.#call, this.#table, this.#story.memory);
+    if (presentation) this.#call.present(presentation);
   }
 
   /** Goes on with what was under way when another controller left the call. */
   async #takeUp(): Promise<Ending | undefined> {
-    const { playing, legs = [], talking } = this.#story.memory;
-    const ours = talking ? [talking.leg] : legs;
+    const { playing, legs = [], talking, hand } = this.#story.memory;
+    const supervisors = hand?.supervisor ? [hand.supervisor.leg] : [];
+    const conversing = hand && [...partyLegs(hand), ...ringingLegs(hand), ...supervisors];
+    const ours = conversing ?? (talking ? [talking.leg] : legs);
     const strangers = this.#call.foundLegs.filter(({ id }) => !ours.includes(id));
     await Promise.all(strangers.map((leg) => leg.hangup()));
     if (playing) this.#prompt = this.#hear(this.#call.play(playing.id, [playing.prompt], true), playing.prompt);
+    return talking && this.#converse(this.#call.foundLegs, true);
+  }
+
+  /** From the moment the first agent has the caller to the end of the call. */
+  async #converse(legs: readonly Leg[], isTakenOver: boolean): Promise<Ending | undefined> {
+    const { talking, hand } = this.#story.memory;
     if (talking === undefined) return undefined;
-    this.#recorder.talking(talking.to);
-    const leg = this.#call.foundLegs.find(({ id }) => id === talking.leg);
-    return endedByAgent(leg && (await this.#orGone(leg.ended)));
+    const parts = {
+      call: this.#call,
+      story: this.#story,
+      table: this.#table,
+      log: this.#log,
+      now: this.#now,
+      recorder: this.#recorder,
+    };
+    const orGone = <T>(awaited: Promise<T>) => this.#orGone(awaited);
+    const state = hand ?? talkWith({ leg: talking.leg, to: talking.to, agent: talking.agent }, talking.since);
+    const conversation = new Conversation({ ...parts, orGone }, state, legs);
+    this.#conversation = conversation;
+    return conversation.run(isTakenOver);
   }
 
   async #walk(): Promise<Ending> {
@@ -225,8 +244,7 @@ export class Session {
     if (this.#prompt && (await this.#whisperUntilPromptEnds(leg, this.#prompt)) === 'left') return undefined;
     await this.#orGone(leg.join());
     this.#story.joined(step.to, leg.id, agent, agentMs);
-    this.#recorder.talking(step.to);
-    return endedByAgent(await this.#orGone(leg.ended));
+    return this.#converse([leg], false);
   }
 
   async #whisperUntilPromptEnds(leg: Leg, prompt: Promise<void>): Promise<'heard' | 'left'> {
@@ -235,6 +253,3 @@ export class Session {
     return this.#orGone(Promise.race([prompt.then(() => 'heard' as const), leg.ended.then(() => 'left' as const)]));
   }
 }
-
-/** Withheld numbers have no digits. */
-const callerNumber = (raw: string | null): string | null => (raw !== null && /\d/.test(raw) ? raw : null);

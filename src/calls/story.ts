@@ -7,13 +7,17 @@ import { type CallRecord, makeRecord, type RecordFields } from '../feed/record.t
 import type { ConnectStep, Decision } from '../routing/routing.ts';
 import type { DestinationId } from '../routing/table.ts';
 import type { Call } from '../switch/port.ts';
+import { type HandOver, isStranded } from './hand-over-state.ts';
 import { type CallMemory, writeMemory } from './memory.ts';
 import { placesOf } from './stretches.ts';
+import { waitedUntil, waitsOf } from './waits.ts';
 
 export interface Telling {
   readonly switchName: string;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** Milliseconds by a clock that is never set, from any zero; without it, `now` counts. */
+  readonly steady?: () => number;
   readonly emit: (record: CallRecord) => void;
 }
 
@@ -26,11 +30,15 @@ function missedBecause(by: EndedBy, cause: string): RecordFields<'missed'>['reas
   return cause === 'given-back' ? undefined : 'no-answer';
 }
 
+const connectTo = (to: DestinationId) => ({ do: 'connect', to }) as const;
+
 export class Story {
   readonly #call: Call;
   readonly #telling: Telling;
   #memory: CallMemory;
   readonly tried: DestinationId[];
+  /** On the steady clock: when the call arrived. */
+  readonly #began: number;
   #over = false;
   #joined: { to: DestinationId; agent: string | null; waitedMs: number } | undefined;
 
@@ -39,6 +47,7 @@ export class Story {
     this.#telling = telling;
     this.#memory = memory;
     const { talking, arrived, cursor } = memory;
+    this.#began = this.#steady() - Math.max(0, telling.now() - arrived);
     if (talking) this.#joined = { to: talking.to, agent: talking.agent, waitedMs: talking.since - arrived };
     const behind = memory.plan.slice(0, talking ? cursor + 1 : cursor);
     this.tried = behind.flatMap((step) => (step.do === 'connect' ? [step.to] : []));
@@ -65,7 +74,12 @@ export class Story {
 
   /** Milliseconds since the call arrived. */
   get ms(): number {
-    return Math.max(0, Math.round(this.#telling.now() - this.#memory.arrived));
+    return Math.max(0, Math.round(this.#steady() - this.#began));
+  }
+
+  #steady(): number {
+    const { steady, now } = this.#telling;
+    return steady === undefined ? now() : steady();
   }
 
   /**
@@ -73,7 +87,8 @@ export class Story {
    * keeps the order, and a call goes on even where its memory cannot be written.
    */
   move(change: { [K in keyof CallMemory]?: CallMemory[K] | undefined }): Promise<void> {
-    const merged = Object.entries({ ...this.#memory, ...change }).filter(([, value]) => value !== undefined);
+    const waits = this.#joined ? this.#memory.waits : waitedUntil(this.#memory, this.ms);
+    const merged = Object.entries({ ...this.#memory, waits, ...change }).filter(([, value]) => value !== undefined);
     this.#memory = Object.fromEntries(merged) as CallMemory;
     return this.#call.remember(writeMemory(this.#memory));
   }
@@ -96,20 +111,50 @@ export class Story {
     else this.tell('ringing', { to: step.to, endpoints: [...endpoints] });
   }
 
+  /** A caller whom agents have lost waits for another. @param isTold a former controller told it. */
+  rescuing(to: DestinationId, isTold: boolean): void {
+    if (isTold) return;
+    this.tried.push(to);
+    this.tell('queued', { to, skill: null });
+    const { plan } = this.#memory;
+    void this.move({ plan: [...plan, connectTo(to)], cursor: plan.length });
+  }
+
+  /**
+   * Where the conversation stands. Of the plan, no more is kept from then on than the places that were tried: the memory
+   * has room for what agents say instead.
+   */
+  converse(hand: HandOver): Promise<void> {
+    const { plan, cursor } = this.#memory;
+    const behind = plan.slice(0, cursor + 1).flatMap((step) => (step.do === 'connect' ? [connectTo(step.to)] : []));
+    return this.move({ hand, plan: behind, cursor: Math.max(0, behind.length - 1) });
+  }
+
   /** Caller and agent are joined. @param agentMs when the agent was there, in milliseconds since arrival. */
   joined(to: DestinationId, leg: string, agent: string | null, agentMs: number): void {
     const waitedMs = this.ms;
+    this.#memory = { ...this.#memory, waits: waitedUntil(this.#memory, waitedMs) };
     this.#joined = { to, agent, waitedMs };
-    this.tell('answered', { to, agent, agentMs, waitedMs });
-    void this.move({ talking: { leg, to, agent, since: this.#memory.arrived + waitedMs } });
+    this.tell('answered', { to, agent, agentMs, waitedMs, waits: waitsOf(this.#memory.waits) });
+    void this.move({ talking: { leg, to, agent, since: this.#memory.arrived + waitedMs }, legs: undefined });
+  }
+
+  /** The caller has another agent than before. */
+  rejoined(to: DestinationId, agent: string | null): void {
+    this.tell('answered', { to, agent, agentMs: this.ms, waitedMs: this.ms, waits: waitsOf(this.#memory.waits) });
   }
 
   /** The last thing told: the end, and before it that the call was missed when nobody was reached. */
   ended(by: EndedBy, cause: string, q850: number): void {
-    const { arrived, takeovers } = this.#memory;
+    const { arrived, takeovers, hand } = this.#memory;
     const joined = this.#joined;
-    const reason = joined === undefined && this.#memory.number !== null ? missedBecause(by, cause) : undefined;
-    if (reason !== undefined) this.tell('missed', { reason, tried: [...this.tried] });
+    const wasLost = hand !== undefined && isStranded(hand);
+    const isMissed = (joined === undefined || wasLost) && this.#memory.number !== null;
+    const reason = isMissed ? missedBecause(by, cause) : undefined;
+    const waits = waitsOf(joined ? this.#memory.waits : waitedUntil(this.#memory, this.ms));
+    const { caller } = this.#call.arrival;
+    const callBack = caller !== null && /\d/.test(caller);
+    if (reason !== undefined) this.tell('missed', { reason, tried: [...this.tried], caller, callBack, waits });
     this.tell('ended', {
       by,
       cause,
@@ -122,6 +167,8 @@ export class Story {
       agent: joined?.agent ?? null,
       tried: [...this.tried],
       takeovers,
+      waits,
+      transfers: hand?.done ?? 0,
       recordings: placesOf(this.#call.id, this.#memory.rec, this.ms),
     });
     this.#over = true;

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { HotlineError } from '../errors.ts';
 import { addCall } from './call.ts';
+import { addCalls } from './calls.ts';
 import { addCheck } from './check.ts';
 import type { AddCommand, ExitCode, Runner, Terminal } from './command.ts';
 import { addDialplan } from './dialplan.ts';
@@ -14,9 +15,11 @@ import { addReload } from './reload.ts';
 import { addReplay } from './replay.ts';
 import { addRollback } from './rollback.ts';
 import { addStatus } from './status.ts';
+import { addTransfer } from './transfer.ts';
 
 const commands: readonly AddCommand[] = [
   addCall,
+  addCalls,
   addCheck,
   addDialplan,
   addDiff,
@@ -27,6 +30,7 @@ const commands: readonly AddCommand[] = [
   addReplay,
   addRollback,
   addStatus,
+  addTransfer,
 ];
 
 const terminal: Terminal = {

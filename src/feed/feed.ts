@@ -2,6 +2,7 @@
  * Where records go: each to every sink, in the order told. A sink takes a record and returns at once; what it cannot
  * deliver it keeps or reports itself, and never holds up a call or another sink.
  */
+import type { Logger } from '../log.ts';
 import type { CallRecord } from './record.ts';
 
 export interface RecordSink {
@@ -12,14 +13,26 @@ export interface RecordSink {
 
 export class Feed {
   readonly #sinks: readonly RecordSink[];
+  readonly #log: Logger;
 
-  constructor(sinks: readonly RecordSink[]) {
+  constructor(sinks: readonly RecordSink[], log: Logger) {
     this.#sinks = sinks;
+    this.#log = log;
   }
 
   readonly emit = (record: CallRecord): void => {
-    for (const sink of this.#sinks) sink.take(record);
+    for (const sink of this.#sinks) this.#give(record, sink);
   };
+
+  /** A fault of one costs neither the call nor the others anything. */
+  #give(record: CallRecord, sink: RecordSink): void {
+    try {
+      sink.take(record);
+    } catch (error) {
+      const { callId, seq } = record;
+      this.#log.error({ callId, seq, reason: String(error) }, 'a fault in taking a record; the others have it');
+    }
+  }
 
   async stop(): Promise<void> {
     await Promise.all(this.#sinks.map((sink) => sink.stop()));

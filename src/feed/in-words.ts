@@ -28,7 +28,7 @@ export function inWords(record: CallRecord): string {
     case 'answered':
       return `${record.agent ?? 'an agent'} of ${record.to} talks; there after ${seconds(record.agentMs)}, caller waited ${seconds(record.waitedMs)}`;
     case 'transferred':
-      return `handed on to ${record.to} by ${record.by}`;
+      return `${record.kind} transfer ${record.stage}: from ${record.from} to ${record.to}, by ${record.by} (${record.via})`;
     case 'recorded':
       if (record.state === 'failed') return `recording ${record.file} failed: ${record.reason}`;
       return `recording ${record.file} ${record.state}`;

@@ -44,6 +44,28 @@ const startOf = async (file: string, since: Date, readAtMostBytes: number): Prom
   return earliest;
 };
 
+/** Wholly parsed records since then, in order; of a file with more than may be read, the last. Broken lines are passed over. */
+export const recordsSince = async (file: string, since: Date, take: (record: unknown) => void): Promise<void> => {
+  const start = await startOf(file, since, READ_AT_MOST_BYTES);
+  if (start === undefined) return;
+  for await (const lines of recordLines(file, start)) {
+    for (const line of lines) {
+      const record = parsed(line);
+      if (record !== undefined && Date.parse(record.at) >= since.getTime()) take(record);
+    }
+  }
+};
+
+const parsed = (line: string): { readonly at: string } | undefined => {
+  try {
+    const record: unknown = JSON.parse(line);
+    const isRecord = typeof record === 'object' && record !== null && 'at' in record && typeof record.at === 'string';
+    return isRecord ? (record as { at: string }) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 /**
  * Each call once, by what was known when it arrived. The first line may be the rest of one and is not a record then.
  *

@@ -13,7 +13,7 @@ const common = {
   callId: z.string().describe('Unique among all switches'),
   seq: z.number().int().nonnegative().describe('0, 1, 2 … within the call: shows gaps and repeats'),
   at: z.iso.datetime({ offset: true }),
-  ms: sinceArrival.describe('Milliseconds since the call arrived'),
+  ms: sinceArrival.describe('Milliseconds since the call arrived, by a clock that is never set'),
   switch: z.string().describe('Which PBX the call is on'),
   number: z.string().nullable().describe('Number of the table; null: not in it'),
   unit: z.string().nullable().describe('责任单位'),
@@ -21,6 +21,23 @@ const common = {
   region: z.string().nullable(),
   revision: z.string().describe('Table revision the call was routed by'),
 };
+
+const ms = (of: string) => sinceArrival.describe(of);
+
+/**
+ * How a wait splits: every moment from arrival until caller and agent are joined (or the call ends) belongs to exactly
+ * one part, so the four add up to the wait. A prompt under which phones ring already counts as prompt.
+ */
+const waitsShape = z
+  .strictObject({
+    networkMs: ms('Neither of the others: signalling, answering, between two places'),
+    promptMs: ms('The caller was hearing a prompt, whatever rang meanwhile'),
+    ringMs: ms('No prompt; seats were being dialled and rung'),
+    queueMs: ms('No prompt; the caller was in a queue'),
+  })
+  .describe('Add up to waitedMs, or to the whole call where nobody was joined');
+
+export type Waits = z.infer<typeof waitsShape>;
 
 const step = <T extends string, F extends z.ZodRawShape>(type: T, fields: F) =>
   z.strictObject({ ...common, type: z.literal(type), ...fields });
@@ -40,8 +57,26 @@ export const recordShape = z.discriminatedUnion('type', [
     agent: z.string().nullable(),
     agentMs: sinceArrival.describe('The agent was there'),
     waitedMs: sinceArrival.describe('Caller and agent were joined'),
+    waits: waitsShape,
   }),
-  step('transferred', { to: destination, by: z.string() }),
+  step('transferred', {
+    kind: z.enum(['blind', 'attended', 'three-way', 'pull-back']),
+    stage: z.enum(['asked', 'refused', 'consulting', 'completed', 'returned', 'failed']),
+    from: destination,
+    to: destination.nullable().describe('null: refused, for nothing of the table was meant'),
+    by: z.string().describe("Agent's endpoint, or name of a token"),
+    via: z.enum(['phone', 'api', 'cli']),
+    reason: z.string().nullable(),
+    workOrder: z.string().nullable(),
+    note: z.string().nullable(),
+  }),
+  step('missed', {
+    reason: z.enum(['gave-up', 'no-answer', 'failure']),
+    tried: z.array(destination),
+    caller: z.string().nullable(),
+    callBack: z.boolean().describe('There is a number to call back'),
+    waits: waitsShape,
+  }),
   step('recorded', {
     state: z.enum(['started', 'ended', 'failed']),
     file: z.string().describe('Name within the folder of recordings'),
@@ -50,7 +85,6 @@ export const recordShape = z.discriminatedUnion('type', [
       .nullable()
       .describe('Of a failed one. broken-off: what was said until then is in the file'),
   }).describe('A stretch of the talk is recorded; the call goes on whatever becomes of it'),
-  step('missed', { reason: z.enum(['gave-up', 'no-answer', 'failure']), tried: z.array(destination) }),
   step('ended', {
     by: z.enum(['caller', 'agent', 'hotline', 'switch']).describe('switch: the PBX died under the call'),
     cause: z.string().describe('given-back: the fallback of the PBX serves the caller on'),
@@ -65,6 +99,8 @@ export const recordShape = z.discriminatedUnion('type', [
     agent: z.string().nullable(),
     tried: z.array(destination),
     takeovers: z.number().int().describe('How often another controller took the call up'),
+    waits: waitsShape,
+    transfers: z.number().int().nonnegative().describe('Times the caller was handed on'),
     recordings: z
       .array(z.strictObject({ file: z.string(), fromMs: sinceArrival, toMs: sinceArrival }))
       .describe('Stretches that were recorded, in order; the latest eight'),
@@ -87,13 +123,23 @@ export const makeRecord = <T extends CallRecord['type']>(
   fields: RecordFields<T>,
 ): CallRecord => ({ ...of, type, ...fields }) as unknown as CallRecord;
 
+/** Keys that version 1 has gained since its first records: ours all have them, older ones are records all the same. */
+const GAINED: readonly string[] = ['waits', 'transfers', 'recordings', 'caller of missed', 'callBack'];
+
+const isGained = (key: string, type: unknown): boolean => GAINED.includes(key) || GAINED.includes(`${key} of ${type}`);
+
+const typeOf = (properties: Readonly<Record<string, unknown>> = {}): unknown =>
+  (properties.type as { const?: unknown } | undefined)?.const;
+
 /**
  * The JSON Schema that readers of the feed go by: `config/record.schema.json`, word for word. It lets unknown keys
- * pass, for a version may gain some.
+ * pass, for a version may gain some, and asks for none that version 1 has gained.
  */
 export const recordJsonSchema = (): object =>
   z.toJSONSchema(recordShape.describe('One step in the life of a call. 通话过程中的一条记录'), {
     override: ({ jsonSchema }) => {
       delete jsonSchema.additionalProperties;
+      const type = typeOf(jsonSchema.properties);
+      if (jsonSchema.required) jsonSchema.required = jsonSchema.required.filter((key) => !isGained(key, type));
     },
   });

@@ -1,5 +1,6 @@
 /** Parts of good shape → the frozen table. Called only when nothing is wrong with them. */
 import { compileCallers } from './caller-lists.ts';
+import { handOverPieces } from './hand-over-words.ts';
 import type { Hours } from './hours.ts';
 import { readMoment } from './moments.ts';
 import type { NumberRules, PlacedRule } from './rules.ts';
@@ -150,7 +151,7 @@ const compileSeats = ({ seats, defaults }: Sections): Map<string, Seats> =>
     })),
   );
 
-/** The table, whole. Its prompts hold the whisper's pieces too; a recording declared under a piece's id wins. */
+/** The table, whole. Its prompts hold the whispers to agents too; a recording declared under a piece's id wins. */
 export const compileTable = ({
   sections,
   numbers,
@@ -175,7 +176,7 @@ export const compileTable = ({
     regions,
     trunks: mapEntries(sections.trunks.entries, (trunk, id) => ({ id, region: trunk?.region })),
     prompts: new Map([
-      ...whispers.map((piece) => [piece.id, piece] as const),
+      ...[...whispers, ...handOverPieces()].map((piece) => [piece.id, piece] as const),
       ...mapEntries(sections.prompts.entries, ({ text, file }, id) => ({ id, text, file })),
     ]),
     queues,

@@ -49,6 +49,20 @@ const planFor = (number: HotlineNumber, rule: Rule | undefined, call: CallInQues
   return plan;
 };
 
+/** Where a number's own rules connect a call from a region, in order, open or closed: whom an agent means by a number. */
+export const stepsFor = (table: Table, number: HotlineNumber, call: CallInQuestion): readonly ConnectStep[] =>
+  (number.rules[decidingRule(number, call)]?.connect ?? []).map((target) =>
+    connectStep(table, target, destinationFor(target.to, call.region.id)),
+  );
+
+/** A destination as a step by itself: it rings, or is waited in, as long as it says. */
+export const stepTo = (table: Table, to: DestinationId): ConnectStep =>
+  connectStep(table, { to, skill: undefined, seconds: undefined }, to);
+
+/** Whether a destination is within its service hours. */
+export const serves = (table: Table, to: DestinationId, call: CallInQuestion): boolean =>
+  isServing(hoursOf(table, to), call);
+
 interface Asked {
   readonly decided: Decided;
   readonly number: HotlineNumber;

@@ -6,6 +6,7 @@ import type { Table } from '../../src/routing/table.ts';
 
 const arrivedAt = Date.UTC(2026, 9, 1);
 const callEverySeconds = 7;
+const waits = { networkMs: 10, promptMs: 6_000, ringMs: 0, queueMs: 0 } as const;
 
 const common = (routing: Routing, callId: string, seq: number, at: number) => ({
   v: 1 as const,
@@ -36,7 +37,13 @@ export const recordsOf = (table: Table, facts: CallFacts, callId: string, at: Da
     }),
     makeRecord('queued', of(2), { to, skill: null }),
     makeRecord('prompted', of(3), { prompt: 'merged', result: 'done' }),
-    makeRecord('answered', of(4), { to, agent: '12345-fuzhou-1', agentMs: 1_020, waitedMs: 6_010 }),
+    makeRecord('answered', of(4), {
+      to,
+      agent: '12345-fuzhou-1',
+      agentMs: 1_020,
+      waitedMs: 6_010,
+      waits: { ...waits },
+    }),
     makeRecord('ended', of(5), {
       by: 'caller',
       cause: 'hung-up',
@@ -49,6 +56,8 @@ export const recordsOf = (table: Table, facts: CallFacts, callId: string, at: Da
       agent: '12345-fuzhou-1',
       tried: [to],
       takeovers: 0,
+      waits: { ...waits },
+      transfers: 0,
       recordings: [],
     }),
   ];

@@ -1,6 +1,6 @@
 /** What the contract suite needs of a PBX: to place calls, to say how phones behave, and to look for leftovers. */
 import { expect } from 'vitest';
-import type { Call, CallTaker, Presentation, Switch } from '../../src/switch/port.ts';
+import type { Call, CallTaker, PhoneCall, Presentation, Switch } from '../../src/switch/port.ts';
 import { OPENING } from '../far-end/transcript.ts';
 
 /** What a phone does when it is dialled. */
@@ -49,6 +49,7 @@ export const caseNow = (): string => expect.getState().currentTestName?.split(' 
 /** Collects what a switch hands over. */
 export class Taken implements CallTaker {
   readonly #arrivals: Call[] = [];
+  readonly #phoned: PhoneCall[] = [];
   readonly #adoptions: { call: Call; memory: string }[] = [];
   #wake = Promise.withResolvers<void>();
 
@@ -57,11 +58,17 @@ export class Taken implements CallTaker {
     this.#tell();
   }
 
+  phoned(phone: PhoneCall): void {
+    this.#phoned.push(phone);
+    this.#tell();
+  }
+
   adopted(call: Call, memory: string): void {
     this.#adoptions.push({ call, memory });
     this.#tell();
   }
 
+  phoneCall = (): Promise<PhoneCall> => this.#next(this.#phoned);
   arrival = (): Promise<Call> => this.#next(this.#arrivals);
   adoption = (): Promise<{ call: Call; memory: string }> => this.#next(this.#adoptions);
 

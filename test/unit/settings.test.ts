@@ -125,6 +125,15 @@ describe('a token', () => {
     expect(await saying(tokens(token('a', 'short')))).toContain('at least 16 characters');
   });
 
+  test('of an agent names the phone, and no other does', async () => {
+    const long = 'sixteen-characters';
+    const of = (role: string, more = '') => tokens(`{ name: a, role: ${role}, token: ${long}${more} }`);
+    expect(await saying(of('agent'))).toContain("an agent's token names the phone it is for");
+    expect(await saying(of('operator', ', endpoint: x'))).toContain('only an agent has a phone');
+    const read = await reading(of('agent', ', endpoint: 12345-fuzhou-1'));
+    expect(read().http.tokens[0]).toMatchObject({ role: 'agent', endpoint: '12345-fuzhou-1' });
+  });
+
   test('that the environment should hold has to be there', async () => {
     const read = await reading(tokens(token('a', `\${HOTLINE_TOKEN_OF_NOBODY}`)));
     expect(() => requireFilledIn(read())).toThrow(`the environment has no \${HOTLINE_TOKEN_OF_NOBODY}`);

@@ -2,7 +2,18 @@
  * A PBX in memory: callers, agents, queues and prompts without sound or network. It stands where the real one stands,
  * outliving the switch that controls it, so sessions can be tried in milliseconds, taken over, and put under load.
  */
-import type { Arrival, LegEnd, LegTarget, PlaybackEnd, Presentation } from '../port.ts';
+import type {
+  Arrival,
+  LegEnd,
+  LegTarget,
+  PhoneRequest,
+  PlaybackEnd,
+  Presentation,
+  RequestAnswer,
+  Seat,
+  Seating,
+} from '../port.ts';
+import { type Heard, heardBy } from './hearing.ts';
 import { MemoryRecordings } from './recording.ts';
 
 /** What an endpoint does when it is dialled. */
@@ -32,8 +43,18 @@ export class MemoryPlayback {
   }
 }
 
+/** What a leg is dialled with. */
+export interface Dialled {
+  readonly id: string;
+  readonly endpoint: string;
+  readonly seat: Seat;
+  readonly shown: Presentation | undefined;
+}
+
 export class MemoryLeg {
   readonly id: string;
+  readonly endpoint: string;
+  seat: Seat;
   readonly rings = Promise.withResolvers<void>();
   readonly answers = Promise.withResolvers<{ answeredBy: string }>();
   readonly ends = Promise.withResolvers<LegEnd>();
@@ -43,10 +64,17 @@ export class MemoryLeg {
   isAnswered = false;
   readonly #timers: NodeJS.Timeout[] = [];
 
-  constructor(id: string, endpoint: string, behaviour: AgentBehaviour, shown: Presentation | undefined) {
+  constructor({ id, endpoint, seat, shown }: Dialled, behaviour: AgentBehaviour) {
     this.id = id;
+    this.endpoint = endpoint;
+    this.seat = seat;
     this.shown = shown;
-    queueMicrotask(() => this.#act(endpoint, behaviour));
+    queueMicrotask(() => this.#act(behaviour));
+  }
+
+  /** The agent hangs up. */
+  hangup(): void {
+    this.end({ cause: 'hung-up', q850: 16 });
   }
 
   end(end: LegEnd): void {
@@ -54,24 +82,24 @@ export class MemoryLeg {
     this.ends.resolve(end);
   }
 
-  #act(endpoint: string, behaviour: AgentBehaviour): void {
+  #act(behaviour: AgentBehaviour): void {
     if (behaviour.does === 'busy') this.end({ cause: 'busy', q850: 17 });
     else if (behaviour.does === 'reject') this.end({ cause: 'rejected', q850: 21 });
-    else this.#ring(endpoint, behaviour);
+    else this.#ring(behaviour);
   }
 
-  #ring(endpoint: string, behaviour: Exclude<AgentBehaviour, { does: 'busy' | 'reject' }>): void {
+  #ring(behaviour: Exclude<AgentBehaviour, { does: 'busy' | 'reject' }>): void {
     this.rings.resolve();
     if (behaviour.does === 'ring') return;
     const { afterMs, hangupAfterMs } = behaviour;
-    this.#timers.push(setTimeout(() => this.#answer(endpoint), afterMs));
+    this.#timers.push(setTimeout(() => this.answer(), afterMs));
     if (hangupAfterMs === undefined) return;
-    this.#timers.push(setTimeout(() => this.end({ cause: 'hung-up', q850: 16 }), afterMs + hangupAfterMs));
+    this.#timers.push(setTimeout(() => this.hangup(), afterMs + hangupAfterMs));
   }
 
-  #answer(endpoint: string): void {
+  answer(): void {
     this.isAnswered = true;
-    this.answers.resolve({ answeredBy: endpoint });
+    this.answers.resolve({ answeredBy: this.endpoint });
   }
 }
 
@@ -89,6 +117,10 @@ export class MemoryCaller {
   readonly playbacks = new Map<string, MemoryPlayback>();
   shown: Presentation | undefined;
   memory = '';
+  meanwhile: Seating['meanwhile'] | undefined;
+  muted: ReadonlySet<string> = new Set();
+  /** Whoever is in control and wants to know what phones ask for. */
+  onAsked: ((request: PhoneRequest) => void) | undefined;
 
   constructor(id: string, arrival: Arrival) {
     this.id = id;
@@ -99,11 +131,61 @@ export class MemoryCaller {
     this.end(16);
   }
 
+  /** What is to be heard by a leg of this call, or by the `caller`: leg ids, `caller`, `prompt`, `ringing`, `music`. */
+  hears(who: string): readonly Heard[] {
+    const answered = [...this.legs.values()].filter(({ isAnswered }) => isAnswered);
+    const isPrompted = this.playbacks.size > 0;
+    const meanwhile = this.meanwhile ?? (this.legs.size > 0 ? 'ringing' : undefined);
+    const seats = new Map(answered.map(({ id, seat }) => [id, seat]));
+    return heardBy(who, { seats, meanwhile, muted: this.muted, isPrompted });
+  }
+
+  /** An agent's phone sends REFER. @returns what it is told, as it is told. */
+  refer(leg: string, to: string): RequestAnswer[] {
+    const told: RequestAnswer[] = [];
+    const answer = async (each: RequestAnswer) => void told.push(each);
+    this.onAsked?.({ kind: 'refer', leg, to, answer });
+    return told;
+  }
+
+  /** The phone joins the caller with whom its own second call reached. @returns as {@link refer}. */
+  referAttended(leg: string, consulted: string): RequestAnswer[] {
+    const told: RequestAnswer[] = [];
+    const answer = async (each: RequestAnswer) => void told.push(each);
+    this.onAsked?.({ kind: 'refer-attended', leg, consulted, answer });
+    return told;
+  }
+
+  /** An agent presses keys during the call. */
+  press(leg: string, keys: string): void {
+    for (const key of keys) this.onAsked?.({ kind: 'key', leg, key });
+  }
+
   end(cause: number | 'fallback'): void {
     for (const leg of this.legs.values()) leg.end({ cause: 'cancelled', q850: 16 });
     for (const playback of this.playbacks.values()) playback.stop();
     this.gone.abort(cause);
     this.ended.resolve(cause);
+  }
+}
+
+/** A call that an agent's phone has placed by itself. */
+export class MemoryPhone {
+  readonly endpoint: string;
+  readonly dialled: string;
+  readonly gone = new AbortController();
+  /** Prompts it was refused with; undefined: not refused. */
+  refusedWith: readonly string[] | undefined;
+  leg: MemoryLeg | undefined;
+
+  constructor(endpoint: string, dialled: string) {
+    this.endpoint = endpoint;
+    this.dialled = dialled;
+  }
+
+  hangup(): void {
+    this.gone.abort();
+    this.leg?.hangup();
   }
 }
 
@@ -117,6 +199,10 @@ export class MemoryPbx {
   readonly recordings = new MemoryRecordings();
   /** The switch in control; undefined: calls go to the fallback. */
   onArrival: ((caller: MemoryCaller) => void) | undefined;
+  /** The same for agents' own calls; undefined: they ring until they give up. */
+  onPhoned: ((phone: MemoryPhone) => void) | undefined;
+  /** Every phone takes one call at a time: it is busy while it has one, and a queue waits for a member who is free. */
+  hasOneLineEach = false;
   #placed = 0;
 
   placeCall(arrival: Arrival): MemoryCaller {
@@ -129,18 +215,52 @@ export class MemoryPbx {
     return caller;
   }
 
+  placePhoneCall(endpoint: string, dialled: string): MemoryPhone {
+    const phone = new MemoryPhone(endpoint, dialled);
+    this.onPhoned?.(phone);
+    return phone;
+  }
+
   /** Dials a seat, or the first member of a queue. Nobody there: the leg rings for ever, as an empty queue waits. */
-  dial(caller: MemoryCaller, id: string, target: LegTarget): MemoryLeg {
+  dial(caller: MemoryCaller, id: string, target: LegTarget, seat: Seat): MemoryLeg {
     const endpoint = target.kind === 'seat' ? target.endpoint : this.#memberOf(target);
-    const behaviour = this.agents.get(endpoint) ?? { does: 'ring' };
-    const leg = new MemoryLeg(id, endpoint, behaviour, caller.shown);
-    caller.legs.set(id, leg);
-    void leg.ends.promise.then(() => caller.legs.delete(id));
+    const behaviour = this.#behaviourOf(endpoint);
+    return this.#keep(caller, new MemoryLeg({ id, endpoint, seat, shown: caller.shown }, behaviour));
+  }
+
+  /** An agent's own call becomes a leg of the caller's. */
+  takeIn(caller: MemoryCaller, id: string, phone: MemoryPhone, seat: Seat): MemoryLeg {
+    const leg = new MemoryLeg({ id, endpoint: phone.endpoint, seat, shown: caller.shown }, { does: 'ring' });
+    phone.leg = this.#keep(caller, leg);
+    if (phone.gone.signal.aborted) leg.hangup();
+    else leg.answer();
     return leg;
   }
 
+  /** Legs that an endpoint has anywhere. */
+  legsOf(endpoint: string): readonly MemoryLeg[] {
+    return [...this.callers.values()].flatMap(({ legs }) =>
+      [...legs.values()].filter((leg) => leg.endpoint === endpoint),
+    );
+  }
+
+  #keep(caller: MemoryCaller, leg: MemoryLeg): MemoryLeg {
+    caller.legs.set(leg.id, leg);
+    void leg.ends.promise.then(() => caller.legs.delete(leg.id));
+    return leg;
+  }
+
+  #isFree(endpoint: string): boolean {
+    return !this.hasOneLineEach || this.legsOf(endpoint).length === 0;
+  }
+
+  #behaviourOf(endpoint: string): AgentBehaviour {
+    if (endpoint !== '' && !this.#isFree(endpoint)) return { does: 'busy' };
+    return this.agents.get(endpoint) ?? { does: 'ring' };
+  }
+
   #memberOf({ queue, skill }: Extract<LegTarget, { kind: 'queue' }>): string {
-    const members = this.queues.get(skill === undefined ? queue : `${queue}-skill-${skill}`);
-    return members?.[0] ?? '';
+    const members = this.queues.get(skill === undefined ? queue : `${queue}-skill-${skill}`) ?? [];
+    return members.find((member) => this.#isFree(member)) ?? '';
   }
 }

@@ -8,12 +8,16 @@ import {
   type HangupCause,
   type Leg,
   type LegTarget,
+  type PhoneCall,
+  type PhoneRequest,
   type Playback,
   type Presentation,
   type Recording,
+  type Seat,
+  type Seating,
   type Switch,
 } from '../port.ts';
-import { type MemoryCaller, MemoryLeg, type MemoryPbx, MemoryPlayback } from './pbx.ts';
+import { type MemoryCaller, MemoryLeg, type MemoryPbx, MemoryPhone, MemoryPlayback } from './pbx.ts';
 
 const CAUSES: Readonly<Record<HangupCause, number>> = { normal: 16, 'no-answer': 19, unallocated: 1, failure: 38 };
 
@@ -55,16 +59,45 @@ export class MemorySwitch implements Switch {
     this.connected = true;
     for (const caller of this.#pbx.callers.values()) taker.adopted(this.#call(caller), caller.memory);
     this.#pbx.onArrival = (caller) => setImmediate(() => taker.arrived(this.#call(caller)));
+    this.#pbx.onPhoned = (phone) => taker.phoned(new MemoryPhoneCall(phone, this.#hold));
   }
 
   async stop(): Promise<void> {
     this.connected = false;
     this.#hold.letGo();
     this.#pbx.onArrival = undefined;
+    this.#pbx.onPhoned = undefined;
+    for (const caller of this.#pbx.callers.values()) caller.onAsked = undefined;
   }
 
   #call(caller: MemoryCaller): Call {
     return new MemoryCall(`${this.name}-${caller.id}`, this.#pbx, caller, this.#hold);
+  }
+}
+
+/** What a phone's own call is taken in by. */
+const phonesOf = new WeakMap<PhoneCall, MemoryPhone>();
+
+class MemoryPhoneCall implements PhoneCall {
+  readonly endpoint: string;
+  readonly dialled: string;
+  readonly signal: AbortSignal;
+  readonly #phone: MemoryPhone;
+  readonly #hold: Hold;
+
+  constructor(phone: MemoryPhone, hold: Hold) {
+    this.endpoint = phone.endpoint;
+    this.dialled = phone.dialled;
+    this.signal = phone.gone.signal;
+    this.#phone = phone;
+    this.#hold = hold;
+    phonesOf.set(this, phone);
+  }
+
+  async refuse(prompts: readonly string[]): Promise<void> {
+    if (!this.#hold.isHeld) return;
+    this.#phone.refusedWith = prompts;
+    this.#phone.hangup();
   }
 }
 
@@ -118,10 +151,33 @@ class MemoryCall implements Call {
     return view(playback, this.#hold);
   }
 
-  dial(id: string, target: LegTarget): Leg {
-    const leg = this.#hold.isHeld
-      ? this.#pbx.dial(this.#caller, id, target)
-      : new MemoryLeg(id, '', { does: 'ring' }, undefined);
+  dial(id: string, target: LegTarget, seat: Seat = 'with-caller'): Leg {
+    return this.#view(id, () => this.#pbx.dial(this.#caller, id, target, seat));
+  }
+
+  async seat({ legs, meanwhile, muted }: Seating): Promise<void> {
+    if (!this.#hold.isHeld) return;
+    for (const [id, seat] of Object.entries(legs)) {
+      const leg = this.#caller.legs.get(id);
+      if (leg) leg.seat = seat;
+    }
+    this.#caller.meanwhile = meanwhile;
+    this.#caller.muted = new Set(muted);
+  }
+
+  takeIn(id: string, phone: PhoneCall, seat: Seat): Leg {
+    const own = phonesOf.get(phone) ?? new MemoryPhone(phone.endpoint, phone.dialled);
+    return this.#view(id, () => this.#pbx.takeIn(this.#caller, id, own, seat));
+  }
+
+  onAsked(told: (request: PhoneRequest) => void): void {
+    if (this.#hold.isHeld) this.#caller.onAsked = (request) => void (this.#hold.isHeld && told(request));
+  }
+
+  /** A leg that nobody in control makes rings nowhere. */
+  #view(id: string, make: () => MemoryLeg): Leg {
+    const nowhere = { id, endpoint: '', seat: 'apart', shown: undefined } as const;
+    const leg = this.#hold.isHeld ? make() : new MemoryLeg(nowhere, { does: 'ring' });
     return new MemoryLegView(this.#pbx, leg, this.#hold);
   }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openAdminToken } from '../../../src/admin/admin-token.ts';
-import { identifier, mustBeOperator } from '../../../src/admin/tokens.ts';
+import { identifier } from '../../../src/admin/tokens.ts';
 
 describe('the token of this machine', () => {
   let folder: string;
@@ -50,10 +50,6 @@ describe('a bearer token', () => {
     'is not %s',
     (authorization) => expect(() => identify(authorization)).toThrow('a bearer token that this service knows'),
   );
-
-  test('of a viewer changes nothing', () => {
-    expect(() => mustBeOperator(identify('Bearer viewer-viewer-viewer'))).toThrow('wall is a viewer');
-  });
 });
 
 test('a service without any token lets nobody in', () => {

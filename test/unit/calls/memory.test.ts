@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { HandOver } from '../../../src/calls/hand-over-state.ts';
 import { legId, parseLegId } from '../../../src/calls/leg-id.ts';
 import { type CallMemory, catchUp, readMemory, writeMemory } from '../../../src/calls/memory.ts';
 import { route } from '../../../src/routing/plan.ts';
@@ -37,6 +38,7 @@ const fullest = (number: string, areaCode: string): CallMemory => {
     },
     rec: [9, 3_500_000],
     takeovers: 99,
+    waits: [100_000, 100_000, 100_000, 100_000],
   };
 };
 
@@ -51,6 +53,48 @@ test.each([...table.numbers.keys()])('a call to %s is remembered whole in under 
   }
 });
 
+/** As much as there can be: the longest names of the table, every text of an agent as long as it may be. */
+const busiest = (note: string, workOrder: string): CallMemory => {
+  const { playing: _, legs: __, ...memory } = fullest('12329', '0592');
+  const longest = (ids: Iterable<string>): string => [...ids].toSorted((a, b) => b.length - a.length)[0] ?? '';
+  const to = longest([...table.seats.keys(), ...table.queues.keys()]) as 'seats:x';
+  const agent = longest([...table.seats.values()].flatMap(({ endpoints }) => endpoints));
+  const leg = 'h99.7.99';
+  const origin = { leg, to, agent };
+  const answer: HandOver['answers'][number] = ['f'.repeat(16), 'attended', to];
+  const hand: HandOver = {
+    stage: 'attended',
+    origin,
+    second: leg,
+    asked: { kind: 'attended', from: to, to, by: 'b'.repeat(40), via: 'phone', note },
+    ring: { round: 9, legs: Array.from({ length: 8 }, () => leg) },
+    since: 1_790_000_000_000,
+    rung: 99,
+    bounced: 5,
+    done: 99,
+    workOrder,
+    handedBy: { to, agent, at: 1_790_000_000_000 },
+    muted: [leg, leg],
+    supervisor: { leg, as: 'whisper', endpoint: agent, here: true },
+    answers: [answer, answer],
+  };
+  const plan = memory.plan.flatMap((step) => (step.do === 'connect' ? [{ do: step.do, to: step.to }] : []));
+  return { ...memory, plan, waits: [99_999, 99_999, 999_999, 9_999_999], hand };
+};
+
+test.each([
+  ['Chinese', '市'.repeat(200)],
+  ['rare characters', '𠮷'.repeat(150)],
+  ['quotes, each of which takes two bytes', '"'.repeat(200)],
+])(
+  'a call with everything asked of it, and the longest note there may be in %s, is remembered in under 2 kB',
+  (_, note) => {
+    const memory = busiest(note, '单'.repeat(32));
+    const text = writeMemory(memory);
+    expect(Buffer.byteLength(text)).toBeLessThan(MOST_BYTES);
+    expect(readMemory(text)).toEqual(memory);
+  },
+);
 test('where there is little room, the oldest recordings are forgotten, never the one that is written now', () => {
   const places = Array.from({ length: 8 }, (_, n) => [90 + n, 3_500_000, 3_600_000]).flat();
   const { unit, ...memory } = fullest('12366', '0592');
@@ -74,7 +118,7 @@ describe('whatever stands on a channel', () => {
 
   test('is no memory once a key of it is spoiled', () => {
     const memory = fullest('12333', '0592');
-    const required = Object.keys(memory).filter((key) => !['legs', 'playing', 'talking', 'rec'].includes(key));
+    const required = Object.keys(memory).filter((key) => !['legs', 'playing', 'talking', 'waits', 'rec'].includes(key));
     const spoiled = fc.oneof(fc.constant(undefined), fc.object(), fc.array(fc.integer()), fc.boolean());
     fc.assert(
       fc.property(fc.constantFrom(...required), spoiled, (key, value) => {

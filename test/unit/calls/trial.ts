@@ -116,6 +116,7 @@ export class Trial {
 
   #tampering(taker: CallTaker): CallTaker {
     return {
+      phoned: (phone) => taker.phoned(phone),
       arrived: (call) => {
         this.tamper(call);
         taker.arrived(call);

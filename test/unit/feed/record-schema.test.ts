@@ -21,7 +21,14 @@ describe('a reader of the feed who goes by the written schema', () => {
   });
 
   test('accepts a key that a later version brings', async () => {
-    expect(z.fromJSONSchema(await written()).safeParse({ ...sampleStory[0], recording: 'a.wav' }).success).toBe(true);
+    expect(z.fromJSONSchema(await written()).safeParse({ ...sampleStory[0], weather: 'rain' }).success).toBe(true);
+  });
+
+  test('accepts a record from before a key came to be', async () => {
+    const { waits: _, transfers: __, recording: ___, ...ended } = JSON.parse(JSON.stringify(sampleStory.at(-1)));
+    expect(z.fromJSONSchema(await written()).safeParse(ended).error).toBeUndefined();
+    const { caller: ____, ...arrived } = JSON.parse(JSON.stringify(sampleStory[0]));
+    expect(z.fromJSONSchema(await written()).safeParse(arrived).success).toBe(false);
   });
 
   test.each([

@@ -19,6 +19,8 @@ const at = (seq: number, ms: number) => ({
   at: new Date(Date.UTC(2026, 9, 1, 1, 0, 0, ms)).toISOString(),
 });
 
+const waits = { networkMs: 20, promptMs: 6_000, ringMs: 14_010, queueMs: 4_470 } as const;
+
 const arrival = { dialled: '059212333', caller: '05922001234', trunk: 'exchange' } as const;
 
 export const sampleStory: readonly CallRecord[] = [
@@ -47,10 +49,31 @@ export const sampleStory: readonly CallRecord[] = [
     agent: '12345-xiamen-1',
     agentMs: 24_480,
     waitedMs: 24_500,
+    waits,
   },
   { ...at(6, 24_500), type: 'recorded', state: 'started', file: 'pbx1-1760000000.42.wav', reason: null },
-  { ...at(7, 60_000), type: 'transferred', to: 'seats:12350-duty', by: '12345-xiamen-1' },
-  { ...at(8, 90_000), type: 'missed', reason: 'no-answer', tried: ['seats:12333-xiamen'] },
+  {
+    ...at(7, 60_000),
+    type: 'transferred',
+    kind: 'blind',
+    stage: 'completed',
+    from: 'queue:12345-xiamen',
+    to: 'seats:12350-duty',
+    by: '12345-xiamen-1',
+    via: 'phone',
+    reason: null,
+    workOrder: null,
+    note: null,
+  },
+  {
+    ...at(8, 90_000),
+    type: 'missed',
+    reason: 'no-answer',
+    tried: ['seats:12333-xiamen'],
+    caller: arrival.caller,
+    callBack: true,
+    waits,
+  },
   {
     ...at(9, 90_001),
     type: 'ended',
@@ -65,6 +88,8 @@ export const sampleStory: readonly CallRecord[] = [
     agent: '12345-xiamen-1',
     tried: ['seats:12333-xiamen', 'queue:12345-xiamen'],
     takeovers: 0,
+    waits,
+    transfers: 1,
     recordings: [{ file: 'pbx1-1760000000.42.wav', fromMs: 24_500, toMs: 90_001 }],
   },
 ];

@@ -129,7 +129,7 @@ test('every sink gets every record in order, and all are stopped', async () => {
     const taken: CallRecord[] = [];
     return { taken, take: (record: CallRecord) => void taken.push(record), stop: vi.fn(async () => undefined) };
   });
-  const feed = new Feed(sinks);
+  const feed = new Feed(sinks, log);
   sampleStory.forEach(feed.emit);
   await feed.stop();
   for (const { taken, stop } of sinks) {

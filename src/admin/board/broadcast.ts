@@ -1,0 +1,145 @@
+/**
+ * The board to everybody who watches, as server-sent events: a snapshot, then what has changed, four times a second at
+ * most. A change is put into words once for all who may see the same; who reads too slowly is cut off, and comes again.
+ */
+import { PassThrough } from 'node:stream';
+import { TooManyRequests } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import type { Caller } from '../tokens.ts';
+import type { Board } from './board.ts';
+import { TREND_MINUTES } from './levels.ts';
+import type { LiveCall } from './live-call.ts';
+import type { Delta, ServiceShown, Snapshot } from './shown.ts';
+import { isOwnCall, type Sight, shownCall, sightOf } from './sight.ts';
+
+const TOLD_EVERY_MS = 250;
+/** Figures go with each such turn: once a second. */
+const FIGURES_EVERY_TURNS = 4;
+const WATCHERS_AT_MOST = 200;
+/** A reader who has not taken so much is not reading. */
+const UNREAD_AT_MOST_BYTES = 8 * 1024 * 1024;
+
+export interface BroadcastParts {
+  readonly board: Board;
+  readonly service: () => Promise<ServiceShown>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+interface Watcher {
+  readonly viewer: Caller;
+  readonly stream: PassThrough;
+}
+
+const event = (name: 'snapshot' | 'delta', data: Snapshot | Delta): string =>
+  `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+
+export class Broadcast {
+  readonly #parts: BroadcastParts;
+  readonly #watchers = new Set<Watcher>();
+  #timer: NodeJS.Timeout | undefined;
+  #turn = 0;
+  #service: ServiceShown | undefined;
+  #isAsking = false;
+
+  constructor(parts: BroadcastParts) {
+    this.#parts = parts;
+  }
+
+  get watchers(): number {
+    return this.#watchers.size;
+  }
+
+  /** What a viewer reads until it is closed. @throws TooManyRequests */
+  async watch(viewer: Caller): Promise<PassThrough> {
+    if (this.#watchers.size >= WATCHERS_AT_MOST)
+      throw new TooManyRequests(`${WATCHERS_AT_MOST} watch already; again in 10 s`, 10);
+    const stream = new PassThrough();
+    const watcher = { viewer, stream };
+    stream.once('close', () => this.#leave(watcher));
+    stream.on('error', () => stream.destroy());
+    this.#service ??= await this.#parts.service();
+    if (this.#timer === undefined) this.#begin();
+    this.#watchers.add(watcher);
+    stream.write(`retry: 1000\n\n${event('snapshot', this.#snapshot(viewer, this.#service))}`);
+    return stream;
+  }
+
+  stop(): void {
+    for (const { stream } of this.#watchers) stream.destroy();
+    clearInterval(this.#timer);
+  }
+
+  #begin(): void {
+    this.#parts.board.changes();
+    this.#timer = setInterval(() => this.#tell(), TOLD_EVERY_MS);
+  }
+
+  #leave(watcher: Watcher): void {
+    this.#watchers.delete(watcher);
+    if (this.#watchers.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#parts.board.forgetChanges();
+  }
+
+  #snapshot(viewer: Caller, service: ServiceShown): Snapshot {
+    const { board, now } = this.#parts;
+    const at = now();
+    const sight = sightOf(viewer);
+    const calls = Array.from(board.calls, (call) => shownCall(call, isOwnCall(viewer, call) ? 'whole' : sight));
+    return { at, calls, figures: board.figures(at, TREND_MINUTES), service };
+  }
+
+  #tell(): void {
+    this.#turn += 1;
+    const isFull = this.#turn % FIGURES_EVERY_TURNS === 0;
+    if (isFull) void this.#askService();
+    this.#tellAll(isFull);
+  }
+
+  /** Redis may be slow to say who else there is: nobody waits for it, and the last answer stands. */
+  async #askService(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    try {
+      this.#service = await this.#parts.service();
+    } catch (error) {
+      this.#parts.log.warn({ reason: String(error) }, 'what the wallboard shows of the service is out of date');
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  #tellAll(isFull: boolean): void {
+    const { board, now } = this.#parts;
+    const at = now();
+    const { calls, gone } = board.changes();
+    const rest = {
+      ...(gone.length > 0 && { gone }),
+      ...(isFull && { figures: board.figures(at), ...(this.#service && { service: this.#service }) }),
+    };
+    if (calls.length === 0 && Object.keys(rest).length === 0) return;
+    const words = (sight: Sight, only = calls): string =>
+      event('delta', { at, ...(only.length > 0 && { calls: only.map((each) => shownCall(each, sight)) }), ...rest });
+    const told: Partial<Record<Sight, string>> = {};
+    for (const { viewer, stream } of this.#watchers) {
+      const sight = sightOf(viewer);
+      told[sight] ??= words(sight);
+      this.#send(stream, `${told[sight]}${this.#own(viewer, calls, at)}`);
+    }
+  }
+
+  /** An agent's own calls once more, whole. */
+  #own(viewer: Caller, calls: readonly LiveCall[], at: number): string {
+    if (viewer.role !== 'agent') return '';
+    const own = calls.filter((call) => isOwnCall(viewer, call));
+    return own.length === 0 ? '' : event('delta', { at, calls: own.map((each) => shownCall(each, 'whole')) });
+  }
+
+  #send(stream: PassThrough, text: string): void {
+    if (stream.readableLength + stream.writableLength > UNREAD_AT_MOST_BYTES) stream.destroy();
+    else stream.write(text);
+  }
+}

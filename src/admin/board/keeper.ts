@@ -1,0 +1,86 @@
+/**
+ * Keeps the board: feeds it the records as they come, tells it first what the record file says of the time before, and
+ * drops calls that nobody carries any more.
+ */
+import type { RecordSink } from '../../feed/feed.ts';
+import type { CallRecord } from '../../feed/record.ts';
+import type { Logger } from '../../log.ts';
+import { Board } from './board.ts';
+import { pastRecords, pastStory } from './past.ts';
+import { Stories } from './stories.ts';
+import { Totals } from './totals.ts';
+
+/** A controller that starts takes over the calls that are up within this time. */
+const ADOPTED_WITHIN_MS = 30_000;
+const LOOKED_AFTER_EVERY_MS = 10_000;
+
+export interface KeeperParts {
+  /** File of the records. */
+  readonly records: string;
+  readonly log: Logger;
+}
+
+export class BoardKeeper implements RecordSink {
+  readonly board = new Board();
+  readonly totals = new Totals();
+  readonly #stories = new Stories();
+  readonly #parts: KeeperParts;
+  /** Records that came while the past was read; undefined: it has been. */
+  #held: CallRecord[] | undefined = [];
+  #search: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+  }
+
+  take(record: CallRecord): void {
+    this.totals.take(record);
+    if (this.#held) this.#held.push(record);
+    else this.#show(record);
+  }
+
+  /**
+   * Reads the past, and from then on looks after calls whose end nobody saw.
+   * @param carried ids of the calls that the controller carries.
+   */
+  async start(carried: () => ReadonlySet<string>): Promise<void> {
+    const startedAt = performance.now();
+    try {
+      for await (const record of pastRecords(this.#parts.records)) this.#show(record);
+    } catch (error) {
+      this.#parts.log.warn({ reason: String(error) }, 'the record file cannot be read; the board begins empty');
+    }
+    for (const record of this.#held ?? []) this.#show(record);
+    this.#held = undefined;
+    const seconds = (performance.now() - startedAt) / 1000;
+    this.#parts.log.info({ calls: this.board.size, seconds }, 'the board knows what the records say');
+    this.#lookAfter(carried, performance.now() + ADOPTED_WITHIN_MS);
+  }
+
+  /** Undefined: no records of such a call. Those of long ago come out of the file, one search at a time. */
+  async story(callId: string): Promise<readonly CallRecord[] | undefined> {
+    const known = this.#stories.of(callId);
+    if (known?.[0]?.seq === 0) return known;
+    const search = this.#search.then(() => pastStory(this.#parts.records, callId));
+    this.#search = search.catch(() => undefined); // whoever asked is told
+    const found = await search;
+    return found.length > 0 ? found : known;
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+  }
+
+  #show(record: CallRecord): void {
+    this.board.take(record);
+    this.#stories.take(record);
+  }
+
+  #lookAfter(carried: () => ReadonlySet<string>, notBefore: number): void {
+    this.#timer = setInterval(() => {
+      if (performance.now() > notBefore) this.board.dropAllBut(carried());
+    }, LOOKED_AFTER_EVERY_MS);
+    this.#timer.unref();
+  }
+}

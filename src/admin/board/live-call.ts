@@ -1,0 +1,80 @@
+/** One call on the board, moved on by its records. */
+import type { CallRecord } from '../../feed/record.ts';
+import type { CallShown, CallState } from './shown.ts';
+
+export interface LiveCall extends Omit<CallShown, 'caller'> {
+  /** As it arrived: whole. Null: withheld. */
+  readonly caller: string | null;
+  /** Of the last record. */
+  readonly seq: number;
+  /** Why nobody was reached, once that is told. */
+  readonly missed: string | null;
+}
+
+type Step<T extends CallRecord['type']> = Extract<CallRecord, { type: T }>;
+
+export const timeOf = ({ at }: CallRecord): number => Date.parse(at);
+
+/** A call whose beginning the board may not have seen: what any record says of it. */
+export const firstSeen = (record: CallRecord): LiveCall => ({
+  id: record.callId,
+  number: record.number,
+  region: record.region,
+  caller: 'caller' in record ? record.caller : null,
+  switch: record.switch,
+  arrivedAt: timeOf(record) - record.ms,
+  state: 'arrived',
+  since: timeOf(record),
+  prompt: false,
+  to: null,
+  agent: null,
+  waitedMs: null,
+  transfers: 0,
+  seq: -1,
+  missed: null,
+});
+
+const dialled = (call: LiveCall, state: CallState, { to }: Step<'ringing' | 'queued'>, since: number): LiveCall =>
+  call.state === 'talking' ? call : { ...call, state, to, since };
+
+const answered = (call: LiveCall, { to, agent, waitedMs }: Step<'answered'>, since: number): LiveCall => ({
+  ...call,
+  state: 'talking',
+  prompt: false,
+  to,
+  agent,
+  since,
+  waitedMs: call.waitedMs ?? waitedMs,
+});
+
+/** Whoever answers next is told by a record of its own, which may have come already. */
+const handedOn = (call: LiveCall, to: string | null, at: number): LiveCall => ({
+  ...call,
+  ...(call.to === to ? {} : { to, agent: null, since: at }),
+  transfers: call.transfers + 1,
+});
+
+/** The call after a record; pure. A type that is not known here moves nothing. */
+export function moved(call: LiveCall, record: CallRecord): LiveCall {
+  const next = { ...call, seq: record.seq, number: record.number, region: record.region };
+  const at = timeOf(record);
+  switch (record.type) {
+    case 'arrived':
+      return { ...next, caller: record.caller };
+    case 'routed':
+      return { ...next, prompt: record.plan.some((step) => step.do === 'play') && record.plan[1]?.do === 'play' };
+    case 'prompted':
+      return { ...next, prompt: false };
+    case 'ringing':
+    case 'queued':
+      return dialled(next, record.type, record, at);
+    case 'answered':
+      return answered(next, record, at);
+    case 'transferred':
+      return record.stage === 'completed' ? handedOn(next, record.to, at) : next;
+    case 'missed':
+      return { ...next, missed: record.reason };
+    default:
+      return next;
+  }
+}

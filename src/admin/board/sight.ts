@@ -1,0 +1,54 @@
+/** What somebody may see of a call: its caller's number whole, or masked. */
+import type { CallRecord } from '../../feed/record.ts';
+import { masked } from '../../routing/masked.ts';
+import { may } from '../api/roles.ts';
+import type { Caller } from '../tokens.ts';
+import type { LiveCall } from './live-call.ts';
+import type { CallShown } from './shown.ts';
+
+export type Sight = 'whole' | 'masked';
+
+export const sightOf = ({ role }: Caller): Sight => (may(role, 'seeCallers') ? 'whole' : 'masked');
+
+/** Whether the phone of an agent is, or was, on the call. */
+const isOwn = ({ role, endpoint }: Caller, agent: string | null): boolean =>
+  role === 'agent' && endpoint !== undefined && agent === endpoint;
+
+export const isOwnCall = (viewer: Caller, { agent, state }: LiveCall): boolean =>
+  state === 'talking' && isOwn(viewer, agent);
+
+export const shownCall = ({ seq: _, missed: __, caller, ...call }: LiveCall, sight: Sight): CallShown => ({
+  ...call,
+  caller: sight === 'whole' ? (caller ?? 'withheld') : masked(caller),
+});
+
+/** As the viewer may see it. */
+export const shownTo = (viewer: Caller, call: LiveCall): CallShown =>
+  shownCall(call, isOwnCall(viewer, call) ? 'whole' : sightOf(viewer));
+
+const agentsOf = (story: readonly CallRecord[]): readonly (string | null)[] =>
+  story.flatMap((record) => (record.type === 'answered' ? [record.agent] : []));
+
+/** Of one call: whole where the role sees all callers, or the agent has talked with this one. */
+export const sightOfStory = (viewer: Caller, story: readonly CallRecord[]): Sight =>
+  agentsOf(story).some((agent) => isOwn(viewer, agent)) ? 'whole' : sightOf(viewer);
+
+const callerOf = (story: readonly CallRecord[]): string | null =>
+  story.reduce<string | null>((found, record) => found ?? ('caller' in record ? record.caller : null), null);
+
+/** What an agent wrote about a caller when handing the call on. */
+const isAboutCaller = (key: string): boolean => key === 'note' || key === 'workOrder';
+
+/** The same with the caller's number masked wherever it stands, in a reason too, and without notes about the caller. */
+export function withoutCaller<T>(value: T, story: readonly CallRecord[]): T {
+  const caller = callerOf(story);
+  const replaced = (each: unknown): unknown => {
+    if (typeof each === 'string') return caller ? each.replaceAll(caller, masked(caller)) : each;
+    if (Array.isArray(each)) return each.map(replaced);
+    if (typeof each !== 'object' || each === null) return each;
+    return Object.fromEntries(
+      Object.entries(each).map(([key, one]) => [key, isAboutCaller(key) ? null : replaced(one)]),
+    );
+  };
+  return replaced(value) as T;
+}

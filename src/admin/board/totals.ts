@@ -1,0 +1,118 @@
+/**
+ * Counts since the start, for Prometheus: they only rise, and begin at nothing with the service. (The board's levels reach
+ * back beyond the start; counters that did would count calls twice.)
+ */
+import type { CallRecord } from '../../feed/record.ts';
+import { WAIT_EDGES } from './levels.ts';
+
+/** Series of one kind; beyond, a call counts under number `other`. */
+const SERIES_AT_MOST = 20_000;
+
+/** Labels by their names, in order. */
+export interface Counts {
+  readonly labels: readonly string[];
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+export interface WaitSeries {
+  readonly number: string;
+  readonly result: 'answered' | 'missed';
+  /** Of each bar, not added up; the last is for those above every edge. */
+  readonly bars: readonly number[];
+  readonly sumSeconds: number;
+}
+
+const SEPARATOR = '\u0000';
+
+class Counter {
+  readonly #counts = new Map<string, number>();
+
+  add(...labels: readonly string[]): void {
+    const key = labels.join(SEPARATOR);
+    const isRoom = this.#counts.has(key) || this.#counts.size < SERIES_AT_MOST;
+    const kept = isRoom ? key : ['other', ...labels.slice(1)].join(SEPARATOR);
+    this.#counts.set(kept, (this.#counts.get(kept) ?? 0) + 1);
+  }
+
+  get all(): readonly (readonly [labels: readonly string[], count: number])[] {
+    return Array.from(this.#counts, ([key, count]) => [key.split(SEPARATOR), count]);
+  }
+}
+
+type Ended = Extract<CallRecord, { type: 'ended' }>;
+
+/** What became of a call. `lost`: the PBX died under it. */
+const outcomeOf = ({ number, answeredBy, cause, by }: Ended, missed: string | undefined): string => {
+  if (number === null) return 'refused';
+  if (answeredBy !== null) return 'answered';
+  if (cause === 'given-back') return 'given-back';
+  if (by === 'switch') return 'lost';
+  return missed ?? 'no-answer';
+};
+
+export class Totals {
+  readonly #arrived = new Counter();
+  readonly #ended = new Counter();
+  readonly #within = new Counter();
+  readonly #waits = new Map<string, { bars: number[]; sumSeconds: number }>();
+  /** Calls answered already, and why others were missed; let go of when they end. */
+  readonly #answered = new Set<string>();
+  readonly #missed = new Map<string, string>();
+
+  take(record: CallRecord): void {
+    const { number, region, callId } = record;
+    if (record.type === 'arrived') this.#arrived.add(number ?? 'none', region ?? 'none');
+    if (record.type === 'missed') this.#missed.set(callId, record.reason);
+    if (record.type === 'answered') this.#firstAnswer(record);
+    if (record.type === 'ended') this.#end(record);
+  }
+
+  get arrived() {
+    return this.#arrived.all;
+  }
+
+  /** Labels number, region, outcome. */
+  get ended() {
+    return this.#ended.all;
+  }
+
+  /** Labels number, region, `15` or `30`: calls answered within so many seconds of the INVITE. */
+  get within() {
+    return this.#within.all;
+  }
+
+  get waits(): readonly WaitSeries[] {
+    return Array.from(this.#waits, ([key, { bars, sumSeconds }]) => {
+      const [number = '', result] = key.split(SEPARATOR);
+      return { number, result: result as WaitSeries['result'], bars, sumSeconds };
+    });
+  }
+
+  #firstAnswer({ callId, number, region, waitedMs }: Extract<CallRecord, { type: 'answered' }>): void {
+    if (this.#answered.has(callId)) return;
+    this.#answered.add(callId);
+    for (const seconds of [15, 30])
+      if (waitedMs <= seconds * 1000) this.#within.add(number ?? 'none', region ?? 'none', String(seconds));
+    this.#waited(number ?? 'none', 'answered', waitedMs / 1000);
+  }
+
+  #end(record: Ended): void {
+    const { callId, number, region, ms } = record;
+    const outcome = outcomeOf(record, this.#missed.get(callId));
+    this.#ended.add(number ?? 'none', region ?? 'none', outcome);
+    const isMissed = outcome !== 'answered' && outcome !== 'given-back' && outcome !== 'refused';
+    if (isMissed) this.#waited(number ?? 'none', 'missed', ms / 1000);
+    this.#answered.delete(callId);
+    this.#missed.delete(callId);
+  }
+
+  #waited(number: string, result: WaitSeries['result'], seconds: number): void {
+    const key = `${this.#waits.size < SERIES_AT_MOST ? number : 'other'}${SEPARATOR}${result}`;
+    const series = this.#waits.get(key) ?? { bars: new Array<number>(WAIT_EDGES.length + 1).fill(0), sumSeconds: 0 };
+    const edge = WAIT_EDGES.findIndex((each) => seconds <= each);
+    const bar = edge < 0 ? WAIT_EDGES.length : edge;
+    series.bars[bar] = (series.bars[bar] ?? 0) + 1;
+    series.sumSeconds += seconds;
+    this.#waits.set(key, series);
+  }
+}

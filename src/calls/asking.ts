@@ -1,0 +1,85 @@
+/** A request → the event it is for the call, or why it is refused. Pure: here alone outside texts meet the table. */
+import { handOverTarget } from '../routing/hand-over-target.ts';
+import type { DestinationId, Table } from '../routing/table.ts';
+import type { Event, Refusal } from './hand-over.ts';
+import { type HandOver, originLegs, partyLegs, presentLeg } from './hand-over-state.ts';
+import type { Asker, CallRequest } from './requests.ts';
+
+export interface AskedOf {
+  readonly state: HandOver;
+  readonly table: Table;
+  readonly number: string;
+  readonly region: string;
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** For a leg that the request makes. */
+  readonly newLeg: string;
+}
+
+export type Asking = { readonly event: Event; readonly to: DestinationId | null } | { readonly refused: Refusal };
+
+/** The asker's leg; undefined: is not on this call. */
+function legOf({ as }: Asker, state: HandOver): string | undefined {
+  if (as === 'any') return presentLeg(state);
+  if ('leg' in as) return partyLegs(state).includes(as.leg) ? as.leg : undefined;
+  const [first] = originLegs(state);
+  if (first !== undefined && state.origin.agent === as.endpoint) return first;
+  return 'target' in state && state.target.agent === as.endpoint ? state.target.leg : undefined;
+}
+
+/** A phone of the table; `number@trunk` is somebody else's. */
+const isPhoneOf = ({ seats, queues }: Table, endpoint: string): boolean => {
+  if (endpoint.includes('@')) return false;
+  const members = [...queues.values()].flatMap((queue) => [queue.members, ...queue.skillMembers.values()]);
+  return [...members, ...[...seats.values()].map(({ endpoints }) => endpoints)].some((each) => each.includes(endpoint));
+};
+
+/** @param own the call that the asker's phone has placed for it is to be `newLeg`. */
+export function askingOf(request: CallRequest, asker: Asker, of: AskedOf, own: boolean): Asking {
+  const { state, table, at, newLeg } = of;
+  const { by, via } = asker;
+  switch (request.do) {
+    case 'transfer':
+      return transferOf(request, asker, of, own);
+    case 'pull-back': {
+      const agent = asker.as === 'any' ? null : agentOf(asker, state);
+      return {
+        event: { is: 'pull-back', agent, by, via, at, ...(own && { leg: newLeg }) },
+        to: state.handedBy?.to ?? null,
+      };
+    }
+    case 'supervise': {
+      const { as, endpoint } = request;
+      if (endpoint !== asker.phone && !isPhoneOf(table, endpoint)) return { refused: 'UNKNOWN_TARGET' };
+      return { event: { is: 'supervise', as, endpoint, leg: newLeg }, to: null };
+    }
+    default: {
+      const leg = legOf(asker, state);
+      if (leg === undefined) return { refused: asker.as === 'any' ? 'NOT_NOW' : 'NOT_YOUR_CALL' };
+      return { event: { is: request.do, leg, at }, to: null };
+    }
+  }
+}
+
+/** Somebody who is on no leg of the call is nobody's agent. */
+const agentOf = ({ as }: Asker, { origin }: HandOver): string =>
+  (typeof as === 'object' && 'endpoint' in as ? as.endpoint : origin.agent) ?? '';
+
+function transferOf(
+  { kind, to, workOrder, note }: Extract<CallRequest, { do: 'transfer' }>,
+  asker: Asker,
+  { state, table, number, region, at, newLeg }: AskedOf,
+  own: boolean,
+): Asking {
+  const leg = legOf(asker, state);
+  if (leg === undefined) return { refused: asker.as === 'any' ? 'NOT_NOW' : 'NOT_YOUR_CALL' };
+  const target = handOverTarget(table, { from: state.origin.to, to, region, number, at: new Date(at) });
+  if ('refused' in target) return target;
+  const { by, via } = asker;
+  const context = { ...(workOrder !== undefined && { workOrder }), ...(note !== undefined && { note }) };
+  const second = own ? { second: newLeg } : {};
+  return {
+    event: { is: 'asked', leg, kind, to: target.step.to, by, via, at, ...context, ...second },
+    to: target.step.to,
+  };
+}

@@ -1,0 +1,467 @@
+/**
+ * A caller and an agent who talk, and whatever becomes of it until the call is over: drives the pure machine of
+ * `hand-over.ts` by what legs do and what is asked, one event at a time. Entered when the first agent has the caller, or at
+ * any stage by a controller that takes the call over.
+ */
+import type { Logger } from '../log.ts';
+import { rescueStep } from '../routing/hand-over-target.ts';
+import { handOverPrompt } from '../routing/hand-over-words.ts';
+import type { DestinationId, Table } from '../routing/table.ts';
+import type { Call, Leg, LegEnd, PhoneCall } from '../switch/port.ts';
+import { askingOf } from './asking.ts';
+import { type Ending, endedByAgent } from './ending.ts';
+import { type Effect, type Event, handOver, isSeeking, type Refusal } from './hand-over.ts';
+import { type HandOver, partyLegs, presentLeg, recordedAs, type Stage } from './hand-over-state.ts';
+import { byPhone, PhoneRequests } from './phone-requests.ts';
+import { presentationOf } from './presentation.ts';
+import type { Recorder } from './recorder.ts';
+import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './requests.ts';
+import { firstAnswer } from './ring.ts';
+import { seatingOf, seatOfRinging, seatOfSupervisor } from './seating.ts';
+import { causeOf, soughtBy } from './seeking.ts';
+import { shortKey } from './short-key.ts';
+import type { Story } from './story.ts';
+
+export interface ConversationParts {
+  readonly call: Call;
+  readonly story: Story;
+  readonly table: Table;
+  readonly recorder: Recorder;
+  readonly log: Logger;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** Waits, or throws when the session has to leave the call. */
+  readonly orGone: <T>(awaited: Promise<T>) => Promise<T>;
+}
+
+/** Answers kept under their keys: an asker who hears nothing asks again at once, not after two others. */
+const ANSWERS_KEPT = 2;
+
+/** A destination whose legs a former controller dialled, and that the table has no more. */
+const NO_LONGER_THERE_SECONDS = 20;
+
+/** How long a supervisor's phone rings, in seconds. */
+const SUPERVISOR_RINGS_SECONDS = 20;
+
+const TOO_LATE: CallAnswer = { refused: 'NOT_NOW', to: null };
+
+type Work = () => Promise<Ending | undefined>;
+
+export class Conversation {
+  readonly #parts: ConversationParts;
+  readonly #legs = new Map<string, Leg>();
+  /** Agents' own calls that are to be taken in, by the leg they become. */
+  readonly #phones = new Map<string, PhoneCall>();
+  readonly #phoneRequests: PhoneRequests;
+  readonly #inbox: Work[] = [];
+  #wake = Promise.withResolvers<void>();
+  #state: HandOver;
+  /** The seating that the PBX was told last. */
+  #seated: string;
+  #ringing = new AbortController();
+  /** Whoever asked by REFER and is to be told what became of it. */
+  #whenDone: ((isDone: boolean) => void) | undefined;
+  #lastEnd: LegEnd | undefined;
+  #isOver = false;
+
+  constructor(parts: ConversationParts, state: HandOver, legs: readonly Leg[]) {
+    this.#parts = parts;
+    this.#state = state;
+    this.#seated = JSON.stringify(seatingOf(state));
+    for (const leg of legs) this.#legs.set(leg.id, leg);
+    this.#phoneRequests = new PhoneRequests({
+      state: () => this.#state,
+      now: parts.now,
+      ask: (request, asker, whenDone) => this.ask(request, asker, { ...(whenDone && { whenDone }) }),
+      sayRefusal: (leg, answer) =>
+        'refused' in answer && void this.#settle(this.#whisper(leg, refusalWord(answer.refused))),
+    });
+  }
+
+  get state(): HandOver {
+    return this.#state;
+  }
+
+  /** @param isTakenOver another controller began it: everything is made so again. */
+  async run(isTakenOver: boolean): Promise<Ending> {
+    const { call, orGone } = this.#parts;
+    this.#record();
+    call.onAsked((request) => void this.#settle(this.#phoneRequests.take(request)));
+    try {
+      if (isTakenOver) await this.#takeUp();
+      else for (const leg of partyLegs(this.#state)) this.#watch(leg);
+      for (;;) {
+        const work = await orGone(this.#next());
+        const ending = await orGone(work());
+        if (ending) return ending;
+      }
+    } finally {
+      this.#isOver = true;
+      this.#ringing.abort();
+      for (const work of this.#inbox.splice(0)) void this.#settle(work()); // whoever still asks is told that it is over
+    }
+  }
+
+  /**
+   * Asks for something on the call; what is refused changes nothing. Never rejects.
+   * @param own the agent's own call, to be taken in.
+   */
+  ask(
+    request: CallRequest,
+    asker: Asker,
+    { own, whenDone }: { own?: PhoneCall; whenDone?: (isDone: boolean) => void } = {},
+  ): Promise<CallAnswer> {
+    const { promise, resolve } = Promise.withResolvers<CallAnswer>();
+    if (this.#isOver) return Promise.resolve(TOO_LATE);
+    this.#put(async () => {
+      try {
+        if (!this.#isOver) resolve(await this.#answer(request, asker, own, whenDone));
+      } finally {
+        resolve(TOO_LATE); // unless it was answered
+      }
+      return undefined;
+    });
+    return promise;
+  }
+
+  /** An agent's own call: consults whom it dialled. */
+  consult(phone: PhoneCall): Promise<CallAnswer> {
+    const request = { do: 'transfer', kind: 'attended', to: phone.dialled } as const;
+    return this.ask(request, byPhone(phone.endpoint), { own: phone });
+  }
+
+  /** An agent's own call: takes the caller back. */
+  takeBack(phone: PhoneCall): Promise<CallAnswer> {
+    return this.ask({ do: 'pull-back' }, byPhone(phone.endpoint), { own: phone });
+  }
+
+  /** What a former controller left: whoever is gone has gone, whoever rings rings on, and everybody sits as they should. */
+  async #takeUp(): Promise<void> {
+    const { call, orGone } = this.#parts;
+    const { supervisor, stage } = this.#state;
+    await orGone(call.upToDate);
+    await orGone(call.seat(seatingOf(this.#state)));
+    for (const leg of partyLegs(this.#state)) this.#watch(leg);
+    if (supervisor?.here) this.#watch(supervisor.leg);
+    else if (supervisor) void this.#settle(this.#awaitSupervisor(this.#legs.get(supervisor.leg)));
+    if (stage === 'sorry') void this.#settle(this.#apologise(true));
+    if (isSeeking(this.#state)) this.#ring();
+  }
+
+  async #next(): Promise<Work> {
+    for (;;) {
+      const first = this.#inbox.shift();
+      if (first) return first;
+      await this.#wake.promise;
+    }
+  }
+
+  #put(work: Work): void {
+    this.#inbox.push(work);
+    this.#wake.resolve();
+    this.#wake = Promise.withResolvers();
+  }
+
+  /** @param unless aborted: the event is of something that nobody waits for any more. */
+  #post(event: Event, unless?: AbortSignal): void {
+    this.#put(async () => (this.#isOver || unless?.aborted ? undefined : (await this.#take(event)).ending));
+  }
+
+  /**
+   * One event, whole. Records go out before the memory that counts them; then the call remembers where it stands, then
+   * people hear each other as they should, then the rest.
+   */
+  async #take(event: Event): Promise<{ readonly refused?: Refusal; readonly ending?: Ending }> {
+    const { state, effects, refused } = handOver(this.#state, event, this.#rescue());
+    if (refused !== undefined) return { refused };
+    for (const effect of effects) {
+      if (effect.do === 'tell') this.#tell(effect);
+      if (effect.do === 'tell-answered') this.#parts.story.rejoined(effect.party.to, effect.party.agent);
+    }
+    await this.#move(state, event.is === 'rings');
+    if (event.is === 'answered' && partyLegs(state).includes(event.leg)) this.#watch(event.leg);
+    for (const effect of effects) {
+      const ending = await this.#do(effect);
+      if (ending) return { ending };
+    }
+    return {};
+  }
+
+  /** @param isSeated legs that are about to be dialled are dialled to their seats. */
+  async #move(state: HandOver, isSeated: boolean): Promise<void> {
+    const { story, call, orGone } = this.#parts;
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#record();
+    void story.converse(state);
+    const seating = seatingOf(state);
+    const said = JSON.stringify(seating);
+    const isNew = said !== this.#seated;
+    this.#seated = said;
+    if (isNew && !isSeated) await orGone(call.seat(seating));
+  }
+
+  #record(): void {
+    const to = recordedAs(this.#state);
+    if (to === undefined) this.#parts.recorder.notTalking();
+    else this.#parts.recorder.talking(to);
+  }
+
+  /** Where a caller goes whom everybody has lost. */
+  #rescue(): DestinationId | undefined {
+    const { number, region } = this.#parts.story.memory;
+    if (number === null || region === null) return undefined;
+    return rescueStep(this.#parts.table, { number, region, at: new Date(this.#parts.now()) })?.to;
+  }
+
+  async #do(effect: Effect): Promise<Ending | undefined> {
+    switch (effect.do) {
+      case 'ring':
+        this.#ring();
+        break;
+      case 'stop-ringing':
+        this.#ringing.abort();
+        break;
+      case 'hang-up':
+        await this.#parts.orGone(Promise.all(effect.legs.map((leg) => this.#legs.get(leg)?.hangup())));
+        break;
+      case 'take-in':
+        this.#takeIn(effect.leg);
+        break;
+      case 'dial-supervisor':
+        void this.#settle(this.#dialSupervisor());
+        break;
+      case 'join':
+        void this.#settle(this.#legs.get(effect.leg)?.join());
+        break;
+      case 'whisper':
+        void this.#settle(this.#whisper(effect.leg, effect.word));
+        break;
+      case 'dismiss':
+        void this.#settle(this.#dismiss(effect.leg, effect.word));
+        break;
+      case 'apologise':
+        void this.#settle(this.#apologise(false));
+        break;
+      case 'end':
+        return endedByAgent(this.#lastEnd);
+      case 'tell':
+      case 'tell-answered':
+        break; // told already
+    }
+    return undefined;
+  }
+
+  #tell(told: Extract<Effect, { do: 'tell' }>): void {
+    const { stage, of, reason, workOrder = null } = told;
+    const { kind, from, to, by, via, note = null } = of;
+    this.#parts.story.tell('transferred', { kind, stage, from, to, by, via, reason, workOrder, note });
+    if (stage === 'asked' || stage === 'consulting') return;
+    this.#whenDone?.(stage === 'completed');
+    this.#whenDone = undefined;
+  }
+
+  async #answer(
+    request: CallRequest,
+    asker: Asker,
+    own?: PhoneCall,
+    whenDone?: (isDone: boolean) => void,
+  ): Promise<CallAnswer> {
+    const key = asker.key === undefined ? undefined : shortKey(asker.key);
+    const before = this.#state.answers.find(([each]) => each === key);
+    if (key !== undefined && before) return answerFrom(before);
+    const answer = await this.#decide(request, asker, own, whenDone);
+    if ('refused' in answer) this.#tellRefused(request, asker, answer);
+    if (key !== undefined) await this.#keep(key, answer);
+    return answer;
+  }
+
+  async #decide(
+    request: CallRequest,
+    asker: Asker,
+    own?: PhoneCall,
+    whenDone?: (isDone: boolean) => void,
+  ): Promise<CallAnswer> {
+    const { number, region } = this.#parts.story.memory;
+    const newLeg = this.#newLegId();
+    const of = { state: this.#state, table: this.#parts.table, number: number ?? '', region: region ?? '', newLeg };
+    const asking = askingOf(request, asker, { ...of, at: this.#parts.now() }, own !== undefined);
+    if ('refused' in asking) return { ...asking, to: null };
+    const waitedBefore = this.#whenDone;
+    if (whenDone) this.#whenDone = whenDone;
+    if (own) this.#phones.set(newLeg, own);
+    const { refused } = await this.#take(asking.event);
+    if (refused === undefined && own && this.#phones.delete(newLeg)) void this.#settle(own.refuse([])); // nobody needs it
+    if (refused === undefined) return { stage: this.#state.stage, to: asking.to };
+    this.#whenDone = waitedBefore;
+    this.#phones.delete(newLeg);
+    return { refused, to: asking.to };
+  }
+
+  #tellRefused(
+    request: CallRequest,
+    { by, via }: Asker,
+    { refused, to }: Extract<CallAnswer, { refused: Refusal }>,
+  ): void {
+    if (request.do !== 'transfer' && request.do !== 'pull-back') return;
+    const isTransfer = request.do === 'transfer';
+    const { workOrder = null, note = null } = isTransfer ? request : { workOrder: null, note: null };
+    const kind = isTransfer ? request.kind : 'pull-back';
+    const from = this.#state.origin.to;
+    this.#parts.story.tell('transferred', {
+      kind,
+      stage: 'refused',
+      from,
+      to,
+      by,
+      via,
+      reason: refused,
+      workOrder,
+      note,
+    });
+    void this.#parts.story.move({}); // so that the number of the record is not given twice
+  }
+
+  /** Before the asker hears it: whoever takes the call over gives the same answer. */
+  async #keep(key: string, answer: CallAnswer): Promise<void> {
+    const kept: HandOver['answers'][number] = [key, 'refused' in answer ? answer.refused : answer.stage, answer.to];
+    this.#state = { ...this.#state, answers: [...this.#state.answers, kept].slice(-ANSWERS_KEPT) };
+    await this.#parts.orGone(this.#parts.story.converse(this.#state));
+  }
+
+  /** Dials round after round, from where the call stands. */
+  #ring(): void {
+    this.#ringing.abort();
+    this.#ringing = new AbortController();
+    void this.#settle(this.#ringRounds(this.#ringing.signal));
+  }
+
+  async #ringRounds(cancelled: AbortSignal): Promise<void> {
+    const { call, table, story, now } = this.#parts;
+    const rounds = soughtBy(this.#state, table);
+    const ring = 'ring' in this.#state ? this.#state.ring : undefined;
+    if (this.#state.stage === 'rescue') story.rescuing(this.#state.asked.to, ring !== undefined);
+    const ends: LegEnd[] = [];
+    const first = ring?.round ?? 0;
+    for (let round = first; round < rounds.length || (ring && round === first); round += 1) {
+      const legs = ring && round === first ? this.#living(ring.legs) : await this.#dial(round, cancelled);
+      if (cancelled.aborted) return;
+      const winner = await firstAnswer(call, legs, rounds[round]?.seconds ?? NO_LONGER_THERE_SECONDS);
+      if (winner) return this.#post({ is: 'answered', leg: winner.leg.id, agent: winner.agent, at: now() }, cancelled);
+      if (cancelled.aborted) return;
+      ends.push(...(await Promise.all(legs.map(({ ended }) => ended))));
+    }
+    this.#post({ is: 'unanswered', cause: causeOf(ends) }, cancelled);
+  }
+
+  #living(ids: readonly string[]): readonly Leg[] {
+    return ids.flatMap((id) => this.#legs.get(id) ?? []);
+  }
+
+  /** The round is remembered before it rings, so that whoever takes the call over knows these legs. */
+  #dial(round: number, cancelled: AbortSignal): Promise<readonly Leg[]> {
+    const { promise, resolve } = Promise.withResolvers<readonly Leg[]>();
+    this.#put(async () => {
+      if (this.#isOver || cancelled.aborted) resolve([]);
+      else resolve(await this.#dialRound(round));
+      return undefined;
+    });
+    return promise;
+  }
+
+  async #dialRound(round: number): Promise<readonly Leg[]> {
+    const { call, table, story, orGone } = this.#parts;
+    const targets = soughtBy(this.#state, table)[round]?.targets ?? [];
+    const ids = targets.map((_, n) => this.#newLegId(n));
+    await this.#take({ is: 'rings', round, legs: ids });
+    this.#present();
+    await orGone(story.move({}));
+    const legs = targets.map((target, n) => call.dial(ids[n] ?? '', target, seatOfRinging(this.#state)));
+    for (const leg of legs) this.#legs.set(leg.id, leg);
+    return legs;
+  }
+
+  #present(): void {
+    const { call, table, story } = this.#parts;
+    const presentation = presentationOf(call, table, story.memory);
+    if (presentation) call.present(presentation);
+  }
+
+  /** Unlike those of the plan, these tell no place in it. */
+  #newLegId(n = 0): string {
+    return `h${this.#state.rung}.${n}.${this.#parts.story.memory.takeovers}`;
+  }
+
+  #takeIn(id: string): void {
+    const phone = this.#phones.get(id);
+    if (phone === undefined) return;
+    this.#phones.delete(id);
+    const isSought = isSeeking(this.#state) && this.#state.ring?.legs.includes(id) === true;
+    this.#legs.set(id, this.#parts.call.takeIn(id, phone, isSought ? 'with-caller' : 'aside'));
+    if (isSought) this.#ring();
+    else this.#watch(id);
+  }
+
+  async #dialSupervisor(): Promise<void> {
+    const { call, story, orGone } = this.#parts;
+    const { supervisor } = this.#state;
+    if (supervisor === undefined) return;
+    this.#present();
+    await orGone(story.move({}));
+    const { leg: id, endpoint, as } = supervisor;
+    const target = { kind: 'seat', endpoint, ringSeconds: SUPERVISOR_RINGS_SECONDS } as const;
+    const leg = call.dial(id, target, seatOfSupervisor(as, presentLeg(this.#state)));
+    this.#legs.set(id, leg);
+    await this.#awaitSupervisor(leg);
+  }
+
+  async #awaitSupervisor(leg: Leg | undefined): Promise<void> {
+    const { supervisor } = this.#state;
+    const winner = leg && (await firstAnswer(this.#parts.call, [leg], SUPERVISOR_RINGS_SECONDS));
+    if (winner) this.#post({ is: 'supervising' });
+    if (supervisor) this.#watch(supervisor.leg); // gone at once, where nobody answered
+  }
+
+  /** The end of an answered leg is an event. One that is not there any more has ended. */
+  #watch(id: string): void {
+    const ended: Promise<LegEnd | undefined> = this.#legs.get(id)?.ended ?? Promise.resolve(undefined);
+    void ended.then((end) => {
+      this.#legs.delete(id);
+      this.#lastEnd = end;
+      this.#post({ is: 'gone', leg: id, at: this.#parts.now() });
+    });
+  }
+
+  #whisper(leg: string, word: Parameters<typeof handOverPrompt>[0]): Promise<unknown> {
+    return this.#legs.get(leg)?.whisper('whisper', [handOverPrompt(word)]).ended ?? Promise.resolve();
+  }
+
+  async #dismiss(leg: string, word: Parameters<typeof handOverPrompt>[0]): Promise<void> {
+    await this.#whisper(leg, word);
+    await this.#legs.get(leg)?.hangup();
+  }
+
+  /** @param isResumed a former controller began to say it; what is over has been heard. */
+  async #apologise(isResumed: boolean): Promise<void> {
+    const { call, table, story } = this.#parts;
+    const result = await call.play('sorry', [table.apology], isResumed).ended;
+    story.tell('prompted', { prompt: table.apology, result });
+    void story.move({});
+    this.#put(async () => ({ by: 'hotline', cause: 'no-answer', q850: 0, hangup: 'no-answer' }));
+  }
+
+  /** Work beside the story of the call: a fault of it must not end the call. */
+  async #settle(work: Promise<unknown> | undefined): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (this.#isOver) return;
+      this.#parts.log.error({ reason: String(error) }, 'a part of handing a call on failed; the call goes on');
+    }
+  }
+}
+
+const isRefusal = (text: string): text is Refusal => text === text.toUpperCase();
+
+const answerFrom = ([, said, to]: HandOver['answers'][number]): CallAnswer =>
+  isRefusal(said) ? { refused: said, to } : { stage: said as Stage, to };

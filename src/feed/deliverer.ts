@@ -1,0 +1,182 @@
+/**
+ * Brings records from a source to a sink, one batch after another, so that none overtakes another. A sink that fails is
+ * tried again, less and less often; what it still does not take past the set age is given up, so that the rest goes on.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from '../log.ts';
+import { type Patience, waitMs } from './backoff.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { RecordFilter } from './filter.ts';
+import type { SinkHealth } from './health.ts';
+import { type Sink, SinkBusy, SinkRefused } from './sink.ts';
+import type { Batch, Source } from './source.ts';
+
+/** A lag that people would see. */
+const BEHIND_MS = 10_000;
+/** An old record that fails is not given up at once: its first tries may have met a sink that starts. */
+const TRIES_AT_LEAST = 3;
+
+export interface DelivererParts {
+  readonly name: string;
+  readonly source: Source;
+  readonly sink: Sink;
+  readonly filter: RecordFilter;
+  readonly batch: number;
+  readonly patience: Patience;
+  /** A record older than this that the sink does not take is given up. */
+  readonly giveUpAfterMs: number;
+  readonly dead: DeadLetters;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/** Unix milliseconds of a record. */
+const timeOf = (line: string | undefined): number => {
+  const [, at] = /"at":"([^"]+)"/.exec(line ?? '') ?? [];
+  return at === undefined ? Number.NaN : Date.parse(at);
+};
+
+/** The batch is another controller's now. */
+class NotHeld extends Error {
+  override readonly name = 'NotHeld';
+}
+
+export class Deliverer {
+  readonly #parts: DelivererParts;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> | undefined;
+  #lastError: string | null = null;
+  #isDown = false;
+  #dead = 0;
+  /** Time of the oldest record that is being delivered; NaN: none is. */
+  #oldest = Number.NaN;
+
+  constructor(parts: DelivererParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** What is under way is left where it is, to be delivered by whoever is next. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#parts.source.stop();
+    await this.#running;
+    await this.#parts.sink.stop();
+  }
+
+  /** As this controller sees it; undefined: another one delivers. */
+  async health(): Promise<SinkHealth | undefined> {
+    const { name, sink, source, now } = this.#parts;
+    const { backlog, isHeld } = await source.standing();
+    if (!isHeld) return undefined;
+    const lagMs = Number.isNaN(this.#oldest) ? 0 : Math.max(0, now() - this.#oldest);
+    const state = this.#isDown ? 'down' : lagMs > BEHIND_MS ? 'behind' : 'ok';
+    return { name, kind: sink.kind, state, backlog, lagMs, dead: this.#dead, lastError: this.#lastError };
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    this.#dead = await this.#parts.dead.count(this.#parts.name);
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        const batch = await this.#parts.source.next(this.#parts.batch);
+        if (batch !== undefined) await this.#bring(batch);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += error instanceof NotHeld ? 0 : 1;
+        if (failures === 1)
+          this.#parts.log.warn({ sink: this.#parts.name }, `records cannot be fetched: ${String(error)}`);
+        await this.#pause(waitMs(this.#parts.patience, Math.max(1, failures), Math.random()));
+      }
+    }
+  }
+
+  async #bring(batch: Batch): Promise<void> {
+    const lines = batch.lines.filter(this.#parts.filter);
+    this.#oldest = timeOf(lines[0]);
+    if (lines.length > 0) await this.#deliver(lines, batch);
+    await batch.done();
+    this.#oldest = Number.NaN;
+  }
+
+  /** Resolves when each line is with the sink, or given up. @throws NotHeld */
+  async #deliver(lines: readonly string[], batch: Batch): Promise<void> {
+    for (let failures = 0; ; ) {
+      if (this.#stopping.signal.aborted || !batch.isHeld()) throw new NotHeld('the batch is left to whoever is next');
+      const error = await this.#try(lines);
+      if (error === undefined) return;
+      failures += 1;
+      if (error instanceof SinkRefused && lines.length > 1) return this.#halve(lines, batch);
+      const isOver = error instanceof SinkRefused || (failures >= TRIES_AT_LEAST && this.#isTooOld(lines.at(-1)));
+      if (isOver && (await this.#giveUp(lines, error.message))) return;
+      await this.#pause(this.#waitFor(error, failures));
+    }
+  }
+
+  /** One bad record must not cost the others of its batch. */
+  async #halve(lines: readonly string[], batch: Batch): Promise<void> {
+    const middle = Math.ceil(lines.length / 2);
+    await this.#deliver(lines.slice(0, middle), batch);
+    await this.#deliver(lines.slice(middle), batch);
+  }
+
+  async #try(lines: readonly string[]): Promise<Error | undefined> {
+    try {
+      await this.#parts.sink.send(lines, this.#stopping.signal);
+      this.#isWell();
+      return undefined;
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      if (!this.#stopping.signal.aborted) this.#isIll(failure);
+      return failure;
+    }
+  }
+
+  #isWell(): void {
+    if (this.#isDown) this.#parts.log.info({ sink: this.#parts.name }, 'the sink takes records again');
+    this.#isDown = false;
+    this.#lastError = null;
+  }
+
+  #isIll(error: Error): void {
+    this.#lastError = error.message;
+    if (error instanceof SinkRefused) return; // it is there, and reads
+    if (!this.#isDown) this.#parts.log.error({ sink: this.#parts.name }, `the sink takes no records: ${error.message}`);
+    this.#isDown = true;
+  }
+
+  #isTooOld(line: string | undefined): boolean {
+    return this.#parts.now() - timeOf(line) > this.#parts.giveUpAfterMs;
+  }
+
+  async #giveUp(lines: readonly string[], reason: string): Promise<boolean> {
+    const { name, dead, now, log } = this.#parts;
+    try {
+      await dead.add(name, lines, reason, new Date(now()));
+    } catch (error) {
+      log.error({ sink: name }, `records cannot be given up, and are tried on: ${String(error)}`);
+      return false;
+    }
+    this.#dead += lines.length;
+    log.error(
+      { sink: name, records: lines.length, reason },
+      'ALARM: records were given up; `hotline feed dead` shows them',
+    );
+    return true;
+  }
+
+  #waitFor(error: Error, failures: number): number {
+    const { patience } = this.#parts;
+    const ms = waitMs(patience, failures, Math.random());
+    return error instanceof SinkBusy ? Math.min(Math.max(ms, error.afterMs), patience.mostMs) : ms;
+  }
+
+  #pause(ms: number): Promise<void> {
+    return pause(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined); // stopped: the loop ends
+  }
+}

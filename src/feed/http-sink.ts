@@ -1,0 +1,86 @@
+/**
+ * Records by HTTP POST, many in one: `{"records":[…]}`. The receiver tells who sent it by the signature, and a second
+ * delivery of the same batch by its key. Connections are kept open; redirects are not followed.
+ */
+import { createHash, createHmac } from 'node:crypto';
+import { type Sink, SinkBusy, SinkRefused } from './sink.ts';
+
+export interface HttpSinkOptions {
+  readonly url: string;
+  readonly secret: string;
+  readonly timeoutSeconds: number;
+  /** Unix milliseconds. */
+  readonly now?: () => number;
+}
+
+/** What is wrong with the batch, not with the way to the sink or the sink's day. */
+const REFUSED: readonly number[] = [400, 413, 415, 422];
+/** A longer answer is cut off, with its connection. */
+const ANSWER_BYTES = 64 * 1024;
+
+/** `v1=` and the HMAC-SHA256, in hex, of the timestamp (Unix seconds), a full stop and the body. */
+export const signatureOf = (secret: string, timestamp: string, body: string): string =>
+  `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;
+
+const retryAfterMs = (response: Response): number | undefined => {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+};
+
+const readAway = async (response: Response): Promise<void> => {
+  if (Number(response.headers.get('content-length') ?? Number.NaN) <= ANSWER_BYTES) await response.arrayBuffer();
+  else await response.body?.cancel();
+};
+
+/** "fetch failed" says nothing; what lies under it does. */
+const inWords = (error: unknown): Error => {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const { cause } = error;
+  return cause instanceof Error ? new Error(cause.message || (cause as NodeJS.ErrnoException).code) : error;
+};
+
+export class HttpSink implements Sink {
+  readonly kind = 'http';
+  readonly #options: HttpSinkOptions;
+
+  constructor(options: HttpSinkOptions) {
+    this.#options = options;
+  }
+
+  async send(lines: readonly string[], signal: AbortSignal): Promise<void> {
+    const { secret, timeoutSeconds, now = Date.now } = this.#options;
+    const body = `{"records":[${lines.join(',')}]}`;
+    const timestamp = String(Math.floor(now() / 1000));
+    const headers = {
+      'content-type': 'application/json',
+      'idempotency-key': createHash('sha256').update(body).digest('hex'),
+      'x-hotline-timestamp': timestamp,
+      'x-hotline-signature': signatureOf(secret, timestamp, body),
+      'user-agent': 'hotline-feed',
+    };
+    const until = AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
+    this.#judge(await this.#post({ method: 'POST', headers, body, redirect: 'manual', signal: until }));
+  }
+
+  async stop(): Promise<void> {
+    // connections that are kept open close by themselves when nothing is sent
+  }
+
+  async #post(request: RequestInit): Promise<Response> {
+    try {
+      const response = await fetch(this.#options.url, request);
+      await readAway(response);
+      return response;
+    } catch (error) {
+      throw inWords(error);
+    }
+  }
+
+  #judge(response: Response): void {
+    if (response.ok) return;
+    const said = `HTTP ${response.status}`;
+    if (REFUSED.includes(response.status)) throw new SinkRefused(said);
+    const afterMs = retryAfterMs(response);
+    throw afterMs === undefined ? new Error(said) : new SinkBusy(said, afterMs);
+  }
+}

@@ -1,0 +1,65 @@
+/** The feed of a service, put together from its settings. */
+
+import type { Logger } from '../log.ts';
+import { Feed, type RecordSink } from './feed.ts';
+import { FileSink } from './file-sink.ts';
+import type { FeedHealth } from './health.ts';
+import type { MissedCalls } from './missed-calls.ts';
+import { MissedList } from './missed-list.ts';
+import { Outbox } from './outbox.ts';
+import { openRedis } from './redis-connection.ts';
+import type { SinkOptions } from './sinks.ts';
+
+export interface FeedOptions {
+  readonly records: string;
+  readonly redis: string | undefined;
+  readonly sinks: readonly SinkOptions[];
+  readonly spool: { readonly dir: string | undefined; readonly limitBytes: number };
+  readonly streamLength: number;
+  readonly callBackDays: number;
+  /** This controller's. */
+  readonly name: string;
+  /** Whoever else is given each record. */
+  readonly more: readonly RecordSink[];
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+export interface FeedParts {
+  readonly feed: Feed;
+  readonly missed: MissedCalls;
+  /** As it stood within the last second. */
+  readonly health: () => FeedHealth;
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Where the spool lies, when nobody says: beside the records of the same controller. */
+export const spoolDirOf = (records: string, dir: string | undefined): string =>
+  dir ?? `${records.replace(/\.ndjson$/, '')}.spool`;
+
+/** Nothing to deliver to anybody: nothing is spooled. */
+const NOWHERE = (limitBytes: number): FeedHealth => ({
+  sinks: [],
+  spool: { bytes: 0, limitBytes, lost: 0, state: 'empty' },
+  redis: null,
+});
+
+/** @throws FileUnwritable when the records file or the spool's folder cannot be had. */
+export async function openFeed(options: FeedOptions): Promise<FeedParts> {
+  const { records, redis, sinks, spool, callBackDays, more, now, log } = options;
+  const dir = spoolDirOf(records, spool.dir);
+  const file = await FileSink.open(records, log);
+  const hasSomewhere = redis !== undefined || sinks.length > 0;
+  const outbox = hasSomewhere ? await Outbox.open({ ...options, dir, limitBytes: spool.limitBytes }) : undefined;
+  const shared = redis === undefined ? undefined : openRedis(redis, log);
+  const missed = new MissedList({ dir, records, redis: shared, keptMs: callBackDays * DAY_MS, now, log });
+  const stopMissed = async () => {
+    await missed.stop();
+    shared?.disconnect();
+  };
+  const missedSink: RecordSink = { take: (record) => missed.take(record), stop: stopMissed };
+  const feed = new Feed([file, ...(outbox ? [outbox] : []), missedSink, ...more], log);
+  return { feed, missed, health: () => outbox?.health ?? NOWHERE(spool.limitBytes) };
+}

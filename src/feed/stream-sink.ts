@@ -1,0 +1,51 @@
+/** Records to a stream of somebody's own Redis, field `record`: a batch whole or not at all. */
+import { Redis } from 'ioredis';
+import type { Sink } from './sink.ts';
+
+export interface StreamSinkOptions {
+  readonly url: string;
+  readonly stream: string;
+  /** About so many entries are kept. */
+  readonly length: number;
+}
+
+/** Longer, and it counts as a failure that is tried again. */
+const ANSWER_WITHIN_MS = 5_000;
+const RETRY_AT_MOST_MS = 2_000;
+
+export class StreamSink implements Sink {
+  readonly kind = 'redis';
+  readonly #options: StreamSinkOptions;
+  readonly #redis: Redis;
+  /** Why it is not there; what a command says then is only that it is not. */
+  #trouble = 'not connected yet';
+
+  constructor(options: StreamSinkOptions) {
+    this.#options = options;
+    this.#redis = new Redis(options.url, {
+      retryStrategy: (times) => Math.min(times * 100, RETRY_AT_MOST_MS),
+      maxRetriesPerRequest: 1,
+      commandTimeout: ANSWER_WITHIN_MS,
+      autoResendUnfulfilledCommands: false,
+      reconnectOnError: ({ message }) => message.startsWith('READONLY'),
+    });
+    this.#redis.on('error', (error: Error) => {
+      this.#trouble = error.message;
+    });
+  }
+
+  async send(lines: readonly string[]): Promise<void> {
+    const { stream, length } = this.#options;
+    const all = this.#redis.multi();
+    for (const line of lines) all.xadd(stream, 'MAXLEN', '~', length, '*', 'record', line);
+    const answers = await all.exec().catch((error: unknown) => {
+      throw String(error).includes('MaxRetriesPerRequest') ? new Error(this.#trouble) : error;
+    });
+    const failed = answers?.find(([error]) => error !== null);
+    if (answers === null || failed) throw failed?.[0] ?? new Error('the transaction was dropped');
+  }
+
+  async stop(): Promise<void> {
+    this.#redis.disconnect();
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Whom an agent means, and whether the table lets it be: `(table, asked) → step or refusal`. Pure and total. What a
+ * phone or a desktop sends is only ever compared with the table; nothing of it gets into the answer.
+ */
+import { CallInQuestion } from './call-in-question.ts';
+import { serves, stepsFor, stepTo } from './plan.ts';
+import type { ConnectStep } from './routing.ts';
+import type { DestinationId, Table } from './table.ts';
+import { transfersFrom } from './transfers.ts';
+
+export type TargetRefusal = 'UNKNOWN_TARGET' | 'NOT_ALLOWED' | 'AMBIGUOUS_TARGET' | 'TARGET_CLOSED';
+
+export interface TargetAsked {
+  /** Destination whose agent asks. */
+  readonly from: DestinationId;
+  /** As sent: not to be trusted with anything. */
+  readonly to: string;
+  /** Of the call. */
+  readonly region: string;
+  /** The hotline that the caller dialled. */
+  readonly number: string;
+  readonly at: Date;
+}
+
+export type HandOverTarget = { readonly step: ConnectStep } | { readonly refused: TargetRefusal };
+
+/** The hotline that all the others are merged into; no number of the table, for it is what every chain ends in. */
+const HOTLINE = '12345';
+
+const LONGEST_ID = 128;
+
+/** Seats of a number go by its name: `seats:12348`, `seats:12366-xiamen`. */
+const isSeatsOf = (id: DestinationId, number: string): boolean =>
+  id === `seats:${number}` || id.startsWith(`seats:${number}-`);
+
+const isQueueOf = (id: DestinationId, number: string): boolean =>
+  id === `queue:${number}` || id.startsWith(`queue:${number}-`);
+
+const question = (table: Table, dialled: string, region: string, at: Date): CallInQuestion =>
+  new CallInQuestion(table, { dialled, caller: null, trunk: null }, { id: region, from: 'default' }, at);
+
+const ownRules = (table: Table, call: CallInQuestion, dialled: string): readonly DestinationId[] => {
+  const number = table.numbers.get(dialled);
+  return number === undefined ? [] : stepsFor(table, number, call).map(({ to }) => to);
+};
+
+/** The 12345 queues of a call, the best first: those that the dialled hotline's own rules name, then the region's. */
+const hotlineQueues = (table: Table, call: CallInQuestion, number: string): readonly DestinationId[] => {
+  const ofRegion: DestinationId = `queue:${HOTLINE}-${call.region.id}`;
+  const all = [...ownRules(table, call, number), ofRegion].filter(
+    (id) => isQueueOf(id, HOTLINE) && table.queues.has(id),
+  );
+  return [...new Set(all)];
+};
+
+class Looking {
+  readonly #table: Table;
+  readonly #asked: TargetAsked;
+  readonly #call: CallInQuestion;
+  readonly #allowed: readonly DestinationId[];
+
+  constructor(table: Table, asked: TargetAsked) {
+    const { to: dialled, region, from, at } = asked;
+    this.#table = table;
+    this.#asked = asked;
+    this.#call = question(table, dialled, region, at);
+    this.#allowed = transfersFrom(table, from);
+  }
+
+  find(): HandOverTarget {
+    const { to } = this.#asked;
+    if (to.length > LONGEST_ID) return { refused: 'UNKNOWN_TARGET' };
+    if (this.#isDestination(to)) return this.#one([to]);
+    if (to === HOTLINE) return this.#one(hotlineQueues(this.#table, this.#call, this.#asked.number).slice(0, 1));
+    const number = this.#table.numbers.get(to);
+    return number === undefined ? { refused: 'UNKNOWN_TARGET' } : this.#number(to);
+  }
+
+  #isDestination(text: string): text is DestinationId {
+    return this.#table.queues.has(text) || this.#table.seats.has(text);
+  }
+
+  /**
+   * A number that keeps seats means these, never its overflow: its own rules choose for the region, then the name with
+   * the region, then there is but one. One without seats means the queue that its calls go to.
+   */
+  #number(to: string): HandOverTarget {
+    const own = ownRules(this.#table, this.#call, to);
+    const seats = [...this.#table.seats.values()].map(({ id }) => id).filter((id) => isSeatsOf(id, to));
+    const ownSeats = own.filter((id) => id.startsWith('seats:'));
+    if (seats.length === 0 && ownSeats.length === 0) return this.#one(own.slice(0, 1));
+    const allowed = seats.filter((id) => this.#allowed.includes(id));
+    const withRegion = allowed.filter((id) => id === `seats:${to}-${this.#asked.region}`);
+    const chosen = [ownSeats.filter((id) => this.#allowed.includes(id)), withRegion].find(({ length }) => length > 0);
+    if (chosen) return this.#one(chosen);
+    if (allowed.length === 0) return { refused: 'NOT_ALLOWED' };
+    return allowed.length > 1 ? { refused: 'AMBIGUOUS_TARGET' } : this.#one(allowed);
+  }
+
+  /** The first that may be and is open; the one way to an answer that connects. */
+  #one(candidates: readonly DestinationId[]): HandOverTarget {
+    if (candidates.length === 0) return { refused: 'UNKNOWN_TARGET' };
+    const allowed = candidates.filter((id) => this.#allowed.includes(id));
+    if (allowed.length === 0) return { refused: 'NOT_ALLOWED' };
+    const open = allowed.find((id) => serves(this.#table, id, this.#call));
+    return open === undefined ? { refused: 'TARGET_CLOSED' } : { step: stepTo(this.#table, open) };
+  }
+}
+
+/** Where an agent may send the caller by this text; nothing that the table does not let this agent do is ever returned. */
+export const handOverTarget = (table: Table, asked: TargetAsked): HandOverTarget => new Looking(table, asked).find();
+
+/** Where a caller goes whom an agent has lost: the 12345 queue of the region. undefined: there is none, or it is closed. */
+export const rescueStep = (
+  table: Table,
+  { region, number, at }: Omit<TargetAsked, 'from' | 'to'>,
+): ConnectStep | undefined => {
+  const call = question(table, number, region, at);
+  const open = hotlineQueues(table, call, number).find((id) => serves(table, id, call));
+  return open === undefined ? undefined : stepTo(table, open);
+};

@@ -1,0 +1,290 @@
+/** The controller dies at each stage of a hand-over, and another takes the call over: nobody is cut off, nothing is lost. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { AGENT, Talk } from './talk.ts';
+import { pass, useCallClock } from './trial.ts';
+
+const T = '12348-1';
+const SUPERVISOR = '12348-2';
+
+let talk: Talk;
+
+beforeEach(async () => {
+  useCallClock();
+  talk = await Talk.begin();
+});
+
+afterEach(async () => {
+  await talk.end();
+  vi.useRealTimers();
+});
+
+const kinds = ['blind', 'attended', 'three-way'] as const;
+type Kind = (typeof kinds)[number];
+
+const ring = async (kind: Kind, afterMs = 5_000) => {
+  talk.answers(T, afterMs);
+  talk.does('12348-2', 'ring');
+  await talk.transfer(kind);
+  await talk.pass(1_000);
+};
+
+/** As {@link Talk.takeOver}, but the caller is listened to while nobody is in control. */
+const takeOver = async (awayMs = 500) => {
+  await talk.controller.die();
+  await talk.pass(awayMs);
+  talk.controller = await talk.trial.start();
+  await talk.pass(100);
+};
+
+test('a call that only talks goes on talking, and can be handed on by the next controller', async () => {
+  await takeOver();
+  talk.expectTalk(AGENT);
+  talk.answers(T, 1_000);
+  await talk.transfer('blind');
+  await talk.pass(1_000);
+  talk.expectTalk(T);
+  expect(talk.told).toEqual(['blind asked', 'blind completed']);
+});
+
+describe.each(kinds)('%s', (kind) => {
+  const ends = async () => {
+    if (kind !== 'blind') {
+      expect(talk.hears(T)).toEqual(kind === 'attended' ? [AGENT] : [AGENT, 'caller'].toSorted());
+      await talk.ask({ do: 'complete' });
+    }
+    await talk.pass(100);
+    talk.expectTalk(T);
+    expect(talk.told.at(-1)).toBe(`${kind} completed`);
+    expect(talk.told.filter((told) => told === `${kind} asked`)).toHaveLength(1);
+  };
+
+  test('while the next phone rings: it rings on, and is answered later', async () => {
+    await ring(kind);
+    const before = talk.who;
+    await takeOver();
+    expect(talk.who).toEqual(before);
+    await talk.pass(3_500);
+    await ends();
+  });
+
+  test('while the next phone rings, which is answered with nobody in control', async () => {
+    await ring(kind, 1_500);
+    await takeOver(2_000);
+    await ends();
+  });
+
+  test('while the next phone rings, which gives up with nobody in control', async () => {
+    await ring(kind);
+    await talk.controller.die();
+    await talk.pass(200);
+    for (const leg of [...talk.caller.legs.values()]) {
+      if (leg.endpoint !== AGENT) leg.end({ cause: 'rejected', q850: 21 });
+    }
+    await talk.pass(200);
+    talk.controller = await talk.trial.start();
+    await talk.pass(1_100);
+    talk.expectTalk(AGENT);
+    expect(talk.told.length).toBe(2);
+  });
+
+  test('at the moment it is asked for, before anything rings', async () => {
+    talk.answers(T, 1_000);
+    const dial = vi.spyOn(talk.trial.pbx, 'dial').mockImplementationOnce(() => {
+      void talk.controller.die();
+      throw new Error('killed');
+    });
+    await talk.transfer(kind);
+    expect(dial).toHaveBeenCalled();
+    talk.trial.errors.splice(0);
+    talk.controller = await talk.trial.start();
+    await talk.pass(3_000);
+    expect(talk.hears('caller')).toEqual([AGENT]); // that phone never rang: the caller is with the agent, or comes back
+  });
+
+  test('when both talk, or all three: they go on, whoever is in control', async () => {
+    await ring(kind, 1_000);
+    await talk.pass(500);
+    await takeOver();
+    await ends();
+  });
+
+  test('when the agent who hands on hangs up with nobody in control', async () => {
+    if (kind === 'blind') return;
+    await ring(kind, 1_000);
+    await talk.pass(500);
+    await talk.controller.die();
+    await talk.hangUp(AGENT);
+    await talk.pass(300);
+    talk.controller = await talk.trial.start();
+    await talk.pass(100);
+    talk.expectTalk(T);
+    expect(talk.told.at(-1)).toBe(`${kind} completed`);
+  });
+
+  test('when the next agent hangs up with nobody in control', async () => {
+    if (kind === 'blind') return;
+    await ring(kind, 1_000);
+    await talk.pass(500);
+    await talk.controller.die();
+    await talk.hangUp(T);
+    await talk.pass(300);
+    talk.controller = await talk.trial.start();
+    await talk.pass(100);
+    talk.expectTalk(AGENT);
+    expect(talk.told.at(-1)).toBe(`${kind} returned hung-up`);
+  });
+
+  test('again and again: each controller knows what the one before knew', async () => {
+    await ring(kind, 4_000);
+    await takeOver();
+    await takeOver();
+    await talk.pass(4_000);
+    await takeOver();
+    await ends();
+    await takeOver();
+    talk.expectTalk(T);
+    await talk.hangUp('caller');
+    expect(talk.trial.last('ended')).toMatchObject({ takeovers: 4, transfers: 1 });
+  });
+});
+
+describe('the stages after a failure', () => {
+  beforeEach(() => {
+    for (const seat of [T, SUPERVISOR]) talk.does(seat, 'busy');
+  });
+
+  test('return: the agent’s phone rings on, and the agent hears why the caller is back', async () => {
+    talk.answers(AGENT, 3_000);
+    await talk.transfer('blind');
+    await talk.pass(1_000);
+    await takeOver();
+    await talk.pass(2_000);
+    talk.expectTalk(AGENT);
+    expect(talk.leg(AGENT).heard.at(-1)).toBe('whisper-hand-over-busy');
+    expect(talk.told).toEqual(['blind asked', 'blind returned busy']);
+  });
+
+  test('rescue: the caller keeps the place in the queue', async () => {
+    talk.does(AGENT, 'busy');
+    talk.trial.pbx.queues.set('12345-xiamen', ['12345-xiamen-2']);
+    talk.answers('12345-xiamen-2', 3_000);
+    await talk.transfer('blind');
+    await talk.pass(1_000);
+    const [leg] = talk.caller.legs.values();
+    await takeOver();
+    expect([...talk.caller.legs.values()]).toEqual([leg]);
+    await talk.pass(2_000);
+    talk.expectTalk('12345-xiamen-2');
+    expect(talk.trial.last('queued')).toMatchObject({ to: 'queue:12345-xiamen' });
+    await talk.hangUp('caller');
+    expect(talk.trial.last('ended').tried).toEqual(['queue:12345-xiamen', 'queue:12345-xiamen']);
+  });
+
+  test('apology: it is not said twice, and the call ends', async () => {
+    talk.does(AGENT, 'busy');
+    talk.trial.pbx.queues.set('12345-xiamen', []);
+    await talk.transfer('blind');
+    await talk.pass(122_000);
+    expect(talk.hears('caller')).toEqual(['prompt']);
+    await takeOver();
+    await talk.pass(5_000);
+    expect(await talk.caller.ended.promise).toBe(19);
+    expect(talk.caller.heard.filter((prompt) => prompt === 'busy')).toHaveLength(1);
+    expect(talk.trial.last('missed')).toMatchObject({ callBack: true });
+  });
+
+  test('pull-back: the agent’s phone rings on while the caller talks', async () => {
+    talk.answers(T, 1_000);
+    talk.answers(AGENT, 3_000);
+    await talk.transfer('blind');
+    await talk.pass(1_000);
+    await talk.ask({ do: 'pull-back' });
+    await talk.pass(1_000);
+    await takeOver();
+    expect(talk.hears('caller')).toEqual([T]);
+    await talk.pass(2_000);
+    talk.expectTalk(AGENT);
+    expect(talk.told.slice(2)).toEqual(['pull-back asked', 'pull-back completed']);
+  });
+});
+
+describe('what an agent has set', () => {
+  test('hold: the caller still hears music, and is resumed by the next controller', async () => {
+    await talk.ask({ do: 'hold' });
+    expect(talk.hears('caller')).toEqual(['music']);
+    await takeOver();
+    expect(talk.hears('caller')).toEqual(['music']);
+    await talk.ask({ do: 'resume' });
+    talk.expectTalk(AGENT);
+  });
+
+  test('hold: when the agent hangs up with nobody in control, the caller is rescued', async () => {
+    await talk.ask({ do: 'hold' });
+    await talk.controller.die();
+    await talk.hangUp(AGENT);
+    await talk.pass(300);
+    talk.controller = await talk.trial.start();
+    await talk.pass(1_100);
+    talk.expectTalk(AGENT);
+    expect(talk.told).toEqual(['blind failed hung-up', 'blind completed']);
+  });
+
+  test('mute: the agent still cannot be heard', async () => {
+    await talk.ask({ do: 'mute' });
+    await talk.takeOver();
+    expect(talk.caller.hears('caller')).toEqual([]);
+    await talk.ask({ do: 'unmute' });
+    talk.expectTalk(AGENT);
+  });
+
+  test('supervision: the supervisor still listens', async () => {
+    talk.answers(SUPERVISOR, 1_000);
+    await talk.ask({ do: 'supervise', as: 'listen', endpoint: SUPERVISOR }, 'boss', { as: 'any' });
+    await talk.pass(500);
+    await takeOver();
+    await talk.pass(500);
+    expect(talk.hears(SUPERVISOR)).toEqual([AGENT, 'caller'].toSorted());
+    await takeOver();
+    expect(talk.hears(SUPERVISOR)).toEqual([AGENT, 'caller'].toSorted());
+    await talk.hangUp(SUPERVISOR);
+    talk.expectTalk(AGENT);
+  });
+
+  test('a key: the same request gets the same answer from the next controller, and nothing is done twice', async () => {
+    const request = { do: 'transfer', kind: 'blind', to: '12348' } as const;
+    talk.answers(T, 1_000);
+    const answer = await talk.ask(request, AGENT, { key: 'k1' });
+    expect(answer).toEqual({ stage: 'blind', to: 'seats:12348' });
+    await takeOver();
+    expect(await talk.ask(request, AGENT, { key: 'k1' })).toEqual(answer);
+    await talk.pass(1_000);
+    expect(await talk.ask(request, AGENT, { key: 'k1' })).toEqual(answer);
+    expect(await talk.ask(request, AGENT, { key: 'k2' })).toEqual({ refused: 'NOT_YOUR_CALL', to: null });
+    await takeOver();
+    expect(await talk.ask(request, AGENT, { key: 'k2' })).toEqual({ refused: 'NOT_YOUR_CALL', to: null });
+    expect(talk.told.filter((told) => told === 'blind asked')).toHaveLength(1);
+  });
+
+  test('a note and a work order: a phone that rings later still shows them', async () => {
+    talk.does('12348-2', 'ring');
+    talk.does(T, 'ring');
+    talk.answers(AGENT, 1_000);
+    await talk.transfer('blind', '12348', { workOrder: 'WO-7', note: '已登记' });
+    await takeOver();
+    await talk.pass(20_100);
+    expect(talk.leg(AGENT).shown?.handedOn).toMatchObject({ workOrder: 'WO-7', note: '已登记' });
+  });
+});
+
+test('a call whose phone consults by a call of its own is taken over with both of them', async () => {
+  talk.answers(T, 1_000);
+  talk.trial.pbx.placePhoneCall(AGENT, '12348');
+  await talk.pass(1_500);
+  await takeOver();
+  expect(talk.who).toEqual([AGENT, AGENT, T]);
+  expect(talk.hears('caller')).toEqual(['music']);
+  expect(talk.hears(T)).toEqual([AGENT]);
+  await talk.ask({ do: 'complete' });
+  talk.expectTalk(T);
+  await pass(0);
+});
