@@ -27,11 +27,11 @@ const directions = [
   ),
   forbid(
     'calls-know-plan-port-and-records',
-    'A session runs a plan on any PBX: it knows routing, the port, and the shape of the records it tells. Records are the output of calls, so their shape is their common language; where records go (feed, sinks) is none of its business.',
+    'A session runs a plan on any PBX: it knows routing, the port, and the shape of the records it tells. Records are the output of calls, so their shape is their common language; where records go (feed, sinks) is none of its business. So it is with recordings: what their files are called, not where they lie.',
     { path: '^src/calls/' },
     {
       path: '^src/',
-      pathNot: ['^src/(calls|routing)/', '^src/switch/port[.]ts$', '^src/feed/record[.]ts$', ...EVERYBODYS],
+      pathNot: ['^src/(calls|routing)/', '^src/switch/port[.]ts$', '^src/(feed/record|recordings/file-name)[.]ts$', ...EVERYBODYS],
     },
   ),
   forbid(
@@ -43,7 +43,7 @@ const directions = [
   forbid(
     'the-log-is-handed-in',
     'Only the type of a logger may be known to the parts: which logger it is, main decides, and a test hands in one of its own.',
-    { path: '^src/(calls|routing|switch|feed|admin|tables|prompts|dialplan)/' },
+    { path: '^src/(calls|routing|switch|feed|admin|tables|prompts|dialplan|recordings)/' },
     { path: '^src/log[.]ts$', dependencyTypesNot: ['type-only'] },
   ),
   forbid(
@@ -69,6 +69,12 @@ const directions = [
     'tables, feed, prompts and dialplan each do one thing with what routing says, and know neither each other nor who uses them.',
     { path: '^src/(tables|feed|prompts|dialplan)/' },
     { path: '^src/', pathNot: ['^src/($1|routing)/', ...EVERYBODYS] },
+  ),
+  forbid(
+    'recordings-look-after-files',
+    'The PBX writes recordings, calls say when. Here they are kept, counted and swept, and for that nothing but their names has to be known.',
+    { path: '^src/recordings/' },
+    { path: '^src/', pathNot: ['^src/recordings/', ...EVERYBODYS] },
   ),
   forbid(
     'admin-is-handed-what-it-shows',
@@ -109,8 +115,8 @@ const directions = [
   forbid(
     'ground-floor',
     'errors, folder, log, project and settings are known to others and so know nobody themselves, but that settings throw errors and name files of the project.',
-    { path: '^src/(errors|folder|log|project|((switch|feed)-)?settings)[.]ts$' },
-    { path: '^src/', pathNot: '^src/(errors|project|switch-settings|feed-settings)[.]ts$' },
+    { path: '^src/(errors|folder|log|project|((switch|feed|recording)-)?settings)[.]ts$' },
+    { path: '^src/', pathNot: '^src/(errors|project|switch-settings|feed-settings|recording-settings)[.]ts$' },
   ),
 ];
 
@@ -184,7 +190,7 @@ const packages = [
   forbid(
     'zod-at-the-edges',
     'Outside data is checked where it comes in, once: table, settings, records, memory of a call, the manifest of prompts, requests to the lab, events of a PBX. Past the edge nobody checks again.',
-    { pathNot: ['^src/(routing|feed|calls|prompts|lab|tables)/', '^src/((switch|feed)-)?settings[.]ts$', '^src/switch/asterisk/ari-socket[.]ts$', '^src/switch/freeswitch/inventory[.]ts$'] },
+    { pathNot: ['^src/(routing|feed|calls|prompts|lab|tables)/', '^src/((switch|feed|recording)-)?settings[.]ts$', '^src/switch/asterisk/ari-socket[.]ts$', '^src/switch/freeswitch/inventory[.]ts$'] },
     { path: npm('zod') },
   ),
   forbid(

@@ -17,6 +17,7 @@ import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
 import { createLogger, type Logger } from './log.ts';
 import { missingAudioOf } from './missing-audio.ts';
 import { movedCallsOf } from './moved-calls.ts';
+import { RecordingKeeper } from './recordings/keeper.ts';
 import { formatProblem, type Problem } from './routing/problems.ts';
 import { readSettings, requireFilledIn, type Settings } from './settings.ts';
 import { connectAri } from './switch/asterisk/ari-client.ts';
@@ -114,6 +115,14 @@ async function feedOf({ settings, demonstration, log }: Served, more: readonly R
   }
 }
 
+async function keepRecordings(settings: Settings, log: Logger): Promise<RecordingKeeper | undefined> {
+  if (settings.recordings === undefined) return undefined;
+  const switches = settings.switches.map(({ name }) => name);
+  const keeper = new RecordingKeeper({ ...settings.recordings, switches, now: Date.now, log });
+  await keeper.start();
+  return keeper;
+}
+
 function openSwitch(settings: SwitchSettings, log: Logger): Switch {
   switch (settings.kind) {
     case 'asterisk':
@@ -139,10 +148,13 @@ async function serve(served: Served, started: AsyncDisposableStack, hurry: Abort
   const watching = [canarySink(table), keeper, ...(demonstration ? [demonstration.sink] : [])];
   const { feed, health, missed } = await feedOf(served, watching);
   started.defer(() => feed.stop());
+  const recordings = await keepRecordings(settings, log);
+  if (recordings) started.defer(() => recordings.stop());
   const live = new LiveCalls({
     tableFor: (call) => table.tableFor(call),
     tableOf: (revision) => table.tableOf(revision),
     emit: feed.emit,
+    ...(recordings && { recordings }),
     now: Date.now,
     steady: () => performance.now(),
     log,
@@ -155,6 +167,7 @@ async function serve(served: Served, started: AsyncDisposableStack, hurry: Abort
     table: table.state,
     switches: switches.map(({ name, connected }) => ({ name, connected })),
     calls: live.count,
+    ...(recordings && { recordings: recordings.health }),
   });
   const control = tableControl(table, settings.table, hasFleet);
   const tokens = await tokensOf(settings, log);

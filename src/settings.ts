@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { FileUnreadable, SettingsError } from './errors.ts';
 import { feedShape } from './feed-settings.ts';
 import { defaultTable, fromProject } from './project.ts';
+import { recordingsShape } from './recording-settings.ts';
 import { switchesShape } from './switch-settings.ts';
 
 /** What is written without a leading / starts at the project's root, wherever the service is started from. */
@@ -61,6 +62,8 @@ const shape = z.strictObject({
   switches: switchesShape.default([]),
   redis: z.url({ protocol: /^rediss?$/, error: 'an address like redis://127.0.0.1:6379 is asked for' }).optional(),
   records: path.prefault('var/records.ndjson'),
+  /** Without it nothing is recorded, whatever the table asks for. */
+  recordings: recordingsShape.optional(),
   feed: feedShape.prefault({}),
   http: z
     .strictObject({

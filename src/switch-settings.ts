@@ -20,6 +20,11 @@ const asteriskShape = z.strictObject({
   password: z.string().min(1),
   app: word.default('hotline'),
   promptsDir: z.string().startsWith('/'),
+  /** ARI writes nowhere but below Asterisk's own folder of recordings. */
+  recordingsDir: z
+    .string()
+    .regex(/^(?!\/)(?!.*\.\.)[\w.-]+(?:\/[\w.-]+)*$/, "a folder below Asterisk's own of recordings, such as hotline")
+    .optional(),
 });
 
 const PORT = 'a whole number from 1 to 65535 is asked for';
@@ -44,6 +49,10 @@ const freeSwitchShape = z.strictObject({
   promptsDir: z.string().startsWith('/'),
   /** The module of it that queues callers: mod_callcenter or mod_fifo. */
   queues: z.enum(['callcenter', 'fifo']).default('callcenter'),
+  recordingsDir: z
+    .string()
+    .regex(/^\/[^\s'"\\{}[\],%$]*$/, 'a path from / on, without spaces and quotes')
+    .optional(),
 });
 
 const switchShape = z.discriminatedUnion('kind', [asteriskShape, freeSwitchShape]);

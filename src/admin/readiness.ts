@@ -10,4 +10,11 @@ export interface Readiness {
   readonly switches: readonly { readonly name: string; readonly connected: boolean }[];
   /** Calls up at this moment. */
   readonly calls: number;
+  /** How recording fares, where it is set up: calls are taken all the same. */
+  readonly recordings?: {
+    readonly state: 'ok' | 'low-space' | 'failing';
+    readonly freeBytes: number | null;
+    readonly files: number;
+    readonly failed: number;
+  };
 }

@@ -11,10 +11,11 @@ import type { Call, Leg, LegEnd, PhoneCall } from '../switch/port.ts';
 import { askingOf, refusalOf } from './asking.ts';
 import { type Ending, endedByAgent } from './ending.ts';
 import { type Effect, type Event, handOver, isSeeking, type Refusal } from './hand-over.ts';
-import { type HandOver, partyLegs, presentLeg, type Stage } from './hand-over-state.ts';
+import { type HandOver, partyLegs, presentLeg, recordedAs, type Stage } from './hand-over-state.ts';
 import { Inbox } from './inbox.ts';
 import { byPhone, PhoneRequests } from './phone-requests.ts';
 import { presentationOf } from './presentation.ts';
+import type { Recorder } from './recorder.ts';
 import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './requests.ts';
 import { firstAnswer } from './ring.ts';
 import { Ringing } from './ringing.ts';
@@ -27,6 +28,7 @@ export interface ConversationParts {
   readonly call: Call;
   readonly story: Story;
   readonly table: Table;
+  readonly recorder: Recorder;
   readonly log: Logger;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -86,6 +88,7 @@ export class Conversation {
   /** @param isTakenOver another controller began it: everything is made so again. */
   async run(isTakenOver: boolean): Promise<Ending> {
     const { call, orGone } = this.#parts;
+    this.#record();
     call.onAsked((request) => void this.#settle(this.#phoneRequests.take(request)));
     try {
       if (isTakenOver) await this.#takeUp();
@@ -178,12 +181,19 @@ export class Conversation {
     const { story, call, orGone } = this.#parts;
     if (state === this.#state) return;
     this.#state = state;
+    this.#record();
     void story.converse(state);
     const seating = seatingOf(state);
     const said = JSON.stringify(seating);
     const isNew = said !== this.#seated;
     this.#seated = said;
     if (isNew && !isSeated) await orGone(call.seat(seating));
+  }
+
+  #record(): void {
+    const to = recordedAs(this.#state);
+    if (to === undefined) this.#parts.recorder.notTalking();
+    else this.#parts.recorder.talking(to);
   }
 
   /** Where a caller goes whom everybody has lost. */

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { destinationShape } from '../routing/plan-shape.ts';
+import type { DestinationId } from '../routing/table.ts';
 
 /** An agent on the call. `leg` is gone, or not there yet, while nobody of that name is. */
 const partyShape = z.object({ leg: z.string(), to: destinationShape, agent: z.string().nullable() });
@@ -74,6 +75,23 @@ export const handOverShape = z.discriminatedUnion('stage', [
   stage('sorry', {}),
 ]);
 
+/**
+ * As it is written on the PBX, where every byte counts: whoever hands on is named once, by `origin`. What is handed on from
+ * elsewhere says so.
+ */
+export const withoutRepeats = (state: HandOver): object =>
+  'asked' in state && state.asked.from === state.origin.to
+    ? { ...state, asked: { ...state.asked, from: undefined } }
+    : state;
+
+const withoutRepeatsShape = z.looseObject({ origin: z.looseObject({ to: z.unknown() }), asked: z.looseObject({}) });
+
+/** What {@link withoutRepeats} has left out, put back; whatever else it is, unchanged. */
+export function withRepeats(written: unknown): unknown {
+  const { data } = withoutRepeatsShape.safeParse(written);
+  return data === undefined ? written : { ...data, asked: { from: data.origin.to, ...data.asked } };
+}
+
 export type HandOver = Readonly<z.infer<typeof handOverShape>>;
 export type Stage = HandOver['stage'];
 export type At<S extends Stage> = Extract<HandOver, { stage: S }>;
@@ -133,6 +151,12 @@ export const partyLegs = (state: HandOver): readonly string[] => [
 /** The leg of the agent who is with the caller, or was until a consultation. */
 export const presentLeg = (state: HandOver): string | undefined =>
   state.stage === 'pull-back' ? state.target.leg : originLegs(state)[0];
+
+/** Destination whose policy holds for what the caller says and hears; undefined: no agent has the caller. */
+export const recordedAs = (state: HandOver): DestinationId | undefined => {
+  if (isStranded(state)) return undefined;
+  return state.stage === 'pull-back' ? state.target.to : state.origin.to;
+};
 
 /** No agent has the caller: whoever hangs up now was left without anybody. */
 export const isStranded = (state: HandOver): boolean =>

@@ -9,6 +9,7 @@ import type { Call, CallTaker, PhoneCall } from '../switch/port.ts';
 import type { Conversation } from './conversation.ts';
 import type { HandOver } from './hand-over-state.ts';
 import { catchUp, readMemory } from './memory.ts';
+import { NO_ROOM, type RecordingRoom } from './recorder.ts';
 import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './requests.ts';
 import { Session } from './session.ts';
 import { Story, type Telling } from './story.ts';
@@ -22,6 +23,8 @@ export interface LiveCallsParts {
   /** A revision that a call began with; undefined when it is not known any more. */
   readonly tableOf: (revision: string) => Promise<Table | undefined>;
   readonly emit: (record: CallRecord) => void;
+  /** Without one nothing is recorded. */
+  readonly recordings?: RecordingRoom;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** Milliseconds by a clock that is never set; without it, `now` counts. */
@@ -155,7 +158,14 @@ export class LiveCalls {
   }
 
   async #run(call: Call, story: Story, table: Table): Promise<void> {
-    const session = new Session(call, story, table, this.#parts.log, this.#parts.now);
+    const session = new Session(
+      call,
+      story,
+      table,
+      this.#parts.log,
+      this.#parts.now,
+      this.#parts.recordings ?? NO_ROOM,
+    );
     const over = session.run();
     this.#running.set(session, over);
     try {

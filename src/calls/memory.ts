@@ -4,8 +4,9 @@
  */
 import { z } from 'zod';
 import { destinationShape, planStepShape } from '../routing/plan-shape.ts';
-import { handOverShape } from './hand-over-state.ts';
+import { handOverShape, withoutRepeats, withRepeats } from './hand-over-state.ts';
 import { type LegPlace, parseLegId } from './leg-id.ts';
+import { stretchesShape, thinned } from './stretches.ts';
 
 const memoryShape = z.object({
   v: z.literal(1),
@@ -32,8 +33,10 @@ const memoryShape = z.object({
   talking: z
     .object({ leg: z.string(), to: destinationShape, agent: z.string().nullable(), since: z.number() })
     .exactOptional(),
+  /** Which stretches were recorded. */
+  rec: stretchesShape.readonly().exactOptional(),
   /** Where the conversation stands, once something was asked in it. */
-  hand: handOverShape.exactOptional(),
+  hand: z.preprocess(withRepeats, handOverShape).exactOptional(),
   takeovers: z.number(),
   /** Milliseconds waited so far: network, prompt, ring, queue. */
   waits: z.tuple([z.number(), z.number(), z.number(), z.number()]).exactOptional(),
@@ -41,7 +44,15 @@ const memoryShape = z.object({
 
 export type CallMemory = Readonly<z.infer<typeof memoryShape>>;
 
-export const writeMemory = (memory: CallMemory): string => JSON.stringify(memory);
+/** Bytes; what has room elsewhere (records tell every recording) gives way to what has not. */
+const ROOM = 1_950;
+
+export function writeMemory(memory: CallMemory): string {
+  const { hand } = memory;
+  const text = JSON.stringify(hand ? { ...memory, hand: withoutRepeats(hand) } : memory);
+  const rec = thinned(memory.rec);
+  return rec !== undefined && Buffer.byteLength(text) > ROOM ? writeMemory({ ...memory, rec }) : text;
+}
 
 /** Undefined for what is not a memory of this version: such a call begins afresh. */
 export function readMemory(text: string): CallMemory | undefined {

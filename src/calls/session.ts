@@ -15,6 +15,7 @@ import type { Ending } from './ending.ts';
 import { partyLegs, ringingLegs, talkWith } from './hand-over-state.ts';
 import { legId } from './leg-id.ts';
 import { presentationOf } from './presentation.ts';
+import { Recorder, type RecordingRoom } from './recorder.ts';
 import { firstAnswer, type Winner } from './ring.ts';
 import type { Story } from './story.ts';
 
@@ -34,6 +35,7 @@ export class Session {
   readonly #story: Story;
   readonly #table: Table;
   readonly #log: Logger;
+  readonly #recorder: Recorder;
   readonly #now: () => number;
   #conversation: Conversation | undefined;
   /** Rejects when the session has to leave whatever it is waiting for. */
@@ -42,12 +44,13 @@ export class Session {
   #prompt: Promise<void> | undefined;
 
   /** @param now Unix milliseconds. */
-  constructor(call: Call, story: Story, table: Table, log: Logger, now: () => number) {
+  constructor(call: Call, story: Story, table: Table, log: Logger, now: () => number, room: RecordingRoom) {
     this.#now = now;
     this.#call = call;
     this.#story = story;
     this.#table = table;
     this.#log = log.child({ call: call.id });
+    this.#recorder = new Recorder({ call, story, table, room, log: this.#log });
     const { promise, reject } = this.#leaving;
     promise.catch(() => undefined); // at times nobody waits for it
     call.signal.addEventListener('abort', () => reject(call.signal.reason), { once: true });
@@ -63,6 +66,7 @@ export class Session {
   async run(): Promise<void> {
     try {
       const { by, cause, q850, hangup } = await this.#live();
+      this.#recorder.notTalking();
       this.#story.ended(by, cause, q850);
       await this.#call.hangup(hangup);
     } catch (error) {
@@ -92,6 +96,7 @@ export class Session {
 
   async #left(reason: unknown): Promise<void> {
     if (reason instanceof CallLetGo) return;
+    this.#recorder.notTalking();
     if (reason instanceof CallerGone) {
       const cause = reason.by === 'caller' ? 'hung-up' : 'switch-died';
       return this.#story.ended(reason.by, cause, reason.q850);
@@ -141,7 +146,14 @@ export class Session {
   async #converse(legs: readonly Leg[], isTakenOver: boolean): Promise<Ending | undefined> {
     const { talking, hand } = this.#story.memory;
     if (talking === undefined) return undefined;
-    const parts = { call: this.#call, story: this.#story, table: this.#table, log: this.#log, now: this.#now };
+    const parts = {
+      call: this.#call,
+      story: this.#story,
+      table: this.#table,
+      log: this.#log,
+      now: this.#now,
+      recorder: this.#recorder,
+    };
     const orGone = <T>(awaited: Promise<T>) => this.#orGone(awaited);
     const state = hand ?? talkWith({ leg: talking.leg, to: talking.to, agent: talking.agent }, talking.since);
     const conversation = new Conversation({ ...parts, orGone }, state, legs);

@@ -9,6 +9,7 @@ import type { DestinationId } from '../routing/table.ts';
 import type { Call } from '../switch/port.ts';
 import { type HandOver, isStranded } from './hand-over-state.ts';
 import { type CallMemory, writeMemory } from './memory.ts';
+import { placesOf } from './stretches.ts';
 import { waitedUntil, waitsOf } from './waits.ts';
 
 export interface Telling {
@@ -168,7 +169,7 @@ export class Story {
       takeovers,
       waits,
       transfers: hand?.done ?? 0,
-      recording: null,
+      recordings: placesOf(this.#call.id, this.#memory.rec, this.ms),
     });
     this.#over = true;
   }

@@ -29,6 +29,9 @@ export function inWords(record: CallRecord): string {
       return `${record.agent ?? 'an agent'} of ${record.to} talks; there after ${seconds(record.agentMs)}, caller waited ${seconds(record.waitedMs)}`;
     case 'transferred':
       return `${record.kind} transfer ${record.stage}: from ${record.from} to ${record.to}, by ${record.by} (${record.via})`;
+    case 'recorded':
+      if (record.state === 'failed') return `recording ${record.file} failed: ${record.reason}`;
+      return `recording ${record.file} ${record.state}`;
     case 'missed':
       return `nobody was reached (${record.reason}); tried ${record.tried.join(', ') || 'nothing yet'}`;
     case 'ended':

@@ -77,6 +77,14 @@ export const recordShape = z.discriminatedUnion('type', [
     callBack: z.boolean().describe('There is a number to call back'),
     waits: waitsShape,
   }),
+  step('recorded', {
+    state: z.enum(['started', 'ended', 'failed']),
+    file: z.string().describe('Name within the folder of recordings'),
+    reason: z
+      .enum(['not-set-up', 'low-space', 'not-begun', 'broken-off'])
+      .nullable()
+      .describe('Of a failed one. broken-off: what was said until then is in the file'),
+  }).describe('A stretch of the talk is recorded; the call goes on whatever becomes of it'),
   step('ended', {
     by: z.enum(['caller', 'agent', 'hotline', 'switch']).describe('switch: the PBX died under the call'),
     cause: z.string().describe('given-back: the fallback of the PBX serves the caller on'),
@@ -93,7 +101,9 @@ export const recordShape = z.discriminatedUnion('type', [
     takeovers: z.number().int().describe('How often another controller took the call up'),
     waits: waitsShape,
     transfers: z.number().int().nonnegative().describe('Times the caller was handed on'),
-    recording: z.string().nullable().describe('Where the recording is; null: none was made'),
+    recordings: z
+      .array(z.strictObject({ file: z.string(), fromMs: sinceArrival, toMs: sinceArrival }))
+      .describe('Stretches that were recorded, in order; the latest eight'),
   }),
 ]);
 
@@ -114,7 +124,7 @@ export const makeRecord = <T extends CallRecord['type']>(
 ): CallRecord => ({ ...of, type, ...fields }) as unknown as CallRecord;
 
 /** Keys that version 1 has gained since its first records: ours all have them, older ones are records all the same. */
-const GAINED: readonly string[] = ['waits', 'transfers', 'recording', 'caller of missed', 'callBack'];
+const GAINED: readonly string[] = ['waits', 'transfers', 'recordings', 'caller of missed', 'callBack'];
 
 const isGained = (key: string, type: unknown): boolean => GAINED.includes(key) || GAINED.includes(`${key} of ${type}`);
 

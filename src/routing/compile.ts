@@ -130,6 +130,7 @@ const compileQueues = ({ queues, defaults }: Sections): Map<string, Queue> => {
         announce: queue.announce && compileAnnounce(queue.announce),
         capacity: queue.capacity,
         hours: queue.hours,
+        record: queue.record ?? false,
       };
     }),
   );
@@ -137,7 +138,7 @@ const compileQueues = ({ queues, defaults }: Sections): Map<string, Queue> => {
 
 const compileSeats = ({ seats, defaults }: Sections): Map<string, Seats> =>
   keyById(
-    mapEntries(seats.entries, ({ label, endpoints, ring, ringSeconds, hours, transferOnly }, name) => ({
+    mapEntries(seats.entries, ({ label, endpoints, ring, ringSeconds, hours, record, transferOnly }, name) => ({
       id: `seats:${name}` as const,
       name,
       label,
@@ -145,6 +146,7 @@ const compileSeats = ({ seats, defaults }: Sections): Map<string, Seats> =>
       ring: ring ?? defaults?.ring ?? builtIn.ring,
       ringSeconds: ringSeconds ?? defaults?.ringSeconds ?? builtIn.ringSeconds,
       hours,
+      record: record ?? false,
       transferOnly: transferOnly ?? false,
     })),
   );

@@ -95,6 +95,11 @@ const openHours = nameShape
     'Name under hours; outside of them the call passes it over. Always open where not said. 服务时间名称，时段外跳过；不写则 7×24',
   );
 
+const record = z
+  .boolean()
+  .optional()
+  .describe('Whether talks with its agents are recorded; false where not said. 通话是否录音，不写则不录');
+
 const announceShape = z
   .strictObject({
     position: z.boolean().optional().describe('Says the place in the queue. 播报排队位置'),
@@ -130,6 +135,7 @@ export const queueShape = z.strictObject({
     .optional()
     .describe('Most callers who may wait; the next goes on to the next place. 最多排队人数，超出者转下一去向'),
   hours: openHours,
+  record,
 });
 
 export const seatsShape = z.strictObject({
@@ -138,6 +144,7 @@ export const seatsShape = z.strictObject({
   ring: ring.optional(),
   ringSeconds: ringSeconds.optional(),
   hours: openHours,
+  record,
   transferOnly: z.boolean().optional().describe('Reached by transfer only, never by a rule. 仅可转接到达'),
 });
 

@@ -54,6 +54,8 @@ export interface Queue {
   readonly capacity: number | undefined;
   /** Name of its service hours; undefined: always open. */
   readonly hours: string | undefined;
+  /** Talks with its agents are recorded. */
+  readonly record: boolean;
 }
 
 /** What who waits in a queue is told. */
@@ -74,6 +76,8 @@ export interface Seats {
   readonly ringSeconds: number;
   /** Name of their service hours; undefined: always open. */
   readonly hours: string | undefined;
+  /** Talks with them are recorded. */
+  readonly record: boolean;
   /** Reached by transfer only, never from a rule (12350's duty phone). */
   readonly transferOnly: boolean;
 }
@@ -171,6 +175,10 @@ export interface Table {
 
 /** Region id of a call nothing tells the city of. */
 export const PROVINCE = 'province';
+
+/** A destination that the table no longer has records nothing. */
+export const isRecorded = (table: Table, to: DestinationId): boolean =>
+  (table.queues.get(to) ?? table.seats.get(to))?.record ?? false;
 
 /** The prompts a whisper to the agent is put together from; the parser adds them to every table. */
 export const whisperPrompts = (number: string, region: string): readonly string[] => [

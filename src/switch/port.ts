@@ -86,6 +86,15 @@ export interface Playback {
   stop(): Promise<void>;
 }
 
+/** `not-begun`: the PBX cannot or may not write it · `broken-off`: not all of it is written, or somebody else ended it. */
+export type RecordingEnd = 'done' | 'not-begun' | 'broken-off';
+
+export interface Recording {
+  /** Settles when nothing more is written: `done` when told to stop, or with the call; never rejects. */
+  readonly ended: Promise<RecordingEnd>;
+  stop(): Promise<void>;
+}
+
 export interface Leg {
   readonly id: string;
   /** Resolves when the far end rings; never rejects, and never settles for a leg that ends before ringing. */
@@ -161,6 +170,12 @@ export interface Call {
   seat(seating: Seating): Promise<void>;
   /** Takes an agent's own call in as an answered leg of this call; `id` as for {@link dial}. */
   takeIn(id: string, phone: PhoneCall, seat: Seat): Leg;
+  /**
+   * Writes what the caller says and hears to the file `name`.wav, which is new, until it is stopped or the caller is gone,
+   * with nobody in control even. What others say out of the caller's hearing is not in it. Failing costs the call nothing.
+   * @param name letters, digits, `.`, `_` and `-`. @param resume attach to one under way instead of starting it.
+   */
+  record(name: string, resume?: boolean): Recording;
   /** Told of everything the agents' phones ask for on this call, from now on. One at a time; a later one replaces it. */
   onAsked(told: (request: PhoneRequest) => void): void;
   /** Legs found alive and dialled when the call was taken over; empty for a new call. */

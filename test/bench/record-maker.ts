@@ -58,7 +58,7 @@ export const recordsOf = (table: Table, facts: CallFacts, callId: string, at: Da
       takeovers: 0,
       waits: { ...waits },
       transfers: 0,
-      recording: null,
+      recordings: [],
     }),
   ];
 };

@@ -66,6 +66,7 @@ const openRig = (cut?: Cut) => async (): Promise<Rig> => {
       pbx.does('reads headers', { endpoint, ask });
       return pbx.sees(`what the headers say, ${ask}`) as Promise<Record<string, string>>;
     },
+    voicesIn: () => pbx.sees('the voices in a recording') as ReturnType<Rig['voicesIn']>,
     leftovers: async () => pbx.left(),
     close: async () => pbx.close(),
   };

@@ -18,11 +18,12 @@ const openRig = (freeSwitchHome: string) => async (): Promise<Rig> => {
   const testLab = await openFreeSwitchTestLab(freeSwitchHome);
   const { lab, switchSettings } = testLab;
   const log = createLogger('silent');
-  const { listen, eventSocket, promptsDir } = switchSettings;
+  const { listen, eventSocket, promptsDir, recordingsDir = '' } = switchSettings;
   const recorder = new FreeSwitchRecorder(RECORDINGS, listenForChannels(log), `${listen.host}:${listen.port}`, [
     [`${lab.pbx.controllers[1]?.host}:${lab.pbx.controllers[1]?.port}`, '{other}'],
     [eventSocket.password, 'password'],
     [promptsDir, '/prompts'],
+    [recordingsDir, '/recordings'],
   ]);
   const edges = isRecording ? recorder.edges : { connect: connectEsl, listen: listenForChannels(log) };
   const rig = labRig(testLab, () => new FreeSwitchSwitch(switchSettings, edges, log));

@@ -1,7 +1,9 @@
 /** A rig on a lab: its exchange places the calls and is the phones, whatever PBX stands between. */
+import { join } from 'node:path';
 import type { Switch } from '../../src/switch/port.ts';
-import { type AnyTestLab, leftoversOf } from '../e2e/test-lab.ts';
-import type { Rig } from './rig.ts';
+import { voicesIn } from '../e2e/recorded-voices.ts';
+import { type AnyTestLab, leftoversOf, recordingsOf } from '../e2e/test-lab.ts';
+import { RIG, type Rig } from './rig.ts';
 
 export const labRig = ({ lab }: AnyTestLab, newSwitch: () => Switch): Rig => {
   const { exchange } = lab;
@@ -29,6 +31,13 @@ export const labRig = ({ lab }: AnyTestLab, newSwitch: () => Switch): Rig => {
       return (channel === undefined ? null : await exchange.hears(channel)) ?? [];
     },
     headers: (endpoint) => exchange.phone(endpoint).headers(),
+    voicesIn: async (recording) => {
+      const file = join(recordingsOf(lab), `${recording}.wav`);
+      const { agentMs, callerMs } = await voicesIn(file, exchange.hertzOf(RIG.seats[0]));
+      return [agentMs > 500 && ('agent' as const), callerMs > 500 && ('caller' as const)].filter(
+        (who) => who !== false,
+      );
+    },
     leftovers: () => leftoversOf(lab),
     close: () => lab.stop(),
   };

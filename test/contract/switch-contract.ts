@@ -1,4 +1,5 @@
 /** What every switch must do. One suite, each implementation: a case that one of them cannot pass is a wrong port. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Call,
@@ -156,6 +157,66 @@ export const switchContract = (kind: string, openRig: () => Promise<Rig>): void 
       await leg.ringing;
       await leg.hangup();
       expect((await leg.ended).cause).toBe('cancelled');
+      caller.hangup();
+      await gone(call);
+    });
+
+    const TALK_MS = 1_500;
+
+    const talking = async () => {
+      rig.phone(SEAT.endpoint, { do: 'answer', afterMs: 100 });
+      const { caller, call } = await answered();
+      const leg = call.dial('0.0.0.0', SEAT);
+      expect(await leg.outcome).toHaveProperty('answeredBy');
+      await leg.join();
+      return { caller, call };
+    };
+
+    it('records what caller and agent say, until told to stop', async () => {
+      const { caller, call } = await talking();
+      const recording = call.record(call.id);
+      await delay(TALK_MS);
+      await recording.stop();
+      expect(await recording.ended).toBe('done');
+      expect(call.signal.aborted).toBe(false);
+      expect(await rig.voicesIn(call.id)).toEqual(['agent', 'caller']);
+      caller.hangup();
+      await gone(call);
+    });
+
+    it('ends a recording with the call', async () => {
+      const { caller, call } = await talking();
+      const recording = call.record(call.id);
+      await delay(TALK_MS);
+      caller.hangup();
+      expect(await recording.ended).toBe('done');
+      await gone(call);
+      expect(await rig.voicesIn(call.id)).toEqual(['agent', 'caller']);
+    });
+
+    it('goes on recording for the next controller, who can end it', async () => {
+      const { caller, call } = await talking();
+      await call.remember('talking');
+      call.record(call.id);
+      await delay(TALK_MS / 2);
+      await held.stop();
+      taken = new Taken();
+      held = rig.newSwitch();
+      await held.start(taken);
+      const { call: again } = await taken.adoption();
+      const recording = again.record(call.id, true);
+      await delay(TALK_MS / 2);
+      await recording.stop();
+      expect(await recording.ended).toBe('done');
+      expect(await rig.voicesIn(call.id)).toEqual(['agent', 'caller']);
+      caller.hangup();
+      await gone(again);
+    });
+
+    it('says so when a recording to be taken over is not there, and the call lives on', async () => {
+      const { caller, call } = await answered();
+      expect(await call.record(call.id, true).ended).toBe('broken-off');
+      expect(await call.play('p', [RIG.shortPrompt]).ended).toBe('done');
       caller.hangup();
       await gone(call);
     });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type CallRecord, recordShape } from '../../src/feed/record.ts';
+import type { RecordingHealth } from '../../src/recordings/health.ts';
 import type { AnyTestLab } from './test-lab.ts';
 
 export interface Service {
@@ -23,6 +24,8 @@ export interface Service {
   post(path: string, body: object, token: string): Promise<{ readonly status: number; readonly body: unknown }>;
   /** Calls the service says are up. */
   calls(): Promise<number>;
+  /** How it says that recording fares. */
+  recordings(): Promise<RecordingHealth>;
   stop(): Promise<void>;
 }
 
@@ -73,6 +76,7 @@ export async function startService({ switchSettings }: AnyTestLab, settings: obj
     child.kill(signal);
     await once(child, 'exit');
   };
+  const readiness = async <T>() => (await (await fetch(`${url}/readyz`)).json()) as T;
   return {
     url: () => url,
     folder,
@@ -91,7 +95,8 @@ export async function startService({ switchSettings }: AnyTestLab, settings: obj
       const response = await fetch(`${url}/api${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
       return { status: response.status, body: await response.json() };
     },
-    calls: async () => ((await (await fetch(`${url}/readyz`)).json()) as { calls: number }).calls,
+    calls: async () => (await readiness<{ calls: number }>()).calls,
+    recordings: async () => (await readiness<{ recordings: RecordingHealth }>()).recordings,
     stop: () => end('SIGTERM'),
   };
 }

@@ -64,7 +64,15 @@ export async function openFreeSwitchTestLab(
   return {
     lab,
     table: good,
-    switchSettings: { name: 'lab', kind: 'freeswitch', listen, eventSocket, promptsDir: lab.promptsDir, queues },
+    switchSettings: {
+      name: 'lab',
+      kind: 'freeswitch',
+      listen,
+      eventSocket,
+      promptsDir: lab.promptsDir,
+      queues,
+      recordingsDir: recordingsOf(lab),
+    },
   };
 }
 
@@ -96,6 +104,10 @@ export async function setPromptLength(lab: LabOf<unknown>, prompt: string, secon
   await writeFile(file, writeWave({ rate: wave.rate, samples }));
   await rm(join(lab.promptsDir, `${prompt}.wav16`), { force: true });
 }
+
+/** Where the PBX writes recordings, on this host. */
+export const recordingsOf = (lab: Lab | FreeSwitchLab): string =>
+  join(lab.pbx.folder, 'ariUrl' in lab.pbx ? 'spool/recording/hotline' : 'recordings/hotline');
 
 /** Channels, and bridges, that the PBX still has. */
 export function leftoversOf(lab: Lab | FreeSwitchLab): Promise<readonly string[]> {

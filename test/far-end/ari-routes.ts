@@ -22,6 +22,7 @@ const ROUTES: readonly Route[] = [
     ['channel', 'inhibitConnectedLineUpdates', 'absorbDTMF'],
   ],
   ['bridges.playWithId', 'POST', '/bridges/{bridgeId}/play/{playbackId}', ['media']],
+  ['bridges.record', 'POST', '/bridges/{bridgeId}/record', ['name', 'format', 'ifExists']],
   ['channels.list', 'GET', '/channels', []],
   [
     'channels.create',
@@ -53,6 +54,8 @@ const ROUTES: readonly Route[] = [
   ['channels.transfer_progress', 'POST', '/channels/{channelId}/transfer_progress', ['states']],
   ['playbacks.get', 'GET', '/playbacks/{playbackId}', []],
   ['playbacks.stop', 'DELETE', '/playbacks/{playbackId}', []],
+  ['recordings.getLive', 'GET', '/recordings/live/{recordingName}', []],
+  ['recordings.stop', 'POST', '/recordings/live/{recordingName}/stop', []],
 ];
 
 const patternOf = (path: string): RegExp => new RegExp(`^/ari${path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);

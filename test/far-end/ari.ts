@@ -50,6 +50,10 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   'applications.subscribe': (it, { eventSource = '' }) => void it.sources.add(eventSource),
   'applications.unsubscribe': (it, { eventSource = '' }) => void it.sources.delete(eventSource),
   'bridges.destroy': (it, { bridgeId = '' }) => (it.bridges.delete(bridgeId) ? undefined : 404),
+  'bridges.record': (it, { bridgeId = '', name = '' }) => {
+    if (!it.bridges.has(bridgeId)) return 404;
+    return it.recordings.has(name) ? 409 : it.beginRecording(name);
+  },
   'channels.list': (it) => [...it.channels.values()].map(modelOf),
   'channels.get': (it, { channelId = '' }) => ofChannel(it, channelId, modelOf),
   'channels.answer': (it, { channelId = '' }) => ofChannel(it, channelId, () => it.setState(channelId, 'Up')),
@@ -90,6 +94,9 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     ofChannel(it, channelId, () => void it.playbacks.add(playbackId)),
   'playbacks.get': (it, { playbackId = '' }) => (it.playbacks.has(playbackId) ? {} : 404),
   'playbacks.stop': (it, { playbackId = '' }) => (it.playbacks.has(playbackId) ? it.endPlayback(playbackId) : 404),
+  'recordings.getLive': (it, { recordingName = '' }) => (it.recordings.has(recordingName) ? {} : 404),
+  'recordings.stop': (it, { recordingName = '' }) =>
+    it.recordings.has(recordingName) ? it.endRecording(recordingName) : 404,
 };
 
 const modelOf = ({ id, state, args }: Channel) => ({
@@ -117,6 +124,8 @@ export class AriFarEnd {
   readonly sources = new Set<string>();
   /** Channel and state, as phones were told what becomes of a REFER. */
   readonly toldOfRefer: (readonly [string, string])[] = [];
+  /** Names of those under way. */
+  readonly recordings = new Set<string>();
   /** Operations asked for, in order, done or not. */
   readonly asked: string[] = [];
   startedAt = '2026-01-01T00:00:00.000+0000';
@@ -178,6 +187,7 @@ export class AriFarEnd {
     this.channels.clear();
     this.bridges.clear();
     this.playbacks.clear();
+    this.recordings.clear();
     this.startedAt = '2026-01-01T00:01:00.000+0000';
   }
 
@@ -213,6 +223,17 @@ export class AriFarEnd {
   endPlayback(id: string): void {
     this.playbacks.delete(id);
     this.tell({ type: 'PlaybackFinished', playback: { id, state: 'done' } });
+  }
+
+  beginRecording(name: string): void {
+    this.recordings.add(name);
+    this.tell({ type: 'RecordingStarted', recording: { name } });
+  }
+
+  /** @param duration seconds; 0 for one whose file could not be opened. */
+  endRecording(name: string, duration = 5): void {
+    this.recordings.delete(name);
+    this.tell({ type: 'RecordingFinished', recording: { name, duration } });
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

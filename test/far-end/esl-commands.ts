@@ -65,6 +65,20 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
   uuid_transfer: onChannel((it, channel) => it.release(channel)),
   uuid_break: onChannel((it, { id }) => it.endOf(id, 'FILE PLAYED')),
   uuid_bridge: onChannel((it, channel, { args: [, other = ''] }) => it.bridge(channel, other)),
+  uuid_record: (it, { args: [id = '', what = '', file = ''] }) => {
+    if (!it.channels.has(id)) return '-ERR Cannot locate session!\n';
+    if (what === 'start' ? it.isReadOnly : !it.recordings.has(file)) return `-ERR Cannot ${what} record session!\n`;
+    if (what === 'start') it.recordings.set(file, id);
+    else it.endRecording(file);
+    return '+OK Success\n';
+  },
+  uuid_buglist: (it, { args: [id = ''] }) => {
+    if (!it.channels.has(id)) return NO_CHANNEL;
+    const files = [...it.recordings]
+      .filter(([, channel]) => channel === id)
+      .map(([file]) => `<target>${file}</target>`);
+    return `<media-bugs>\n${files.join('\n')}\n</media-bugs>\n`;
+  },
   originate: (it, { rest, headers }) => {
     it.dial(rest, headers['Job-UUID'] ?? '');
     return `+OK Job-UUID: ${headers['Job-UUID']}\nJob-UUID: ${headers['Job-UUID']}`;

@@ -24,6 +24,8 @@ const KEPT = new Set([
   'Application-Response',
   'Application-UUID',
   'Job-UUID',
+  'Record-File-Path',
+  'Record-Completion-Cause',
   'Job-Command',
   'CC-Queue',
   'CC-Action',

@@ -59,6 +59,12 @@ export class EslFarEnd {
   isSilent = false;
   /** `show channels` does not know of any channel yet. */
   isListBehind = false;
+  /** Why a recording ended, as FreeSWITCH tells it. */
+  completionCause = 'success-maxtime';
+  /** Nothing can be recorded. */
+  isReadOnly = false;
+  /** Recordings under way: file → channel id. */
+  readonly recordings = new Map<string, string>();
   /** Breaks what is written into pieces, each seen alone; merged, with all that is written in the same moment, without. */
   cut: ((bytes: Buffer) => Iterable<Buffer>) | undefined;
   readonly #after = new Map<string, () => void>();
@@ -127,6 +133,13 @@ export class EslFarEnd {
 
   tellOf(channel: Channel, name: string, more: Readonly<Record<string, string>> = {}): void {
     this.tell({ ...describe(channel), 'Event-Name': name, ...more });
+  }
+
+  endRecording(file: string): void {
+    const channel = this.channels.get(this.recordings.get(file) ?? '');
+    this.recordings.delete(file);
+    const how = { 'Record-File-Path': file, 'Record-Completion-Cause': this.completionCause };
+    if (channel !== undefined) this.tellOf(channel, 'RECORD_STOP', how);
   }
 
   /** A caller's channel, which the dialplan hands over. @param to the controller's port. */

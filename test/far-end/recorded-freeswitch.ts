@@ -16,9 +16,10 @@ import { encodeValue, isReply, type Message, splitMessages, writeMessage } from 
 import { CONTROLLER, type Entry, OPENING, readTranscripts } from './transcript.ts';
 
 const HOST = '127.0.0.1';
-/** Of the password and the prompts' folder the recorder wrote these. */
+/** Of the password and the folders the recorder wrote these. */
 const PASSWORD = 'password';
 const PROMPTS = '/prompts';
+const RECORDINGS = '/recordings';
 
 /** Pauses are told again, but not longer than it takes to see what comes without being waited for. */
 const MOST_MS = 50;
@@ -148,6 +149,7 @@ export class RecordedFreeSwitch {
       eventSocket: { host: HOST, port: events, password: PASSWORD },
       promptsDir: PROMPTS,
       queues: 'callcenter',
+      recordingsDir: RECORDINGS,
     };
   }
 

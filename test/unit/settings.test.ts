@@ -209,3 +209,28 @@ describe('a sink of the feed', () => {
     );
   });
 });
+
+describe('recordings', () => {
+  test('are none unless there is a place for them', async () => {
+    expect((await reading('{}'))().recordings).toBeUndefined();
+    expect(await saying('recordings: {}')).toContain('recordings.dir: ');
+  });
+
+  test('are kept for 90 days, and leave a gigabyte, unless it is said otherwise', async () => {
+    const usual = { dir: '/recordings', keepDays: 90, leastFreeMb: 1_000 };
+    expect((await reading('recordings: { dir: /recordings }'))().recordings).toEqual(usual);
+    expect(await saying('recordings: { dir: /recordings, keepDays: 0 }')).toContain('recordings.keepDays: ');
+  });
+
+  test.each(['/var/spool', '../elsewhere', 'a/../../b', 'a b', ''])(
+    'go below Asterisk’s own folder, not to "%s"',
+    async (dir) => {
+      expect(await saying(`switches:${aSwitch('pbx1')}\n    recordingsDir: "${dir}"`)).toContain('recordingsDir');
+    },
+  );
+
+  test('go to a folder of their own below it', async () => {
+    const read = await reading(`switches:${aSwitch('pbx1')}\n    recordingsDir: hotline/2026`);
+    expect(read().switches[0]).toMatchObject({ recordingsDir: 'hotline/2026' });
+  });
+});

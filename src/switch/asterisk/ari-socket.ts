@@ -22,6 +22,7 @@ const eventShape = z.looseObject({
     })
     .optional(),
   playback: z.looseObject({ id: z.string(), state: z.string() }).optional(),
+  recording: z.looseObject({ name: z.string(), duration: z.number().optional() }).optional(),
 });
 
 /** Undefined for what is no event: broken outside data must not end the connection, nor the process. */

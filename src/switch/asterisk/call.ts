@@ -12,17 +12,19 @@ import {
   type PhoneRequest,
   type Playback,
   type Presentation,
+  type Recording,
   type Seat,
   type Seating,
 } from '../port.ts';
 import { Q850 } from './causes.ts';
 import type { AriChannel, AriEvent } from './client.ts';
 import { ASK_US, dialling } from './dial.ts';
-import { legChannelId, playbackIdOf, takenInValue } from './ids.ts';
+import { bridgeIdOf, legChannelId, playbackIdOf, takenInValue } from './ids.ts';
 import { AsteriskLeg, type FoundLeg } from './leg.ts';
 import type { AriLink } from './link.ts';
 import { AsteriskPhoneCall, TAKEN_IN_VARIABLE } from './phone.ts';
 import { AsteriskPlayback } from './playback.ts';
+import { BridgeRecordings } from './recording.ts';
 import { ANSWERED, answerRefer, requestOf } from './requests.ts';
 import { Seats } from './seating.ts';
 
@@ -35,6 +37,8 @@ export interface CallPlace {
   readonly app: string;
   readonly channel: AriChannel;
   readonly mediaOf: (prompts: readonly string[]) => readonly string[];
+  /** Below Asterisk's own folder of recordings. */
+  readonly recordingsDir: string;
 }
 
 /** How long a phone that is let go may take to hear what became of its REFER; 2 to 20 ms seen. */
@@ -59,6 +63,7 @@ export class AsteriskCall implements Call {
   readonly #gone = new AbortController();
   readonly #legs = new Map<string, AsteriskLeg>();
   readonly #found: AsteriskLeg[] = [];
+  readonly #recordings: BridgeRecordings;
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
   /** Settles when nothing of the call is left on the PBX, or when it is not ours to clear any more. */
   readonly #cleared = Promise.withResolvers<void>();
@@ -88,6 +93,7 @@ export class AsteriskCall implements Call {
       isHere: this.#isHere,
       isPrompting: () => this.#playback !== undefined,
     });
+    this.#recordings = new BridgeRecordings(link, bridgeIdOf(place.app, id), place.recordingsDir);
     link.listen(id, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
@@ -204,6 +210,10 @@ export class AsteriskCall implements Call {
     }
   }
 
+  record(name: string, resume = false): Recording {
+    return this.#recordings.record(name, resume, this.#inBridge());
+  }
+
   async hangup(cause: HangupCause): Promise<void> {
     await this.#hangupLegs();
     const how = { channelId: this.channelId, reason_code: String(Q850[cause]) };
@@ -281,6 +291,7 @@ export class AsteriskCall implements Call {
     this.#link.unlisten(this.channelId);
     this.#gone.abort(reason);
     this.#playback?.gone();
+    this.#recordings.gone();
     const legs = [...this.#legs.values()];
     await this.#hangupLegs();
     await Promise.all(legs.map((leg) => leg.ended)); // deleting a bridge under a hang-up can change its cause

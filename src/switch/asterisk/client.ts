@@ -7,10 +7,11 @@
 export type AriOperation =
   | `applications.${'get' | 'filter' | 'subscribe' | 'unsubscribe'}`
   | 'asterisk.getInfo'
-  | `bridges.${'createWithId' | 'addChannel' | 'destroy' | 'list' | 'playWithId'}`
+  | `bridges.${'createWithId' | 'addChannel' | 'destroy' | 'list' | 'playWithId' | 'record'}`
   | `channels.${'answer' | 'continueInDialplan' | 'create' | 'dial' | 'get' | 'getChannelVar' | 'hangup' | 'list' | 'playWithId' | 'setChannelVar'}`
   | `channels.${'mute' | 'unmute' | 'ring' | 'ringStop' | 'startMoh' | 'stopMoh' | 'snoopChannelWithId' | 'transfer_progress'}`
-  | `playbacks.${'get' | 'stop'}`;
+  | `playbacks.${'get' | 'stop'}`
+  | `recordings.${'getLive' | 'stop'}`;
 
 export type AriParams = Readonly<Record<string, unknown>>;
 
@@ -36,6 +37,8 @@ export interface AriEvent {
   readonly state?: string;
   readonly refer_to?: ReferTo;
   readonly referred_by?: ReferredBy;
+  /** `duration` in whole seconds, at its end. */
+  readonly recording?: { readonly name: string; readonly duration?: number };
 }
 
 /** What a phone asks for by SIP REFER. */
@@ -63,6 +66,9 @@ export const EVENTS_READ = [
   'PlaybackFinished',
   'ChannelDtmfReceived',
   'ChannelTransfer',
+  'RecordingStarted',
+  'RecordingFinished',
+  'RecordingFailed',
   'ApplicationReplaced',
 ] as const;
 

@@ -17,7 +17,7 @@ import {
 import { legOfQueueHalf } from './ids.ts';
 
 export interface Listener {
-  readonly kind: 'channel' | 'playback';
+  readonly kind: 'channel' | 'playback' | 'recording';
   onEvent(event: AriEvent): void;
   /** The PBX has no such thing, at a look taken after a gap in the events. @param restarted it began a new life. */
   onMissing(restarted: boolean): void;
@@ -27,6 +27,14 @@ export interface Listener {
 
 const REPEAT_FIRST_MS = 50;
 const REPEAT_MOST_MS = 1_000;
+
+/** How the PBX is asked whether it has a thing that no list of channels shows. */
+const looksFor: Readonly<
+  Record<Exclude<Listener['kind'], 'channel'>, (id: string) => readonly [AriOperation, AriParams]>
+> = {
+  playback: (playbackId: string) => ['playbacks.get', { playbackId }],
+  recording: (recordingName: string) => ['recordings.getLive', { recordingName }],
+};
 
 const always = (): boolean => true;
 
@@ -127,7 +135,8 @@ export class AriLink {
 
   /** @returns false when nobody knows the event's channel or playback. */
   dispatch(event: AriEvent): boolean {
-    const id = event.playback?.id ?? event.channel?.id ?? this.#whoAsks(event.referred_by);
+    const { playback, recording, channel, referred_by } = event;
+    const id = playback?.id ?? recording?.name ?? channel?.id ?? this.#whoAsks(referred_by);
     const listener = id === undefined ? undefined : this.#listeners.get(id);
     listener?.onEvent(event);
     return listener !== undefined;
@@ -156,7 +165,7 @@ export class AriLink {
       const channel = living.get(id);
       if (channel !== undefined) {
         for (const type of ['StasisStart', 'ChannelStateChange']) listener.onEvent({ type, channel });
-      } else if (listener.kind === 'channel' || !(await this.attempt('playbacks.get', { playbackId: id }))) {
+      } else if (listener.kind === 'channel' || !(await this.attempt(...looksFor[listener.kind](id)))) {
         listener.onMissing(restarted);
       }
     }

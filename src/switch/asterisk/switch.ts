@@ -21,7 +21,11 @@ export interface AsteriskSettings extends AriSettings {
   readonly name: string;
   /** Folder of the prompts as Asterisk sees it. */
   readonly promptsDir: string;
+  /** Folder of recordings below Asterisk's own, `recording` in its spool folder: ARI writes nowhere else. */
+  readonly recordingsDir?: string | undefined;
 }
+
+const USUAL_RECORDINGS_DIR = 'hotline';
 
 const RETRY_FIRST_MS = 100;
 const RETRY_MOST_MS = 2_000;
@@ -171,7 +175,8 @@ export class AsteriskSwitch implements Switch {
     prompts.map((prompt) => `sound:${this.#settings.promptsDir}/${prompt}`);
 
   #call(channel: AriChannel): AsteriskCall {
-    const place = { switchName: this.name, app: this.#settings.app, channel, mediaOf: this.#mediaOf };
+    const { app, recordingsDir = USUAL_RECORDINGS_DIR } = this.#settings;
+    const place = { switchName: this.name, app, channel, mediaOf: this.#mediaOf, recordingsDir };
     const call = new AsteriskCall(this.#link, place);
     this.#calls.add(call);
     call.signal.addEventListener('abort', () => this.#calls.delete(call), { once: true });

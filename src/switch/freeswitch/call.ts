@@ -15,6 +15,7 @@ import {
   type PhoneRequest,
   type Playback,
   type Presentation,
+  type Recording,
   type Seat,
   type Seating as WantedSeating,
 } from '../port.ts';
@@ -29,6 +30,7 @@ import type { EslLink } from './link.ts';
 import { CallerNotes, CONTROLLER_VARIABLE, LEGS_VARIABLE } from './notes.ts';
 import { FreeSwitchPhoneCall } from './phone.ts';
 import { FreeSwitchPlayback, PLAYING_VARIABLE } from './playback.ts';
+import { ChannelRecordings } from './recording.ts';
 import { Requests } from './requests.ts';
 import { Ringback } from './ringback.ts';
 import { Seating } from './seating.ts';
@@ -46,6 +48,8 @@ export interface CallPlace {
   /** The channel as FreeSWITCH tells it. */
   readonly channel: EslEvent;
   readonly filesOf: (prompts: readonly string[]) => readonly string[];
+  /** Host path on the PBX; undefined: nothing is recorded. */
+  readonly recordingsDir: string | undefined;
 }
 
 export class FreeSwitchCall implements Call {
@@ -66,6 +70,7 @@ export class FreeSwitchCall implements Call {
   readonly #ringback: Ringback;
   readonly #seating: Seating;
   readonly #requests: Requests;
+  readonly #recordings: ChannelRecordings;
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
   #playback: FreeSwitchPlayback | undefined;
   /** What it means that the caller is found in the fallback. */
@@ -104,6 +109,7 @@ export class FreeSwitchCall implements Call {
       legs: () => this.#legs.values(),
       hold: (isHeld) => this.#seating.hold(isHeld),
     });
+    this.#recordings = new ChannelRecordings(link, id, place.recordingsDir);
     link.listen(id, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
@@ -215,6 +221,10 @@ export class FreeSwitchCall implements Call {
 
   #noteLegs(): Promise<void> {
     return this.#notes.set(LEGS_VARIABLE, () => noteLegs(this.channelId, this.#legs.values()));
+  }
+
+  record(name: string, resume = false): Recording {
+    return this.#recordings.record(name, resume);
   }
 
   async hangup(cause: HangupCause): Promise<void> {
@@ -358,6 +368,7 @@ export class FreeSwitchCall implements Call {
     this.#link.unlisten(this.channelId);
     this.#gone.abort(reason);
     this.#playback?.gone();
+    this.#recordings.gone();
     this.#ringback.forget();
     this.#hold.letGo();
     const legs = [...this.#legs.values()];

@@ -11,9 +11,11 @@ export type ApiCommand =
   | 'uuid_audio'
   | 'uuid_break'
   | 'uuid_bridge'
+  | 'uuid_buglist'
   | 'uuid_dump'
   | 'uuid_exists'
   | 'uuid_kill'
+  | 'uuid_record'
   | 'uuid_setvar'
   | 'uuid_setvar_multi'
   | 'uuid_transfer';
@@ -41,7 +43,8 @@ export const EVENTS_READ = [
   'CHANNEL_PROGRESS',
   'CHANNEL_PROGRESS_MEDIA',
   'DTMF',
-  'CUSTOM', // the last: FreeSWITCH takes what comes after it for kinds of it
+  'RECORD_STOP',
+  'CUSTOM', // last: FreeSWITCH takes whatever follows it for a kind of it
 ] as const;
 
 /** A kind of CUSTOM event: who enters a conference. */

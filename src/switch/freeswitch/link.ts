@@ -38,6 +38,7 @@ const HARMLESS_TWICE: ReadonlySet<ApiCommand> = new Set([
   'uuid_answer',
   'uuid_audio',
   'uuid_break',
+  'uuid_buglist',
   'uuid_dump',
   'uuid_exists',
   'uuid_kill',
@@ -48,13 +49,15 @@ const HARMLESS_TWICE: ReadonlySet<ApiCommand> = new Set([
 const always = (): boolean => true;
 const nobodyKnows = async (): Promise<boolean> => false;
 
-/** Whom an event is for: a playback by its own id, a job by the channel it was to make, all else by the channel. */
+/** Whom an event is for: a playback by its own id, a job by the channel it was to make, a recording by its file, all else by the channel. */
 function addressOf(event: EslEvent): string | undefined {
   switch (event['Event-Name']) {
     case 'CHANNEL_EXECUTE_COMPLETE':
       return event['Application-UUID'];
     case 'BACKGROUND_JOB':
       return event['Job-UUID'];
+    case 'RECORD_STOP':
+      return event['Record-File-Path'];
     default:
       return event['Unique-ID'];
   }

@@ -32,6 +32,8 @@ export interface FreeSwitchSettings {
   readonly promptsDir: string;
   /** The module that queues callers there. */
   readonly queues: QueueEngineName;
+  /** Folder of recordings as FreeSWITCH sees it; undefined: nothing is recorded. */
+  readonly recordingsDir?: string | undefined;
 }
 
 export interface FreeSwitchEdges {
@@ -222,7 +224,8 @@ export class FreeSwitchSwitch implements Switch {
   }
 
   #call(channel: EslEvent): FreeSwitchCall {
-    const place = { switchName: this.name, channel, filesOf: this.#filesOf };
+    const { recordingsDir } = this.#settings;
+    const place = { switchName: this.name, channel, filesOf: this.#filesOf, recordingsDir };
     const call = new FreeSwitchCall(this.#link, place);
     this.#calls.set(call.channelId, call);
     call.signal.addEventListener('abort', () => this.#forget(call.channelId), { once: true });

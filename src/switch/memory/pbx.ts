@@ -14,6 +14,7 @@ import type {
   Seating,
 } from '../port.ts';
 import { type Heard, heardBy } from './hearing.ts';
+import { MemoryRecordings } from './recording.ts';
 
 /** What an endpoint does when it is dialled. */
 export type AgentBehaviour =
@@ -198,6 +199,7 @@ export class MemoryPbx {
   readonly queues = new Map<string, readonly string[]>();
   readonly agents = new Map<string, AgentBehaviour>();
   readonly callers = new Map<string, MemoryCaller>();
+  readonly recordings = new MemoryRecordings();
   /** The switch in control; undefined: calls go to the fallback. */
   onArrival: ((caller: MemoryCaller) => void) | undefined;
   /** The same for agents' own calls; undefined: they ring until they give up. */

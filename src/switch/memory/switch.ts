@@ -12,6 +12,7 @@ import {
   type PhoneRequest,
   type Playback,
   type Presentation,
+  type Recording,
   type Seat,
   type Seating,
   type Switch,
@@ -180,6 +181,12 @@ class MemoryCall implements Call {
     return new MemoryLegView(this.#pbx, leg, this.#hold);
   }
 
+  record(name: string, resume = false): Recording {
+    if (!this.#hold.isHeld) return NEVER_HEARD_OF;
+    const { ended, stop } = this.#pbx.recordings.record(this.#caller, name, resume);
+    return { ended: this.#hold.while(ended), stop: async () => (this.#hold.isHeld ? stop() : undefined) };
+  }
+
   async hangup(cause: HangupCause): Promise<void> {
     if (this.#hold.isHeld) this.#caller.end(CAUSES[cause]);
   }
@@ -241,3 +248,4 @@ const view = (playback: MemoryPlayback, hold: Hold): Playback => ({
 
 const LONG_OVER: Playback = { ended: Promise.resolve('done'), stop: async () => undefined };
 const NEVER_HEARD: Playback = { ended: new Promise(() => undefined), stop: async () => undefined };
+const NEVER_HEARD_OF: Recording = { ended: new Promise(() => undefined), stop: async () => undefined };

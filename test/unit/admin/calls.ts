@@ -69,7 +69,7 @@ export function madeCall(
         takeovers: 0,
         waits: waitsOf(waitedMs ?? ms),
         transfers: 0,
-        recording: null,
+        recordings: [],
       });
     },
   };

@@ -36,6 +36,7 @@ const fullest = (number: string, areaCode: string): CallMemory => {
       agent: '12360-xiamen-customs-2',
       since: 1_790_000_000_000,
     },
+    rec: [9, 3_500_000],
     takeovers: 99,
     waits: [100_000, 100_000, 100_000, 100_000],
   };
@@ -95,6 +96,21 @@ test.each([
   },
 );
 
+test('where there is little room, the oldest recordings are forgotten, never the one that is written now', () => {
+  const places = Array.from({ length: 8 }, (_, n) => [90 + n, 3_500_000, 3_600_000]).flat();
+  const { unit, ...memory } = fullest('12366', '0592');
+  const recorded = (length: number) =>
+    readMemory(writeMemory({ ...memory, unit: 'x'.repeat(length), rec: [98, 3_700_000, ...places] }))?.rec ?? [];
+  const full = 1_950 - Buffer.byteLength(writeMemory({ ...memory, unit: '' }));
+  expect(recorded(10)).toHaveLength(26);
+  const room = recorded(full - 100);
+  expect(room.length).toBeGreaterThan(2);
+  expect(room.length).toBeLessThan(26);
+  expect(room.slice(0, 2)).toEqual([98, 3_700_000]);
+  expect(room.slice(-3)).toEqual([97, 3_500_000, 3_600_000]);
+  expect(recorded(full)).toEqual([98, 3_700_000]);
+});
+
 describe('whatever stands on a channel', () => {
   test('is a memory or is not: reading it never throws', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void readMemory(text)));
@@ -103,7 +119,7 @@ describe('whatever stands on a channel', () => {
 
   test('is no memory once a key of it is spoiled', () => {
     const memory = fullest('12333', '0592');
-    const required = Object.keys(memory).filter((key) => !['legs', 'playing', 'talking', 'waits'].includes(key));
+    const required = Object.keys(memory).filter((key) => !['legs', 'playing', 'talking', 'waits', 'rec'].includes(key));
     const spoiled = fc.oneof(fc.constant(undefined), fc.object(), fc.array(fc.integer()), fc.boolean());
     fc.assert(
       fc.property(fc.constantFrom(...required), spoiled, (key, value) => {

@@ -2,6 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { vi } from 'vitest';
 import { LiveCalls } from '../../../src/calls/live-calls.ts';
+import type { RecordingRoom } from '../../../src/calls/recorder.ts';
 import { type CallRecord, recordShape } from '../../../src/feed/record.ts';
 import type { Logger } from '../../../src/log.ts';
 import type { Table } from '../../../src/routing/table.ts';
@@ -25,6 +26,10 @@ export class Trial {
   /** Everything told, by all controllers. */
   readonly records: CallRecord[] = [];
   readonly errors: string[] = [];
+  /** Why nothing may be recorded; undefined: it may. */
+  noRoom: RecordingRoom['refusal'];
+  /** How recordings have ended. */
+  readonly recordingEnds: string[] = [];
   table: Table = liveTable();
   /** Revisions that were live once, and are still known. */
   former: readonly Table[] = [];
@@ -48,7 +53,15 @@ export class Trial {
       if (alive) this.records.push(recordShape.parse(record));
     };
     const tableOf = async (revision: string) => [this.table, ...this.former].find((each) => each.revision === revision);
-    const live = new LiveCalls({ tableFor: () => this.table, tableOf, emit, now: Date.now, log: this.#log() });
+    const recordings = this.#room(() => alive);
+    const live = new LiveCalls({
+      tableFor: () => this.table,
+      tableOf,
+      emit,
+      recordings,
+      now: Date.now,
+      log: this.#log(),
+    });
     const held = new MemorySwitch('pbx1', this.pbx);
     await held.start(this.#tampering(live.takerFor('pbx1')));
     const die = async () => {
@@ -75,6 +88,18 @@ export class Trial {
     const found = this.records.findLast((record) => record.type === type);
     if (found === undefined) throw new Error(`no record "${type}" in ${this.story.join(', ')}`);
     return found as OfType<T>;
+  }
+
+  #room(isAlive: () => boolean): RecordingRoom {
+    const noRoom = () => this.noRoom;
+    return {
+      get refusal() {
+        return noRoom();
+      },
+      ended: (end) => {
+        if (isAlive()) this.recordingEnds.push(end);
+      },
+    };
   }
 
   #log(): Logger {

@@ -51,8 +51,9 @@ export const sampleStory: readonly CallRecord[] = [
     waitedMs: 24_500,
     waits,
   },
+  { ...at(6, 24_500), type: 'recorded', state: 'started', file: 'pbx1-1760000000.42.wav', reason: null },
   {
-    ...at(6, 60_000),
+    ...at(7, 60_000),
     type: 'transferred',
     kind: 'blind',
     stage: 'completed',
@@ -65,7 +66,7 @@ export const sampleStory: readonly CallRecord[] = [
     note: null,
   },
   {
-    ...at(7, 90_000),
+    ...at(8, 90_000),
     type: 'missed',
     reason: 'no-answer',
     tried: ['seats:12333-xiamen'],
@@ -74,7 +75,7 @@ export const sampleStory: readonly CallRecord[] = [
     waits,
   },
   {
-    ...at(8, 90_001),
+    ...at(9, 90_001),
     type: 'ended',
     by: 'caller',
     cause: 'hung-up',
@@ -89,6 +90,6 @@ export const sampleStory: readonly CallRecord[] = [
     takeovers: 0,
     waits,
     transfers: 1,
-    recording: null,
+    recordings: [{ file: 'pbx1-1760000000.42.wav', fromMs: 24_500, toMs: 90_001 }],
   },
 ];

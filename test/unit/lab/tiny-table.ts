@@ -14,6 +14,7 @@ const xiamen: Queue = {
   announce: undefined,
   capacity: undefined,
   hours: undefined,
+  record: false,
 };
 
 const humanResources: Seats = {
@@ -24,6 +25,7 @@ const humanResources: Seats = {
   ring: 'together',
   ringSeconds: 20,
   hours: undefined,
+  record: false,
   transferOnly: false,
 };
 

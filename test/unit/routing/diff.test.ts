@@ -84,6 +84,15 @@ describe('a change by hand', () => {
     expect(others).toEqual(['also changed: queue:12345-province: waitSeconds 120 → 60', '2 numbers unchanged']);
   });
 
+  test('of who is recorded is told, and moves nobody', () => {
+    const text = changed(['label: 福建省12345', 'label: 福建省12345\n    record: true']);
+    expect(lines(text)).toEqual([
+      'nothing moves',
+      'also changed: queue:12345-province: record false → true',
+      '32 numbers unchanged',
+    ]);
+  });
+
   test('of what is heard is told', () => {
     expect(lines(changed([new RegExp(`${entryOf('12301').source}    prompt: merged\n`), '$1']))).toEqual([
       '12301 everywhere: prompt merged → none',

@@ -1,0 +1,138 @@
+/**
+ * Recordings of a call's own bridge: of everybody who is in it with the caller, and so of nobody who talks aside. Asterisk
+ * writes them, whether or not somebody controls the call.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Recording, RecordingEnd } from '../port.ts';
+import type { AriEvent } from './client.ts';
+import type { AriLink } from './link.ts';
+
+const FORMAT = 'wav';
+
+/** One that was ordered begins within some milliseconds; ended before, Asterisk would forget that it was. */
+const STARTED_WITHIN_MS = 1_000;
+
+interface RecordingRequest {
+  /** With its folder, below Asterisk's own: what ARI knows it by. */
+  readonly name: string;
+  readonly bridgeId: string;
+  /** Attach to one that is already under way. */
+  readonly resume: boolean;
+  /** What has to be done first. */
+  readonly after: Promise<unknown>;
+}
+
+class AsteriskRecording implements Recording {
+  readonly ended: Promise<RecordingEnd>;
+  readonly #link: AriLink;
+  readonly #request: RecordingRequest;
+  readonly #settle: (end: RecordingEnd) => void;
+  readonly #started = Promise.withResolvers<void>();
+  #isBegun = false;
+  #isUnwanted = false;
+
+  constructor(link: AriLink, request: RecordingRequest) {
+    this.#link = link;
+    this.#request = request;
+    const { promise, resolve } = Promise.withResolvers<RecordingEnd>();
+    this.#settle = resolve;
+    this.ended = promise.finally(() => {
+      this.#isUnwanted = true;
+      link.unlisten(request.name);
+    });
+    link.listen(request.name, {
+      kind: 'recording',
+      onEvent: (event) => this.#onEvent(event),
+      onMissing: () => this.#isBegun && this.#over(), // one that has yet to begin is not there either
+    });
+    void this.#begin();
+  }
+
+  async stop(): Promise<void> {
+    this.#isUnwanted = true;
+    const timeUp = new AbortController();
+    const late = delay(STARTED_WITHIN_MS, undefined, { signal: timeUp.signal }).catch(() => undefined);
+    await Promise.race([this.#started.promise, this.ended, late]);
+    timeUp.abort();
+    try {
+      const isStopping = await this.#link.insist('recordings.stop', { recordingName: this.#request.name });
+      if (isStopping) await this.ended;
+    } catch (error) {
+      this.#link.log.warn({ recording: this.#request.name }, String(error));
+    }
+    this.#settle('done');
+  }
+
+  /** The bridge goes, and the recording with it. */
+  gone(): void {
+    this.#settle('done');
+  }
+
+  async #begin(): Promise<void> {
+    const { name, resume, after } = this.#request;
+    try {
+      await after;
+      this.#isBegun = resume ? await this.#isThere() : await this.#record();
+      if (resume && this.#isBegun) this.#started.resolve();
+      if (!this.#isBegun) this.#settle(resume ? 'broken-off' : 'not-begun');
+    } catch (error) {
+      this.#link.log.warn({ recording: name }, String(error));
+      this.#settle('not-begun');
+    }
+  }
+
+  /** Refused where the file is there already, or where an earlier try has begun it whose answer was lost. */
+  async #record(): Promise<boolean> {
+    const { name, bridgeId } = this.#request;
+    const recording = { bridgeId, name, format: FORMAT, ifExists: 'fail' };
+    const isDone = await this.#link.insist('bridges.record', recording, () => !this.#isUnwanted);
+    return isDone || (await this.#isThere());
+  }
+
+  #isThere(): Promise<boolean> {
+    return this.#link.insist('recordings.getLive', { recordingName: this.#request.name });
+  }
+
+  /** Asterisk tells of a file that it could not open as of one that is finished, after no time. */
+  #onEvent({ type, recording }: AriEvent): void {
+    if (type === 'RecordingStarted') this.#started.resolve();
+    else if (type === 'RecordingFinished' && (this.#isUnwanted || recording?.duration)) this.#over();
+    else this.#settle('not-begun');
+  }
+
+  /** What nobody asked to end has broken off. */
+  #over(): void {
+    this.#settle(this.#isUnwanted ? 'done' : 'broken-off');
+  }
+}
+
+/** The recordings of one call. */
+export class BridgeRecordings {
+  readonly #link: AriLink;
+  readonly #bridgeId: string;
+  readonly #folder: string;
+  readonly #running = new Set<AsteriskRecording>();
+  #isGone = false;
+
+  constructor(link: AriLink, bridgeId: string, folder: string) {
+    this.#link = link;
+    this.#bridgeId = bridgeId;
+    this.#folder = folder;
+  }
+
+  /** @param ready when the call is in its bridge. */
+  record(name: string, resume: boolean, ready: Promise<unknown>): Recording {
+    if (this.#isGone) return { ended: Promise.resolve('done'), stop: async () => undefined };
+    const request = { name: `${this.#folder}/${name}`, bridgeId: this.#bridgeId, resume, after: ready };
+    const recording = new AsteriskRecording(this.#link, request);
+    this.#running.add(recording);
+    void recording.ended.then(() => this.#running.delete(recording));
+    return recording;
+  }
+
+  /** The caller is gone. */
+  gone(): void {
+    this.#isGone = true;
+    for (const recording of this.#running) recording.gone();
+  }
+}

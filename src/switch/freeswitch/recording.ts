@@ -1,0 +1,151 @@
+/**
+ * Recordings of the caller's channel: on the left what the caller says, on the right what the caller hears, and so nobody who
+ * talks aside. FreeSWITCH writes them, whether or not somebody controls the call, through every bridge, until the channel ends.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Recording, RecordingEnd } from '../port.ts';
+import { EslError, type EslEvent } from './client.ts';
+import type { EslLink } from './link.ts';
+
+/** Without a limit in time, and a channel for each side. Both words have to be there, or the second is not read. */
+const HOW = ['0', '{RECORD_STEREO=true}'];
+
+/** Why FreeSWITCH itself ended one: the channel is hung up. */
+const WITH_THE_CALL = new Set(['no-input-timeout', 'success-silence']);
+
+/** Why it ended, where something of it could not be written. */
+const NOT_WRITTEN = 'uri-failure';
+
+/** What was not written to the end so long after the caller has gone is told nobody. */
+const CLOSED_WITHIN_MS = 2_000;
+
+interface RecordingRequest {
+  readonly channelId: string;
+  /** As FreeSWITCH sees it; what the recording is known by. */
+  readonly file: string;
+  /** Attach to one that is already under way. */
+  readonly resume: boolean;
+}
+
+const isRefusal = (error: unknown): boolean => error instanceof EslError && !error.isUnanswered;
+
+class FreeSwitchRecording implements Recording {
+  readonly ended: Promise<RecordingEnd>;
+  readonly #link: EslLink;
+  readonly #request: RecordingRequest;
+  readonly #settle: (end: RecordingEnd) => void;
+  readonly #asked: Promise<void>;
+  #isBegun = false;
+  #isUnwanted = false;
+
+  constructor(link: EslLink, request: RecordingRequest) {
+    this.#link = link;
+    this.#request = request;
+    const { promise, resolve } = Promise.withResolvers<RecordingEnd>();
+    this.#settle = resolve;
+    this.ended = promise.finally(() => {
+      this.#isUnwanted = true;
+      link.unlisten(request.file);
+    });
+    link.listen(request.file, {
+      kind: 'playback', // no list of channels shows it, either
+      onEvent: (event) => this.#onEvent(event),
+      onMissing: () => void this.#lookAgain(),
+    });
+    this.#asked = this.#begin();
+  }
+
+  async stop(): Promise<void> {
+    this.#isUnwanted = true;
+    await this.#asked;
+    const isStopping = await this.#try(() => this.#record('stop'));
+    if (isStopping) await this.ended;
+    this.#settle('done');
+  }
+
+  /** The caller is gone. */
+  async gone(): Promise<void> {
+    this.#isUnwanted = true;
+    const closed = new AbortController();
+    void this.ended.then(() => closed.abort());
+    await delay(CLOSED_WITHIN_MS, undefined, { signal: closed.signal, ref: false }).catch(() => undefined);
+    this.#settle('done');
+  }
+
+  async #begin(): Promise<void> {
+    const { resume } = this.#request;
+    this.#isBegun = resume ? await this.#isThere() : await this.#try(() => this.#record('start', ...HOW));
+    if (!this.#isBegun) this.#settle(resume ? 'broken-off' : 'not-begun');
+  }
+
+  /** FreeSWITCH takes a second start, after one whose answer was lost, for the first. */
+  #record(what: 'start' | 'stop', ...how: readonly string[]): Promise<string> {
+    const { channelId, file } = this.#request;
+    return this.#link.api('uuid_record', channelId, what, file, ...how);
+  }
+
+  /** False when refused: there is no such channel or recording, or the file cannot be written. */
+  async #try(effect: () => Promise<unknown>): Promise<boolean> {
+    try {
+      return await this.#link.insist(effect);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.#link.log.warn({ file: this.#request.file }, String(error));
+      return false;
+    }
+  }
+
+  async #isThere(): Promise<boolean> {
+    const { channelId, file } = this.#request;
+    let bugs = '';
+    await this.#try(async () => {
+      bugs = await this.#link.api('uuid_buglist', channelId);
+    });
+    return bugs.includes(`<target>${file}</target>`);
+  }
+
+  async #lookAgain(): Promise<void> {
+    if (this.#isBegun && !(await this.#isThere())) this.#settle(this.#isUnwanted ? 'done' : 'broken-off');
+  }
+
+  /** A disk that fills up is told now and not when it happens: FreeSWITCH goes on as if it wrote. */
+  #onEvent(event: EslEvent): void {
+    const cause = event['Record-Completion-Cause'] ?? '';
+    const isMeant = this.#isUnwanted || WITH_THE_CALL.has(cause);
+    this.#settle(isMeant && cause !== NOT_WRITTEN ? 'done' : 'broken-off');
+  }
+}
+
+/** The recordings of one call. */
+export class ChannelRecordings {
+  readonly #link: EslLink;
+  readonly #channelId: string;
+  readonly #folder: string | undefined;
+  readonly #running = new Set<FreeSwitchRecording>();
+  #isGone = false;
+
+  /** @param folder undefined: the settings say of none. */
+  constructor(link: EslLink, channelId: string, folder: string | undefined) {
+    this.#link = link;
+    this.#channelId = channelId;
+    this.#folder = folder;
+  }
+
+  record(name: string, resume: boolean): Recording {
+    if (this.#isGone || this.#folder === undefined) {
+      const end = this.#isGone ? 'done' : 'not-begun';
+      return { ended: Promise.resolve(end), stop: async () => undefined };
+    }
+    const file = `${this.#folder}/${name}.wav`;
+    const recording = new FreeSwitchRecording(this.#link, { channelId: this.#channelId, file, resume });
+    this.#running.add(recording);
+    void recording.ended.then(() => this.#running.delete(recording));
+    return recording;
+  }
+
+  /** The caller is gone. */
+  gone(): void {
+    this.#isGone = true;
+    for (const recording of this.#running) void recording.gone();
+  }
+}
