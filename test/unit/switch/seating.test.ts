@@ -139,8 +139,10 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
     const call = await arrive();
     await answeredLeg(call, 'o');
     await call.seat({ legs: { o: 'aside' }, ...MUSIC });
-    await call.dial('t', { kind: 'seat', endpoint: 't', ringSeconds: 20 }, 'aside').ringing;
+    const refusing = call.dial('t', { kind: 'seat', endpoint: 't', ringSeconds: 20 }, 'aside');
+    await refusing.ringing;
     pbx.hangup(idOf('t'));
+    await refusing.ended;
     await call.seat({ legs: { o: 'with-caller' }, ...MUSIC });
     expect(bridgeOf(idOf('o'))).toBe(MAIN);
     expect([...pbx.sounds]).toEqual([]);
