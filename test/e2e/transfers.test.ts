@@ -277,7 +277,7 @@ const takenBackByApi: readonly Scenario[] = [
         await handedOn(talk);
         talk.does(talk.o, behaviour);
         expect(await talk.ask('pull-back')).toBe(200);
-        await talk.expectTold(`failed ${reason}`);
+        await talk.expectTold(`failed ${reason}`, 25_000); // O's phone rings for 20 s
         await talk.expectTogether(talk.t);
         talk.hangup();
       },
@@ -494,8 +494,9 @@ onEachPbx('a caller who is handed on', (openLab) => {
     );
     const goOn = await Promise.all(talks.map((talk, i) => (stages[i] as (typeof stages)[number])(talk)));
     await service.killAndRestart();
-    await Promise.all(goOn.map((each) => each()));
-    for (const talk of talks) talk.hangup();
+    await Promise.all(goOn.map((each) => each())).finally(() => {
+      for (const talk of talks) talk.hangup();
+    });
     for (const talk of talks) {
       const { recording, timeline } = await talk.placed;
       const { wave } = readWave(await readFile(recording?.file ?? ''));

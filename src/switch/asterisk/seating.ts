@@ -143,7 +143,8 @@ export class Seats {
 
   /** A leg is gone. */
   async left(leg: SeatedLeg): Promise<void> {
-    if (!leg.isAnswered) this.#sound.interrupted(); // its ringing took the place of music, and would go on
+    // Its ringing took the place of the caller's music, and would go on.
+    if (!leg.isAnswered && this.#in.get(leg.id) === this.#main) this.#disturbed();
     for (const known of [this.#legs, this.#wanted, this.#in, this.#isMuted]) known.delete(leg.id);
     await this.#ears.take(leg.id);
     const own = ownBridgeId(this.#place.app, this.#place.callerId, leg.id);
@@ -155,8 +156,13 @@ export class Seats {
 
   /** A prompt begins: it puts an end to music and ringing. */
   prompted(): void {
-    this.#sound.interrupted();
+    this.#disturbed();
     void this.settle();
+  }
+
+  /** What the caller hears alone may have been ended, or not: it is commanded anew, whatever it is to be. */
+  #disturbed(): void {
+    if (this.#meanwhile !== undefined) this.#sound.unknown();
   }
 
   /** Nothing is made any more; what is there stays. */
