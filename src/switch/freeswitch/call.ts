@@ -261,6 +261,7 @@ export class FreeSwitchCall implements Call {
       channelId,
       filesOf: this.#place.filesOf,
       isThere: (there) => this.#isThere(there),
+      asks: (one) => this.#asks(one),
       answered: (one) => this.#seating.answered(one),
       bridged: (one, other) => this.#bridged(one.channelId, other),
       entered: (one, room) => this.#seating.entered(one.channelId, room),
@@ -281,6 +282,11 @@ export class FreeSwitchCall implements Call {
   #isThere(leg: FreeSwitchLeg): void {
     this.#seating.waits(leg.channelId);
     if (!this.#seating.isActive) void this.#joining.takeNext(leg);
+  }
+
+  #asks(leg: FreeSwitchLeg): void {
+    this.#requests.expect(leg);
+    this.#seating.waits(leg.channelId);
   }
 
   async #join(leg: FreeSwitchLeg): Promise<void> {
