@@ -204,7 +204,7 @@ export class Seats {
 
   /** Sound before silence: what the caller hears alone begins before the others leave, and is over before they come. */
   async #makeSo(): Promise<void> {
-    await Promise.all([this.#sound.become(this.#soundNow()), this.#ringNow()]);
+    await Promise.all([this.#soundSo(), this.#ringNow()]);
     const placed = [...this.#legs.values()].filter(({ id, isEnded }) => this.#in.has(id) && !isEnded);
     await Promise.all([...placed.map((leg) => this.#move(leg)), ...this.#mutes(placed)]);
     await Promise.all(placed.map((leg) => this.#listen(leg)));
@@ -214,11 +214,16 @@ export class Seats {
     return [...this.#legs.values()].filter(({ id, isEnded }) => !isEnded && this.#bridgeOf(id) === bridgeId);
   }
 
-  #soundNow(): Sound {
-    if (this.#meanwhile === undefined || this.#place.isPrompting()) return 'none';
+  /** Nothing is touched before somebody has said what is to be heard: after a take-over the music of before goes on. */
+  async #soundSo(): Promise<void> {
+    if (this.#meanwhile !== undefined) await this.#sound.become(this.#soundNow(this.#meanwhile));
+  }
+
+  #soundNow(meanwhile: Seating['meanwhile']): Sound {
+    if (this.#place.isPrompting()) return 'none';
     const legs = this.#with(this.#main);
     const isHeard = legs.some(({ isAnswered, isQueue }) => isAnswered || isQueue) || legs.length > 1;
-    return isHeard ? 'none' : this.#meanwhile;
+    return isHeard ? 'none' : meanwhile;
   }
 
   /** Somebody waits while several phones ring. */
