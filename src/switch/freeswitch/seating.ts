@@ -18,6 +18,8 @@ const MEANWHILE_VARIABLE = 'hotline_meanwhile';
 /** What was commanded has been told of by then; if not, it is commanded again. */
 const THERE_WITHIN_MS = 1_500;
 const TRIES = 3;
+/** From the event of a join to the first sound of the other. */
+const HEARD_AFTER_MS = 100;
 
 /** A leg that is being dialled has a channel by then. */
 const MADE_TRIES_MS = [0, 50, 200, 500, 1_000];
@@ -244,7 +246,10 @@ export class Seating {
       for (const move of moves) await this.#make(move);
       await this.#mute();
       await this.#sound();
-      if (moves.length > 0) tries += (await this.#isDone()) ? 0 : 1;
+      if (moves.length > 0) {
+        tries += (await this.#isDone()) ? 0 : 1;
+        await delay(HEARD_AFTER_MS);
+      }
       if (moves.length === 0 && !this.#isAgain) return;
     }
   }
