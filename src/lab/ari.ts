@@ -20,6 +20,7 @@ export interface AriEvent {
   readonly args?: readonly string[];
   readonly cause?: number;
   readonly dialstatus?: string;
+  readonly userevent?: Readonly<Record<string, string>>;
   readonly playback?: { readonly id: string; readonly target_uri: string };
   readonly recording?: { readonly name: string; readonly state: string };
 }

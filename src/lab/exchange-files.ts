@@ -30,6 +30,8 @@ exten => s,1,StartMusicOnHold(\${${REFER_VOICE}})
  same => n,Transfer(\${${REFER_TO}})
  same => n,Stasis(${LAB_APP},referred,\${TRANSFERSTATUS},\${TRANSFERSTATUSPROTOCOL})
  same => n,Hangup()
+; The far end may hang up before it is back in the application.
+exten => h,1,UserEvent(referred,status:\${TRANSFERSTATUSPROTOCOL})
 `;
 
 /** @param voices folder of the tones, as the exchange sees it. @param hertz the tones that are spoken. */

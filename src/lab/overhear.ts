@@ -11,7 +11,9 @@ import { tonesIn } from './tones.ts';
 import { CALLER_HERTZ, MUSIC_HERTZ, RINGING_HERTZ } from './voices.ts';
 
 /** Every tone is a whole number of periods of this. */
-const WINDOW_MS = 200;
+const WINDOW_MS = 100;
+const STEP_MS = 50;
+const LISTEN_MS = 300;
 /** The first frames of a recording are the listening channel's own silence. */
 const LEAD_MS = 100;
 
@@ -25,13 +27,25 @@ export interface OverhearNeeds {
 export const whoSpeaks = (phones: readonly string[], hertzOf: (phone: string) => number): ReadonlyMap<number, string> =>
   new Map([[CALLER_HERTZ, 'caller'], ...phones.map((each) => [hertzOf(each), each] as const)]);
 
-/** The speakers in a piece of sound of {@link WINDOW_MS}, sorted. */
-export const speakersIn = (samples: Int16Array, speakers: ReadonlyMap<number, string>): readonly string[] => {
+const speakersIn = (samples: Int16Array, speakers: ReadonlyMap<number, string>): readonly string[] => {
   const heard = tonesIn(samples, [...speakers.keys(), ...MUSIC_HERTZ, RINGING_HERTZ]);
   const names = [...heard].flatMap((hertz) => speakers.get(hertz) ?? []);
   if (MUSIC_HERTZ.every((hertz) => heard.has(hertz))) names.push('music');
   if (heard.has(RINGING_HERTZ)) names.push('ringing');
-  return names.sort();
+  return names;
+};
+
+/** Who is heard in most of a sound, sorted: where a packet is late there is a click, which sounds like everybody at once. */
+export const mostlyHeard = (samples: Int16Array, speakers: ReadonlyMap<number, string>): readonly string[] => {
+  const [length, step] = [WINDOW_MS * SAMPLES_PER_MS, STEP_MS * SAMPLES_PER_MS];
+  const counts = new Map<string, number>();
+  let windows = 0;
+  for (let from = 0; from + length <= samples.length; from += step, windows += 1) {
+    for (const name of speakersIn(samples.subarray(from, from + length), speakers)) {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  }
+  return [...counts].flatMap(([name, count]) => (count > windows / 2 ? [name] : [])).sort();
 };
 
 export const overhear = async (
@@ -41,8 +55,8 @@ export const overhear = async (
 ): Promise<readonly string[] | null> => {
   const recording = await recordWhatIsHeard(ari, events, spool, channel, `-${randomUUID()}`);
   if (recording === null) return null;
-  await delay(LEAD_MS + WINDOW_MS);
+  await delay(LEAD_MS + LISTEN_MS);
   await recording.finish();
   const { wave } = readWave(await readFile(recording.file));
-  return speakersIn((wave?.samples ?? new Int16Array()).slice(-WINDOW_MS * SAMPLES_PER_MS), speakers);
+  return mostlyHeard((wave?.samples ?? new Int16Array()).slice(-LISTEN_MS * SAMPLES_PER_MS), speakers);
 };

@@ -118,7 +118,7 @@ export const phoneOn = (needs: PhoneNeeds, lines: Lines, name: string, from?: st
     await ari.send('POST', `applications/${LAB_APP}/subscription`, { eventSource: `channel:${line.channel}` });
     const told = new Promise<AriEvent>((resolve) => {
       const listener = (event: AriEvent): void => {
-        if (event.type === 'StasisStart' || event.type === 'ChannelDestroyed') resolve(event);
+        if (['StasisStart', 'ChannelUserevent', 'ChannelDestroyed'].includes(event.type)) resolve(event);
       };
       events.on(line.channel, listener);
     });
@@ -130,7 +130,7 @@ export const phoneOn = (needs: PhoneNeeds, lines: Lines, name: string, from?: st
     });
     const event = await told;
     line.isReferring = false;
-    if (event.type !== 'StasisStart') return 0;
+    if (event.type !== 'StasisStart') return Number(event.userevent?.status ?? 0);
     await speak(line.channel);
     return Number(event.args?.[2] ?? 0) || (event.args?.[1] === 'SUCCESS' ? 200 : 603);
   };

@@ -22,7 +22,12 @@ export const SLOTS: readonly Slot[] = [
   { region: 'ningde', areaCode: '0593', hotline: '12320', seats: ['12320-1', '12320-2'] },
   { region: 'putian', areaCode: '0594', hotline: '12315', seats: ['12315-1', '12315-2', '12315-3'] },
   { region: 'quanzhou', areaCode: '0595', hotline: '12367', seats: ['12367-1', '12367-2'] },
-  { region: 'zhangzhou', areaCode: '0596', hotline: '12305', seats: ['12305-1', '12305-2'] },
+  {
+    region: 'zhangzhou',
+    areaCode: '0596',
+    hotline: '12360',
+    seats: ['12360-xiamen-customs-1', '12360-xiamen-customs-2'],
+  },
   { region: 'longyan', areaCode: '0597', hotline: '12313', seats: ['12313-1'] },
   { region: 'nanping', areaCode: '0599', hotline: '12366', seats: ['12366-fujian-1', '12366-fujian-2'] },
 ];
@@ -126,7 +131,7 @@ export class Talk {
 
   /** @param who `caller`, a phone, or `own PHONE` for a call of its own. */
   async expectHeard(who: string, wanted: readonly string[]): Promise<void> {
-    await this.#until(`${who} hears [${wanted.join(', ')}]`, async () => {
+    await this.#until(`${who} hears [${wanted.join(', ')}]`, EVENTUALLY_MS, async () => {
       const heard = await this.hears(who);
       return same(heard, wanted) || heard;
     });
@@ -145,7 +150,7 @@ export class Talk {
    */
   async settledWith(seats: readonly string[]): Promise<readonly string[]> {
     let agents: readonly string[] = [];
-    await this.#until('it stands still', async () => {
+    await this.#until('it stands still', EVENTUALLY_MS, async () => {
       const heard = (await this.hears('caller')) ?? [];
       const mine = [this.o, ...seats].filter((phone) => this.phone(phone).lines.length > 0);
       const isConsulting = same(heard, ['music']) && mine.length === 2;
@@ -157,7 +162,11 @@ export class Talk {
 
   /** Waits until a phone is on no call of this caller. */
   async expectGone(phone: string): Promise<void> {
-    await this.#until(`${phone} is let go`, async () => this.phone(phone).lines.length === 0 || 'still there');
+    await this.#until(
+      `${phone} is let go`,
+      EVENTUALLY_MS,
+      async () => this.phone(phone).lines.length === 0 || 'still there',
+    );
   }
 
   async records(): Promise<readonly CallRecord[]> {
@@ -167,8 +176,8 @@ export class Talk {
   }
 
   /** Waits for a hand-over's record. @param stage with its reason, as `returned busy`. */
-  async expectTold(stage: string): Promise<void> {
-    await this.#until(`the records tell "${stage}"`, async () => {
+  async expectTold(stage: string, withinMs = EVENTUALLY_MS): Promise<void> {
+    await this.#until(`the records tell "${stage}"`, withinMs, async () => {
       const told = (await this.records()).flatMap((record) =>
         record.type === 'transferred' ? [[record.stage, record.reason].filter(Boolean).join(' ')] : [],
       );
@@ -183,13 +192,13 @@ export class Talk {
     return status;
   }
 
-  async #until(what: string, look: () => Promise<unknown>): Promise<void> {
-    const end = Date.now() + EVENTUALLY_MS;
+  async #until(what: string, withinMs: number, look: () => Promise<unknown>): Promise<void> {
+    const end = Date.now() + withinMs;
     for (;;) {
       const seen = await look();
       if (seen === true) return;
       if (Date.now() > end) {
-        const failed = `${this.from}: not in ${EVENTUALLY_MS} ms that ${what}: ${JSON.stringify(seen)}`;
+        const failed = `${this.from}: not in ${withinMs} ms that ${what}: ${JSON.stringify(seen)}`;
         const told = (await this.records()).map((record) => JSON.stringify(record)).join('\n');
         throw new Error(`${failed}\n${told}\n${await this.#parts.look()}`);
       }

@@ -277,7 +277,7 @@ const takenBackByApi: readonly Scenario[] = [
         await handedOn(talk);
         talk.does(talk.o, behaviour);
         expect(await talk.ask('pull-back')).toBe(200);
-        await talk.expectTold(`failed ${reason}`);
+        await talk.expectTold(`failed ${reason}`, 25_000); // O's phone rings for 20 s
         await talk.expectTogether(talk.t);
         talk.hangup();
       },
@@ -376,12 +376,15 @@ const HOSTILE = [
   '12348;phone-context=+86',
   'sip:12348%40evil.example@127.0.0.1',
   'sip:12348%0d%0aX-Evil%3a1@127.0.0.1',
-  'sip:12348@192.0.2.1:5060',
+  'sip:059112345678@192.0.2.1:5060',
   'seats:12315',
   'queue:12345-xiamen',
   "12348' OR '1'='1",
   '',
 ] as const;
+
+/** Of the stages at which the controller is killed, the one that ends in a whisper. */
+const IS_TOLD_WHY = 1;
 
 onEachPbx('a caller who is handed on', (openLab) => {
   let testLab: AnyTestLab;
@@ -494,14 +497,17 @@ onEachPbx('a caller who is handed on', (openLab) => {
     );
     const goOn = await Promise.all(talks.map((talk, i) => (stages[i] as (typeof stages)[number])(talk)));
     await service.killAndRestart();
-    await Promise.all(goOn.map((each) => each()));
-    for (const talk of talks) talk.hangup();
-    for (const talk of talks) {
+    await Promise.all(goOn.map((each) => each())).finally(() => {
+      for (const talk of talks) talk.hangup();
+    });
+    for (const [i, talk] of talks.entries()) {
       const { recording, timeline } = await talk.placed;
       const { wave } = readWave(await readFile(recording?.file ?? ''));
       const answered = timeline.find(({ event }) => event === `${talk.o} answers`)?.atMs ?? 0;
       const fromMs = answered - (recording?.fromMs ?? 0) + 1_500; // the prompt's last second
-      expect(longestSilence(wave?.samples ?? new Int16Array(), fromMs)).toBeLessThan(300);
+      // To O who is back it is whispered why; as long as that lasts the caller does not hear O.
+      const most = i === IS_TOLD_WHY ? 4_000 : 300;
+      expect(longestSilence(wave?.samples ?? new Int16Array(), fromMs), `silence of call ${i}`).toBeLessThan(most);
     }
     await expectNothingLeft();
   });

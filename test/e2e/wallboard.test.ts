@@ -216,6 +216,9 @@ describe.skipIf(missing)(`in a real browser${missing === undefined ? '' : `: ${m
   test('everything can be done with the keyboard, and every control has a name', async () => {
     const { page } = open;
     await page.setViewport({ width: 1366, height: 768 });
+    await page.reload(); // from a phone to a desk a browser loads the page anew, in its own time
+    await shows(page, '.tile-level15 .tile-value', /^\d/);
+    await page.waitForSelector('#chart-waits[aria-label]');
     const unnamed = await page.evaluate(`[...document.querySelectorAll('button, a, input, [tabindex="0"], [role=img]')]
     .filter((each) => each.checkVisibility() && !(each.textContent.trim() || each.getAttribute('aria-label') || each.labels?.length))
     .map((each) => each.outerHTML)`);

@@ -13,6 +13,7 @@ const KEPT = new Set([
   'Bridge-A-Unique-ID',
   'Bridge-B-Unique-ID',
   'Answer-State',
+  'Channel-State',
   'Call-Direction',
   'Hangup-Cause',
   'Caller-Destination-Number',

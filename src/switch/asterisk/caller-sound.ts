@@ -21,12 +21,7 @@ export class CallerSound {
     this.#isWanted = isWanted;
   }
 
-  /** Something else was heard over it, and has put an end to it. */
-  interrupted(): void {
-    this.#now = 'none';
-  }
-
-  /** A former controller may have begun one. */
+  /** A former controller may have begun one, or another sound has put an end to it. */
   unknown(): void {
     this.#now = 'unknown';
   }

@@ -143,7 +143,8 @@ export class Seats {
 
   /** A leg is gone. */
   async left(leg: SeatedLeg): Promise<void> {
-    if (!leg.isAnswered) this.#sound.interrupted(); // its ringing took the place of music, and would go on
+    // Its ringing took the place of the caller's music, and would go on.
+    if (!leg.isAnswered && this.#in.get(leg.id) === this.#main) this.#disturbed();
     for (const known of [this.#legs, this.#wanted, this.#in, this.#isMuted]) known.delete(leg.id);
     await this.#ears.take(leg.id);
     const own = ownBridgeId(this.#place.app, this.#place.callerId, leg.id);
@@ -155,8 +156,13 @@ export class Seats {
 
   /** A prompt begins: it puts an end to music and ringing. */
   prompted(): void {
-    this.#sound.interrupted();
+    this.#disturbed();
     void this.settle();
+  }
+
+  /** What the caller hears alone may have been ended, or not: it is commanded anew, whatever it is to be. */
+  #disturbed(): void {
+    if (this.#meanwhile !== undefined) this.#sound.unknown();
   }
 
   /** Nothing is made any more; what is there stays. */
@@ -198,7 +204,7 @@ export class Seats {
 
   /** Sound before silence: what the caller hears alone begins before the others leave, and is over before they come. */
   async #makeSo(): Promise<void> {
-    await Promise.all([this.#sound.become(this.#soundNow()), this.#ringNow()]);
+    await Promise.all([this.#soundSo(), this.#ringNow()]);
     const placed = [...this.#legs.values()].filter(({ id, isEnded }) => this.#in.has(id) && !isEnded);
     await Promise.all([...placed.map((leg) => this.#move(leg)), ...this.#mutes(placed)]);
     await Promise.all(placed.map((leg) => this.#listen(leg)));
@@ -208,11 +214,16 @@ export class Seats {
     return [...this.#legs.values()].filter(({ id, isEnded }) => !isEnded && this.#bridgeOf(id) === bridgeId);
   }
 
-  #soundNow(): Sound {
-    if (this.#meanwhile === undefined || this.#place.isPrompting()) return 'none';
+  /** Nothing is touched before somebody has said what is to be heard: after a take-over the music of before goes on. */
+  async #soundSo(): Promise<void> {
+    if (this.#meanwhile !== undefined) await this.#sound.become(this.#soundNow(this.#meanwhile));
+  }
+
+  #soundNow(meanwhile: Seating['meanwhile']): Sound {
+    if (this.#place.isPrompting()) return 'none';
     const legs = this.#with(this.#main);
     const isHeard = legs.some(({ isAnswered, isQueue }) => isAnswered || isQueue) || legs.length > 1;
-    return isHeard ? 'none' : this.#meanwhile;
+    return isHeard ? 'none' : meanwhile;
   }
 
   /** Somebody waits while several phones ring. */

@@ -103,7 +103,7 @@ export class FreeSwitchCall implements Call {
       ready: () => this.#readyToJoin(),
       prompt: () => this.#playback?.ended,
       takeNext: (leg) => this.#joining.takeNext(leg),
-      wait: (hears) => void this.#waitWith(hears),
+      wait: (hears) => this.#waitWith(hears),
     });
     this.#requests = new Requests(link, {
       legs: () => this.#legs.values(),
@@ -258,11 +258,11 @@ export class FreeSwitchCall implements Call {
     await Promise.resolve(); // a prompt may be begun in the same breath
     while (this.#playback !== undefined) await this.#playback.ended;
     if (this.#seating.isActive) return void this.#seating.arrange();
-    if (!this.#joining.isTaken && !this.signal.aborted && this.#legs.size > 0) this.#ringback.begin();
+    if (!this.#joining.isTaken && !this.signal.aborted && this.#legs.size > 0) void this.#ringback.begin();
   }
 
   async #waitWith(hears: WantedSeating['meanwhile']): Promise<void> {
-    if (this.#playback === undefined && !this.signal.aborted) this.#ringback.begin(hears);
+    if (this.#playback === undefined && !this.signal.aborted) await this.#ringback.begin(hears);
   }
 
   #leg(id: string, channelId = legChannelId(this.channelId, id)): FreeSwitchLeg {
@@ -271,6 +271,7 @@ export class FreeSwitchCall implements Call {
       channelId,
       filesOf: this.#place.filesOf,
       isThere: (there) => this.#isThere(there),
+      asks: (one) => this.#asks(one),
       answered: (one) => this.#seating.answered(one),
       bridged: (one, other) => this.#bridged(one.channelId, other),
       entered: (one, room) => this.#seating.entered(one.channelId, room),
@@ -291,6 +292,11 @@ export class FreeSwitchCall implements Call {
   #isThere(leg: FreeSwitchLeg): void {
     this.#seating.waits(leg.channelId);
     if (!this.#seating.isActive) void this.#joining.takeNext(leg);
+  }
+
+  #asks(leg: FreeSwitchLeg): void {
+    this.#requests.expect(leg);
+    this.#seating.waits(leg.channelId);
   }
 
   async #join(leg: FreeSwitchLeg): Promise<void> {

@@ -1,10 +1,11 @@
 /** What the PBX holds of ours: calls to take up, and what their death left behind. */
 import { z } from 'zod';
+import type { Seating } from '../port.ts';
 import type { EslEvent, HandedChannel } from './client.ts';
 import { parseLegChannelId, parseLegs } from './ids.ts';
 import { AGENT_BEHIND, AGENT_CHANNEL } from './leg.ts';
 import type { EslLink } from './link.ts';
-import { CONTROLLER_VARIABLE, decodeMemory, LEGS_VARIABLE, MEMORY_VARIABLE } from './notes.ts';
+import { CONTROLLER_VARIABLE, decodeMemory, LEGS_VARIABLE, MEMORY_VARIABLE, SEATING_VARIABLE } from './notes.ts';
 
 export interface FoundCall {
   readonly channel: EslEvent;
@@ -30,6 +31,26 @@ export interface Inventory {
 const listShape = z.object({
   rows: z.array(z.looseObject({ uuid: z.string(), direction: z.string(), context: z.string() })).default([]),
 });
+
+const seatShape = z.union([
+  z.enum(['with-caller', 'aside', 'apart']),
+  z.object({ listensTo: z.string() }),
+  z.object({ whispersTo: z.string() }),
+]);
+const seatingShape = z.object({
+  legs: z.record(z.string(), seatShape),
+  meanwhile: z.enum(['ringing', 'music']),
+  muted: z.array(z.string()),
+});
+
+/** Who was to hear whom; undefined: nobody was seated. */
+export function keptSeating(caller: EslEvent): Seating | undefined {
+  try {
+    return seatingShape.safeParse(JSON.parse(decodeMemory(caller[`variable_${SEATING_VARIABLE}`] ?? ''))).data;
+  } catch {
+    return undefined; // nothing was noted
+  }
+}
 
 /** Contexts of `dialplan/freeswitch/hotline.xml` that a caller whom we control can be in. */
 const OURS = /^hotline-(in|left|again|nobody|join|wait|room|refer)$/;

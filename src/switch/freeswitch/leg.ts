@@ -44,6 +44,8 @@ export interface LegPlace {
   readonly filesOf: (prompts: readonly string[]) => readonly string[];
   /** The leg is there, alone, and nothing but a prompt keeps the caller from it. */
   readonly isThere: (leg: FreeSwitchLeg) => void;
+  /** Its phone has asked for a transfer, and waits for the answer. */
+  readonly asks: (leg: FreeSwitchLeg) => void;
   /** It went where it was told, whether anything else tells of that or not. */
   readonly answered: (leg: FreeSwitchLeg) => void;
   /** It talks with the channel of that id. */
@@ -256,9 +258,11 @@ export class FreeSwitchLeg implements Leg {
     this.#link.listen(agent.channelId, { kind: 'channel', onEvent, onMissing: () => undefined });
   }
 
+  /** Parked by its own application when it waits; by FreeSWITCH when its phone has asked for a transfer. */
   #onParked(channel: EslEvent): void {
     this.#seen(channel);
-    this.#place.isThere(this);
+    if (channel['Channel-State'] === 'CS_PARK') this.#place.asks(this);
+    else this.#place.isThere(this);
   }
 
   /** Not {@link LegPlace.isThere}: a leg that was parked before has been told to the caller's channel then. */

@@ -22,6 +22,8 @@ const OWN_HOSTS = [
   'variable_domain_name',
 ];
 
+/** FreeSWITCH takes some 5 ms. */
+const HANDED_WITHIN_MS = 2_000;
 /** Who accepts says right after how all are to be seated. */
 const SEATED_WITHIN_MS = 100;
 /** FreeSWITCH takes some 70 ms. */
@@ -38,6 +40,7 @@ export interface RequestsPlace {
 export class Requests {
   readonly #link: EslLink;
   readonly #place: RequestsPlace;
+  readonly #expected = new Set<FreeSwitchLeg | undefined>();
   #told: ((request: PhoneRequest) => void) | undefined;
 
   constructor(link: EslLink, place: RequestsPlace) {
@@ -53,16 +56,26 @@ export class Requests {
     if (DTMF_KEY.test(key)) this.#told?.({ kind: 'key', leg: leg.id, key });
   }
 
+  /** A phone asks; the channel that it wants transferred is on its way to us. */
+  expect(leg: FreeSwitchLeg): void {
+    this.#expected.add(leg);
+    this.#place.hold(true);
+    setTimeout(() => {
+      if (this.#expected.delete(leg)) this.#place.hold(false);
+    }, HANDED_WITHIN_MS).unref();
+  }
+
   /** The channel that a phone wants transferred; a refusal brings it back to that phone. */
   refer(handed: HandedChannel): void {
-    const { channel, letGo } = handed;
+    const { channel } = handed;
     const asker = channel.variable_blind_transfer_uuid ?? '';
     const leg = [...this.#place.legs()].find((each) => each.isOn(asker));
+    this.#expected.delete(leg);
+    this.#place.hold(true);
     if (this.#told === undefined || leg === undefined) {
-      letGo(); // the dialplan refuses it
+      void this.#tellPhone(handed, asker, false);
       return;
     }
-    this.#place.hold(true);
     let isAnswered = false;
     const answer = async (answer: RequestAnswer): Promise<void> => {
       if (isAnswered) return; // FreeSWITCH tells the phone once

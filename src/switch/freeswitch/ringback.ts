@@ -32,13 +32,13 @@ export class Ringback {
     this.#channelId = channelId;
   }
 
-  /** From now on, one piece after another. Nothing else may be playing. */
-  begin(hears: Waiting = 'ringing'): void {
+  /** From now on, one piece after another. Nothing else may be playing. Resolves when FreeSWITCH has the first. */
+  async begin(hears: Waiting = 'ringing'): Promise<void> {
     if (this.#isWanted && this.#hears === hears) return;
     const isOther = this.#isWanted;
     this.#isWanted = true;
     this.#hears = hears;
-    void (isOther ? this.#ringAnew() : this.#ring());
+    await (isOther ? this.#ringAnew() : this.#ring());
   }
 
   /** Before anything else is done with the channel: a ring that still waits in it would sound in the talk. */

@@ -4,13 +4,13 @@
  * do is written on its channel: it goes there with nobody in control even.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import type { Seat, Seating as WantedSeating } from '../port.ts';
 import { arrange, isSamePlace, type Move, movesFrom, type Participant, type Place } from './arrangement.ts';
 import type { EslEvent } from './client.ts';
+import { keptSeating } from './inventory.ts';
 import type { FreeSwitchLeg } from './leg.ts';
 import type { EslLink } from './link.ts';
-import { type CallerNotes, CONTROLLER_VARIABLE, decodeMemory, encodeMemory, SEATING_VARIABLE } from './notes.ts';
+import { type CallerNotes, CONTROLLER_VARIABLE, encodeMemory, SEATING_VARIABLE } from './notes.ts';
 
 /** What the caller hears in the dialplan while no controller is there. */
 const MEANWHILE_VARIABLE = 'hotline_meanwhile';
@@ -18,20 +18,11 @@ const MEANWHILE_VARIABLE = 'hotline_meanwhile';
 /** What was commanded has been told of by then; if not, it is commanded again. */
 const THERE_WITHIN_MS = 1_500;
 const TRIES = 3;
+/** From the event of a join to the first sound of the other. */
+const HEARD_AFTER_MS = 100;
 
 /** A leg that is being dialled has a channel by then. */
 const MADE_TRIES_MS = [0, 50, 200, 500, 1_000];
-
-const seatShape = z.union([
-  z.enum(['with-caller', 'aside', 'apart']),
-  z.object({ listensTo: z.string() }),
-  z.object({ whispersTo: z.string() }),
-]);
-const seatingShape = z.object({
-  legs: z.record(z.string(), seatShape),
-  meanwhile: z.enum(['ringing', 'music']),
-  muted: z.array(z.string()),
-});
 
 export interface SeatingPlace {
   readonly callerId: string;
@@ -47,8 +38,8 @@ export interface SeatingPlace {
   readonly prompt: () => Promise<unknown> | undefined;
   /** Has the caller's channel take a leg when its prompt is over. */
   readonly takeNext: (leg: FreeSwitchLeg) => Promise<void>;
-  /** The caller waits, and is to hear this from now on. */
-  readonly wait: (hears: WantedSeating['meanwhile']) => void;
+  /** The caller waits, and is to hear this from now on. Resolves when it is asked for. */
+  readonly wait: (hears: WantedSeating['meanwhile']) => Promise<void>;
 }
 
 /** Where a channel is, as a look at it shows. */
@@ -131,12 +122,12 @@ export class Seating {
   resume(caller: EslEvent, legs: readonly { readonly channel: EslEvent }[]): void {
     this.#places.set(this.#place.callerId, placeOf(caller));
     for (const { channel } of legs) this.#found(channel);
-    const kept = seatingShape.safeParse(parse(decodeMemory(caller[`variable_${SEATING_VARIABLE}`] ?? '')));
-    if (!kept.success) return;
+    const kept = keptSeating(caller);
+    if (kept === undefined) return;
     this.#isActive = true;
-    for (const [id, seat] of Object.entries(kept.data.legs)) this.#seats.set(id, seat);
-    this.#meanwhile = kept.data.meanwhile;
-    this.#muted = kept.data.muted;
+    for (const [id, seat] of Object.entries(kept.legs)) this.#seats.set(id, seat);
+    this.#meanwhile = kept.meanwhile;
+    this.#muted = kept.muted;
     this.#mutedNow = undefined;
   }
 
@@ -254,8 +245,11 @@ export class Seating {
       this.#tellRinging();
       for (const move of moves) await this.#make(move);
       await this.#mute();
-      this.#sound();
-      if (moves.length > 0) tries += (await this.#isDone()) ? 0 : 1;
+      await this.#sound();
+      if (moves.length > 0) {
+        tries += (await this.#isDone()) ? 0 : 1;
+        await delay(HEARD_AFTER_MS);
+      }
       if (moves.length === 0 && !this.#isAgain) return;
     }
   }
@@ -364,17 +358,9 @@ export class Seating {
     }
   }
 
-  #sound(): void {
+  async #sound(): Promise<void> {
     const isAlone = this.#places.get(this.#place.callerId)?.at === 'wait';
     const belongsThere = this.#wanted().get(this.#place.callerId)?.at === 'wait';
-    if (isAlone && belongsThere) this.#place.wait(this.#meanwhile);
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // none was written
+    if (isAlone && belongsThere) await this.#place.wait(this.#meanwhile);
   }
 }

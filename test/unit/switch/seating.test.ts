@@ -135,6 +135,19 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
     );
   });
 
+  it('end the music when the agent is back, though a phone has just refused meanwhile', async () => {
+    const call = await arrive();
+    await answeredLeg(call, 'o');
+    await call.seat({ legs: { o: 'aside' }, ...MUSIC });
+    const refusing = call.dial('t', { kind: 'seat', endpoint: 't', ringSeconds: 20 }, 'aside');
+    await refusing.ringing;
+    pbx.hangup(idOf('t'));
+    await refusing.ended;
+    await call.seat({ legs: { o: 'with-caller' }, ...MUSIC });
+    expect(bridgeOf(idOf('o'))).toBe(MAIN);
+    expect([...pbx.sounds]).toEqual([]);
+  });
+
   it('let nothing stay behind when the caller hangs up, whatever was being made', async () => {
     const call = await arrive();
     await answeredLeg(call, 'a');
