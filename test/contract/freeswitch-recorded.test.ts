@@ -66,7 +66,11 @@ const openRig = (cut?: Cut) => async (): Promise<Rig> => {
       pbx.does('reads headers', { endpoint, ask });
       return pbx.sees(`what the headers say, ${ask}`) as Promise<Record<string, string>>;
     },
-    voicesIn: () => pbx.sees('the voices in a recording') as ReturnType<Rig['voicesIn']>,
+    voicesIn: () => {
+      const ask = pbx.ask();
+      pbx.does('listens to a recording', { ask });
+      return pbx.sees(`the voices in a recording, ${ask}`) as Promise<string[]>;
+    },
     leftovers: async () => pbx.left(),
     close: async () => pbx.close(),
   };

@@ -5,6 +5,9 @@ import { voicesIn } from '../e2e/recorded-voices.ts';
 import { type AnyTestLab, leftoversOf, recordingsOf } from '../e2e/test-lab.ts';
 import { RIG, type Rig } from './rig.ts';
 
+/** What is heard for less in a recording is no voice. */
+const LEAST_HEARD_MS = 500;
+
 export const labRig = ({ lab }: AnyTestLab, newSwitch: () => Switch): Rig => {
   const { exchange } = lab;
   return {
@@ -33,10 +36,10 @@ export const labRig = ({ lab }: AnyTestLab, newSwitch: () => Switch): Rig => {
     headers: (endpoint) => exchange.phone(endpoint).headers(),
     voicesIn: async (recording) => {
       const file = join(recordingsOf(lab), `${recording}.wav`);
-      const { agentMs, callerMs } = await voicesIn(file, exchange.hertzOf(RIG.seats[0]));
-      return [agentMs > 500 && ('agent' as const), callerMs > 500 && ('caller' as const)].filter(
-        (who) => who !== false,
-      );
+      const seats = RIG.seats.map(async (seat) => ({ seat, ...(await voicesIn(file, exchange.hertzOf(seat))) }));
+      const heard = await Promise.all(seats);
+      const agents = heard.filter(({ agentMs }) => agentMs > LEAST_HEARD_MS).map(({ seat }) => seat);
+      return heard.some(({ callerMs }) => callerMs > LEAST_HEARD_MS) ? [...agents, 'caller'] : agents;
     },
     leftovers: () => leftoversOf(lab),
     close: () => lab.stop(),

@@ -90,10 +90,7 @@ export const memoryRig = async (): Promise<Rig> => {
       const brought = Object.entries({ from, agent, workOrder, note }).filter(([, text]) => text);
       return Object.fromEntries(brought);
     },
-    voicesIn: async (recording) => {
-      const voices = pbx.recordings.files.get(recording)?.voices ?? [];
-      return voices.map((voice) => (voice === 'caller' ? 'caller' : 'agent')).toSorted();
-    },
+    voicesIn: async (recording) => (pbx.recordings.files.get(recording)?.voices ?? []).toSorted(),
     leftovers: async () => [...pbx.callers.keys()],
     close: async () => undefined,
   };

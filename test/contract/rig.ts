@@ -50,8 +50,8 @@ export interface Rig {
   hears(who: string): Promise<readonly string[]>;
   /** What the newest call of a phone brought beside its number and name. */
   headers(endpoint: string): Promise<Readonly<Partial<HandedOn>>>;
-  /** Whose voices are in the file of a recording that has ended. */
-  voicesIn(recording: string): Promise<readonly ('agent' | 'caller')[]>;
+  /** Whose voices are in the file of a recording that has ended: `caller`, and of {@link RIG.seats}; sorted. */
+  voicesIn(recording: string): Promise<readonly string[]>;
   /** Channels and bridges that are still there, by any name. */
   leftovers(): Promise<readonly string[]>;
   close(): Promise<void>;

@@ -179,7 +179,7 @@ export const switchContract = (kind: string, openRig: () => Promise<Rig>): void 
       await recording.stop();
       expect(await recording.ended).toBe('done');
       expect(call.signal.aborted).toBe(false);
-      expect(await rig.voicesIn(call.id)).toEqual(['agent', 'caller']);
+      expect(await rig.voicesIn(call.id)).toEqual([SEAT.endpoint, 'caller']);
       caller.hangup();
       await gone(call);
     });
@@ -191,7 +191,7 @@ export const switchContract = (kind: string, openRig: () => Promise<Rig>): void 
       caller.hangup();
       expect(await recording.ended).toBe('done');
       await gone(call);
-      expect(await rig.voicesIn(call.id)).toEqual(['agent', 'caller']);
+      expect(await rig.voicesIn(call.id)).toEqual([SEAT.endpoint, 'caller']);
     });
 
     it('goes on recording for the next controller, who can end it', async () => {
@@ -208,7 +208,7 @@ export const switchContract = (kind: string, openRig: () => Promise<Rig>): void 
       await delay(TALK_MS / 2);
       await recording.stop();
       expect(await recording.ended).toBe('done');
-      expect(await rig.voicesIn(call.id)).toEqual(['agent', 'caller']);
+      expect(await rig.voicesIn(call.id)).toEqual([SEAT.endpoint, 'caller']);
       caller.hangup();
       await gone(again);
     });
@@ -375,6 +375,23 @@ export const switchContract = (kind: string, openRig: () => Promise<Rig>): void 
         await leg.hangup();
         await hears('caller').toEqual([two]);
         expect(await rig.hears(two)).toEqual(['caller']);
+        await over({ caller, call });
+      });
+
+      it('has in a recording who is with the caller, and nothing of what two agents say aside', async () => {
+        const { caller, call } = await talking();
+        await call.seat({ legs: { o: 'aside' }, ...nobodyMuted });
+        await dialTwo(call, 'aside');
+        await hears(one).toEqual([two]);
+        const aside = call.record(call.id);
+        await delay(TALK_MS);
+        await aside.stop();
+        expect(await rig.voicesIn(call.id)).toEqual(['caller']);
+        const begunAside = call.record(`${call.id}-2`);
+        await call.seat({ legs: { o: 'with-caller', t: 'with-caller' }, ...nobodyMuted });
+        await delay(TALK_MS);
+        await begunAside.stop();
+        expect(await rig.voicesIn(`${call.id}-2`)).toEqual([one, two, 'caller']);
         await over({ caller, call });
       });
 

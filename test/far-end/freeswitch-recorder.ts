@@ -125,7 +125,11 @@ export class FreeSwitchRecorder {
         does('reads headers', { endpoint, ask });
         return sees(`what the headers say, ${ask}`, await rig.headers(endpoint));
       },
-      voicesIn: async (recording) => sees('the voices in a recording', await rig.voicesIn(recording)),
+      voicesIn: async (recording) => {
+        const ask = this.#ask();
+        does('listens to a recording', { ask });
+        return sees(`the voices in a recording, ${ask}`, await rig.voicesIn(recording));
+      },
       leftovers: async () => {
         while (performance.now() - this.#lastAt < QUIET_MS) await delay(QUIET_MS / 4);
         const leftovers = await rig.leftovers();

@@ -4,18 +4,37 @@ import type { Recording, RecordingEnd } from '../port.ts';
 /** Whom a recording listens to. */
 interface Recorded {
   readonly gone: AbortController;
-  readonly legs: ReadonlyMap<string, { readonly id: string; readonly isAnswered: boolean }>;
+  readonly legs: ReadonlyMap<string, { readonly endpoint: string }>;
+  /** Ids of legs among it. */
+  hears(who: 'caller'): readonly string[];
 }
 
 export class MemoryRecording {
   readonly ends = Promise.withResolvers<RecordingEnd>();
-  /** Who was there when it began: ids of the legs that had answered, and `caller`. */
-  readonly voices: readonly string[];
+  readonly #caller: Recorded;
+  readonly #voices = new Set(['caller']);
 
-  constructor({ legs, gone }: Recorded) {
-    const answered = [...legs.values()].filter(({ isAnswered }) => isAnswered).map(({ id }) => id);
-    this.voices = ['caller', ...answered];
-    gone.signal.addEventListener('abort', () => this.ends.resolve('done'), { once: true });
+  constructor(caller: Recorded) {
+    this.#caller = caller;
+    this.#listen();
+    caller.gone.signal.addEventListener('abort', () => this.ends.resolve('done'), { once: true });
+  }
+
+  /** Who was there when it began, and when it was told to stop: `caller`, and endpoints of those the caller heard. */
+  get voices(): readonly string[] {
+    return [...this.#voices];
+  }
+
+  stop(): void {
+    this.#listen();
+    this.ends.resolve('done');
+  }
+
+  #listen(): void {
+    for (const id of this.#caller.hears('caller')) {
+      const leg = this.#caller.legs.get(id);
+      if (leg) this.#voices.add(leg.endpoint);
+    }
   }
 }
 
@@ -35,7 +54,7 @@ export class MemoryRecordings {
     if (recording === undefined) return over('not-begun');
     return {
       ended: recording.ends.promise,
-      stop: async () => recording.ends.resolve('done'),
+      stop: async () => recording.stop(),
     };
   }
 

@@ -54,7 +54,7 @@ const hangUp = async (caller: { hangup(): void }) => {
 describe('a destination that records', () => {
   test('has the talk recorded from its first moment, and the call’s last record says where it is', async () => {
     const { caller, file, name } = await talk();
-    expect(trial.pbx.recordings.files.get(name)?.voices).toEqual(['caller', '2.0.0.0']);
+    expect(trial.pbx.recordings.files.get(name)?.voices).toEqual(['caller', '12345-xiamen-1']);
     await pass(30_000);
     await hangUp(caller);
     expect(told()).toEqual([`started ${file}`, `ended ${file}`]);
