@@ -190,6 +190,17 @@ function tellFeed(page: Page, { sinks, spool }: FeedHealth): void {
   page.counters('hotline_feed_lost_records_total', 'Records that found no room anywhere', [], [[[], spool.lost]]);
 }
 
+const RECORDING_STATES = ['ok', 'low-space', 'failing'] as const;
+
+function tellRecordings(page: Page, { state, freeBytes, failed }: NonNullable<Readiness['recordings']>): void {
+  const states = RECORDING_STATES.map((each) => [[each], Number(each === state)] as const);
+  page.gauges('hotline_recordings_state', '1: the state recording is in', ['state'], states);
+  if (freeBytes !== null)
+    page.gauge('hotline_recordings_free_bytes', 'Free for recordings, where there is least', freeBytes);
+  const failures = 'Recordings that failed since the start; the calls went on';
+  page.counters('hotline_recordings_failed_total', failures, [], [[[], failed]]);
+}
+
 function tellProcess(page: Page, { p50, p99, max }: Delay, watchers: number): void {
   page.gauges(
     'hotline_event_loop_delay_seconds',
@@ -211,10 +222,12 @@ export async function scrape(source: MetricsSource): Promise<{ type: string; tex
   const page = new Page();
   const feed = source.feed();
   tellTable(page, await source.table(), source.reloads());
-  tellLinks(page, source.readiness(), feed);
+  const readiness = source.readiness();
+  tellLinks(page, readiness, feed);
   tellCalls(page, source.totals);
   tellBoard(page, source.board, source.now());
   tellFeed(page, feed);
+  if (readiness.recordings) tellRecordings(page, readiness.recordings);
   tellProcess(page, source.eventLoop(), source.watchers());
   return { type: page.registry.contentType, text: await page.registry.metrics() };
 }

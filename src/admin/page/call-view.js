@@ -42,6 +42,11 @@ function stepWords(record, names) {
       });
     case 'transferred':
       return t('step_transferred', { to: names.destination(record.to), stage: t(`stage_${record.stage}`) });
+    case 'recorded':
+      return (
+        t(`step_recorded_${record.state}`, { file: record.file }) +
+        (record.reason === null ? '' : ` (${t(`reason_${record.reason}`)})`)
+      );
     case 'missed':
       return t('step_missed', { reason: t(`reason_${record.reason}`) });
     case 'ended':
@@ -172,6 +177,7 @@ function headOf({ id, isUp, records }, names) {
   if (first === undefined || last === undefined) return el('header');
   const answered = records.find((record) => record.type === 'answered');
   const arrived = records.find((record) => record.type === 'arrived');
+  const files = last.type === 'ended' ? last.recordings.map(({ file }) => file) : [];
   const figures = [
     [t('waited'), answered ? secondsOf(answered.waitedMs) : '–'],
     [t('talked'), last.type === 'ended' && last.talkedMs !== null ? clockOf(last.talkedMs) : '–'],
@@ -180,6 +186,7 @@ function headOf({ id, isUp, records }, names) {
     [t('when'), momentOf(Date.parse(first.at) - first.ms)],
     [t('pbx'), first.switch],
     [t('revision'), first.revision.slice(0, 8)],
+    ...(files.length > 0 ? [[t('recordings'), files.join(', ')]] : []),
   ];
   return el(
     'header',

@@ -81,3 +81,17 @@ test('controllers on another revision are counted, and nothing is claimed of the
   shown = { ...shown, fleet: { connected: false, controllers: [] } };
   expect((await scraped()).join()).not.toContain('hotline_fleet_drift');
 });
+
+test('how recording fares is told where it is set up, and room that nobody knows is not claimed', async () => {
+  expect((await scraped()).join()).not.toContain('hotline_recordings');
+  readiness = { ...readiness, recordings: { state: 'low-space', freeBytes: 900_000_000, files: 12, failed: 3 } };
+  expect((await scraped()).filter((line) => line.startsWith('hotline_recordings'))).toEqual([
+    'hotline_recordings_state{state="ok"} 0',
+    'hotline_recordings_state{state="low-space"} 1',
+    'hotline_recordings_state{state="failing"} 0',
+    'hotline_recordings_free_bytes 900000000',
+    'hotline_recordings_failed_total 3',
+  ]);
+  readiness = { ...readiness, recordings: { state: 'failing', freeBytes: null, files: 12, failed: 4 } };
+  expect((await scraped()).join()).not.toContain('hotline_recordings_free_bytes');
+});

@@ -89,7 +89,14 @@ export async function adminRig(more: Partial<AdminOptions> = {}): Promise<AdminR
   const admin = await startAdmin({
     host: '127.0.0.1',
     port: 0,
-    readiness: () => ({ ready: true, revision: live.state.revision, table: live.state, switches, calls: 0 }),
+    readiness: () => ({
+      ready: true,
+      revision: live.state.revision,
+      table: live.state,
+      switches,
+      calls: 0,
+      recordings: { state: 'ok', freeBytes: 8e10, files: 12, failed: 0 },
+    }),
     reloads: () => live.reloads,
     tokens,
     limits: { perMinute: 100_000, changesPerMinute: 100_000 },
