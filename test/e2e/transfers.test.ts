@@ -449,7 +449,7 @@ onEachPbx('a caller who is handed on', (openLab) => {
     });
   });
 
-  it('leaves no channel and no bridge behind', async () => {
+  it('leaves no channel and no bridge behind', { timeout: 180_000 }, async () => {
     await Promise.allSettled(outcomes.values());
     await expectNothingLeft();
   });

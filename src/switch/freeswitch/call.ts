@@ -196,6 +196,7 @@ export class FreeSwitchCall implements Call {
     const facts = { channelId, callerId: this.channelId, callId: this.id, dialled: this.arrival.dialled, goes };
     if (target.kind === 'seat') void this.#ringAfterPrompt();
     const endpoint = target.kind === 'seat' ? target.endpoint : undefined;
+    if (this.#seating.isActive) void leg.ringing.then(() => this.#ringback.again());
     void leg.dial(dialString(target, this.#presentation, facts, this.#link.queues), this.#noteLegs(), endpoint);
     return leg;
   }

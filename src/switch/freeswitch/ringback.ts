@@ -41,6 +41,11 @@ export class Ringback {
     await (isOther ? this.#ringAnew() : this.#ring());
   }
 
+  /** Another phone rings: the caller hears that at once, not when a former ring's pause is over. */
+  again(): void {
+    if (this.#isWanted && this.#hears === 'ringing') void this.#ringAnew();
+  }
+
   /** Before anything else is done with the channel: a ring that still waits in it would sound in the talk. */
   async end(): Promise<void> {
     if (!this.#isWanted) return;
