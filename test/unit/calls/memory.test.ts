@@ -96,6 +96,17 @@ test.each([
   },
 );
 
+test('who hands on is written once where it is the one who talks, and comes back as it was', () => {
+  const { hand, ...memory } = busiest('', '');
+  if (hand?.stage !== 'attended') throw new Error('not the stage it was');
+  const elsewhere: CallMemory = { ...memory, hand: { ...hand, asked: { ...hand.asked, from: 'queue:12345-sanming' } } };
+  expect(readMemory(writeMemory(elsewhere))).toEqual(elsewhere);
+  const same: CallMemory = { ...memory, hand };
+  expect(JSON.parse(writeMemory(same)).hand.asked).not.toHaveProperty('from');
+  expect(readMemory(writeMemory(same))).toEqual(same);
+  expect(readMemory(JSON.stringify(same))).toEqual(same); // as a controller before this one wrote it
+});
+
 test('where there is little room, the oldest recordings are forgotten, never the one that is written now', () => {
   const places = Array.from({ length: 8 }, (_, n) => [90 + n, 3_500_000, 3_600_000]).flat();
   const { unit, ...memory } = fullest('12366', '0592');
