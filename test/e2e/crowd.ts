@@ -50,14 +50,14 @@ const KINDS: readonly Kind[] = [
   'stranger',
 ];
 
-/** Seats of 12348 hang up on their callers; those of 12313 and 12315 are busy, so that their calls go on to a queue. */
+/** Seats of 12348 hang up on their callers, a little after the prompt; those of 12313 and 12315 are busy, so that their calls go on to a queue. */
 const LEAVING = ['12348-1', '12348-2'];
 const BUSY = ['12313-1', '12315-1', '12315-2', '12315-3'];
 const TALKED_TO = ['12301', '12333', '12366', '12329', '12305', '12328', '12360', '12393', '96119', '12367'];
 
 export function staff(exchange: Exchange): void {
-  exchange.setAgents({ do: 'answer', afterMs: 300 });
-  for (const phone of LEAVING) exchange.setAgent(phone, { do: 'answer', afterMs: 200, hangupAfterMs: 1_200 });
+  exchange.setAgents({ do: 'answer', afterMs: 300, hangupAfterMs: 8_000 });
+  for (const phone of LEAVING) exchange.setAgent(phone, { do: 'answer', afterMs: 200, hangupAfterMs: 3_500 });
   for (const phone of BUSY) exchange.setAgent(phone, { do: 'busy' });
 }
 
