@@ -12,7 +12,8 @@ import { callControl } from './call-control.ts';
 import { LiveCalls } from './calls/live-calls.ts';
 import { FileUnwritable, HotlineError, TableRefused } from './errors.ts';
 import type { RecordSink } from './feed/feed.ts';
-import { type FeedParts, openFeed } from './feed/open-feed.ts';
+import { type FeedParts, openFeed, spoolDirOf } from './feed/open-feed.ts';
+import { ToldBefore } from './feed/told-before.ts';
 import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
 import { createLogger, type Logger } from './log.ts';
 import { missingAudioOf } from './missing-audio.ts';
@@ -36,6 +37,7 @@ import { LiveTable } from './tables/live-table.ts';
 import { RedisFleet } from './tables/redis-fleet.ts';
 import { TableStore } from './tables/store.ts';
 import { FileWatch } from './tables/watch-file.ts';
+import { tellUnseenEnds } from './unseen-ends.ts';
 
 /** A PBX that does not answer must not keep us from stopping. */
 const GIVEN_BACK_WITHIN_SECONDS = 5;
@@ -145,7 +147,8 @@ interface Served {
 async function serve(served: Served, started: AsyncDisposableStack, hurry: AbortSignal) {
   const { settings, hasFleet, table, demonstration, log } = served;
   const keeper = new BoardKeeper({ records: settings.records, log });
-  const watching = [canarySink(table), keeper, ...(demonstration ? [demonstration.sink] : [])];
+  const told = await ToldBefore.read(settings.records, spoolDirOf(settings.records, settings.feed.spool.dir), log);
+  const watching = [canarySink(table), keeper, told, ...(demonstration ? [demonstration.sink] : [])];
   const { feed, health, missed } = await feedOf(served, watching);
   started.defer(() => feed.stop());
   const recordings = await keepRecordings(settings, log);
@@ -157,6 +160,7 @@ async function serve(served: Served, started: AsyncDisposableStack, hurry: Abort
     ...(recordings && { recordings }),
     now: Date.now,
     steady: () => performance.now(),
+    toldBefore: (callId) => told.of(callId),
     log,
   });
   void keeper.start(() => live.ids); // calls do not wait for it
@@ -188,8 +192,16 @@ async function serve(served: Served, started: AsyncDisposableStack, hurry: Abort
   started.defer(() => admin.stop());
   log.info({ url: admin.url, ...table.state }, 'the service answers; connecting to the PBX');
   for (const each of switches) started.defer(() => each.stop());
+  const stopping = new AbortController();
+  started.defer(() => stopping.abort());
   started.defer(() => leaveCalls(live, settings.stop, hurry));
-  await Promise.all(switches.map((each) => each.start(live.takerFor(each.name))));
+  const ends = { told, live, emit: feed.emit, now: Date.now, signal: stopping.signal, log };
+  await Promise.all(
+    switches.map(async (each) => {
+      await each.start(live.takerFor(each.name));
+      void tellUnseenEnds(each, ends);
+    }),
+  );
   return { url: admin.url };
 }
 

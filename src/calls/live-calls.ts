@@ -29,6 +29,8 @@ export interface LiveCallsParts {
   readonly now: () => number;
   /** Milliseconds by a clock that is never set; without it, `now` counts. */
   readonly steady?: () => number;
+  /** What former controllers told of a call; without it, what the PBX remembers has to do. */
+  readonly toldBefore?: (callId: string) => readonly CallRecord[];
   readonly log: Logger;
 }
 
@@ -64,8 +66,8 @@ export class LiveCalls {
 
   /** What a switch hands its calls to. */
   takerFor(switchName: string): CallTaker {
-    const { now, steady, emit } = this.#parts;
-    const telling = { switchName, now, emit, ...(steady && { steady }) };
+    const { now, steady, emit, toldBefore } = this.#parts;
+    const telling = { switchName, now, emit, ...(steady && { steady }), ...(toldBefore && { toldBefore }) };
     return {
       phoned: (phone) => void this.#orLog(this.#phoned(phone)),
       arrived: (call) => void this.#orRelease(call, this.#isDraining ? call.release() : this.#begin(call, telling)),

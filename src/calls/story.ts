@@ -3,7 +3,7 @@
  * A record goes out before the memory that counts it, so after a crash a record may come twice, with the same number,
  * but none is missing.
  */
-import { type CallRecord, makeRecord, type RecordFields } from '../feed/record.ts';
+import { type CallRecord, makeRecord, type RecordFields, thingOf } from '../feed/record.ts';
 import type { ConnectStep, Decision } from '../routing/routing.ts';
 import type { DestinationId } from '../routing/table.ts';
 import type { Call } from '../switch/port.ts';
@@ -19,6 +19,8 @@ export interface Telling {
   /** Milliseconds by a clock that is never set, from any zero; without it, `now` counts. */
   readonly steady?: () => number;
   readonly emit: (record: CallRecord) => void;
+  /** What former controllers told of a call, as far as is known. */
+  readonly toldBefore?: (callId: string) => readonly CallRecord[];
 }
 
 type EndedBy = RecordFields<'ended'>['by'];
@@ -39,11 +41,14 @@ export class Story {
   readonly tried: DestinationId[];
   /** On the steady clock: when the call arrived. */
   readonly #began: number;
+  /** What former controllers told, by number: {@link thingOf}. */
+  readonly #told: ReadonlyMap<number, string>;
   #over = false;
   #joined: { to: DestinationId; agent: string | null; waitedMs: number } | undefined;
 
   constructor(call: Call, telling: Telling, memory: CallMemory) {
     this.#call = call;
+    this.#told = new Map(telling.toldBefore?.(call.id).map((record) => [record.seq, thingOf(record)]));
     this.#telling = telling;
     this.#memory = memory;
     const { talking, arrived, cursor } = memory;
@@ -95,12 +100,23 @@ export class Story {
 
   /** Nothing is told of a call that has ended. */
   tell<T extends CallRecord['type']>(type: T, fields: RecordFields<T>): void {
-    const { number, unit, mode, region, revision, seq } = this.#memory;
+    const { number, unit, mode, region, revision } = this.#memory;
     if (this.#over) return;
+    const seq = this.#numberFor(thingOf({ type, ...fields }));
     const at = new Date(this.#telling.now()).toISOString();
     const common = { v: 1 as const, callId: this.#call.id, seq, at, ms: this.ms, switch: this.#telling.switchName };
     this.#memory = { ...this.#memory, seq: seq + 1 };
     this.#telling.emit(makeRecord(type, { ...common, number, unit, mode, region, revision }, fields));
+  }
+
+  /**
+   * A killed controller may have told more than the PBX remembers. What is told again gets its number again; a number that
+   * another thing has is passed over, or whoever drops repeats would drop this.
+   */
+  #numberFor(thing: string): number {
+    let { seq } = this.#memory;
+    while (this.#told.has(seq) && this.#told.get(seq) !== thing) seq += 1;
+    return seq;
   }
 
   /** A place of the plan is dialled; told once, however often the call is taken over there. */

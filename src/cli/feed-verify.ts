@@ -23,10 +23,21 @@ const EARLIER_MS = 3_600_000;
 const call = ({ id, at, dialled, caller }: FoundCall): string =>
   `${id} at ${at.toISOString()}, to ${dialled} from ${masked(caller)}`;
 
-const linesOf = ({ whole, up, notInFeed, notAtPbx, notWhole }: Verified): readonly string[] => [
+/** Which number it was for stands in no detail record of Asterisk, once the call is in its plan. */
+const fallbackLine = ({ id, at, caller }: FoundCall): string =>
+  `served by the fallback, without a controller: ${id} at ${at.toISOString()}, from ${masked(caller)}`;
+
+const fallbackCount = (calls: readonly FoundCall[]): readonly string[] =>
+  calls.length === 0
+    ? []
+    : [`${calls.length} served by the fallback, without a controller: not in the feed, and not missing there`];
+
+const linesOf = ({ whole, up, notInFeed, byFallback, notAtPbx, notWhole }: Verified): readonly string[] => [
+  ...byFallback.map(fallbackLine),
   ...notInFeed.map((each) => `not in the feed: ${call(each)}`),
   ...notAtPbx.map((each) => `not at the PBX: ${call(each)}`),
   ...notWhole.map((each) => `records missing: ${call(each)}: ${each.missing.join(', ')}`),
+  ...fallbackCount(byFallback),
   `${whole} calls on both sides and whole, ${up} still up; ${notInFeed.length} missing in the feed, ` +
     `${notAtPbx.length} at the PBX, ${notWhole.length} not whole`,
 ];
@@ -45,8 +56,14 @@ async function readCdrs(file: string, into: Verification): Promise<number> {
 
 const withMask = (verified: Verified): object => {
   const mask = (calls: readonly FoundCall[]) => calls.map((each) => ({ ...each, caller: masked(each.caller) }));
-  const { notInFeed, notAtPbx, notWhole } = verified;
-  return { ...verified, notInFeed: mask(notInFeed), notAtPbx: mask(notAtPbx), notWhole: mask(notWhole) };
+  const { notInFeed, byFallback, notAtPbx, notWhole } = verified;
+  return {
+    ...verified,
+    notInFeed: mask(notInFeed),
+    byFallback: mask(byFallback),
+    notAtPbx: mask(notAtPbx),
+    notWhole: mask(notWhole),
+  };
 };
 
 /** 1: something is missing on either side, or a file holds no call detail records that can be read. */

@@ -36,6 +36,7 @@ export function inWords(record: CallRecord): string {
       return `nobody was reached (${record.reason}); tried ${record.tried.join(', ') || 'nothing yet'}`;
     case 'ended':
       if (record.cause === 'given-back') return 'given to the fallback of the PBX, which serves the caller on';
+      if (record.cause === 'unseen') return 'ended while no controller ran; nobody saw how';
       if (record.by === 'switch') return 'lost: the PBX died under the call';
       return `ended by ${record.by}${record.talkedMs === null ? '' : ` after ${seconds(record.talkedMs)} of talk`}`;
   }

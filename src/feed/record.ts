@@ -86,8 +86,14 @@ export const recordShape = z.discriminatedUnion('type', [
       .describe('Of a failed one. broken-off: what was said until then is in the file'),
   }).describe('A stretch of the talk is recorded; the call goes on whatever becomes of it'),
   step('ended', {
-    by: z.enum(['caller', 'agent', 'hotline', 'switch']).describe('switch: the PBX died under the call'),
-    cause: z.string().describe('given-back: the fallback of the PBX serves the caller on'),
+    by: z
+      .enum(['caller', 'agent', 'hotline', 'switch'])
+      .describe('switch: the PBX died under the call, or nobody saw its end'),
+    cause: z
+      .string()
+      .describe(
+        'given-back: the fallback of the PBX serves the caller on · unseen: no controller ran when the call ended',
+      ),
     q850: z.number().int(),
     dialled: z.string(),
     caller: z.string().nullable(),
@@ -122,6 +128,14 @@ export const makeRecord = <T extends CallRecord['type']>(
   of: RecordCommon,
   fields: RecordFields<T>,
 ): CallRecord => ({ ...of, type, ...fields }) as unknown as CallRecord;
+
+/** What a record tells of: two records of one call that differ in it are two things, not one told twice. */
+export const thingOf = (record: {
+  readonly type: string;
+  readonly to?: string | null;
+  readonly prompt?: string;
+  readonly stage?: string;
+}): string => [record.type, record.to, record.prompt, record.stage].join(' ');
 
 /** Keys that version 1 has gained since its first records: ours all have them, older ones are records all the same. */
 const GAINED: readonly string[] = ['waits', 'transfers', 'recordings', 'caller of missed', 'callBack'];

@@ -5,6 +5,9 @@ import type { Cdr } from './cdr.ts';
 /** What the two clocks, and the time a call takes to get from one to the other, may differ by. */
 const MARGIN_MS = 3_600_000;
 
+/** Every context that the generated dialplan serves callers in, on either PBX. */
+const FALLBACK = 'hotline-fallback';
+
 /** Channels in these are legs, not callers. */
 const LEG_CONTEXTS: readonly string[] = ['hotline-queue', 'hotline-agent', 'hotline-phones'];
 
@@ -32,6 +35,8 @@ export interface Verified {
   /** Calls that have not ended: the PBX writes nothing of them yet. */
   readonly up: number;
   readonly notInFeed: readonly FoundCall[];
+  /** Not in the feed either, and rightly: the PBX served them alone. Their `dialled` may be the name of a plan. */
+  readonly byFallback: readonly FoundCall[];
   readonly notAtPbx: readonly FoundCall[];
   /** Both know them, but records are missing: their numbers; `end` where the last one is. */
   readonly notWhole: readonly (FoundCall & { readonly missing: readonly (number | 'end')[] })[];
@@ -43,6 +48,10 @@ export interface VerifyOptions {
   readonly switchName?: string | undefined;
   /** Contexts that the numbers come in on begin so. */
   readonly context: string;
+}
+
+interface AtPbx extends FoundCall {
+  inFallback: boolean;
 }
 
 interface Told extends FoundCall {
@@ -61,7 +70,7 @@ const shown = ({ id, at, dialled, caller }: FoundCall): FoundCall => ({ id, at, 
 export class Verification {
   readonly #options: VerifyOptions;
   readonly #told = new Map<string, Told>();
-  readonly #atPbx = new Map<string, FoundCall>();
+  readonly #atPbx = new Map<string, AtPbx>();
 
   constructor(options: VerifyOptions) {
     this.#options = options;
@@ -86,18 +95,22 @@ export class Verification {
     const { id, at, dialled, caller } = cdr;
     const { context } = cdr;
     if (!context.startsWith(this.#options.context) || LEG_CONTEXTS.includes(context)) return;
-    if (!this.#isNear(at) || this.#atPbx.has(id)) return;
-    this.#atPbx.set(id, { id, at, dialled, caller: caller === '' ? null : caller });
+    if (!this.#isNear(at)) return;
+    const call = this.#atPbx.get(id) ?? { id, at, dialled, caller: caller === '' ? null : caller, inFallback: false };
+    call.inFallback ||= context.startsWith(FALLBACK);
+    this.#atPbx.set(id, call);
   }
 
   result(): Verified {
     const told = [...this.#told.values()].filter(({ at }) => this.#isMeant(at));
     const both = told.filter(({ id }) => this.#atPbx.has(id)).map((each) => ({ each, missing: missingOf(each) }));
+    const untold = [...this.#atPbx.values()].filter(({ id, at }) => !this.#told.has(id) && this.#isMeant(at));
     const alone = told.filter(({ id }) => !this.#atPbx.has(id));
     return {
       whole: both.filter(({ missing }) => missing.length === 0).length,
       up: alone.filter(({ hasEnded }) => !hasEnded).length,
-      notInFeed: [...this.#atPbx.values()].filter(({ id, at }) => !this.#told.has(id) && this.#isMeant(at)),
+      notInFeed: untold.filter(({ inFallback }) => !inFallback).map(shown),
+      byFallback: untold.filter(({ inFallback }) => inFallback).map(shown),
       notAtPbx: alone.filter(({ hasEnded }) => hasEnded).map(shown),
       notWhole: both
         .filter(({ missing }) => missing.length > 0)

@@ -249,4 +249,6 @@ export interface Switch {
   /** Takes no more calls and lets go of those it has ({@link CallLetGo}); they stay as they are, for the next to adopt. */
   stop(): Promise<void>;
   readonly connected: boolean;
+  /** Whether the caller's leg of a call is on the PBX, whoever controls it. Rejects when the PBX does not say. */
+  isUp(callId: string): Promise<boolean>;
 }

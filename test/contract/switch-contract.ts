@@ -285,8 +285,10 @@ export const switchContract = (kind: string, openRig: () => Promise<Rig>): void 
       const { call: again, memory } = await taken.adoption();
       expect(again.id).toBe(call.id);
       expect(memory).toBe('kept');
+      expect(await held.isUp(call.id)).toBe(true);
       caller.hangup();
       await gone(again);
+      await expect.poll(() => held.isUp(call.id)).toBe(false);
     });
 
     it('takes a prompt that ended meanwhile for heard', async () => {

@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { signatureOf } from '../../src/feed/http-sink.ts';
-import type { CallRecord } from '../../src/feed/record.ts';
+import { type CallRecord, thingOf } from '../../src/feed/record.ts';
 
 export const SECRET = 'a secret of sixteen or more';
 
@@ -19,9 +19,14 @@ export class TestSink {
   /** Milliseconds from each record's time to its coming here. */
   readonly lagsMs: number[] = [];
   readonly problems: string[] = [];
+  /** Each record as it came for the first time. */
+  readonly records: CallRecord[] = [];
+  /** Repeats that tell of something else than what had come by that number: whoever drops repeats would lose them. */
+  readonly unlike: string[] = [];
   repeats = 0;
   requests = 0;
   url = '';
+  readonly #things = new Map<string, string>();
   readonly #hanging = new Set<ServerResponse>();
 
   static async open(): Promise<TestSink> {
@@ -61,16 +66,22 @@ export class TestSink {
     response.writeHead(204).end();
   }
 
-  #take({ callId, seq, type, at }: CallRecord): void {
+  #take(record: CallRecord): void {
+    const { callId, seq, type, at } = record;
+    const key = `${callId} ${seq}`;
     const seqs = this.calls.get(callId) ?? [];
     this.calls.set(callId, seqs);
     const last = seqs.at(-1) ?? -1;
     if (seq <= last && seqs.includes(seq)) {
       this.repeats += 1;
+      const first = this.#things.get(key);
+      if (first !== thingOf(record)) this.unlike.push(`${key}: ${thingOf(record)} after ${first}`);
       return;
     }
     if (seq !== last + 1) this.problems.push(`${callId}: ${seq} came after ${last}`);
     seqs.push(seq);
+    this.records.push(record);
+    this.#things.set(key, thingOf(record));
     this.types.set(callId, type);
     this.lagsMs.push(Date.now() - Date.parse(at));
   }

@@ -44,12 +44,12 @@ class Counter {
 
 type Ended = Extract<CallRecord, { type: 'ended' }>;
 
-/** What became of a call. `lost`: the PBX died under it. */
+/** What became of a call. `lost`: the PBX died under it; an end that nobody saw counts as why the caller is to be called back. */
 const outcomeOf = ({ number, answeredBy, cause, by }: Ended, missed: string | undefined): string => {
   if (number === null) return 'refused';
   if (answeredBy !== null) return 'answered';
   if (cause === 'given-back') return 'given-back';
-  if (by === 'switch') return 'lost';
+  if (by === 'switch' && cause !== 'unseen') return 'lost';
   return missed ?? 'no-answer';
 };
 

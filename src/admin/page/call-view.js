@@ -59,6 +59,7 @@ function stepWords(record, names) {
 /** @param {Extract<CallRecord, { type: 'ended' }>} record */
 function endWords({ cause, by, talkedMs }) {
   if (cause === 'given-back') return t('step_ended_given-back');
+  if (cause === 'unseen') return t('step_ended_unseen');
   if (talkedMs === null) return t('step_ended', { by: t(`by_${by}`) });
   return t('step_ended_talked', { by: t(`by_${by}`), talked: clockOf(talkedMs) });
 }

@@ -75,6 +75,17 @@ export class AsteriskSwitch implements Switch {
     this.#client?.close();
   }
 
+  async isUp(callId: string): Promise<boolean> {
+    const channelId = callId.slice(this.name.length + 1);
+    try {
+      await this.#link.request('channels.get', { channelId });
+      return true;
+    } catch (error) {
+      if (error instanceof AriError && error.status === 404) return false;
+      throw error;
+    }
+  }
+
   /** Connects again whenever the connection is lost, until stopped. */
   async #keepOpen(): Promise<void> {
     while (!this.#stopping.signal.aborted) {

@@ -97,6 +97,11 @@ export class FreeSwitchSwitch implements Switch {
     await this.#server?.stop();
   }
 
+  async isUp(callId: string): Promise<boolean> {
+    const exists = await this.#link.api('uuid_exists', callId.slice(this.name.length + 1));
+    return exists.trim() !== 'false';
+  }
+
   /** Connects again whenever the connection is lost, until stopped. */
   async #keepOpen(): Promise<void> {
     while (!this.#stopping.signal.aborted) {

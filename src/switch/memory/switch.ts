@@ -70,6 +70,10 @@ export class MemorySwitch implements Switch {
     for (const caller of this.#pbx.callers.values()) caller.onAsked = undefined;
   }
 
+  async isUp(callId: string): Promise<boolean> {
+    return [...this.#pbx.callers.values()].some(({ id }) => callId === `${this.name}-${id}`);
+  }
+
   #call(caller: MemoryCaller): Call {
     return new MemoryCall(`${this.name}-${caller.id}`, this.#pbx, caller, this.#hold);
   }

@@ -78,12 +78,37 @@ const whole = (id: string) => [record(id, 0, 'arrived'), record(id, 1, 'routed')
 describe('feed and PBX', () => {
   test('agree where both know every call', () => {
     const records = [...whole('pbx-1795512002.0'), ...whole('pbx-1795512011.6')];
-    expect(verify(records, custom)).toEqual({ whole: 2, up: 0, notInFeed: [], notAtPbx: [], notWhole: [] });
+    expect(verify(records, custom)).toEqual({
+      whole: 2,
+      up: 0,
+      notInFeed: [],
+      byFallback: [],
+      notAtPbx: [],
+      notWhole: [],
+    });
   });
 
   test('a call that only the PBX knows is told', () => {
     const { notInFeed, whole: both } = verify(whole('pbx-1795512002.0'), custom);
     expect({ both, ids: notInFeed.map(({ id }) => id) }).toEqual({ both: 1, ids: ['pbx-1795512011.6'] });
+  });
+
+  test('a call that the fallback served alone is told as that, and is not missing', () => {
+    const lines = custom.map((line) =>
+      line.startsWith('"pbx-1795512011.6"') ? line.replace('hotline-in', 'hotline-fallback-plans') : line,
+    );
+    const { notInFeed, byFallback } = verify(whole('pbx-1795512002.0'), lines);
+    expect({ notInFeed, ids: byFallback.map(({ id }) => id) }).toEqual({ notInFeed: [], ids: ['pbx-1795512011.6'] });
+  });
+
+  test('a call that a controller took and gave to the fallback is held to its records', () => {
+    const [first = ''] = custom;
+    const lines = [first, first.replace('hotline-in', 'hotline-fallback-plans')];
+    const { byFallback, notWhole } = verify([record('pbx-1795512002.0', 0, 'arrived')], lines);
+    expect({ byFallback, missing: notWhole.map(({ missing }) => missing) }).toEqual({
+      byFallback: [],
+      missing: [['end']],
+    });
   });
 
   test('a call that only the feed knows is told once it has ended', () => {

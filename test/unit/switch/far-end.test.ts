@@ -54,6 +54,14 @@ describe('a PBX that does not do what it is asked', { timeout: 30_000 }, () => {
       call.signal.addEventListener('abort', () => resolve(call.signal.reason), { once: true });
     });
 
+  it('says of a call whether it is still up, and does not guess', async () => {
+    const call = await arrive();
+    expect(await held.isUp(call.id)).toBe(true);
+    expect(await held.isUp('far-another')).toBe(false);
+    pbx.close();
+    await expect(held.isUp(call.id)).rejects.toThrow();
+  });
+
   it.each<[string, Fault[]]>([
     ['does not answer', ['stall']],
     ['cuts the connection', ['reset', 'reset']],

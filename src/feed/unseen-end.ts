@@ -1,0 +1,63 @@
+/**
+ * The end of a call that nobody saw: its controller was dead when the caller left. Told by the next, so that each call has
+ * an end in the feed. Pure.
+ */
+import { type CallRecord, makeRecord, type RecordCommon, type Waits } from './record.ts';
+
+/** `ended.cause` of such a call. */
+export const UNSEEN = 'unseen';
+
+type Of<T extends CallRecord['type']> = Extract<CallRecord, { type: T }>;
+
+const all = <T extends CallRecord['type']>(records: readonly CallRecord[], type: T): readonly Of<T>[] =>
+  records.filter((record): record is Of<T> => record.type === type);
+
+/** How the wait split nobody can say any more: up to the last record it is told whole. */
+const waitsUntil = (ms: number): Waits => ({ networkMs: ms, promptMs: 0, ringMs: 0, queueMs: 0 });
+
+/**
+ * `ended`, and `missed` before it where nobody is known to have answered: such a caller is called back rather than forgotten.
+ * `ms` is that of the last thing seen.
+ *
+ * @param records all there are of the call, in order. @param now Unix milliseconds.
+ * @returns empty where its beginning is not known.
+ */
+export function unseenEnd(records: readonly CallRecord[], now: number): readonly CallRecord[] {
+  const [arrived] = all(records, 'arrived');
+  const last = records.at(-1);
+  if (arrived === undefined || last === undefined || last.type === 'ended') return [];
+  const [answered] = all(records, 'answered');
+  const { dialled, caller, trunk } = arrived;
+  const tried = records.flatMap((each) => (each.type === 'ringing' || each.type === 'queued' ? [each.to] : []));
+  const waits = answered?.waits ?? waitsUntil(last.ms);
+  const { callId, switch: on, number, unit, mode, region, revision, ms } = last;
+  const common = (seq: number): RecordCommon => {
+    const at = new Date(now).toISOString();
+    return { v: 1, callId, seq, at, ms, switch: on, number, unit, mode, region, revision };
+  };
+  const isTold = last.type === 'missed';
+  const isMissed = answered === undefined && number !== null && !isTold;
+  const callBack = caller !== null && /\d/.test(caller);
+  const missed = isMissed
+    ? [makeRecord('missed', common(last.seq + 1), { reason: 'failure', tried, caller, callBack, waits })]
+    : [];
+  const ended = makeRecord('ended', common(last.seq + 1 + missed.length), {
+    by: 'switch',
+    cause: UNSEEN,
+    q850: 0,
+    dialled,
+    caller,
+    trunk,
+    arrivedAt: arrived.at,
+    waitedMs: answered?.waitedMs ?? null,
+    talkedMs: answered === undefined ? null : Math.max(0, ms - answered.waitedMs),
+    answeredBy: answered?.to ?? null,
+    agent: answered?.agent ?? null,
+    tried,
+    takeovers: 0,
+    waits,
+    transfers: all(records, 'transferred').filter(({ stage }) => stage === 'completed').length,
+    recording: null,
+  });
+  return [...missed, ended];
+}

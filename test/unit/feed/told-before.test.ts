@@ -1,0 +1,101 @@
+/** What a controller's former lives told, read at its start, and the ends that nobody saw. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type CallRecord, recordShape } from '../../../src/feed/record.ts';
+import { ToldBefore } from '../../../src/feed/told-before.ts';
+import { unseenEnd } from '../../../src/feed/unseen-end.ts';
+import { createLogger } from '../../../src/log.ts';
+import { tellUnseenEnds } from '../../../src/unseen-ends.ts';
+import { sampleStory } from './sample-story.ts';
+
+const log = createLogger('silent');
+const NOW = Date.UTC(2026, 9, 1, 2);
+
+const renamed = (id: string, records: readonly CallRecord[]): readonly CallRecord[] =>
+  records.map((record) => ({ ...record, callId: `pbx1-${id}` }));
+const lines = (records: readonly CallRecord[]): string =>
+  records.map((each) => `${JSON.stringify(recordShape.parse(each))}\n`).join('');
+const upTo = (type: CallRecord['type']): readonly CallRecord[] =>
+  sampleStory.slice(0, sampleStory.findIndex((record) => record.type === type) + 1);
+
+async function written(file: string, spool: string): Promise<ToldBefore> {
+  const folder = await mkdtemp(join(tmpdir(), 'hotline-told-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'records.ndjson'), file);
+  await mkdir(join(folder, 'spool'));
+  await writeFile(join(folder, 'spool/0000000000000007.ndjson'), spool);
+  await writeFile(join(folder, 'spool/status.json'), '{"at":"2026"}');
+  return ToldBefore.read(join(folder, 'records.ndjson'), join(folder, 'spool'), log);
+}
+
+describe('what was told before', () => {
+  test('is what the records file and the spool say together, however a kill has cut them', async () => {
+    const [first, second, third] = sampleStory;
+    const told = await written(
+      `half a line\n${lines([first, second] as CallRecord[])}{"v":1,"callId":"pbx1-17`,
+      lines([second, third] as CallRecord[]),
+    );
+    expect(told.of(first?.callId ?? '')).toEqual([first, second, third]);
+    expect(told.openOn('pbx1')).toEqual([[first, second, third]]);
+    expect(told.openOn('pbx2')).toEqual([]);
+    expect(told.of('pbx1-another')).toEqual([]);
+  });
+
+  test('a call that has ended, then or since, is not open; what was told of it is still known', async () => {
+    const told = await written(lines([...renamed('1', sampleStory), ...renamed('2', upTo('ringing'))]), '');
+    expect(told.openOn('pbx1').map(([record]) => record?.callId)).toEqual(['pbx1-2']);
+    told.take({ ...(sampleStory.at(-1) as CallRecord), callId: 'pbx1-2' });
+    expect(told.openOn('pbx1')).toEqual([]);
+    expect(told.of('pbx1-1').at(-1)?.type).toBe('ended');
+  });
+
+  test('nothing, where nothing was written yet', async () => {
+    const told = await ToldBefore.read('/nowhere/records.ndjson', '/nowhere/spool', log);
+    expect(told.openOn('pbx1')).toEqual([]);
+  });
+});
+
+describe('an end that nobody saw', () => {
+  test('of a caller who talked: the end alone, with who answered and how long that was seen', () => {
+    const story = upTo('answered');
+    const [ended, ...more] = unseenEnd(story, NOW);
+    expect(more).toEqual([]);
+    expect(recordShape.parse(ended)).toMatchObject({
+      ...{ type: 'ended', seq: story.length, by: 'switch', cause: 'unseen', at: new Date(NOW).toISOString() },
+      ...{ answeredBy: 'queue:12345-xiamen', agent: '12345-xiamen-1', waitedMs: 24_500, talkedMs: 0 },
+      ...{ tried: ['seats:12333-xiamen', 'queue:12345-xiamen'], dialled: '059212333' },
+    });
+  });
+
+  test('of a caller whom nobody is known to have answered: missed as well, to be called back', () => {
+    const [missed, ended] = unseenEnd(upTo('ringing'), NOW).map((record) => recordShape.parse(record));
+    expect(missed).toMatchObject({ type: 'missed', seq: 3, reason: 'failure', callBack: true, caller: '05922001234' });
+    expect(ended).toMatchObject({ type: 'ended', seq: 4, answeredBy: null, waitedMs: null, talkedMs: null });
+  });
+
+  test('is told once only, and not of a call whose beginning is not known', () => {
+    const story = upTo('ringing');
+    const missed = unseenEnd(story, NOW).slice(0, 1);
+    expect(unseenEnd([...story, ...missed], NOW).map(({ type, seq }) => [type, seq])).toEqual([['ended', 4]]);
+    expect(unseenEnd([...story, ...unseenEnd(story, NOW)], NOW)).toEqual([]);
+    expect(unseenEnd(story.slice(1), NOW)).toEqual([]);
+  });
+
+  test('is told of calls that nobody carries and the PBX does not have, and of no others', async () => {
+    const ids = ['gone', 'carried', 'up', 'unknown', 'ended-since'];
+    const told = await written(lines(ids.flatMap((id) => renamed(id, upTo('ringing')))), '');
+    const emitted: CallRecord[] = [];
+    const isUp = async (callId: string) => {
+      if (callId === 'pbx1-unknown') throw new Error('no answer');
+      if (callId === 'pbx1-ended-since') told.take({ ...(sampleStory.at(-1) as CallRecord), callId });
+      return callId === 'pbx1-up';
+    };
+    const live = { ids: new Set(['pbx1-carried']) };
+    const emit = (record: CallRecord) => void emitted.push(record);
+    const signal = new AbortController().signal;
+    await tellUnseenEnds({ name: 'pbx1', isUp }, { told, live, emit, now: () => NOW, signal, log, settledMs: 0 });
+    expect(emitted.map(({ callId, type }) => `${callId} ${type}`)).toEqual(['pbx1-gone missed', 'pbx1-gone ended']);
+  });
+});
