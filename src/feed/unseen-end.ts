@@ -57,7 +57,7 @@ export function unseenEnd(records: readonly CallRecord[], now: number): readonly
     takeovers: 0,
     waits,
     transfers: all(records, 'transferred').filter(({ stage }) => stage === 'completed').length,
-    recording: null,
+    recordings: [],
   });
   return [...missed, ended];
 }
