@@ -185,6 +185,12 @@ function tellFeed(page: Page, { sinks, spool }: FeedHealth): void {
     ['sink'],
     of((sink) => sink.dead),
   );
+  page.counters(
+    'hotline_feed_dropped_records_total',
+    'Records that the stream dropped before the sink had them; every controller tells the same',
+    ['sink'],
+    of((sink) => sink.dropped),
+  );
   page.gauge('hotline_feed_spool_bytes', 'Records that wait on disk', spool.bytes);
   page.gauge('hotline_feed_spool_limit_bytes', 'Most that may wait there', spool.limitBytes);
   page.counters('hotline_feed_lost_records_total', 'Records that found no room anywhere', [], [[[], spool.lost]]);

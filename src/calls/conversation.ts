@@ -4,9 +4,9 @@
  * any stage by a controller that takes the call over.
  */
 import type { Logger } from '../log.ts';
-import { rescueStep } from '../routing/hand-over-target.ts';
+import { waysOut } from '../routing/hand-over-target.ts';
 import { handOverPrompt } from '../routing/hand-over-words.ts';
-import type { DestinationId, Table } from '../routing/table.ts';
+import type { Table } from '../routing/table.ts';
 import type { Call, Leg, LegEnd, PhoneCall } from '../switch/port.ts';
 import { askingOf, refusalOf } from './asking.ts';
 import { type Ending, endedByAgent } from './ending.ts';
@@ -161,7 +161,7 @@ export class Conversation {
    * people hear each other as they should, then the rest.
    */
   async #take(event: Event): Promise<{ readonly refused?: Refusal; readonly ending?: Ending }> {
-    const { state, effects, refused } = handOver(this.#state, event, this.#rescue());
+    const { state, effects, refused } = handOver(this.#state, event, this.#waysOut());
     if (refused !== undefined) return { refused };
     for (const effect of effects) {
       if (effect.do === 'tell') this.#tell(effect);
@@ -196,11 +196,9 @@ export class Conversation {
     else this.#parts.recorder.talking(to);
   }
 
-  /** Where a caller goes whom everybody has lost. */
-  #rescue(): DestinationId | undefined {
+  #waysOut(): ReturnType<typeof waysOut> {
     const { number, region } = this.#parts.story.memory;
-    if (number === null || region === null) return undefined;
-    return rescueStep(this.#parts.table, { number, region, at: new Date(this.#parts.now()) })?.to;
+    return waysOut(this.#parts.table, { number, region, at: new Date(this.#parts.now()) });
   }
 
   async #do(effect: Effect): Promise<Ending | undefined> {

@@ -66,7 +66,8 @@ export const handOverShape = z.discriminatedUnion('stage', [
   /** `wayBack`: O may be rung again. */
   stage('blind', { ...seeking, wayBack: z.boolean() }),
   stage('return', { asked: askedShape, reason: z.string(), ring: ringShape.exactOptional() }),
-  stage('rescue', seeking),
+  /** `isSupervised`: asked of the supervisors, since the caller was handed on too often; the queue of the region is next. */
+  stage('rescue', { ...seeking, isSupervised: z.literal(true).exactOptional() }),
   stage('attended', { ...seeking, ...second }),
   stage('consult', { asked: askedShape, target: partyShape, ...second }),
   stage('joining', seeking),
@@ -161,3 +162,8 @@ export const recordedAs = (state: HandOver): DestinationId | undefined => {
 /** No agent has the caller: whoever hangs up now was left without anybody. */
 export const isStranded = (state: HandOver): boolean =>
   state.stage === 'blind' || state.stage === 'return' || state.stage === 'rescue' || state.stage === 'sorry';
+
+export type Seeking = At<'blind' | 'return' | 'rescue' | 'attended' | 'joining' | 'pull-back'>;
+const SEEKING: ReadonlySet<Stage> = new Set(['blind', 'return', 'rescue', 'attended', 'joining', 'pull-back']);
+/** Somebody's phone rings, or is to ring, for the caller. */
+export const isSeeking = (state: HandOver): state is Seeking => SEEKING.has(state.stage);

@@ -18,11 +18,12 @@ const readStatus = async (dir: string): Promise<Status | undefined> => {
   }
 };
 
-const sinkLine = ({ name, kind, state, backlog, lagMs, dead, lastError }: SinkHealth): string =>
+const sinkLine = ({ name, kind, state, backlog, lagMs, dead, dropped, lastError }: SinkHealth): string =>
   [
     `  ${name} (${kind}): ${state}`,
     `${backlog} records behind, ${(lagMs / 1000).toFixed(1)} s`,
     ...(dead > 0 ? [`${dead} given up`] : []),
+    ...(dropped > 0 ? [`${dropped} lost: dropped by the stream before the sink had them`] : []),
     ...(lastError === null ? [] : [lastError]),
   ].join(', ');
 

@@ -70,12 +70,12 @@ export class Deliverer {
   /** As this controller sees it; undefined: another one delivers. */
   async health(): Promise<SinkHealth | undefined> {
     const { name, sink, source, now } = this.#parts;
-    const { backlog, isHeld } = await source.standing();
+    const { backlog, isHeld, dropped } = await source.standing();
     if (!isHeld) return undefined;
     const dead = await this.#parts.dead.count(name);
     const lagMs = Number.isNaN(this.#oldest) ? 0 : Math.max(0, now() - this.#oldest);
     const state = this.#isDown ? 'down' : lagMs > BEHIND_MS ? 'behind' : 'ok';
-    return { name, kind: sink.kind, state, backlog, lagMs, dead, lastError: this.#lastError };
+    return { name, kind: sink.kind, state, backlog, lagMs, dead, dropped, lastError: this.#lastError };
   }
 
   async #run(): Promise<void> {

@@ -11,6 +11,8 @@ export interface SinkHealth {
   readonly lagMs: number;
   /** Records given up after the set time, waiting for `hotline feed dead --retry`. */
   readonly dead: number;
+  /** Records that the stream dropped before the sink had them, for all time; repeats among them count as well. */
+  readonly dropped: number;
   /** Of the last attempt; null when that went well. */
   readonly lastError: string | null;
 }

@@ -134,7 +134,7 @@ export class Outbox implements RecordSink {
     if (this.#redis === undefined || url === undefined)
       return new SpoolSource(this.#spool, this.#places as Places, sink);
     const waiting = openRedis(url, log, NOT_TWICE);
-    return new StreamSource({ redis: this.#redis, waiting, sink, holder: `${name}:${randomUUID()}` });
+    return new StreamSource({ redis: this.#redis, waiting, sink, holder: `${name}:${randomUUID()}`, log });
   }
 
   /** The position of a spool that is no more is of no use to anybody. */

@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
 import { orStopped } from './or-stopped.ts';
-import { DELIVERED, POSITIONS, RECORD_STREAM } from './redis-keys.ts';
+import { APPENDED, DELIVERED, POSITIONS, RECORD_STREAM } from './redis-keys.ts';
 import { APPEND } from './redis-scripts.ts';
 import { SegmentReader } from './segment.ts';
 import type { Spool } from './spool.ts';
@@ -87,7 +87,7 @@ export class Shipper {
   async #append(lines: readonly string[], next: number, anew: boolean): Promise<void> {
     const { redis, id, streamLength } = this.#parts;
     const numbers = [id, this.#at, next, streamLength, anew ? '1' : '0'];
-    const sent = redis.eval(APPEND, 2, RECORD_STREAM, POSITIONS, ...numbers, ...lines);
+    const sent = redis.eval(APPEND, 3, RECORD_STREAM, POSITIONS, APPENDED, ...numbers, ...lines);
     const [done, at, last] = appendAnswer.parse(await orStopped(sent, this.#stopping.signal));
     if (done === 0) return this.#resume(at, last ?? '');
     this.#at = next;

@@ -19,6 +19,7 @@ const toldShape = z.object({
     backlog: z.number(),
     lagMs: z.number(),
     dead: z.number(),
+    dropped: z.number().default(0), // a controller of before it was counted
     lastError: z.string().nullable(),
   }),
 });
@@ -32,10 +33,9 @@ const orNothing = <T>(asked: Promise<T>): Promise<T | undefined> => {
 const toldBy = async (redis: Redis): Promise<Readonly<Record<string, string>>> =>
   (await orNothing(redis.hgetall(SINKS))) ?? {};
 
-const readTold = (text: string | undefined): SinkHealth | undefined => {
+const readTold = (text: string | undefined): z.infer<typeof toldShape> | undefined => {
   try {
-    const { at, health } = toldShape.parse(JSON.parse(text ?? ''));
-    return Date.now() - at < SILENT_AFTER_MS ? health : undefined;
+    return toldShape.parse(JSON.parse(text ?? ''));
   } catch {
     return undefined;
   }
@@ -60,8 +60,17 @@ export async function shareHealth(
   const mine = own.flatMap((health) => (health ? [health.name, JSON.stringify({ at: Date.now(), health })] : []));
   if (mine.length > 0) await orNothing(redis.hset(SINKS, ...mine));
   const told = own.includes(undefined) ? await toldBy(redis) : {};
-  return sinks.map((sink, n) => own[n] ?? readTold(told[sink.name]) ?? nobody(sink, unconfirmed));
+  return sinks.map((sink, n) => {
+    const last = readTold(told[sink.name]);
+    const isNew = last !== undefined && Date.now() - last.at < SILENT_AFTER_MS;
+    if (own[n] || isNew) return own[n] ?? last?.health ?? nobody(sink, unconfirmed);
+    return { ...nobody(sink, unconfirmed), dropped: last?.health.dropped ?? droppedBefore(sink, before) };
+  });
 }
+
+/** A counter must not fall while nobody counts. */
+const droppedBefore = ({ name }: SinkOptions, before: readonly SinkHealth[]): number =>
+  before.find((each) => each.name === name)?.dropped ?? 0;
 
 const nobody = ({ name, kind }: SinkOptions, backlog: number): SinkHealth => ({
   name,
@@ -70,11 +79,13 @@ const nobody = ({ name, kind }: SinkOptions, backlog: number): SinkHealth => ({
   backlog,
   lagMs: 0,
   dead: 0,
+  dropped: 0,
   lastError: 'no controller delivers to it at the moment',
 });
 
 const away = (sink: SinkOptions, before: readonly SinkHealth[], backlog: number): SinkHealth => ({
   ...nobody(sink, backlog),
   dead: before.find(({ name }) => name === sink.name)?.dead ?? 0,
+  dropped: droppedBefore(sink, before),
   lastError: 'Redis cannot be reached',
 });

@@ -96,7 +96,7 @@ export class SpoolSource implements Source {
   }
 
   async standing() {
-    return { backlog: this.#spool.backlog(this.#places.of(this.#sink)), isHeld: true };
+    return { backlog: this.#spool.backlog(this.#places.of(this.#sink)), isHeld: true, dropped: 0 };
   }
 
   async stop(): Promise<void> {

@@ -5,10 +5,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { Logger } from '../log.ts';
 import { Lease } from './lease.ts';
 import { orStopped } from './or-stopped.ts';
-import { DELIVERED, groupOf, leaseOf, RECORD_STREAM } from './redis-keys.ts';
+import { groupOf, leaseOf, RECORD_STREAM } from './redis-keys.ts';
 import type { Batch, Source } from './source.ts';
+import { type Numbers, StreamLosses } from './stream-losses.ts';
 
 const WAIT_MS = 1_000;
 const NOT_OURS_MS = 250;
@@ -28,11 +30,13 @@ export interface StreamSourceParts {
   readonly sink: string;
   /** Names this controller among the others, for all time. */
   readonly holder: string;
+  readonly log: Logger;
 }
 
 export class StreamSource implements Source {
   readonly #parts: StreamSourceParts;
   readonly #lease: Lease;
+  readonly #losses: StreamLosses;
   /** Where the taking up of what a former holder left goes on; undefined: all is taken up. */
   #left: string | undefined = '0-0';
   #isReady = false;
@@ -41,11 +45,13 @@ export class StreamSource implements Source {
   constructor(parts: StreamSourceParts) {
     this.#parts = parts;
     this.#lease = new Lease(parts.redis, leaseOf(parts.sink), parts.holder);
+    this.#losses = new StreamLosses(parts.redis, parts.sink, parts.log);
     this.#lease.start();
   }
 
   async next(most: number): Promise<Batch | undefined> {
     const { signal } = this.#stopping;
+    this.#losses.take(undefined);
     if (signal.aborted) return undefined;
     if (!this.#lease.isHeld) return this.#standBy();
     try {
@@ -69,16 +75,18 @@ export class StreamSource implements Source {
   async standing() {
     const { redis, sink } = this.#parts;
     const isHeld = this.#lease.isHeld;
-    const [groups, length] = await Promise.all([
+    const [groups, length, dropped] = await Promise.all([
       redis.call('XINFO', 'GROUPS', RECORD_STREAM).catch(() => []),
       redis.xlen(RECORD_STREAM),
+      this.#losses.count(),
     ]);
     const group = groupsShape
       .parse(groups)
       .map(pairs)
       .find(({ name }) => name === groupOf(sink));
     const backlog = Number(group?.lag ?? length) + Number(group?.pending ?? 0);
-    return { backlog, isHeld };
+    if (isHeld) this.#losses.alarm(dropped);
+    return { backlog, isHeld, dropped };
   }
 
   async stop(): Promise<void> {
@@ -88,10 +96,7 @@ export class StreamSource implements Source {
   }
 
   async #makeGroup(): Promise<void> {
-    const { redis, sink } = this.#parts;
-    await redis.xgroup('CREATE', RECORD_STREAM, groupOf(sink), '0', 'MKSTREAM').catch((error: unknown) => {
-      if (!String(error).includes('BUSYGROUP')) throw error;
-    });
+    await this.#losses.begin();
     this.#isReady = true;
   }
 
@@ -123,20 +128,26 @@ export class StreamSource implements Source {
   }
 
   #batch(entries: readonly Entry[]): Batch {
-    const { redis, sink } = this.#parts;
     const ids = entries.map(([id]) => id);
-    const lines = entries.flatMap(([, fields]) => recordIn(fields ?? []));
+    const lines = entries.flatMap((entry) => fieldOf('record', entry) ?? []);
+    const numbers = numbersOf(entries);
     const done = async (): Promise<void> => {
-      const told = [redis.xack(RECORD_STREAM, groupOf(sink), ...ids), redis.hset(DELIVERED, sink, ids.at(-1) ?? '0-0')];
-      await orStopped(Promise.all(told), this.#stopping.signal);
+      await orStopped(this.#losses.done(ids, numbers), this.#stopping.signal);
     };
+    this.#losses.take(numbers);
     return { lines, isHeld: () => this.#lease.isHeld, done };
   }
 }
 
-const recordIn = (fields: readonly string[]): readonly string[] => {
-  const at = fields.indexOf('record');
-  return at % 2 === 0 && fields[at + 1] !== undefined ? [fields[at + 1] ?? ''] : [];
+const fieldOf = (name: string, [, fields]: Entry): string | undefined => {
+  const at = (fields ?? []).findIndex((each, n) => n % 2 === 0 && each === name);
+  return at < 0 ? undefined : fields?.[at + 1];
+};
+
+const numbersOf = (entries: readonly Entry[]): Numbers | undefined => {
+  const numbers = entries.flatMap((entry) => Number(fieldOf('n', entry) ?? []) || []);
+  const [first, last] = [numbers[0], numbers.at(-1)];
+  return first === undefined || last === undefined ? undefined : { first, last };
 };
 
 /** `[key, value, key, value]` as Redis answers → one object. */

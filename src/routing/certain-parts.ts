@@ -20,11 +20,14 @@ const DECIDES_FOR_ALL: ReadonlySet<unknown> = new Set([
   'callers',
 ]);
 
+/** No expectation asks of these. */
+const DECIDES_FOR_NONE: ReadonlySet<unknown> = new Set(['defaults', 'whisper', 'handOvers']);
+
 const listOf = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
 
 /** Sections that are misspelt or missing are errors at the top. */
 const decidesForAll = ([section, name]: Path): boolean =>
-  DECIDES_FOR_ALL.has(section) || (name === undefined && section !== 'defaults' && section !== 'whisper');
+  DECIDES_FOR_ALL.has(section) || (name === undefined && !DECIDES_FOR_NONE.has(section));
 
 /** @returns undefined when nothing is. */
 export const certainParts = (parts: Checked, errorPaths: readonly Path[]): Checked | undefined => {

@@ -5,11 +5,12 @@ import type { Hours } from './hours.ts';
 import { readMoment } from './moments.ts';
 import type { NumberRules, PlacedRule } from './rules.ts';
 import type { Sections } from './sections.ts';
-import type { AnnounceShape, ExpectationShape } from './shape.ts';
+import type { AnnounceShape, ExpectationShape, HandOversShape } from './shape.ts';
 import type {
   Announce,
   DestinationId,
   Expectation,
+  HandOverLimit,
   HotlineNumber,
   Queue,
   Region,
@@ -22,8 +23,11 @@ import { whisperPieces } from './whisper.ts';
 import type { Path } from './yaml-text.ts';
 import type { ZoneClock } from './zone-clock.ts';
 
-/** What holds where the YAML says nothing: 20 s for a person to pick up, 2 min of waiting, everyone rings. */
-const builtIn = { ringSeconds: 20, waitSeconds: 120, ring: 'together' } as const;
+/**
+ * What holds where the YAML says nothing: 20 s for a person to pick up, 2 min of waiting, everyone rings; a caller who was
+ * handed on five times has met nobody who helps.
+ */
+const builtIn = { ringSeconds: 20, waitSeconds: 120, ring: 'together', mostHandOvers: 5 } as const;
 
 interface Spot {
   readonly line: number;
@@ -151,6 +155,9 @@ const compileSeats = ({ seats, defaults }: Sections): Map<string, Seats> =>
     })),
   );
 
+const compileHandOvers = ({ most, supervisors }: HandOversShape = {}): HandOverLimit =>
+  Object.freeze({ most: most ?? builtIn.mostHandOvers, supervisors: supervisors as DestinationId | undefined });
+
 /** The table, whole. Its prompts hold the whispers to agents too; a recording declared under a piece's id wins. */
 export const compileTable = ({
   sections,
@@ -185,6 +192,7 @@ export const compileTable = ({
     apology: sections.defaults?.apology ?? '',
     mobilePrefixes,
     transfers: compileTransfers(sections.transfers.entries, [...queues.keys(), ...seats.keys()] as DestinationId[]),
+    handOvers: compileHandOvers(sections.handOvers),
     expectations: sections.expectations.flatMap((entry, index) =>
       entry === undefined ? [] : [compileExpectation(entry, placeOf(['expectations', index]), clock)],
     ),

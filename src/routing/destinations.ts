@@ -158,6 +158,16 @@ const checkTransfers = (
   return reached;
 };
 
+/** The supervisors' queue is a queue of the table, and used by being it. */
+const checkHandOvers = ({ sections, used }: Declared, report: ReportAt) => {
+  const queue = sections.handOvers?.supervisors;
+  if (queue === undefined) return;
+  const queues = new Set(Array.from(sections.queues.names, (name) => `queue:${name}`));
+  const message = `\`${queue}\` is not under \`queues\`${didYouMean(queue, queues)}`;
+  if (queues.has(queue)) used.add(queue);
+  else report('UNKNOWN_DESTINATION', message, ['handOvers', 'supervisors']);
+};
+
 const checkUsed = ({ sections, ids, used }: Declared, byTransfer: ReadonlySet<string>, report: ReportAt) => {
   for (const id of ids) {
     if (used.has(id)) continue;
@@ -183,5 +193,6 @@ export const checkDestinations = (
   const around = { regions: sections.regions.names, trunkRegions, hours, coverage: new Coverage() };
   for (const number of numbers) checkNumber(number, around, declared, report);
   checkDialled(sections, report);
+  checkHandOvers(declared, report);
   checkUsed(declared, checkTransfers(sections, [...queues, ...seats], report), report);
 };

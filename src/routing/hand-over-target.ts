@@ -119,3 +119,26 @@ export const rescueStep = (
   const open = hotlineQueues(table, call, number).find((id) => serves(table, id, call));
   return open === undefined ? undefined : stepTo(table, open);
 };
+
+/** What is left for a caller whom nobody has, or whom everybody hands on. */
+export interface WaysOut {
+  /** The 12345 queue of the region; undefined: nowhere but to the apology. */
+  readonly rescue: DestinationId | undefined;
+  /** Hand-overs of one call without a minute of talk between them; the next one goes to the supervisors. */
+  readonly mostHandOvers: number;
+  /** Their queue, open now; undefined: `rescue` instead. */
+  readonly supervisors: DestinationId | undefined;
+}
+
+export const waysOut = (
+  table: Table,
+  { region, number, at }: { readonly region: string | null; readonly number: string | null; readonly at: Date },
+): WaysOut => {
+  const call = question(table, number ?? '', region ?? '', at);
+  const { most, supervisors } = table.handOvers;
+  return {
+    rescue: number === null || region === null ? undefined : rescueStep(table, { number, region, at })?.to,
+    mostHandOvers: most,
+    supervisors: supervisors !== undefined && serves(table, supervisors, call) ? supervisors : undefined,
+  };
+};

@@ -34,6 +34,8 @@ export interface Sections {
   readonly callers: Section<CallersShape>;
   /** By pattern of who hands over, patterns of whom to. */
   readonly transfers: Section<string | readonly string[]>;
+  /** undefined: not there, or of bad shape. */
+  readonly handOvers: shapes.HandOversShape | undefined;
   readonly numbers: Section<shapes.NumberShape>;
   /** undefined: of bad shape; its place in the list is kept. */
   readonly expectations: readonly (shapes.ExpectationShape | undefined)[];
@@ -108,6 +110,7 @@ export const readSections = (yaml: YamlText, report: ReportShape): Sections => {
     hours: section('hours', hoursShape),
     callers: section('callers', callersShape),
     transfers: section('transfers', shapes.transferTargetsShape, shapes.transferPattern),
+    handOvers: part('handOvers', shapes.handOversShape.optional()),
     numbers: section('numbers', shapes.numberShape, shapes.hotlineShape),
     expectations: Array.isArray(listed)
       ? listed.map((_, index) => readShape(shapes.expectationShape, yaml, ['expectations', index], report))

@@ -236,6 +236,27 @@ const transfersShape = z
   .nullish()
   .describe('Who may hand a caller on to whom: destination, then destinations. 转接机制：谁可转给谁');
 
+export const handOversShape = z
+  .strictObject({
+    most: z
+      .int()
+      .min(1)
+      .max(50)
+      .optional()
+      .describe(
+        'Hand-overs of one call without a minute of talk between them; 5 where not said. 同一来电连续转接的最多次数，其间通话不满一分钟，缺省 5',
+      ),
+    supervisors: z
+      .string()
+      .max(100)
+      .regex(/^queue:\S+$/, 'write queue:<name>')
+      .optional()
+      .describe(
+        "Supervisors' queue the next one goes to: queue:<name>; the 12345 queue of the region where not said. 超出后转入的班长队列，缺省为所属地区的 12345 队列",
+      ),
+  })
+  .describe('A guard against handing a caller to and fro. 防止来回转接');
+
 const keyed = <T extends z.ZodType>(entry: T) => z.record(nameShape, entry);
 
 /** A hotline number as callers know it: no area code. */
@@ -261,6 +282,7 @@ export const tableShape = z
     hours: keyed(hoursShape).nullish().describe('Service hours, by name. 服务时间'),
     callers: keyed(callersShape).nullish().describe('Lists of callers, by name. 主叫名单'),
     transfers: transfersShape,
+    handOvers: handOversShape.optional(),
     numbers: z.record(hotlineShape, numberShape).describe('Hotline numbers, in quotes. 热线号码（加引号）'),
     expectations: z
       .array(expectationShape)
@@ -272,6 +294,7 @@ export const tableShape = z
 export type AnnounceShape = z.infer<typeof announceShape>;
 export type DefaultsShape = z.infer<typeof defaultsShape>;
 export type WhisperShape = z.infer<typeof whisperShape>;
+export type HandOversShape = z.infer<typeof handOversShape>;
 export type RegionShape = z.infer<typeof regionShape>;
 export type TrunkShape = z.infer<typeof trunkShape>;
 export type PromptShape = z.infer<typeof promptShape>;

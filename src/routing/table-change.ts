@@ -69,6 +69,11 @@ const partChanges = (part: string, before: unknown, after: unknown): readonly Ta
   if (before instanceof Map || after instanceof Map) {
     return mapChanges(part, (before ?? new Map()) as Entries, (after ?? new Map()) as Entries);
   }
+  if (isObject(before) && isObject(after) && !Array.isArray(before)) {
+    return keysOf(before, after)
+      .filter((key) => !isSame(before[key], after[key]))
+      .map((key) => ({ part, ids: [], key, before: words(before[key]), after: words(after[key]) }));
+  }
   return isSame(before, after) ? [] : [{ part, ids: [], key: null, before: words(before), after: words(after) }];
 };
 
@@ -137,6 +142,7 @@ const nouns: Readonly<Record<string, string>> = {
   queues: '',
   seats: '',
   timeZone: 'time zone',
+  handOvers: 'hand-overs',
 };
 
 const namesAtMost = 6;

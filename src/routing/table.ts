@@ -150,6 +150,14 @@ export interface Expectation {
   readonly column: number;
 }
 
+/** How often a caller may be handed on, and who decides then. */
+export interface HandOverLimit {
+  /** Hand-overs of one call without a minute of talk between them. */
+  readonly most: number;
+  /** The supervisors' queue; undefined: the 12345 queue of the region. */
+  readonly supervisors: DestinationId | undefined;
+}
+
 export interface Table {
   /** First 16 hex digits of SHA-256 over the table's text and its prefix list. */
   readonly revision: string;
@@ -170,6 +178,7 @@ export interface Table {
   readonly mobilePrefixes: ReadonlyMap<string, string>;
   /** By destination, whom its agents may hand a caller to; see `transfersFrom`. */
   readonly transfers: ReadonlyMap<string, readonly DestinationId[]>;
+  readonly handOvers: HandOverLimit;
   readonly expectations: readonly Expectation[];
 }
 

@@ -14,7 +14,7 @@ type MapPart = {
 
 export type TablePiece =
   /** What is not a map; the first piece. */
-  | { readonly is: 'base'; readonly revision: string; readonly timeZone: string; readonly apology: string }
+  | ({ readonly is: 'base'; readonly timeZone: string } & Pick<Table, 'revision' | 'apology' | 'handOvers'>)
   | { readonly is: 'entries'; readonly part: MapPart; readonly entries: readonly (readonly [string, unknown])[] }
   /** More rules of the last number. */
   | { readonly is: 'rules'; readonly rules: readonly Rule[] }
@@ -49,7 +49,8 @@ function* numberPieces(numbers: ReadonlyMap<string, HotlineNumber>): Generator<T
 }
 
 export function* takeApart(table: Table): Generator<TablePiece> {
-  yield { is: 'base', revision: table.revision, timeZone: table.clock.timeZone, apology: table.apology };
+  const { revision, clock, apology, handOvers } = table;
+  yield { is: 'base', revision, timeZone: clock.timeZone, apology, handOvers };
   for (const [part, value] of Object.entries(table)) {
     if (part === 'numbers' || !(value instanceof Map)) continue;
     yield { is: 'entries', part: part as MapPart, entries: [] }; // there, though there may be nothing in it
@@ -76,8 +77,9 @@ export class TableInPieces {
 
   whole(): Table {
     if (this.#base === undefined) throw new Error('a table without its first piece');
-    const { revision, timeZone, apology } = this.#base;
-    const rest = { revision, clock: new ZoneClock(timeZone), apology, expectations: this.#expectations };
+    const { revision, timeZone, apology, handOvers } = this.#base;
+    const clock = new ZoneClock(timeZone);
+    const rest = { revision, clock, apology, handOvers, expectations: this.#expectations };
     const maps = Object.fromEntries(this.#maps) as unknown as Omit<Table, keyof typeof rest>; // all that `takeApart` sent
     return Object.freeze({ ...maps, ...rest });
   }

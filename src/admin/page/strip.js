@@ -34,14 +34,15 @@ const roughly = (ms) =>
   ms < 60_000 ? `${(ms / 1000).toFixed(1)} ${t('seconds')}` : `${Math.round(ms / 60_000)} ${t('minuteShort')}`;
 
 /** @param {ServiceShown['feed']['sinks'][number]} sink @returns {Item} */
-function sinkItem({ name, state, backlog, lagMs, dead, lastError }) {
+function sinkItem({ name, state, backlog, lagMs, dead, dropped, lastError }) {
   const words = {
     ok: t('ok'),
     behind: t('behind', { value: roughly(lagMs) }),
     down: t('down'),
   };
   const more = [state === 'ok' ? '' : t('backlog', { value: backlog }), dead > 0 ? t('dead', { value: dead }) : ''];
-  const grade = state === 'ok' ? (dead > 0 ? 'fair' : 'good') : state === 'behind' ? 'fair' : 'poor';
+  if (dropped > 0) more.push(t('dropped', { value: dropped }));
+  const grade = state === 'ok' ? (dead + dropped > 0 ? 'fair' : 'good') : state === 'behind' ? 'fair' : 'poor';
   return {
     name: `${t('feed')} ${name}`,
     value: [words[state], ...more].filter((each) => each !== '').join(' · '),

@@ -40,7 +40,7 @@ export const missedEntry: MissedEntry = {
 };
 
 export const healthyFeed: FeedHealth = {
-  sinks: [{ name: 'platform', kind: 'http', state: 'ok', backlog: 0, lagMs: 0, dead: 0, lastError: null }],
+  sinks: [{ name: 'platform', kind: 'http', state: 'ok', backlog: 0, lagMs: 0, dead: 0, dropped: 0, lastError: null }],
   spool: { bytes: 0, limitBytes: 1_000_000, lost: 0, state: 'empty' },
   redis: true,
 };

@@ -1,7 +1,8 @@
 /** Handing a caller on, as agents and callers meet it: on a PBX in memory. Kinds and failures are in hand-over-matrix.test.ts. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { liveText, tableOf } from '../routing/tables.ts';
 import { AGENT, ORIGIN, Talk } from './talk.ts';
-import { pass, useCallClock } from './trial.ts';
+import { PROMPT_MS, pass, useCallClock } from './trial.ts';
 
 const T = '12348-1';
 const OTHER_SEAT = '12348-2';
@@ -389,6 +390,17 @@ describe('an agent’s phone', () => {
 });
 
 describe('a caller who is sent to and fro', () => {
+  /** The shipped table with a queue of supervisors, and a guard. */
+  const supervised = (guard: string): string =>
+    liveText
+      .replace('\nqueues:\n', `\nqueues:\n  12345-supervisors:\n    label: 班长\n    members: [${BOSS}]\n`)
+      .replace('\ntransfers:\n', `\n${guard}\n\ntransfers:\n`);
+
+  const another = async (text: string) => {
+    await talk.end();
+    talk = await Talk.begin(undefined, undefined, tableOf(text));
+  };
+
   /** T and the agent, in turn; each takes the caller at once and sends the caller on. */
   const toAndFro = async (times: number, talkMs: number) => {
     talk.answers(T, 100);
@@ -416,5 +428,83 @@ describe('a caller who is sent to and fro', () => {
     await toAndFro(8, 60_000);
     expect(talk.told.filter((told) => told.includes('ping-pong'))).toEqual([]);
     talk.expectTalk(AGENT);
+  });
+
+  test('is handed on as often as the table says', async () => {
+    await another(supervised('handOvers: { most: 2 }'));
+    await toAndFro(2, 1_000);
+    await talk.ask({ do: 'transfer', kind: 'blind', to: '12348' }, AGENT);
+    expect(talk.told.slice(-2)).toEqual(['blind asked', 'blind failed ping-pong']);
+    expect(talk.trial.last('queued')).toMatchObject({ to: 'queue:12345-xiamen' });
+  });
+
+  describe('where the table names the supervisors', () => {
+    const BOSSES = 'queue:12345-supervisors';
+    beforeEach(async () => {
+      await another(supervised(`handOvers: { most: 2, supervisors: ${BOSSES} }`));
+      await toAndFro(2, 1_000);
+      talk.answers(BOSS, 1_000);
+      talk.answers('12345-xiamen-2', 1_000);
+      talk.trial.pbx.queues.set('12345-xiamen', ['12345-xiamen-2']);
+    });
+    const once = () => talk.ask({ do: 'transfer', kind: 'blind', to: '12348' }, AGENT);
+
+    test('goes to their queue, and from there anywhere: the count begins anew', async () => {
+      await once();
+      expect(talk.hears('caller')).toEqual(['music']);
+      await talk.pass(1_000);
+      talk.expectTalk(BOSS);
+      expect(talk.trial.last('answered')).toMatchObject({ to: BOSSES, agent: BOSS });
+      await talk.ask({ do: 'transfer', kind: 'blind', to: '12348' }, BOSS);
+      await talk.pass(200);
+      talk.expectTalk(T);
+      expect(talk.told.slice(-4)).toEqual([
+        'blind failed ping-pong',
+        'blind completed',
+        'blind asked',
+        'blind completed',
+      ]);
+    });
+
+    test('and nobody of them answers: goes to the 12345 queue of the region', async () => {
+      talk.does(BOSS, 'ring');
+      await once();
+      await talk.pass(120_000);
+      await talk.pass(1_500);
+      talk.expectTalk('12345-xiamen-2');
+      const places = talk.trial.records.flatMap((each) => (each.type === 'queued' ? [each.to] : []));
+      expect(places.slice(-2)).toEqual([BOSSES, 'queue:12345-xiamen']);
+      expect(talk.told.slice(-3)).toEqual(['blind failed ping-pong', 'blind failed no-answer', 'blind completed']);
+    });
+
+    test('and nobody answers anywhere: hears the apology, and is on the list to be called back', async () => {
+      talk.does(BOSS, 'ring');
+      talk.does('12345-xiamen-2', 'ring');
+      await once();
+      await talk.pass(240_000);
+      await talk.pass(PROMPT_MS + 500);
+      expect(talk.caller.gone.signal.aborted).toBe(true);
+      expect(talk.trial.last('missed').tried.slice(-2)).toEqual([BOSSES, 'queue:12345-xiamen']);
+    });
+
+    test('and the controller dies while their phones ring: the next one goes on to the 12345 queue all the same', async () => {
+      talk.does(BOSS, 'ring');
+      await once();
+      await talk.pass(10_000);
+      await talk.takeOver();
+      await talk.pass(120_000);
+      await talk.pass(1_500);
+      talk.expectTalk('12345-xiamen-2');
+    });
+  });
+
+  test('goes past supervisors who are not there at this time', async () => {
+    const closed = supervised('handOvers: { most: 1, supervisors: queue:12345-supervisors }')
+      .replace('label: 班长', 'label: 班长\n    hours: never-now')
+      .replace('\nregions:\n', '\nhours:\n  never-now:\n    mon-sun: 03:00-03:01\n\nregions:\n');
+    await another(closed);
+    await toAndFro(1, 1_000);
+    await talk.ask({ do: 'transfer', kind: 'blind', to: '12345' }, T);
+    expect(talk.trial.last('queued')).toMatchObject({ to: 'queue:12345-xiamen' });
   });
 });

@@ -83,7 +83,10 @@ describe('a leg that nobody waits for', () => {
   test('and that answers is hung up', () => {
     const state = talkWith({ leg: 'o', to: 'queue:12345-xiamen', agent: AGENT }, 0);
     const answered = { is: 'answered', leg: 'late', agent: T, at: 1 } as const;
-    expect(handOver(state, answered, undefined)).toEqual({ state, effects: [{ do: 'hang-up', legs: ['late'] }] });
+    expect(handOver(state, answered, { rescue: undefined, mostHandOvers: 5, supervisors: undefined })).toEqual({
+      state,
+      effects: [{ do: 'hang-up', legs: ['late'] }],
+    });
   });
 });
 

@@ -13,8 +13,12 @@ import {
   talkWith,
 } from '../../../src/calls/hand-over-state.ts';
 import { seatingOf } from '../../../src/calls/seating.ts';
+import type { WaysOut } from '../../../src/routing/hand-over-target.ts';
 
 const RESCUE = 'queue:12345-xiamen';
+const SUPERVISORS = 'queue:12345-supervisors';
+const WAYS: WaysOut = { rescue: RESCUE, mostHandOvers: 5, supervisors: SUPERVISORS };
+const NO_WAY: WaysOut = { rescue: undefined, mostHandOvers: 5, supervisors: undefined };
 const origin = { leg: 'o', to: 'queue:12345-xiamen', agent: 'phone-o' } as const;
 const target = { leg: 't', to: 'seats:12348', agent: 'phone-t' } as const;
 const asked: Asked = { kind: 'attended', from: origin.to, to: target.to, by: 'phone-o', via: 'phone' };
@@ -28,6 +32,13 @@ const ROWS: Readonly<Record<string, HandOver>> = {
   blind: { ...kept, stage: 'blind', asked, ring, wayBack: true },
   'blind, no way back': { ...kept, stage: 'blind', asked, ring, wayBack: false },
   return: { ...kept, stage: 'return', asked, reason: 'busy', ring },
+  'rescue, with the supervisors': {
+    ...kept,
+    stage: 'rescue',
+    asked: { ...asked, to: SUPERVISORS },
+    isSupervised: true,
+    ring,
+  },
   rescue: { ...kept, stage: 'rescue', asked, ring },
   attended: { ...kept, stage: 'attended', asked, ring },
   consult: { ...kept, stage: 'consult', asked, target },
@@ -71,7 +82,7 @@ const inCode = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(
 
 /** The stage the call is at then, and what is told; nothing where nothing has changed. */
 const outcome = (state: HandOver, event: Event): string[] => {
-  const { state: next, effects } = handOver(state, event, RESCUE);
+  const { state: next, effects } = handOver(state, event, WAYS);
   const told = effects.flatMap((effect) => (effect.do === 'tell' ? [effect.stage] : []));
   if (effects.some((effect) => effect.do === 'end')) return ['end'];
   return next.stage === state.stage && told.length === 0 ? [] : [next.stage, ...told];
@@ -94,17 +105,17 @@ describe('the table of docs/transfers.md', () => {
     if (state === undefined || eventOf === undefined) throw new Error(`no ${name}, ${column}`);
     const expected = cell === 'the call ends' ? ['end'] : inCode(cell);
     expect(outcome(state, eventOf(state))).toEqual(expected);
-    const { state: next } = handOver(state, eventOf(state), RESCUE);
+    const { state: next } = handOver(state, eventOf(state), WAYS);
     if (cell.includes('with T')) expect(next).toMatchObject({ stage: 'talk', origin: { to: target.to } });
     if (cell.includes('with O')) expect(next).toMatchObject({ stage: 'talk', origin: { to: origin.to } });
     if (cell.includes('no way back')) expect(next).toMatchObject({ wayBack: false });
-    const isWhispered = handOver(state, eventOf(state), RESCUE).effects.some((effect) => effect.do === 'whisper');
+    const isWhispered = handOver(state, eventOf(state), WAYS).effects.some((effect) => effect.do === 'whisper');
     if (cell.includes('who hears why')) expect(isWhispered).toBe(true);
   });
 });
 
 test('without a queue to rescue in, the caller hears the apology', () => {
-  expect(handOver(ROWS.return as HandOver, { is: 'unanswered', cause: 'busy' }, undefined)).toMatchObject({
+  expect(handOver(ROWS.return as HandOver, { is: 'unanswered', cause: 'busy' }, NO_WAY)).toMatchObject({
     state: { stage: 'sorry' },
     effects: [{ do: 'tell', stage: 'failed' }, { do: 'apologise' }],
   });
@@ -165,7 +176,7 @@ describe('whatever happens, in any order', () => {
         let state: HandOver = talk;
         for (const [what, which] of happens) {
           const event = eventFor(state, what, which);
-          const { state: next, effects, refused } = handOver(state, event, RESCUE);
+          const { state: next, effects, refused } = handOver(state, event, WAYS);
           if (refused !== undefined) expect(next).toBe(state);
           expect(handOverShape.parse(next)).toEqual(next);
           const letGo = effects.flatMap((effect) =>

@@ -1,6 +1,7 @@
 /** Whom the caller talks to after a hand-over says whether it is recorded. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DestinationId, Table } from '../../../src/routing/table.ts';
+import { liveTable } from '../routing/tables.ts';
 import { AGENT, ORIGIN, Talk } from './talk.ts';
 import { pass, useCallClock } from './trial.ts';
 
@@ -17,15 +18,8 @@ afterEach(() => void vi.useRealTimers());
 
 /** A talk in a table that records these, and an agent of the seats who answers at once. */
 const begin = async (...to: readonly DestinationId[]): Promise<Talk> => {
-  const first = await Talk.begin();
-  await first.end();
-  const talk = new Talk();
-  talk.trial.table = recording(talk.trial.table, ...to);
-  talk.controller = await talk.trial.start();
-  talk.answers(AGENT, 1_000);
+  const talk = await Talk.begin('059212301', {}, recording(liveTable(), ...to));
   for (const endpoint of talk.trial.table.seats.get(SEATS)?.endpoints ?? []) talk.answers(endpoint, 1_000);
-  talk.caller = await talk.trial.call('059212301');
-  await pass(6_000);
   return talk;
 };
 

@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import type { Conversation } from '../../../src/calls/conversation.ts';
 import type { Asker, CallAnswer, CallRequest } from '../../../src/calls/requests.ts';
+import type { Table } from '../../../src/routing/table.ts';
 import type { MemoryCaller, MemoryLeg } from '../../../src/switch/memory/pbx.ts';
 import type { Arrival } from '../../../src/switch/port.ts';
 import { type Controller, PROMPT_MS, pass, Trial } from './trial.ts';
@@ -10,13 +11,17 @@ export const AGENT = '12345-xiamen-1';
 export const ORIGIN = 'queue:12345-xiamen';
 
 export class Talk {
-  readonly trial = new Trial();
+  readonly trial: Trial;
   controller!: Controller;
   caller!: MemoryCaller;
 
-  /** Caller and agent talk, the prompt over. */
-  static async begin(dialled = '059212301', arrival: Partial<Arrival> = {}): Promise<Talk> {
-    const talk = new Talk();
+  private constructor(table: Table | undefined) {
+    this.trial = new Trial(table);
+  }
+
+  /** Caller and agent talk, the prompt over. @param table other than the one that ships. */
+  static async begin(dialled = '059212301', arrival: Partial<Arrival> = {}, table?: Table): Promise<Talk> {
+    const talk = new Talk(table);
     talk.controller = await talk.trial.start();
     talk.answers(AGENT, 1_000);
     talk.caller = await talk.trial.call(dialled, arrival);

@@ -30,7 +30,7 @@ export class Trial {
   noRoom: RecordingRoom['refusal'];
   /** How recordings have ended. */
   readonly recordingEnds: string[] = [];
-  table: Table = liveTable();
+  table: Table;
   /** Revisions that were live once, and are still known. */
   former: readonly Table[] = [];
   /** Record types that cannot be told. */
@@ -38,7 +38,8 @@ export class Trial {
   /** Changes a call before a controller gets it: to have an operation fail. */
   tamper: (call: Call) => void = () => undefined;
 
-  constructor() {
+  constructor(table: Table = liveTable()) {
+    this.table = table;
     for (const id of this.table.prompts.keys()) this.pbx.prompts.set(id, id.startsWith('whisper') ? 750 : PROMPT_MS);
     for (const { name, members, skillMembers } of this.table.queues.values()) {
       this.pbx.queues.set(name, members);

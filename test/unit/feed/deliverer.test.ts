@@ -52,7 +52,7 @@ class ListSource implements Source {
   }
 
   async standing() {
-    return { backlog: this.#lines.length - this.done, isHeld: this.isHeld };
+    return { backlog: this.#lines.length - this.done, isHeld: this.isHeld, dropped: 0 };
   }
 
   async stop() {
@@ -122,6 +122,7 @@ describe('a sink', () => {
       backlog: 0,
       lagMs: 0,
       dead: 0,
+      dropped: 0,
       lastError: null,
     });
   });

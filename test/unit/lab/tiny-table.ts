@@ -43,5 +43,6 @@ export const tinyTable = (): Table => ({
   apology: 'busy',
   mobilePrefixes: new Map(),
   transfers: new Map(),
+  handOvers: { most: 5, supervisors: undefined },
   expectations: [],
 });

@@ -67,6 +67,7 @@ export const tableOf = (...prompts: Prompt[]): Table => ({
   apology: 'busy',
   mobilePrefixes: new Map(),
   transfers: new Map(),
+  handOvers: { most: 5, supervisors: undefined },
   expectations: [],
 });
 

@@ -103,6 +103,19 @@ describe('a change by hand', () => {
     expect(last).toBe('0 numbers unchanged');
   });
 
+  test('of the guard against ping-pong is told key by key', () => {
+    const text = changed([
+      '\ntransfers:\n',
+      '\nhandOvers: { most: 3, supervisors: queue:12345-province }\n\ntransfers:\n',
+    ]);
+    expect(lines(text)).toEqual([
+      'nothing moves',
+      'also changed: hand-overs: most 5 → 3',
+      'also changed: hand-overs: supervisors none → queue:12345-province',
+      '32 numbers unchanged',
+    ]);
+  });
+
   test('that takes a number out and puts one in says who is refused', () => {
     expect(lines(changed([/"12312":/, '"12399":'], ['to: "12312"', 'to: "12399"']))).toEqual([
       '12312 everywhere: queue:12345-{region} → refused',
