@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DestinationId, Table } from '../../../src/routing/table.ts';
 import { liveTable } from '../routing/tables.ts';
-import { AGENT, ORIGIN, Talk } from './talk.ts';
+import { ORIGIN, Talk } from './talk.ts';
 import { pass, useCallClock } from './trial.ts';
 
 const SEATS = 'seats:12348';

@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { Totals } from '../../../src/admin/board/totals.ts';
+import { inWords } from '../../../src/feed/in-words.ts';
 import { type CallRecord, recordShape } from '../../../src/feed/record.ts';
 import { ToldBefore } from '../../../src/feed/told-before.ts';
 import { unseenEnd } from '../../../src/feed/unseen-end.ts';
@@ -73,6 +75,14 @@ describe('an end that nobody saw', () => {
     const [missed, ended] = unseenEnd(upTo('ringing'), NOW).map((record) => recordShape.parse(record));
     expect(missed).toMatchObject({ type: 'missed', seq: 3, reason: 'failure', callBack: true, caller: '05922001234' });
     expect(ended).toMatchObject({ type: 'ended', seq: 4, answeredBy: null, waitedMs: null, talkedMs: null });
+  });
+
+  test('counts among the failures, for the PBX has not died, and reads as what it is', () => {
+    const totals = new Totals();
+    const told = unseenEnd(upTo('ringing'), NOW);
+    for (const record of told) totals.take(record);
+    expect(totals.ended).toEqual([[['12333', 'xiamen', 'failure'], 1]]);
+    expect(told.map(inWords).at(-1)).toBe('ended while no controller ran; nobody saw how');
   });
 
   test('is told once only, and not of a call whose beginning is not known', () => {

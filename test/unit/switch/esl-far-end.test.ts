@@ -94,6 +94,12 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
     return { socket, closed };
   };
 
+  it('says of a call whether it is still up', async () => {
+    const call = await arrive();
+    expect(await held.isUp(call.id)).toBe(true);
+    expect(await held.isUp('far-another')).toBe(false);
+  });
+
   it('refuses the password: the switch does not start, and says so in one line', async () => {
     pbx.password = 'another';
     const refusal = await held.start(taken).catch((error: unknown) => error);
