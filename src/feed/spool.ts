@@ -10,26 +10,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { makeFolder, whyNotWritten } from '../folder.ts';
 import type { Logger } from '../log.ts';
 import type { FeedHealth } from './health.ts';
-import {
-  endOf,
-  findSegments,
-  realSpoolDisk,
-  type Segment,
-  type SegmentReader,
-  type SpoolDisk,
-  segmentPath,
-} from './segment.ts';
+import { endOf, findSegments, realSpoolDisk, type Segment, type SegmentReader, type SpoolDisk } from './segment.ts';
+import { SpoolFiles } from './spool-files.ts';
 
 const SEGMENT_BYTES = 4 * 1024 * 1024;
 const MEMORY_RECORDS = 10_000;
 /** A write that takes longer must not be on a call's path. */
 const SLOW_MS = 50;
-const SYNC_EVERY_MS = 1_000;
+const STOP_WITHIN_MS = 1_000;
 const TRY_AGAIN_MS = 250;
 const WRITTEN_AT_ONCE = 500;
 /** Numbers left out at a start: more than a power cut can have taken, so that no number is given twice. */
 const GAP = 1_000_000;
-const NEARLY_FULL = 0.8;
 const TELL_EVERY_MS = 10_000;
 
 export interface SpoolOptions {
@@ -50,15 +42,11 @@ export interface Read {
 export class Spool {
   readonly #dir: string;
   readonly #limit: number;
-  readonly #segmentBytes: number;
   readonly #memoryRecords: number;
-  readonly #disk: SpoolDisk;
+  readonly #files: SpoolFiles;
   readonly #log: Logger;
   readonly #stopping = new AbortController();
-  /** The oldest first; the last is written to while `#fd` is there. */
-  readonly #segments: Segment[];
   readonly #isFresh: boolean;
-  #fd: number | undefined;
   /** What stands in for the disk, the oldest first; numbered on from `#memoryFirst`. */
   #memory: string[] = [];
   #memoryFirst: number;
@@ -66,19 +54,17 @@ export class Spool {
   #confirmed: number;
   #lost = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
-  #syncing: NodeJS.Timeout | undefined;
   readonly #waiting = new Set<() => void>();
   #isWriting = false;
-  #isNearlyFull = false;
 
   private constructor(options: SpoolOptions, segments: Segment[]) {
     this.#dir = options.dir;
     this.#limit = options.limitBytes;
-    this.#segmentBytes = Math.min(options.segmentBytes ?? SEGMENT_BYTES, Math.ceil(options.limitBytes / 8));
     this.#memoryRecords = options.memoryRecords ?? MEMORY_RECORDS;
-    this.#disk = options.disk ?? realSpoolDisk;
     this.#log = options.log;
-    this.#segments = segments;
+    const { dir, limitBytes, log, disk = realSpoolDisk } = options;
+    const segmentBytes = Math.min(options.segmentBytes ?? SEGMENT_BYTES, Math.ceil(limitBytes / 8));
+    this.#files = new SpoolFiles({ dir, limitBytes, segmentBytes, disk, log, segments });
     this.#isFresh = segments.length === 0;
     const last = segments.at(-1);
     this.#memoryFirst = last === undefined ? Date.now() * 1000 : endOf(last) + GAP;
@@ -106,25 +92,19 @@ export class Spool {
     return this.#memoryFirst + this.#memory.length;
   }
 
-  get #bytes(): number {
-    return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
-  }
-
   get health(): FeedHealth['spool'] {
-    const bytes = this.#bytes;
-    return { bytes, limitBytes: this.#limit, lost: this.#lost, state: this.#state(bytes) };
+    return { bytes: this.#files.bytes, limitBytes: this.#limit, lost: this.#lost, state: this.#state() };
   }
 
-  #state(bytes: number): FeedHealth['spool']['state'] {
+  #state(): FeedHealth['spool']['state'] {
     if (this.#memory.length >= this.#memoryRecords) return 'full';
-    if (bytes > this.#limit * NEARLY_FULL || this.#standingIn !== undefined) return 'filling';
+    if (this.#files.isNearlyFull || this.#standingIn !== undefined) return 'filling';
     return this.backlog(this.#confirmed) === 0 ? 'empty' : 'draining';
   }
 
   /** Records from a number on. */
   backlog(from: number): number {
-    const onDisk = this.#segments.reduce((sum, each) => sum + Math.max(0, endOf(each) - Math.max(from, each.first)), 0);
-    return onDisk + Math.max(0, this.end - Math.max(from, this.#memoryFirst));
+    return this.#files.backlog(from) + Math.max(0, this.end - Math.max(from, this.#memoryFirst));
   }
 
   /** @param line one record, without a line end. */
@@ -149,13 +129,11 @@ export class Spool {
 
   /** At most so many records from a number on; those left out between two numbers are passed over. */
   async read(from: number, most: number, reader: SegmentReader): Promise<Read> {
-    const segment = this.#segments.find((each) => endOf(each) > from);
+    const segment = this.#files.holding(from);
     if (segment !== undefined) {
       const begin = Math.max(from, segment.first);
-      const lines = await reader
-        .read({ ...segment }, begin, most)
-        .catch((error: unknown) => this.#isGone(segment, error));
-      if (lines.length === 0) this.#giveUp(segment, begin);
+      const lines = await this.#files.read(segment, begin, most, reader);
+      if (lines.length === 0) this.#lost += this.#files.giveUp(segment, begin);
       return { lines, next: begin + lines.length };
     }
     const begin = Math.max(from, this.#memoryFirst);
@@ -163,55 +141,22 @@ export class Spool {
     return { lines, next: lines.length === 0 ? from : begin + lines.length };
   }
 
-  /** @throws what the file system says, but for a file that somebody has taken away. */
-  #isGone({ path }: Segment, error: unknown): readonly string[] {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    this.#log.error({ file: path }, 'ALARM: somebody has taken a part of the spool away');
-    return [];
-  }
-
-  /** Its file is not as it was left: waiting for the rest of it would hold up what comes after. */
-  #giveUp(segment: Segment, from: number): void {
-    if (!this.#segments.includes(segment)) return; // confirmed, and taken away, while it was read
-    const records = endOf(segment) - from;
-    this.#lost += records;
-    this.#log.error(
-      { file: segment.path, records },
-      'ALARM: records of the spool cannot be read, and are lost to the feed',
-    );
-    if (segment === this.#segments.at(-1)) void this.#close();
-    this.#segments.splice(this.#segments.indexOf(segment), 1);
-  }
-
   /** Every sink has the records before this number: they need not be kept. */
   confirm(upTo: number): void {
     if (upTo <= this.#confirmed) return;
     this.#confirmed = upTo;
-    while (this.#segments.length > 1 || this.#fd === undefined) {
-      const [oldest] = this.#segments;
-      if (oldest === undefined || endOf(oldest) > upTo) break;
-      this.#remove(oldest);
-    }
+    this.#files.confirm(upTo);
   }
 
   /** Writes what still stands in memory, as far as the disk takes it within a second. */
   async stop(): Promise<void> {
-    const patience = setTimeout(() => this.#stopping.abort(), SYNC_EVERY_MS);
+    const patience = setTimeout(() => this.#stopping.abort(), STOP_WITHIN_MS);
     await this.#standingIn;
     clearTimeout(patience);
     this.#stopping.abort();
     if (this.#memory.length > 0)
       this.#log.error({ records: this.#memory.length }, 'records that the spool could not take are not in the feed');
-    await this.#close();
-  }
-
-  #remove(segment: Segment): void {
-    try {
-      this.#disk.remove(segment.path);
-    } catch (error) {
-      this.#log.warn({ file: segment.path }, `a delivered part of the spool stays: ${whyNotWritten(error)}`);
-    }
-    this.#segments.splice(this.#segments.indexOf(segment), 1);
+    await this.#files.close();
   }
 
   /** @returns whether the record is in the operating system's hands. */
@@ -219,99 +164,26 @@ export class Spool {
     const bytes = Buffer.from(`${line}\n`);
     const begun = performance.now();
     try {
-      const segment = this.#segmentFor(bytes.length);
-      if (segment === undefined) return this.#cannot('it has reached its limit');
-      const written = this.#disk.writeNow(this.#fd as number, bytes);
-      if (written < bytes.length) return this.#cut(segment);
-      this.#grown(segment, 1, bytes.length);
+      const isTaken = this.#files.writeNow(bytes, this.#memoryFirst, this.#confirmed);
+      if (isTaken === undefined) return this.#cannot('it has reached its limit');
+      if (!isTaken) return this.#cut();
       this.#memoryFirst += 1;
     } catch (error) {
-      return this.#cut(this.#segments.at(-1), error);
+      return this.#cut(error);
     }
     const ms = performance.now() - begun;
     if (ms > SLOW_MS) this.#standIn(`the disk took ${Math.round(ms)} ms for a record`);
     return true;
   }
 
-  #grown(segment: Segment, lines: number, bytes: number): void {
-    segment.lines += lines;
-    segment.bytes += bytes;
-    this.#warnIfNearlyFull();
-    this.#syncing ??= setTimeout(() => void this.#sync(), SYNC_EVERY_MS).unref();
-  }
-
-  #warnIfNearlyFull(): void {
-    const bytes = this.#bytes;
-    const isNearlyFull = bytes > this.#limit * NEARLY_FULL;
-    if (isNearlyFull && !this.#isNearlyFull)
-      this.#log.error(
-        { bytes, limitBytes: this.#limit },
-        'ALARM: the spool is nearly full: a sink, or Redis, takes nothing',
-      );
-    this.#isNearlyFull = isNearlyFull;
-  }
-
-  async #sync(): Promise<void> {
-    this.#syncing = undefined;
-    if (this.#fd === undefined) return;
-    await this.#disk
-      .sync(this.#fd)
-      .catch((error: unknown) => this.#log.error({}, `the spool cannot be synced: ${whyNotWritten(error)}`));
-  }
-
-  /** A half line must not stay, or the next would be joined to it. */
-  #cut(segment: Segment | undefined, error?: unknown): false {
-    if (segment !== undefined && this.#fd !== undefined) {
-      try {
-        this.#disk.cutTo(this.#fd, segment.bytes);
-      } catch {
-        void this.#close(); // the next start cuts it
-      }
-    }
-    return this.#cannot(whyNotWritten(error ?? Object.assign(new Error('full'), { code: 'ENOSPC' })));
+  #cut(error: unknown = Object.assign(new Error('full'), { code: 'ENOSPC' })): false {
+    this.#files.cut();
+    return this.#cannot(whyNotWritten(error));
   }
 
   #cannot(why: string): false {
     this.#standIn(why);
     return false;
-  }
-
-  /** The file to write so many bytes to; undefined: no room within the limit. @throws what the file system says. */
-  #segmentFor(bytes: number): Segment | undefined {
-    const last = this.#segments.at(-1);
-    if (
-      last !== undefined &&
-      this.#fd !== undefined &&
-      this.#bytes + bytes > this.#limit &&
-      endOf(last) <= this.#confirmed
-    )
-      this.#finish(last, true);
-    if (this.#bytes + bytes > this.#limit) return undefined;
-    const active = this.#fd === undefined ? undefined : this.#segments.at(-1);
-    if (active !== undefined && active.bytes < this.#segmentBytes && endOf(active) === this.#memoryFirst) return active;
-    if (active !== undefined) this.#finish(active, endOf(active) <= this.#confirmed);
-    const path = segmentPath(this.#dir, this.#memoryFirst);
-    this.#fd = this.#disk.open(path);
-    const fresh = { path, first: this.#memoryFirst, lines: 0, bytes: 0 };
-    this.#segments.push(fresh);
-    return fresh;
-  }
-
-  #finish(segment: Segment, isDelivered: boolean): void {
-    void this.#close();
-    if (isDelivered) this.#remove(segment);
-  }
-
-  async #close(): Promise<void> {
-    const fd = this.#fd;
-    this.#fd = undefined;
-    if (fd === undefined) return;
-    try {
-      await this.#disk.sync(fd);
-      await this.#disk.close(fd);
-    } catch (error) {
-      this.#log.error({}, `the spool cannot be synced: ${whyNotWritten(error)}`);
-    }
   }
 
   /** In memory, or nowhere. */
@@ -353,19 +225,16 @@ export class Spool {
     const lines = this.#memory.slice(0, WRITTEN_AT_ONCE);
     if (lines.length === 0) return true;
     const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-    let segment: Segment | undefined;
     this.#isWriting = true;
     try {
-      segment = this.#segmentFor(bytes.length);
-      if (segment === undefined) return false;
-      const written = await this.#disk.write(this.#fd as number, bytes);
-      if (written < bytes.length) return this.#cut(segment);
+      const isTaken = await this.#files.write(bytes, lines.length, this.#memoryFirst, this.#confirmed);
+      if (isTaken === undefined) return false;
+      if (!isTaken) return this.#cut();
     } catch (error) {
-      return this.#cut(segment, error);
+      return this.#cut(error);
     } finally {
       this.#isWriting = false;
     }
-    this.#grown(segment, lines.length, bytes.length);
     this.#memory = this.#memory.slice(lines.length);
     this.#memoryFirst += lines.length;
     return true;
