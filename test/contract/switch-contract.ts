@@ -506,6 +506,7 @@ export const switchContract = (kind: string, openRig: () => Promise<Rig>): void 
         const { caller, call } = await answered();
         const leg = call.dial('o', target);
         await leg.outcome;
+        await hears('caller').toEqual([endpoint]); // FreeSWITCH takes no REFER of one who talks with nobody
         const { first } = listen(call);
         const told = rig.inHand(endpoint).refer('12366');
         await first('refer');

@@ -46,6 +46,8 @@ export interface LegPlace {
   readonly isThere: (leg: FreeSwitchLeg) => void;
   /** Its phone has asked for a transfer, and waits for the answer. */
   readonly asks: (leg: FreeSwitchLeg) => void;
+  /** It is about to be let go. */
+  readonly release: (leg: FreeSwitchLeg) => Promise<void>;
   /** It went where it was told, whether anything else tells of that or not. */
   readonly answered: (leg: FreeSwitchLeg) => void;
   /** It talks with the channel of that id. */
@@ -173,6 +175,7 @@ export class FreeSwitchLeg implements Leg {
 
   async hangup(): Promise<void> {
     this.#cancelled = true;
+    await this.#place.release(this);
     for (const wait of HANGUP_TRIES_MS) {
       if (wait > 0) await delay(wait);
       if (await this.#link.clearUp(() => this.#link.api('uuid_kill', this.channelId, LET_GO), this.#isAlive)) return;
