@@ -5,7 +5,7 @@
  * channel, which is the recorded one, so commands are the same word for word.
  *
  * How often a command is repeated, and whether a channel is looked for, depends on the moment: of equal commands one has
- * to come, and any more are answered like the last.
+ * to come, and any more are answered like the last. A leg that ends with its caller may be told to end, or not.
  */
 import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
@@ -34,6 +34,9 @@ const UNKNOWN = '-ERR never recorded';
 const api = (body: string): Message => ({ head: 'Content-Type: api/response', body });
 const reply = (text: string): Message => ({ head: `Content-Type: command/reply\nReply-Text: ${text}`, body: '' });
 
+/** A leg ends with its caller by itself: whether it is told to as well depends on the moment. */
+const ENDS = /^api uuid_kill ([^ ~]+)~\S+ /;
+
 /** Said by the clock, where the call lives long enough. */
 const KEEPS = /^api uuid_setvar \S+ socket_resume$/;
 
@@ -46,6 +49,8 @@ class Scene {
   /** What was said that never was recorded. */
   readonly strange: string[] = [];
   readonly sockets = new Map<string, Socket>();
+  /** On its way to the controller, who may answer at once. */
+  saying: Step | undefined;
   readonly #answers = new Map<Step, Step>();
 
   constructor(name: string, entries: readonly Entry[], events: Socket | undefined) {
@@ -96,17 +101,29 @@ class Scene {
     );
   }
 
+  /** The test had the caller hang up; the controller may know by an event, or by a look. */
+  get isCallerOver(): boolean {
+    return this.steps.some((step) => step.isDone && 'does' in step && step.does === 'hangs up');
+  }
+
   /** FreeSWITCH has told that the channel is no more. */
   isGone(channelId: string): boolean {
-    return this.steps.some((step) => {
+    const told = this.steps.filter((step) => step.isDone || step === this.saying);
+    return this.#hangupOf(channelId, told);
+  }
+
+  #hangupOf(channelId: string, among: readonly Step[]): boolean {
+    return among.some((step) => {
       const event = 'json' in step ? (step.json as Record<string, string>) : {};
-      return step.isDone && event['Event-Name'] === 'CHANNEL_HANGUP' && event['Unique-ID'] === channelId;
+      return event['Event-Name'] === 'CHANNEL_HANGUP' && event['Unique-ID'] === channelId;
     });
   }
 
   #isRepeat(step: Step): boolean {
     if (step.from !== 'controller' || !('text' in step)) return false;
     if (step.text.startsWith('api uuid_exists ') || KEEPS.test(step.text)) return true;
+    const caller = ENDS.exec(step.text)?.[1];
+    if (caller !== undefined && this.#hangupOf(caller, this.steps.slice(0, this.steps.indexOf(step)))) return true;
     const first = this.steps.find((each) => 'text' in each && each.text === step.text);
     return first !== step;
   }
@@ -263,6 +280,7 @@ export class RecordedFreeSwitch {
     else if (KEEPS.test(text)) void this.#write(socket, api('+OK\n'));
     else if (channelId !== undefined) void this.#write(socket, api(String(!scene.isGone(channelId))));
     else if (answer !== undefined) void this.#say(answer, socket);
+    else if (ENDS.test(text) && scene.isCallerOver) void this.#write(socket, api('-ERR No such channel!\n'));
     else {
       this.#strange(`controller on ${on}: ${text}`);
       void this.#write(socket, text.startsWith('api ') ? api(UNKNOWN) : reply(UNKNOWN));
@@ -277,6 +295,7 @@ export class RecordedFreeSwitch {
       const { steps } = this.#scene;
       const pause = step.ms - (steps[steps.indexOf(step) - 1]?.ms ?? 0);
       if (pause > 0) await delay(Math.min(pause, MOST_MS));
+      this.#scene.saying = step;
       await this.#do(step);
       step.isDone = true;
       for (let turns = 0; turns < 2; turns += 1) await turn(); // seen before what comes next on another connection

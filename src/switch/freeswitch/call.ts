@@ -273,6 +273,7 @@ export class FreeSwitchCall implements Call {
       filesOf: this.#place.filesOf,
       isThere: (there) => this.#isThere(there),
       asks: (one) => this.#asks(one),
+      release: (one) => this.#requests.release(one),
       answered: (one) => this.#seating.answered(one),
       bridged: (one, other) => this.#bridged(one.channelId, other),
       entered: (one, room) => this.#seating.entered(one.channelId, room),

@@ -15,6 +15,7 @@ import { LET_GO, legEndCause, q850Of } from './causes.ts';
 import type { EslEvent } from './client.ts';
 import { playbackIdOf } from './ids.ts';
 import type { EslLink } from './link.ts';
+import { PHONE_CONTEXT } from './phone.ts';
 import { FreeSwitchPlayback } from './playback.ts';
 import type { QueueAgent } from './queue-engine.ts';
 
@@ -31,6 +32,9 @@ const ATTENDED = 'ATTENDED_TRANSFER';
 const CALLER_FIRST_MS = 150;
 const QUEUE_CLEARS_ITSELF_MS = 300;
 
+/** `originate` may tell its end a moment before the channel tells where it went; who joined it then would come too early. */
+const OWN_EVENTS_WITHIN_MS = 150;
+
 /** A channel that `originate` has been told to make is there by then. */
 const MADE_WITHIN_MS = 300;
 
@@ -46,6 +50,8 @@ export interface LegPlace {
   readonly isThere: (leg: FreeSwitchLeg) => void;
   /** Its phone has asked for a transfer, and waits for the answer. */
   readonly asks: (leg: FreeSwitchLeg) => void;
+  /** It is about to be let go. */
+  readonly release: (leg: FreeSwitchLeg) => Promise<void>;
   /** It went where it was told, whether anything else tells of that or not. */
   readonly answered: (leg: FreeSwitchLeg) => void;
   /** It talks with the channel of that id. */
@@ -173,6 +179,7 @@ export class FreeSwitchLeg implements Leg {
 
   async hangup(): Promise<void> {
     this.#cancelled = true;
+    await this.#place.release(this);
     for (const wait of HANGUP_TRIES_MS) {
       if (wait > 0) await delay(wait);
       if (await this.#link.clearUp(() => this.#link.api('uuid_kill', this.channelId, LET_GO), this.#isAlive)) return;
@@ -191,7 +198,7 @@ export class FreeSwitchLeg implements Leg {
 
   #onEvent(event: EslEvent): void {
     const name = event['Event-Name'];
-    if (name === 'BACKGROUND_JOB') this.#onJob(event._body ?? '');
+    if (name === 'BACKGROUND_JOB') void this.#onJob(event._body ?? '');
     if (name === 'CUSTOM') this.#onCustom(event);
     if (name === 'CHANNEL_PROGRESS' || name === 'CHANNEL_PROGRESS_MEDIA') this.#rings.resolve();
     if (event['Unique-ID'] !== this.channelId) this.#onAgent(event);
@@ -229,14 +236,15 @@ export class FreeSwitchLeg implements Leg {
     if (endpoint !== undefined) this.#answer(endpoint);
   }
 
-  /** How `originate` ended. When the channel came to be, its own events tell more, and come first. */
-  #onJob(text: string): void {
+  /** How `originate` ended. When the channel came to be, its own events tell more; where there are none, it went to listen. */
+  async #onJob(text: string): Promise<void> {
     const cause = /^-ERR (\w+)/.exec(text)?.[1];
-    if (cause !== undefined) this.gone(cause);
-    else if (this.#dialled !== undefined) {
-      this.#answer(this.#dialled);
-      this.#place.answered(this);
-    }
+    if (cause !== undefined) return this.gone(cause);
+    if (this.#dialled === undefined) return;
+    await delay(OWN_EVENTS_WITHIN_MS, undefined, { ref: false });
+    if (this.#isOver) return;
+    this.#answer(this.#dialled);
+    this.#place.answered(this);
   }
 
   /** An agent's phone is answered, and about to be bridged; or the leg has entered a conference. */
@@ -260,6 +268,7 @@ export class FreeSwitchLeg implements Leg {
 
   /** Parked by its own application when it waits; by FreeSWITCH when its phone has asked for a transfer. */
   #onParked(channel: EslEvent): void {
+    if (channel['Caller-Context'] === PHONE_CONTEXT) return; // a phone's own call, in the dialplan's `socket` still
     this.#seen(channel);
     if (channel['Channel-State'] === 'CS_PARK') this.#place.asks(this);
     else this.#place.isThere(this);

@@ -28,8 +28,13 @@ const HANDED_WITHIN_MS = 2_000;
 const SEATED_WITHIN_MS = 100;
 /** FreeSWITCH takes some 70 ms. */
 const JOINED_WITHIN_MS = 300;
+/** From the asking for it to the NOTIFY. FreeSWITCH takes some 20 ms. */
+const TOLD_WITHIN_MS = 300;
 
 const DTMF_KEY = /^[0-9*#]$/;
+
+/** The channel that a phone wants transferred, and the way its commands go. */
+type Asked = Pick<HandedChannel, 'channel' | 'commands'>;
 
 export interface RequestsPlace {
   readonly legs: () => Iterable<FreeSwitchLeg>;
@@ -41,6 +46,8 @@ export class Requests {
   readonly #link: EslLink;
   readonly #place: RequestsPlace;
   readonly #expected = new Set<FreeSwitchLeg | undefined>();
+  /** Phones that wait for an answer. */
+  readonly #open = new Map<FreeSwitchLeg, HandedChannel>();
   #told: ((request: PhoneRequest) => void) | undefined;
 
   constructor(link: EslLink, place: RequestsPlace) {
@@ -76,13 +83,23 @@ export class Requests {
       void this.#tellPhone(handed, asker, false);
       return;
     }
-    let isAnswered = false;
+    this.#open.set(leg, handed);
+    void leg.ended.then(() => this.#open.delete(leg));
     const answer = async (answer: RequestAnswer): Promise<void> => {
-      if (isAnswered) return; // FreeSWITCH tells the phone once
-      isAnswered = true;
+      if (this.#open.get(leg) !== handed) return; // FreeSWITCH tells the phone once
+      this.#open.delete(leg);
       await this.#tellPhone(handed, asker, answer === 'accepted' || answer === 'completed');
     };
     void this.#targetOf(channel, asker).then((to) => this.#told?.({ kind: 'refer', leg: leg.id, to, answer }));
+  }
+
+  /** A phone that is about to be let go while it asks has done its part, and is told so first. */
+  async release(leg: FreeSwitchLeg): Promise<void> {
+    const handed = this.#open.get(leg);
+    if (handed === undefined) return;
+    this.#open.delete(leg);
+    await this.#acknowledge(handed, true);
+    this.#place.hold(false);
   }
 
   /** FreeSWITCH gives the user part alone. One at an address that is not the PBX's own is no number of ours. */
@@ -98,14 +115,25 @@ export class Requests {
   }
 
   /** A refusal has FreeSWITCH join the two again; if not, and nobody seats them otherwise, they are joined by us. */
-  async #tellPhone({ channel, commands }: HandedChannel, asker: string, isTaken: boolean): Promise<void> {
+  async #tellPhone({ channel, commands }: Asked, asker: string, isTaken: boolean): Promise<void> {
     const id = channel['Unique-ID'] ?? '';
-    const ack = { application: 'blind_transfer_ack', argument: String(isTaken) };
-    await this.#link.clearUp(() => commands.execute(id, ack));
+    await this.#acknowledge({ channel, commands }, isTaken);
     const isInQueue = channel.variable_hotline_leg_uuid !== undefined;
     if (isTaken && isInQueue) await this.#link.clearUp(() => this.#link.api('uuid_bridge', id, asker));
     await delay(isTaken ? SEATED_WITHIN_MS : JOINED_WITHIN_MS);
     this.#place.hold(false);
+  }
+
+  /** Resolves when the phone has been told. */
+  async #acknowledge({ channel, commands }: Asked, isTaken: boolean): Promise<void> {
+    const channelId = channel['Unique-ID'] ?? '';
+    const id = `${channelId}~~told`;
+    const told = Promise.withResolvers<void>();
+    this.#link.listen(id, { kind: 'playback', onEvent: () => told.resolve(), onMissing: () => told.resolve() });
+    const ack = { application: 'blind_transfer_ack', argument: String(isTaken), id };
+    const isAsked = await this.#link.clearUp(() => commands.execute(channelId, ack));
+    if (isAsked) await Promise.race([told.promise, delay(TOLD_WITHIN_MS, undefined, { ref: false })]);
+    this.#link.unlisten(id);
   }
 
   /**
