@@ -1,7 +1,13 @@
-/** Every kind of test. Those that place calls on a real PBX run one file at a time: they measure time. */
+/** Every kind of test, one kind after another. */
 import { defineConfig } from 'vitest/config';
 
-const onPbx = ['test/e2e/**/*.test.ts', 'test/contract/**/*.test.ts'];
+/** They measure sound, time or load on a real PBX: one file at a time, and nothing beside it. */
+const measuring = [
+  'test/contract/asterisk.test.ts',
+  'test/contract/freeswitch.test.ts',
+  'test/e2e/{endings,feed,feed-asterisk,fleet,killed,numbers,overlap,reload,transfers,wallboard,wallboard-crowd}.test.ts',
+  'test/e2e/freeswitch-{hostile,next,refused}.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -17,12 +23,23 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'pbx',
-          include: onPbx,
-          fileParallelism: false,
+          name: 'parts',
+          include: ['test/e2e/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          exclude: measuring,
+          maxWorkers: 2, // each has a PBX or a service of its own, and mostly waits
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'pbx',
+          include: measuring,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
