@@ -32,6 +32,8 @@ export interface ConversationParts {
   readonly log: Logger;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** The controller is about to stop: nobody is handed on any more. */
+  readonly isStopping: () => boolean;
   /** Waits, or throws when the session has to leave the call. */
   readonly orGone: <T>(awaited: Promise<T>) => Promise<T>;
 }
@@ -278,6 +280,8 @@ export class Conversation {
     const of = { state: this.#state, table: this.#parts.table, number: number ?? '', region: region ?? '', newLeg };
     const asking = askingOf(request, asker, { ...of, at: this.#parts.now() }, own !== undefined);
     if ('refused' in asking) return { ...asking, to: null };
+    if (this.#parts.isStopping() && isHandingOn(asking.event, this.#state))
+      return { refused: 'NOT_NOW', to: asking.to };
     const waitedBefore = this.#whenDone;
     if (whenDone) this.#whenDone = whenDone;
     if (own) this.#phones.set(newLeg, own);
@@ -404,6 +408,10 @@ export class Conversation {
     }
   }
 }
+
+/** Would begin what this controller does not see the end of. Coming back to the caller is none of it. */
+const isHandingOn = ({ is }: Event, { stage }: HandOver): boolean =>
+  is === 'asked' || (is === 'pull-back' && stage === 'talk');
 
 const isRefusal = (text: string): text is Refusal => text === text.toUpperCase();
 
