@@ -44,6 +44,9 @@ const ANSWERS_KEPT = 2;
 /** How long a supervisor's phone rings, in seconds. */
 const SUPERVISOR_RINGS_SECONDS = 20;
 
+/** An agent whom the caller has had for so long has been heard, in milliseconds. */
+const HEARD_AFTER_MS = 3_000;
+
 const TOO_LATE: CallAnswer = { refused: 'NOT_NOW', to: null };
 
 export class Conversation {
@@ -59,6 +62,8 @@ export class Conversation {
   #seated: string;
   /** Whoever asked by REFER and is to be told what became of it. */
   #whenDone: ((isDone: boolean) => void) | undefined;
+  /** Settles when what an agent was told last, alone, is over. */
+  #said: Promise<unknown> = Promise.resolve();
   #lastEnd: LegEnd | undefined;
   #isOver = false;
 
@@ -151,6 +156,7 @@ export class Conversation {
     else if (supervisor) void this.#settle(this.#awaitSupervisor(this.#legs.get(supervisor.leg)));
     if (stage === 'sorry') void this.#settle(this.#apologise(true));
     if (isSeeking(this.#state)) this.#ring();
+    this.#awaitHeard(this.#state);
   }
 
   /** @param unless aborted: the event is of something that nobody waits for any more. */
@@ -163,7 +169,8 @@ export class Conversation {
    * people hear each other as they should, then the rest.
    */
   async #take(event: Event): Promise<{ readonly refused?: Refusal; readonly ending?: Ending }> {
-    const { state, effects, refused } = handOver(this.#state, event, this.#waysOut());
+    const before = this.#state;
+    const { state, effects, refused } = handOver(before, event, this.#waysOut());
     if (refused !== undefined) return { refused };
     for (const effect of effects) {
       if (effect.do === 'tell') this.#tell(effect);
@@ -175,6 +182,7 @@ export class Conversation {
       const ending = await this.#do(effect);
       if (ending) return { ending };
     }
+    if (unheardLeg(before) !== unheardLeg(state)) this.#awaitHeard(state);
     return {};
   }
 
@@ -381,7 +389,17 @@ export class Conversation {
   }
 
   #whisper(leg: string, word: Parameters<typeof handOverPrompt>[0]): Promise<unknown> {
-    return this.#legs.get(leg)?.whisper('whisper', [handOverPrompt(word)]).ended ?? Promise.resolve();
+    this.#said = this.#legs.get(leg)?.whisper('whisper', [handOverPrompt(word)]).ended ?? Promise.resolve();
+    return this.#said;
+  }
+
+  /** Some seconds of talk, and whatever the agent is told first, are over: who hangs up from then on has been heard. */
+  #awaitHeard(state: HandOver): void {
+    const leg = unheardLeg(state);
+    if (leg === undefined) return;
+    const { promise: later, resolve } = Promise.withResolvers<void>();
+    setTimeout(resolve, HEARD_AFTER_MS).unref();
+    void Promise.allSettled([later, this.#said]).then(() => this.#post({ is: 'heard', leg }));
   }
 
   async #dismiss(leg: string, word: Parameters<typeof handOverPrompt>[0]): Promise<void> {
@@ -408,6 +426,10 @@ export class Conversation {
     }
   }
 }
+
+/** The agent whom the caller is yet to hear. */
+const unheardLeg = (state: HandOver): string | undefined =>
+  state.stage === 'talk' && state.unheard ? state.origin.leg : undefined;
 
 /** Would begin what this controller does not see the end of. Coming back to the caller is none of it. */
 const isHandingOn = ({ is }: Event, { stage }: HandOver): boolean =>

@@ -65,7 +65,7 @@ export const talkerGone = (state: At<'talk'>, ways: WaysOut): Taken => {
     const { supervisor: _, ...rest } = state;
     return stay({ ...rest, origin: { leg: supervisor.leg, to: origin.to, agent: supervisor.endpoint }, held: false });
   }
-  if (!state.held) return stay(state, { do: 'end' });
+  if (!state.held && !state.unheard) return stay(state, { do: 'end' });
   const to = ways.rescue ?? origin.to;
   const of: Asked = { kind: 'blind', from: origin.to, to, by: origin.agent ?? origin.to, via: 'phone' };
   return lost(state, of, 'hung-up', ways);
