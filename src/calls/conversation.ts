@@ -8,7 +8,7 @@ import { waysOut } from '../routing/hand-over-target.ts';
 import { handOverPrompt } from '../routing/hand-over-words.ts';
 import type { Table } from '../routing/table.ts';
 import type { Call, Leg, LegEnd, PhoneCall } from '../switch/port.ts';
-import { askingOf, refusalOf } from './asking.ts';
+import { askingOf, isStranger, refusalOf } from './asking.ts';
 import { type Ending, endedByAgent } from './ending.ts';
 import { type Effect, type Event, handOver, isSeeking, type Refusal } from './hand-over.ts';
 import { type HandOver, partyLegs, presentLeg, recordedAs, type Stage } from './hand-over-state.ts';
@@ -268,6 +268,7 @@ export class Conversation {
     const before = this.#state.answers.find(([each]) => each === key);
     if (key !== undefined && before) return answerFrom(before);
     const answer = await this.#decide(request, asker, own, whenDone);
+    if ('refused' in answer && isStranger(asker, this.#state)) return answer;
     const told = 'refused' in answer ? refusalOf(request, asker, answer.refused, answer.to) : undefined;
     if (told) {
       this.#parts.story.tell('transferred', { ...told, from: this.#state.origin.to });
