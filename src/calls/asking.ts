@@ -27,6 +27,13 @@ function legOf({ as }: Asker, state: HandOver): string | undefined {
   return 'target' in state && state.target.agent === as.endpoint ? state.target.leg : undefined;
 }
 
+/** Neither on this call nor who handed it on last: nothing such an asker is refused leaves a trace on the call. */
+export const isStranger = (asker: Asker, state: HandOver): boolean => {
+  const { as } = asker;
+  if (as === 'any' || legOf(asker, state) !== undefined) return false;
+  return 'leg' in as || (as.endpoint !== state.handedBy?.agent && as.endpoint !== state.origin.agent);
+};
+
 /** A phone of the table; `number@trunk` is somebody else's. */
 const isPhoneOf = ({ seats, queues }: Table, endpoint: string): boolean => {
   if (endpoint.includes('@')) return false;

@@ -8,7 +8,7 @@ import { waysOut } from '../routing/hand-over-target.ts';
 import { handOverPrompt } from '../routing/hand-over-words.ts';
 import type { Table } from '../routing/table.ts';
 import type { Call, Leg, LegEnd, PhoneCall } from '../switch/port.ts';
-import { askingOf, refusalOf } from './asking.ts';
+import { askingOf, isStranger, refusalOf } from './asking.ts';
 import { type Ending, endedByAgent } from './ending.ts';
 import { type Effect, type Event, handOver, isSeeking, type Refusal } from './hand-over.ts';
 import { type HandOver, partyLegs, presentLeg, recordedAs, type Stage } from './hand-over-state.ts';
@@ -32,6 +32,8 @@ export interface ConversationParts {
   readonly log: Logger;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** The controller is about to stop: nobody is handed on any more. */
+  readonly isStopping: () => boolean;
   /** Waits, or throws when the session has to leave the call. */
   readonly orGone: <T>(awaited: Promise<T>) => Promise<T>;
 }
@@ -41,6 +43,9 @@ const ANSWERS_KEPT = 2;
 
 /** How long a supervisor's phone rings, in seconds. */
 const SUPERVISOR_RINGS_SECONDS = 20;
+
+/** An agent whom the caller has had for so long has been heard, in milliseconds. */
+const HEARD_AFTER_MS = 3_000;
 
 const TOO_LATE: CallAnswer = { refused: 'NOT_NOW', to: null };
 
@@ -57,6 +62,8 @@ export class Conversation {
   #seated: string;
   /** Whoever asked by REFER and is to be told what became of it. */
   #whenDone: ((isDone: boolean) => void) | undefined;
+  /** Settles when what an agent was told last, alone, is over. */
+  #said: Promise<unknown> = Promise.resolve();
   #lastEnd: LegEnd | undefined;
   #isOver = false;
 
@@ -149,6 +156,7 @@ export class Conversation {
     else if (supervisor) void this.#settle(this.#awaitSupervisor(this.#legs.get(supervisor.leg)));
     if (stage === 'sorry') void this.#settle(this.#apologise(true));
     if (isSeeking(this.#state)) this.#ring();
+    this.#awaitHeard(this.#state);
   }
 
   /** @param unless aborted: the event is of something that nobody waits for any more. */
@@ -161,7 +169,8 @@ export class Conversation {
    * people hear each other as they should, then the rest.
    */
   async #take(event: Event): Promise<{ readonly refused?: Refusal; readonly ending?: Ending }> {
-    const { state, effects, refused } = handOver(this.#state, event, this.#waysOut());
+    const before = this.#state;
+    const { state, effects, refused } = handOver(before, event, this.#waysOut());
     if (refused !== undefined) return { refused };
     for (const effect of effects) {
       if (effect.do === 'tell') this.#tell(effect);
@@ -173,6 +182,7 @@ export class Conversation {
       const ending = await this.#do(effect);
       if (ending) return { ending };
     }
+    if (unheardLeg(before) !== unheardLeg(state)) this.#awaitHeard(state);
     return {};
   }
 
@@ -258,6 +268,7 @@ export class Conversation {
     const before = this.#state.answers.find(([each]) => each === key);
     if (key !== undefined && before) return answerFrom(before);
     const answer = await this.#decide(request, asker, own, whenDone);
+    if ('refused' in answer && isStranger(asker, this.#state)) return answer;
     const told = 'refused' in answer ? refusalOf(request, asker, answer.refused, answer.to) : undefined;
     if (told) {
       this.#parts.story.tell('transferred', { ...told, from: this.#state.origin.to });
@@ -278,6 +289,8 @@ export class Conversation {
     const of = { state: this.#state, table: this.#parts.table, number: number ?? '', region: region ?? '', newLeg };
     const asking = askingOf(request, asker, { ...of, at: this.#parts.now() }, own !== undefined);
     if ('refused' in asking) return { ...asking, to: null };
+    if (this.#parts.isStopping() && isHandingOn(asking.event, this.#state))
+      return { refused: 'NOT_NOW', to: asking.to };
     const waitedBefore = this.#whenDone;
     if (whenDone) this.#whenDone = whenDone;
     if (own) this.#phones.set(newLeg, own);
@@ -377,7 +390,17 @@ export class Conversation {
   }
 
   #whisper(leg: string, word: Parameters<typeof handOverPrompt>[0]): Promise<unknown> {
-    return this.#legs.get(leg)?.whisper('whisper', [handOverPrompt(word)]).ended ?? Promise.resolve();
+    this.#said = this.#legs.get(leg)?.whisper('whisper', [handOverPrompt(word)]).ended ?? Promise.resolve();
+    return this.#said;
+  }
+
+  /** Some seconds of talk, and whatever the agent is told first, are over: who hangs up from then on has been heard. */
+  #awaitHeard(state: HandOver): void {
+    const leg = unheardLeg(state);
+    if (leg === undefined) return;
+    const { promise: later, resolve } = Promise.withResolvers<void>();
+    setTimeout(resolve, HEARD_AFTER_MS).unref();
+    void Promise.allSettled([later, this.#said]).then(() => this.#post({ is: 'heard', leg }));
   }
 
   async #dismiss(leg: string, word: Parameters<typeof handOverPrompt>[0]): Promise<void> {
@@ -404,6 +427,14 @@ export class Conversation {
     }
   }
 }
+
+/** The agent whom the caller is yet to hear. */
+const unheardLeg = (state: HandOver): string | undefined =>
+  state.stage === 'talk' && state.unheard ? state.origin.leg : undefined;
+
+/** Would begin what this controller does not see the end of. Coming back to the caller is none of it. */
+const isHandingOn = ({ is }: Event, { stage }: HandOver): boolean =>
+  is === 'asked' || (is === 'pull-back' && stage === 'talk');
 
 const isRefusal = (text: string): text is Refusal => text === text.toUpperCase();
 

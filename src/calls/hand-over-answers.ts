@@ -49,7 +49,7 @@ export const answered: On<'answered'> = (state, { leg, agent, at }) => {
 export const returned = (state: At<'return'>, origin: Party, at: number): Taken => {
   const { handedBy: _, ...kept } = keptOf(state);
   const bounced = state.bounced + 1;
-  const next: At<'talk'> = { ...kept, stage: 'talk', origin, since: at, held: false, bounced };
+  const next: At<'talk'> = { ...kept, stage: 'talk', origin, since: at, held: false, bounced, unheard: true };
   const isTakenBack = state.asked.kind === 'pull-back';
   const told = isTakenBack ? tell(state, 'completed', state.asked) : tell(state, 'returned', state.asked, state.reason);
   const whisper: Effect = { do: 'whisper', leg: origin.leg, word: wordFor(state.reason) };
@@ -85,6 +85,12 @@ export const unanswered: On<'unanswered'> = (state, { cause }, ways) => {
     default:
       return stay(state);
   }
+};
+
+export const heard: On<'heard'> = (state, { leg }) => {
+  if (state.stage !== 'talk' || state.origin.leg !== leg) return stay(state);
+  const { unheard, ...rest } = state;
+  return stay(unheard ? rest : state);
 };
 
 export const supervising: On<'supervising'> = (state) =>

@@ -47,7 +47,7 @@ export const secondGone = (state: At<'attended' | 'consult'>): Taken => {
 export const originGone = (state: HandOver, at: number, ways: WaysOut): Taken => {
   switch (state.stage) {
     case 'talk':
-      return talkerGone(state, ways);
+      return talkerGone(state, at, ways);
     case 'attended':
     case 'joining':
       return stay(blindFrom(state, false, at));
@@ -59,13 +59,14 @@ export const originGone = (state: HandOver, at: number, ways: WaysOut): Taken =>
   }
 };
 
-export const talkerGone = (state: At<'talk'>, ways: WaysOut): Taken => {
+export const talkerGone = (state: At<'talk'>, at: number, ways: WaysOut): Taken => {
   const { supervisor, origin } = state;
   if (supervisor?.as === 'barge' && supervisor.here) {
-    const { supervisor: _, ...rest } = state;
-    return stay({ ...rest, origin: { leg: supervisor.leg, to: origin.to, agent: supervisor.endpoint }, held: false });
+    const { supervisor: _, unheard: __, ...rest } = state;
+    const party = { leg: supervisor.leg, to: origin.to, agent: supervisor.endpoint };
+    return stay({ ...rest, origin: party, since: at, held: false }, { do: 'tell-answered', party });
   }
-  if (!state.held) return stay(state, { do: 'end' });
+  if (!state.held && !state.unheard) return stay(state, { do: 'end' });
   const to = ways.rescue ?? origin.to;
   const of: Asked = { kind: 'blind', from: origin.to, to, by: origin.agent ?? origin.to, via: 'phone' };
   return lost(state, of, 'hung-up', ways);

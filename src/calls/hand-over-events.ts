@@ -50,6 +50,8 @@ export type Event =
   | { readonly is: 'answered'; readonly leg: string; readonly agent: string | null; readonly at: number }
   /** Every round has rung in vain. */
   | { readonly is: 'unanswered'; readonly cause: LegEndCause }
+  /** The caller has had this agent for a moment. */
+  | { readonly is: 'heard'; readonly leg: string }
   | { readonly is: 'gone'; readonly leg: string; readonly at: number };
 
 export type Told = 'asked' | 'consulting' | 'completed' | 'returned' | 'failed';

@@ -83,6 +83,7 @@ export const handedTo = (state: HandOver, party: Party, asked: Asked, at: number
     held: false,
     done: state.done + 1,
     bounced: state.stage === 'rescue' && state.isSupervised ? 0 : state.bounced + 1,
+    ...(state.stage === 'consult' && { unheard: true }),
   };
   return stay(next, { do: 'join', leg: party.leg }, tell(state, 'completed', asked), { do: 'tell-answered', party });
 };
@@ -93,6 +94,7 @@ export const withOrigin = (state: HandOver): At<'talk'> => ({
   stage: 'talk',
   origin: state.origin,
   held: false,
+  ...((state.stage === 'attended' || state.stage === 'consult') && { unheard: true }),
 });
 
 /** A phone that consults by a call of its own is told there, and goes back to its first call. */

@@ -125,6 +125,8 @@ export const pullBack: On<'pull-back'> = (state, { agent: asking, leg, by, via, 
 
 export const supervise: On<'supervise'> = (state, { leg, as, endpoint }) => {
   const { supervisor } = state;
+  const onIt = [state.origin.agent, 'target' in state ? state.target.agent : null];
+  if (onIt.includes(endpoint)) return refuse(state, 'NOT_NOW'); // a phone cannot listen to itself
   if (supervisor === undefined) {
     const next = { ...state, rung: state.rung + 1, supervisor: { leg, as, endpoint, here: false } };
     return stay(next, { do: 'dial-supervisor' });

@@ -62,7 +62,8 @@ const second = { second: z.string().exactOptional() };
  *   └── pull-back (O rings, T talks on) ◀── talk (with T)
  */
 export const handOverShape = z.discriminatedUnion('stage', [
-  stage('talk', { held: z.boolean() }),
+  /** `unheard`: caller and this agent have yet to hear each other, though they could. */
+  stage('talk', { held: z.boolean(), unheard: z.literal(true).exactOptional() }),
   /** `wayBack`: O may be rung again. */
   stage('blind', { ...seeking, wayBack: z.boolean() }),
   stage('return', { asked: askedShape, reason: z.string(), ring: ringShape.exactOptional() }),

@@ -3,7 +3,7 @@
  * Pure. Every leg's death at every stage has a result here, and none of them is a caller with nobody and nothing to hear.
  */
 import type { WaysOut } from '../routing/hand-over-target.ts';
-import { answered, rings, supervising, unanswered } from './hand-over-answers.ts';
+import { answered, heard, rings, supervising, unanswered } from './hand-over-answers.ts';
 import { gone } from './hand-over-deaths.ts';
 import type { Event, Taken } from './hand-over-events.ts';
 import type { On } from './hand-over-moves.ts';
@@ -27,6 +27,7 @@ const HANDLERS: { readonly [K in Event['is']]: On<K> } = {
   rings,
   answered,
   unanswered,
+  heard,
   gone,
 };
 

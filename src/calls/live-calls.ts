@@ -84,7 +84,7 @@ export class LiveCalls {
     await within(seconds, this.idle, hurry);
   }
 
-  /** Leaves every caller whom nobody has answered yet to the fallback. Resolves when they are there, or after `seconds`. */
+  /** Leaves every caller whom no agent has to the fallback. Resolves when they are there, or after `seconds`. */
   async giveBack(seconds: number): Promise<void> {
     const leaving = [...this.#running].flatMap(([session, over]) => (session.giveBack() ? [over] : []));
     await within(seconds, Promise.allSettled(leaving));
@@ -167,6 +167,7 @@ export class LiveCalls {
       this.#parts.log,
       this.#parts.now,
       this.#parts.recordings ?? NO_ROOM,
+      () => this.#isDraining,
     );
     const over = session.run();
     this.#running.set(session, over);

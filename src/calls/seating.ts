@@ -2,8 +2,14 @@
 import type { Seat, Seating } from '../switch/port.ts';
 import { type HandOver, originLegs, presentLeg, ringingLegs, type SupervisorRole } from './hand-over-state.ts';
 
-/** Where a leg that is dialled at this stage goes when it answers. */
-export const seatOfRinging = ({ stage }: HandOver): Seat => (stage === 'attended' ? 'aside' : 'with-caller');
+/**
+ * Where a leg that is dialled at this stage goes when it answers. A queue's plays music before any agent is there: apart,
+ * it is not heard over the talk of caller and agent.
+ */
+export const seatOfRinging = (state: HandOver): Seat => {
+  if (state.stage === 'joining' && state.asked.to.startsWith('queue:')) return 'apart';
+  return state.stage === 'attended' ? 'aside' : 'with-caller';
+};
 
 const seatOfOrigin = (state: HandOver): Seat => {
   if (state.stage === 'talk') return state.held ? 'apart' : 'with-caller';

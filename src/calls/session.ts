@@ -12,7 +12,7 @@ import { type Call, CallerGone, CallLetGo, type Leg, type Playback } from '../sw
 import { Conversation } from './conversation.ts';
 import { type Round, roundsOf } from './destinations.ts';
 import type { Ending } from './ending.ts';
-import { partyLegs, ringingLegs, talkWith } from './hand-over-state.ts';
+import { isStranded, partyLegs, ringingLegs, talkWith } from './hand-over-state.ts';
 import { legId } from './leg-id.ts';
 import { presentationOf } from './presentation.ts';
 import { Recorder, type RecordingRoom } from './recorder.ts';
@@ -37,15 +37,25 @@ export class Session {
   readonly #log: Logger;
   readonly #recorder: Recorder;
   readonly #now: () => number;
+  readonly #isStopping: () => boolean;
   #conversation: Conversation | undefined;
   /** Rejects when the session has to leave whatever it is waiting for. */
   readonly #leaving = Promise.withResolvers<never>();
   /** Settles when what the caller is hearing is over; undefined when nothing is said. */
   #prompt: Promise<void> | undefined;
 
-  /** @param now Unix milliseconds. */
-  constructor(call: Call, story: Story, table: Table, log: Logger, now: () => number, room: RecordingRoom) {
+  /** @param now Unix milliseconds. @param isStopping the controller is about to stop: nobody is handed on any more. */
+  constructor(
+    call: Call,
+    story: Story,
+    table: Table,
+    log: Logger,
+    now: () => number,
+    room: RecordingRoom,
+    isStopping: () => boolean,
+  ) {
     this.#now = now;
+    this.#isStopping = isStopping;
     this.#call = call;
     this.#story = story;
     this.#table = table;
@@ -87,9 +97,10 @@ export class Session {
     return this.#conversation;
   }
 
-  /** Leaves the caller to the fallback of the PBX. @returns false for one who talks: that goes on without us. */
+  /** Leaves the caller to the fallback of the PBX. @returns false for one whom an agent has: that goes on without us. */
   giveBack(): boolean {
-    if (this.#story.memory.talking !== undefined) return false;
+    const { talking, hand } = this.#story.memory;
+    if (talking !== undefined && !(hand && isStranded(hand))) return false;
     this.#leaving.reject(new GivenBack());
     return true;
   }
@@ -153,6 +164,7 @@ export class Session {
       log: this.#log,
       now: this.#now,
       recorder: this.#recorder,
+      isStopping: this.#isStopping,
     };
     const orGone = <T>(awaited: Promise<T>) => this.#orGone(awaited);
     const state = hand ?? talkWith({ leg: talking.leg, to: talking.to, agent: talking.agent }, talking.since);

@@ -17,8 +17,12 @@ import { MAY, type Role } from './roles.ts';
 import { callId, strictObject } from './shape.ts';
 import type { CallAsked, CallControl, CallRefusal } from './transfer-api.ts';
 
-/** One line, whatever a phone or a header makes of it: no control character, no half of a character. */
-const oneLine = '^[^\\p{Cc}\\p{Cs}\\u2028\\u2029]*$';
+/**
+ * One line that says what it shows, whatever a phone or a header makes of it: no control character, no half of a character,
+ * nothing without a width or that turns the direction of writing; but what joins two emoji to one.
+ */
+const oneLine =
+  '^(?:[^\\p{Cc}\\p{Cf}\\p{Cs}\\u2028\\u2029]|(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\uFE0F])\\u200D(?=\\p{Extended_Pictographic}))*$';
 
 const transferBody = strictObject(
   {

@@ -135,14 +135,14 @@ export class Board {
       this.#agents.left(call.id, call.agent, at);
       if (record.agent !== null) this.#agents.answered(record.agent, record.to, call.id, at);
     }
-    if (record.type === 'transferred' && record.stage === 'completed' && record.to !== call.to)
+    if (record.type !== 'answered' && moved(call, record).agent !== call.agent)
       this.#agents.left(call.id, call.agent, at);
     if (record.type === 'ended') this.#countEnd(call, record, at);
   }
 
   #countEnd(call: LiveCall, record: Ended, at: number): void {
     this.#agents.left(call.id, call.agent, at);
-    const isAnswered = call.waitedMs !== null || record.answeredBy !== null;
+    const isAnswered = call.missed === null && (call.waitedMs !== null || record.answeredBy !== null);
     if (record.number !== null && !isAnswered && !isGivenBack(record)) this.#levels.missed(record, at, record.ms);
   }
 

@@ -34,8 +34,20 @@ export const firstSeen = (record: CallRecord): LiveCall => ({
   missed: null,
 });
 
-const dialled = (call: LiveCall, state: CallState, { to }: Step<'ringing' | 'queued'>, since: number): LiveCall =>
-  call.state === 'talking' ? call : { ...call, state, to, since };
+/** Also of a caller who has talked: whoever is dialled after that is for one whom no agent has. */
+const dialled = (call: LiveCall, state: CallState, to: string | null, since: number): LiveCall => ({
+  ...call,
+  state,
+  to,
+  agent: null,
+  since,
+});
+
+/** A caller waits from when a blind transfer is asked for, and for whoever takes back one who waits. */
+const handing = (call: LiveCall, { kind, to }: Step<'transferred'>, at: number): LiveCall =>
+  kind === 'blind' || call.state !== 'talking'
+    ? dialled(call, to?.startsWith('queue:') && kind !== 'pull-back' ? 'queued' : 'ringing', to, at)
+    : call;
 
 const answered = (call: LiveCall, { to, agent, waitedMs }: Step<'answered'>, since: number): LiveCall => ({
   ...call,
@@ -67,10 +79,11 @@ export function moved(call: LiveCall, record: CallRecord): LiveCall {
       return { ...next, prompt: false };
     case 'ringing':
     case 'queued':
-      return dialled(next, record.type, record, at);
+      return dialled(next, record.type, record.to, at);
     case 'answered':
       return answered(next, record, at);
     case 'transferred':
+      if (record.stage === 'asked') return handing(next, record, at);
       return record.stage === 'completed' ? handedOn(next, record.to, at) : next;
     case 'missed':
       return { ...next, missed: record.reason };

@@ -47,7 +47,7 @@ type Ended = Extract<CallRecord, { type: 'ended' }>;
 /** What became of a call. `lost`: the PBX died under it; an end that nobody saw counts as why the caller is to be called back. */
 const outcomeOf = ({ number, answeredBy, cause, by }: Ended, missed: string | undefined): string => {
   if (number === null) return 'refused';
-  if (answeredBy !== null) return 'answered';
+  if (answeredBy !== null && missed === undefined) return 'answered'; // else its agents had lost the caller
   if (cause === 'given-back') return 'given-back';
   if (by === 'switch' && cause !== 'unseen') return 'lost';
   return missed ?? 'no-answer';
@@ -106,7 +106,7 @@ export class Totals {
     const outcome = outcomeOf(record, this.#missed.get(callId));
     this.#ended.add(number ?? 'none', region ?? 'none', outcome);
     const isMissed = outcome !== 'answered' && outcome !== 'given-back' && outcome !== 'refused';
-    if (isMissed) this.#waited(number ?? 'none', 'missed', ms / 1000);
+    if (isMissed && record.answeredBy === null) this.#waited(number ?? 'none', 'missed', ms / 1000);
     this.#answered.delete(callId);
     this.#missed.delete(callId);
   }

@@ -46,7 +46,7 @@ describe('a live call', () => {
     } as const;
     const how = { ...handingOn, via: 'phone', reason: null, workOrder: null, note: null } as const;
     call.tell('transferred', 20_000, { ...how, stage: 'asked' });
-    expect(step()).toMatchObject({ to: 'queue:12345-xiamen', agent: '12345-xiamen-1', transfers: 0 });
+    expect(step()).toMatchObject({ state: 'ringing', to: 'seats:12350-duty', agent: null, transfers: 0 });
     call.tell('transferred', 21_000, { ...how, stage: 'completed' });
     expect(step()).toMatchObject({ to: 'seats:12350-duty', agent: null, transfers: 1, waitedMs: 9_000 });
     expect(board.figures(NOW).agents).toMatchObject([{ name: '12345-xiamen-1', talkingSince: null }]);
@@ -114,6 +114,45 @@ describe('the service level', () => {
     expect([hour.answered, day.answered]).toEqual([0, 1]);
     expect(minutes).toHaveLength(360);
     expect(minutes.filter(({ answered }) => answered > 0)).toMatchObject([{ at: NOW - 61 * MINUTE }]);
+  });
+});
+
+describe('a caller who is handed on blind', () => {
+  const made = madeCall({ id: 'a', at: NOW });
+  made.queued(10);
+  made.answered(4_000);
+  const answered = made.records.at(-1) as Extract<CallRecord, { type: 'answered' }>;
+  const { to: from, agent: _, agentMs: __, waitedMs: ___, waits, type: ____, ...common } = answered;
+  const transferred = (seq: number, stage: 'asked' | 'failed') => ({
+    ...common,
+    ...{ type: 'transferred' as const, seq, kind: 'blind' as const, stage, from, to: 'seats:12348' as const },
+    ...{ by: 'x', via: 'api' as const, reason: null, workOrder: null, note: null },
+  });
+  const asked = transferred(answered.seq + 1, 'asked');
+  const failed = transferred(answered.seq + 2, 'failed');
+  const queued: CallRecord = { ...common, type: 'queued', seq: answered.seq + 3, to: from, skill: null };
+
+  test('waits at the destination, then in the queue that rescues', () => {
+    const board = boardOf([...made.records, asked]);
+    expect(board.call('a')).toMatchObject({ state: 'ringing', to: 'seats:12348', agent: null, waitedMs: 4_000 });
+    expect(board.figures(NOW).agents.every(({ talkingSince }) => talkingSince === null)).toBe(true);
+    for (const record of [failed, queued]) board.take(record);
+    expect(board.call('a')).toMatchObject({ state: 'queued', to: from });
+  });
+
+  test('and is told as missed counts as missed, not as answered', () => {
+    const end = wholeCall({ id: 'a', at: NOW }, 4_000, 9_000).at(-1) as Extract<CallRecord, { type: 'ended' }>;
+    const missed = { reason: 'gave-up' as const, tried: [], caller: null, callBack: false, waits };
+    const records: CallRecord[] = [
+      ...made.records,
+      asked,
+      { ...common, type: 'missed', seq: answered.seq + 2, ...missed },
+      { ...end, seq: answered.seq + 3 },
+    ];
+    const totals = new Totals();
+    for (const record of records) totals.take(record);
+    expect(totals.ended).toEqual([[['12333', 'xiamen', 'gave-up'], 1]]);
+    expect(boardOf(records).figures(NOW + MINUTE).hour).toMatchObject({ arrived: 1, missed: 1 });
   });
 });
 

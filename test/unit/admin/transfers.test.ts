@@ -15,7 +15,7 @@ describe('a request to hand a caller on', () => {
   test('reaches the call with who asks, by what, and under which key', async () => {
     const asked: object[] = [];
     const { url } = await adminRig({ calls: talkingCalls(asked) });
-    const body = { ...transfer, note: '市民已登记', workOrder: 'WO-1' };
+    const body = { ...transfer, note: '市民已登记👨‍👩‍👧❤️', workOrder: 'WO-1' };
     const answer = await send(url, 'agent', 'call-1/transfer', body, { 'idempotency-key': 'k1' });
     expect(answer).toEqual({ status: 200, body: { call: 'call-1', stage: 'talk', to: null } });
     await send(url, 'operator', 'call-1/transfer', transfer, { 'user-agent': 'hotline-cli' });
@@ -36,6 +36,10 @@ describe('a request to hand a caller on', () => {
     [{ ...transfer, note: 'a\u2028b' }],
     [{ ...transfer, note: '\ud800' }],
     [{ ...transfer, note: '\u0085' }],
+    [{ ...transfer, note: 'a\u202eb' }],
+    [{ ...transfer, note: 'a\u200bb' }],
+    [{ ...transfer, note: 'a\u200db' }],
+    [{ ...transfer, workOrder: 'WO\u2066-1' }],
     [{ ...transfer, note: '𠮷'.repeat(200) }],
     [{ ...transfer, workOrder: '' }],
     [{ ...transfer, workOrder: 'x'.repeat(33) }],

@@ -1,0 +1,111 @@
+/** A controller that is to stop leaves no caller who is being handed on in silence, and begins no hand-over. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { AGENT, Talk } from './talk.ts';
+import { useCallClock } from './trial.ts';
+
+const T = '12348-1';
+
+let talk: Talk;
+
+beforeEach(async () => {
+  useCallClock();
+  talk = await Talk.begin();
+});
+
+afterEach(async () => {
+  await talk.end();
+  vi.useRealTimers();
+});
+
+const seatsDo = (does: 'busy' | 'ring') => {
+  for (const seat of [T, '12348-2']) talk.does(seat, does);
+};
+
+const stages: readonly (readonly [stage: string, begin: () => Promise<void>])[] = [
+  [
+    'blind',
+    async () => {
+      seatsDo('ring');
+      await talk.transfer('blind');
+      await talk.pass(1_000);
+    },
+  ],
+  [
+    'return',
+    async () => {
+      seatsDo('busy');
+      talk.does(AGENT, 'ring');
+      await talk.transfer('blind');
+      await talk.pass(1_000);
+    },
+  ],
+  [
+    'rescue',
+    async () => {
+      seatsDo('busy');
+      talk.does(AGENT, 'busy');
+      talk.trial.pbx.queues.set('12345-xiamen', []);
+      await talk.transfer('blind');
+      await talk.pass(1_000);
+    },
+  ],
+  [
+    'sorry',
+    async () => {
+      seatsDo('busy');
+      talk.does(AGENT, 'busy');
+      talk.trial.pbx.queues.set('12345-xiamen', []);
+      await talk.transfer('blind');
+      await talk.pass(121_000);
+    },
+  ],
+  [
+    'blind',
+    async () => {
+      seatsDo('ring');
+      await talk.transfer('attended');
+      await talk.hangUp(AGENT);
+    },
+  ],
+];
+
+describe('a stop gives back to the fallback', () => {
+  test.each(stages)('a caller at stage %s, whom no agent has', async (stage, begin) => {
+    await begin();
+    expect(talk.conversation.state.stage).toBe(stage);
+    await talk.controller.live.giveBack(5);
+    expect(await talk.caller.ended.promise).toBe('fallback');
+    expect(talk.trial.last('ended')).toMatchObject({ by: 'hotline', cause: 'given-back' });
+    expect(talk.trial.records.some(({ type }) => type === 'missed')).toBe(false);
+  });
+
+  test('nobody whom an agent has, on hold or in a consultation', async () => {
+    talk.answers(T, 1_000);
+    await talk.transfer('attended');
+    await talk.controller.live.giveBack(5);
+    await talk.pass(1_500);
+    await talk.controller.live.giveBack(5);
+    expect(talk.conversation.state.stage).toBe('consult');
+    expect(talk.hears(T)).toEqual([AGENT]);
+  });
+});
+
+describe('while the controller waits for its calls to end', () => {
+  test('no hand-over begins, by desktop or by phone, and the agent hears why', async () => {
+    void talk.controller.live.drain(0);
+    expect(await talk.transfer('blind')).toEqual({ refused: 'NOT_NOW', to: 'seats:12348' });
+    talk.caller.press(talk.leg(AGENT).id, '*312348#');
+    await talk.pass(100);
+    expect(talk.leg(AGENT).heard.at(-1)).toBe('whisper-hand-over-not-now');
+    talk.expectTalk(AGENT);
+  });
+
+  test('one that is under way can be completed', async () => {
+    talk.answers(T, 1_000);
+    await talk.transfer('attended');
+    await talk.pass(1_000);
+    void talk.controller.live.drain(0);
+    expect(await talk.ask({ do: 'complete' })).toMatchObject({ stage: 'talk' });
+    talk.expectTalk(T);
+  });
+});
