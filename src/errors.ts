@@ -21,6 +21,9 @@ const unreadableBecause: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   EISDIR: 'this is a directory',
   EACCES: 'no permission to read it',
+  ELOOP: 'symbolic links that lead in a circle',
+  ENOTDIR: 'a part of the path is no folder',
+  ENXIO: 'not a regular file',
 };
 
 /** A file that was named cannot be read. */
