@@ -73,6 +73,7 @@ export class Changes {
     const { file } = this.#parts;
     const what = asked.canary === undefined ? 'reload' : 'canary';
     return this.#inTurn(what, asked, (base) => {
+      this.#mustMatch(asked);
       const changing = this.#reload(what, base, asked);
       return asked.sources === undefined ? file.orTrouble(changing) : changing;
     });
@@ -83,9 +84,10 @@ export class Changes {
       const ended = asked.revision === undefined ? base.canary : null;
       const to = asked.revision ?? (ended ? base.revision : base.previous);
       if (to === null) throw new NoSuchRevision('there is no revision before the live one');
+      this.#mustMatch(asked);
       const revision = await this.find(to);
       if (this.#isLive(revision)) return this.#told('unchanged', base, ALREADY, []);
-      this.#mustHold(base, asked);
+      this.#mustBeFirst(base);
       const summary = ended
         ? `the canary ${ended.revision} takes no more calls`
         : `back to ${to}: ${(await this.#changeTo(revision)).summary}`;
@@ -97,8 +99,9 @@ export class Changes {
 
   promote(asked: Asked): Promise<Changed> {
     return this.#inTurn('promote', asked, async (base) => {
+      this.#mustMatch(asked);
       if (base.canary === null) throw new NoCanary('no revision is being tried');
-      this.#mustHold(base, asked);
+      this.#mustBeFirst(base);
       const revision = await this.find(base.canary.revision);
       const { summary } = await this.#changeTo(revision);
       const next = this.#after(base, asked, summary, base.canary.revision);
@@ -117,11 +120,11 @@ export class Changes {
   async #reload(what: What, base: Standing, asked: ReloadAsked): Promise<Changed> {
     const { canary: reach, sources } = asked;
     const { revision, problems } = await this.#candidate(asked);
+    if (reach) mustBeKnown(revision.table, reach);
     if (this.#isLive(revision)) return this.#told('unchanged', base, ALREADY, problems);
-    this.#mustHold(base, asked);
+    this.#mustBeFirst(base);
     await this.#mustBeHeard(revision, asked);
     const change = await this.#changeTo(revision);
-    if (reach) mustBeKnown(revision.table, reach);
     if (!asked.yes) await this.#guard(change, revision, reach);
     const summary = reach ? `${reachInWords(reach)}: ${change.summary}` : change.summary;
     const canary = reach ? { revision: revision.table.revision, reach } : null;
@@ -180,12 +183,16 @@ export class Changes {
     }
   }
 
-  #mustHold(base: Standing, { ifMatch }: Asked): void {
+  /** Before anything is read: who is out of date is told so, whatever the change would be. */
+  #mustMatch({ ifMatch }: Asked): void {
+    const { revision, who, when } = this.#parts.running.newest;
+    if (ifMatch === undefined || ifMatch === revision) return;
+    throw new TableConflict(`revision ${ifMatch} is not live; ${revision} is, by ${who}, ${when}`);
+  }
+
+  #mustBeFirst(base: Standing): void {
     const { newest } = this.#parts.running;
     const { revision, who, when } = newest;
-    if (ifMatch !== undefined && ifMatch !== revision) {
-      throw new TableConflict(`revision ${ifMatch} is not live; ${revision} is, by ${who}, ${when}`);
-    }
     if (newest !== base) throw new TableConflict(`another change came first: ${revision} by ${who}, ${when}`);
   }
 

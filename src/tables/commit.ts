@@ -64,5 +64,5 @@ const sourceOf = (running: Running, { next, source }: Move, isFleets: boolean): 
   if (next.revision === running.table.revision) return running.state.source;
   if (source !== undefined) return source;
   if (isFleets) return 'redis';
-  return running.file.revision === next.revision ? 'file' : 'last-known-good';
+  return running.file.revision === next.revision ? 'file' : 'operator';
 };

@@ -68,7 +68,7 @@ test('a refused candidate is a problem; a table that came by a rollback, without
   expect(await scraped()).toContain('hotline_table_problem 1');
   const { problem, ...healthy } = shown;
   expect(problem).toBeDefined();
-  shown = { ...healthy, source: 'last-known-good' };
+  shown = { ...healthy, source: 'operator' };
   expect(await scraped()).toContain('hotline_table_problem 0');
 });
 

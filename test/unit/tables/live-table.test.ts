@@ -156,6 +156,44 @@ describe('a rollback', () => {
   });
 });
 
+describe('the source that is named', () => {
+  test('is the operator for a table given, one promoted and one rolled back to, and the file for what the file holds', async () => {
+    const { write, open } = await bench();
+    const table = await open();
+    expect(table.state).toEqual({ revision: table.table.revision, source: 'file' });
+    await table.reload(given(commented('given')));
+    expect(table.state.source).toBe('operator');
+    await table.reload({ ...given(commented('tried')), canary: { share: 0.5 } });
+    await table.promote(byHand);
+    expect(table.state.source).toBe('operator');
+    await table.rollback(byHand);
+    expect(table.state.source).toBe('operator');
+    await write(commented('edited'));
+    await table.reload(byHand);
+    expect(table.state.source).toBe('file');
+  });
+});
+
+describe('a request that cannot be right', () => {
+  test('starts from a stale revision: it is a conflict, though the file holds what is live', async () => {
+    const table = await (await bench()).open();
+    const stale = { ...byHand, ifMatch: 'abc' };
+    await expect(table.reload(stale)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(table.rollback({ ...stale, revision: table.table.revision })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    await expect(table.promote(stale)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(table.state.problem).toBeUndefined();
+  });
+
+  test('tries a region that the table has not: it is told so, though the file holds what is live', async () => {
+    const table = await (await bench()).open();
+    const nowhere = { ...byHand, canary: { regions: ['nope'] } };
+    await expect(table.reload(nowhere)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    expect(table.state.problem).toBeUndefined();
+  });
+});
+
 describe('a service that starts', () => {
   test('with its table broken starts from the last good one, and says so', async () => {
     const { write, open, log } = await bench();
