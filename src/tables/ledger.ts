@@ -57,6 +57,7 @@ export class Ledger {
   /** The change is decided; a disk that fails now costs no call, and is told of. */
   async settle(prepared: Prepared, entry: HistoryEntry): Promise<void> {
     await this.#orTrouble(prepared.commit());
+    this.#running.settle('kept'); // somebody has decided anew
     this.#fileSeen = this.#running.file.content;
     await this.tell(entry);
     const { revision, previous, canary } = this.#running.run.standing;

@@ -36,8 +36,8 @@ export interface FileSeen {
   readonly prefixList: string | undefined;
 }
 
-/** What can be wrong while a good table is live. */
-export type Trouble = 'file' | 'disk' | 'fleet';
+/** What can be wrong while a good table is live. `kept`: of what was on disk at start something could not be read. */
+export type Trouble = 'file' | 'disk' | 'fleet' | 'kept';
 
 export class Running {
   #run: Run;

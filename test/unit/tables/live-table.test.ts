@@ -266,6 +266,53 @@ describe('a service that starts', () => {
   });
 });
 
+describe('a spoilt live.json', () => {
+  const spoil = (folder: string) => writeFile(join(folder, 'var', 'live.json'), '{"file":');
+
+  test('beside a broken table: the service starts on the newest revision that was live, loudly, and names the file', async () => {
+    const { write, open, folder, log } = await bench();
+    const table = await open();
+    await table.reload(given(commented('newest')));
+    await table.reload({ ...given(commented('only tried')), canary: { share: 0.5 } });
+    const { revision } = table.table;
+    await table.stop();
+    await write(brokenText());
+    await spoil(folder);
+    const again = await open();
+    expect(again.state).toMatchObject({ revision, source: 'last-known-good' });
+    expect(again.state.problem).toContain(join('var', 'live.json'));
+    expect(log.some((line) => line.startsWith('error started, but') && line.includes('live.json'))).toBe(true);
+    await write(liveText);
+    await again.reload(byHand);
+    expect(again.state.problem).toBeUndefined();
+  });
+
+  test('and a spoilt newest revision beside a broken table: the one before it serves', async () => {
+    const { write, open, folder } = await bench();
+    const table = await open();
+    const { revision } = table.table;
+    const newest = await table.reload(given(commented('newest')));
+    await table.stop();
+    await write(brokenText());
+    await spoil(folder);
+    await writeFile(join(folder, 'var', 'revisions', `${newest.revision}.json`), '');
+    expect((await open()).state.revision).toBe(revision);
+  });
+
+  test('or a spoilt revision is told when the table is good as well', async () => {
+    const { open, folder } = await bench();
+    const first = await open();
+    const { revision } = first.table;
+    await first.stop();
+    await spoil(folder);
+    const second = await open();
+    expect(second.state).toMatchObject({ revision, source: 'file', problem: expect.stringContaining('live.json') });
+    await second.stop();
+    await writeFile(join(folder, 'var', 'revisions', `${revision}.json`), '{');
+    expect((await open()).state.problem).toContain(`${revision}.json cannot be read`);
+  });
+});
+
 describe('a disk that is full', () => {
   const full = new Error('no room') as NodeJS.ErrnoException;
   full.code = 'ENOSPC';
