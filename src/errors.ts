@@ -90,8 +90,12 @@ export class NoCanary extends HotlineError {
 export class TableNotKept extends HotlineError {
   readonly code = 'TABLE_NOT_KEPT';
   readonly exitCode = 3;
+  /** What is wrong, and nothing of what becomes of the table. */
+  readonly fault: string;
   constructor(folder: string, reason: string) {
-    super(`${folder}: cannot be written (${reason}); the live table stays`);
+    const fault = `${folder}: cannot be written (${reason})`;
+    super(`${fault}; the live table stays`);
+    this.fault = fault;
   }
 }
 

@@ -14,6 +14,9 @@ export interface CanaryShown {
   readonly takes: string;
   readonly ended: number;
   readonly answered: number;
+  /** Who has begun it, and when. */
+  readonly who: string;
+  readonly when: string;
 }
 
 export interface FleetMember {

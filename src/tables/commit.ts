@@ -36,7 +36,8 @@ export interface Move {
 export async function commit(parts: CommitParts, move: Move, { from }: Asked): Promise<void> {
   const { fleet, ledger } = parts;
   const { what, base, next, revision } = move;
-  const prepared = await ledger.prepare(revision.kept, next);
+  const isBack = what === 'rollback';
+  const prepared = await (isBack ? ledger.prepareBack(revision.kept, next) : ledger.prepare(revision.kept, next));
   await fleet.offer(revision.kept);
   const entry = ledger.accepted(what, next, from, base.revision);
   const answer = await fleet.propose(base, next, entry);

@@ -72,6 +72,15 @@ test('a refused candidate is a problem; a table that came by a rollback, without
   expect(await scraped()).toContain('hotline_table_problem 0');
 });
 
+test('Redis that is away for the fleet is told as Redis away, and not as a problem of the table', async () => {
+  shown = { ...shown, source: 'redis' };
+  expect(await scraped()).toContain('hotline_redis_connected 1');
+  readiness = { ...readiness, fleet: 'unreachable' };
+  const lines = await scraped();
+  expect(lines).toContain('hotline_redis_connected 0');
+  expect(lines).toContain('hotline_table_problem 0');
+});
+
 test('controllers on another revision are counted, and nothing is claimed of them while Redis is away', async () => {
   const member = (name: string, runs: string) =>
     ({ name, revision: runs, outcome: 'acknowledged', secondsAgo: 1 }) as const;

@@ -336,6 +336,25 @@ describe('a disk that is full', () => {
     expect((await open()).table.revision).toBe(table.table.revision);
   });
 
+  test('leaves the way back open to a revision that is on it, and says that a restart may go back on it', async () => {
+    const { open } = await bench();
+    let isFull = false;
+    const disk = {
+      ...realDisk,
+      prepare: (file: string, text: string) => (isFull ? noRoom() : realDisk.prepare(file, text)),
+    };
+    const table = await open({ disk });
+    const { revision } = table.table;
+    await table.reload(given(movedText()));
+    isFull = true;
+    expect(await table.rollback(byHand)).toMatchObject({ outcome: 'accepted', revision });
+    expect(table.state.problem).toMatch(/^revision [0-9a-f]+ is live, and that is not on disk, .*ENOSPC\)$/);
+    expect(table.state.problem).not.toContain('the live table stays');
+    isFull = false;
+    await table.rollback(byHand);
+    expect(table.state.problem).toBeUndefined();
+  });
+
   test('does not keep a service from starting, and is told of', async () => {
     const { open } = await bench();
     const table = await open({ disk: { ...realDisk, prepare: noRoom, append: noRoom } });
