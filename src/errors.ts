@@ -21,6 +21,9 @@ const unreadableBecause: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   EISDIR: 'this is a directory',
   EACCES: 'no permission to read it',
+  ELOOP: 'symbolic links that lead in a circle',
+  ENOTDIR: 'a part of the path is no folder',
+  ENXIO: 'not a regular file',
 };
 
 /** A file that was named cannot be read. */
@@ -87,8 +90,12 @@ export class NoCanary extends HotlineError {
 export class TableNotKept extends HotlineError {
   readonly code = 'TABLE_NOT_KEPT';
   readonly exitCode = 3;
+  /** What is wrong, and nothing of what becomes of the table. */
+  readonly fault: string;
   constructor(folder: string, reason: string) {
-    super(`${folder}: cannot be written (${reason}); the live table stays`);
+    const fault = `${folder}: cannot be written (${reason})`;
+    super(`${fault}; the live table stays`);
+    this.fault = fault;
   }
 }
 

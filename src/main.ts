@@ -173,6 +173,7 @@ async function serve(served: Served, started: AsyncDisposableStack, hurry: Abort
     ready: switches.every(({ connected }) => connected),
     revision: table.state.revision,
     table: table.state,
+    ...(table.fleet && { fleet: table.fleet }),
     switches: switches.map(({ name, connected }) => ({ name, connected })),
     calls: live.count,
     ...(recordings && { recordings: recordings.health }),

@@ -6,7 +6,7 @@ import { changeDiff } from './tables/change.ts';
 import type { LiveTable } from './tables/live-table.ts';
 import { loadTable } from './tables/load.ts';
 import type { TableSources } from './tables/sources.ts';
-import type { Reach } from './tables/standing.ts';
+import { liveBy, type Reach } from './tables/standing.ts';
 
 const sourcesIn = ({ table }: ReloadBody): TableSources | undefined => {
   if (table === undefined) return undefined;
@@ -16,10 +16,10 @@ const sourcesIn = ({ table }: ReloadBody): TableSources | undefined => {
 };
 
 const canaryOf = (live: LiveTable): CanaryShown | null => {
-  const { canary } = live.standing;
+  const { canary, who, when } = live.standing;
   if (canary === null) return null;
   const { ended, answered } = live.tallies?.canary ?? { ended: 0, answered: 0 };
-  return { revision: canary.revision, takes: reachInWords(canary.reach), ended, answered };
+  return { revision: canary.revision, takes: reachInWords(canary.reach), ended, answered, who, when };
 };
 
 /** Moves told one by one. */
@@ -42,7 +42,8 @@ async function candidateOf(live: LiveTable, path: string): Promise<CandidateShow
 export function tableControl(live: LiveTable, file: string, hasFleet: boolean): TableControl {
   const show = async (): Promise<TableShown> => {
     const members = hasFleet ? await live.members() : undefined;
-    const { previous, who, when, summary } = live.standing;
+    const { previous } = live.standing;
+    const { who, when, summary } = live.standing.canary ? liveBy(live.standing) : live.standing;
     return {
       ...live.state,
       previous,

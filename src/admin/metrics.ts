@@ -92,11 +92,17 @@ function tellTable(page: Page, shown: TableShown, reloads: ReloadCounts): void {
   if (drift !== null) page.gauge('hotline_fleet_drift', 'Controllers on another revision than this one', drift);
 }
 
-function tellLinks(page: Page, { switches, calls }: Readiness, { redis }: FeedHealth): void {
+function tellLinks(page: Page, { switches, calls, fleet }: Readiness, { redis }: FeedHealth): void {
   page.gauge('hotline_calls_live', 'Calls up at this moment', calls);
   const links = switches.map(({ name, connected }) => [[name], Number(connected)] as const);
   page.gauges('hotline_switch_connected', 'Whether the PBX is connected', ['switch'], links);
-  if (redis !== null) page.gauge('hotline_redis_connected', 'Whether Redis is connected', Number(redis));
+  const isConnected = redis !== false && fleet !== 'unreachable';
+  if (redis !== null || fleet !== undefined)
+    page.gauge(
+      'hotline_redis_connected',
+      'Whether Redis is connected, for the feed and for the fleet',
+      Number(isConnected),
+    );
 }
 
 function tellCalls(page: Page, totals: Totals): void {

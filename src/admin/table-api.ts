@@ -3,8 +3,8 @@ import type { Problem } from '../routing/problems.ts';
 
 export interface TableHealth {
   readonly revision: string;
-  /** What is live came from: the table's file, the fleet, or this controller's own disk. */
-  readonly source: 'file' | 'redis' | 'last-known-good';
+  /** What is live came from: the table's file, the fleet, an operator's request, or (since the start) this controller's own disk. */
+  readonly source: 'file' | 'redis' | 'operator' | 'last-known-good';
   readonly problem?: string;
 }
 
@@ -14,6 +14,9 @@ export interface CanaryShown {
   readonly takes: string;
   readonly ended: number;
   readonly answered: number;
+  /** Who has begun it, and when. */
+  readonly who: string;
+  readonly when: string;
 }
 
 export interface FleetMember {

@@ -33,7 +33,13 @@ const changeMade = {
 const anything = { type: 'object', additionalProperties: true } as const;
 
 const answers = (success: object) => ({ 200: success, '4xx': errorSchema, '5xx': errorSchema });
+/** Asks for nothing in particular: the same as `{}`. */
+const orEmpty = async (request: FastifyRequest): Promise<void> => {
+  request.body ??= {};
+};
+
 const changing = (operationId: string, summary: string, accepts: object) => ({
+  preValidation: orEmpty,
   config: { roles: MAY.changeTable },
   schema: { operationId, summary, tags: ['table'], body: accepts, response: answers(changeMade) },
 });

@@ -15,13 +15,14 @@ const memberLine = ({ name, revision, outcome, problem, secondsAgo }: FleetMembe
   return `    ${name}: ${outcome}, runs ${revision}${drift}${silent}${problem === undefined ? '' : `: ${problem}`}`;
 };
 
-const fleetLines = ({ fleet, revision }: Partial<TableShown>): readonly string[] => {
+const fleetLines = ({ table: { fleet, revision }, fleet: reach }: Shown): readonly string[] => {
+  if (reach === 'unreachable' || fleet?.connected === false) return ['  PROBLEM: fleet: Redis cannot be reached'];
   if (!fleet) return [];
-  if (!fleet.connected) return ['  fleet: Redis cannot be reached'];
   return ['  fleet', ...fleet.controllers.map((member) => memberLine(member, revision ?? ''))];
 };
 
-const tableLines = ({ table }: Shown): readonly string[] => {
+const tableLines = (shown: Shown): readonly string[] => {
+  const { table } = shown;
   const { source, problem, who, when, summary, canary, file } = table;
   const other = file && file.revision !== null && file.revision !== table.revision && problem === undefined;
   return [
@@ -29,9 +30,11 @@ const tableLines = ({ table }: Shown): readonly string[] => {
     ...(problem === undefined ? [] : [`  PROBLEM: ${problem}`]),
     ...(other ? [`  ${file.path} holds ${file.revision}, which is not live`] : []),
     ...(canary
-      ? [`  canary ${canary.revision} takes ${canary.takes}: ${canary.answered} of ${canary.ended} answered`]
+      ? [
+          `  canary ${canary.revision} takes ${canary.takes}: ${canary.answered} of ${canary.ended} answered; by ${canary.who}, ${canary.when}`,
+        ]
       : []),
-    ...fleetLines(table),
+    ...fleetLines(shown),
   ];
 };
 

@@ -36,7 +36,8 @@ const checkSkill = (target: PlacedTarget, ids: readonly string[], { sections }: 
   };
   const without = ids.filter((id) => skillsOf(id)?.includes(skill) === false);
   if (without.length === 0) return;
-  const hint = didYouMean(skill, new Set(ids.flatMap((id) => skillsOf(id) ?? [])));
+  const known = new Set(ids.flatMap((id) => skillsOf(id) ?? []));
+  const hint = known.has(skill) ? '' : didYouMean(skill, known); // not what was written
   report('UNKNOWN_SKILL', `no members for skill \`${skill}\` in ${without.map(nameOf).join(', ')}${hint}`, skillPath);
 };
 

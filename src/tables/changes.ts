@@ -22,7 +22,7 @@ import { inShort } from './opening.ts';
 import type { Revisions } from './revisions.ts';
 import type { Running } from './running.ts';
 import type { Revision } from './sources.ts';
-import type { Reach, Standing } from './standing.ts';
+import { liveBy, type Reach, type Standing } from './standing.ts';
 import type { TableFile } from './table-file.ts';
 import type { Turns } from './turns.ts';
 
@@ -73,6 +73,7 @@ export class Changes {
     const { file } = this.#parts;
     const what = asked.canary === undefined ? 'reload' : 'canary';
     return this.#inTurn(what, asked, (base) => {
+      this.#mustMatch(asked);
       const changing = this.#reload(what, base, asked);
       return asked.sources === undefined ? file.orTrouble(changing) : changing;
     });
@@ -83,12 +84,13 @@ export class Changes {
       const ended = asked.revision === undefined ? base.canary : null;
       const to = asked.revision ?? (ended ? base.revision : base.previous);
       if (to === null) throw new NoSuchRevision('there is no revision before the live one');
+      this.#mustMatch(asked);
       const revision = await this.find(to);
       if (this.#isLive(revision)) return this.#told('unchanged', base, ALREADY, []);
-      this.#mustHold(base, asked);
+      this.#mustBeFirst(base);
       const summary = ended
         ? `the canary ${ended.revision} takes no more calls`
-        : `back to ${to}: ${(await this.#changeTo(revision)).summary}`;
+        : endedInWords(base, `back to ${to}: ${(await this.#changeTo(revision)).summary}`);
       const next = this.#after(base, asked, summary, to);
       await commit(this.#parts, { what: 'rollback', base, next, revision }, asked);
       return this.#told('accepted', base, summary, []);
@@ -97,8 +99,9 @@ export class Changes {
 
   promote(asked: Asked): Promise<Changed> {
     return this.#inTurn('promote', asked, async (base) => {
+      this.#mustMatch(asked);
       if (base.canary === null) throw new NoCanary('no revision is being tried');
-      this.#mustHold(base, asked);
+      this.#mustBeFirst(base);
       const revision = await this.find(base.canary.revision);
       const { summary } = await this.#changeTo(revision);
       const next = this.#after(base, asked, summary, base.canary.revision);
@@ -117,13 +120,14 @@ export class Changes {
   async #reload(what: What, base: Standing, asked: ReloadAsked): Promise<Changed> {
     const { canary: reach, sources } = asked;
     const { revision, problems } = await this.#candidate(asked);
+    if (reach) mustBeKnown(revision.table, reach);
     if (this.#isLive(revision)) return this.#told('unchanged', base, ALREADY, problems);
-    this.#mustHold(base, asked);
+    this.#mustBeFirst(base);
     await this.#mustBeHeard(revision, asked);
     const change = await this.#changeTo(revision);
-    if (reach) mustBeKnown(revision.table, reach);
     if (!asked.yes) await this.#guard(change, revision, reach);
-    const summary = reach ? `${reachInWords(reach)}: ${change.summary}` : change.summary;
+    const told = reach ? `${reachInWords(reach)}: ${change.summary}` : change.summary;
+    const summary = endedInWords(base, told);
     const canary = reach ? { revision: revision.table.revision, reach } : null;
     const next = this.#after(base, asked, summary, reach ? base.revision : revision.table.revision, canary);
     const source = sources === undefined ? 'file' : undefined;
@@ -180,13 +184,20 @@ export class Changes {
     }
   }
 
-  #mustHold(base: Standing, { ifMatch }: Asked): void {
+  /** Before anything is read: who is out of date is told so, whatever the change would be. */
+  #mustMatch({ ifMatch }: Asked): void {
     const { newest } = this.#parts.running;
-    const { revision, who, when } = newest;
-    if (ifMatch !== undefined && ifMatch !== revision) {
-      throw new TableConflict(`revision ${ifMatch} is not live; ${revision} is, by ${who}, ${when}`);
-    }
-    if (newest !== base) throw new TableConflict(`another change came first: ${revision} by ${who}, ${when}`);
+    const { revision } = newest;
+    const { who, when } = liveBy(newest);
+    if (ifMatch === undefined || ifMatch === revision) return;
+    throw new TableConflict(`revision ${ifMatch} is not live; ${revision} is, by ${who}, ${when}`);
+  }
+
+  #mustBeFirst(base: Standing): void {
+    const { newest } = this.#parts.running;
+    const { canary, revision, who, when } = newest;
+    const now = canary === null ? revision : `canary ${canary.revision}`;
+    if (newest !== base) throw new TableConflict(`another change came first: ${now} by ${who}, ${when}`);
   }
 
   /** Live for every call, here and as far as is known in the fleet. */
@@ -210,7 +221,8 @@ export class Changes {
   ): Standing {
     const previous = revision === base.revision ? base.previous : base.revision;
     const when = this.#parts.ledger.when();
-    return { counter: base.counter + 1, when, revision, previous, canary, who, summary };
+    const live = revision === base.revision ? { live: liveBy(base) } : {};
+    return { counter: base.counter + 1, when, revision, previous, canary, who, summary, ...live };
   }
 
   #told(outcome: Changed['outcome'], before: Standing, summary: string, problems: readonly Problem[]): Changed {
@@ -218,6 +230,12 @@ export class Changes {
     return { outcome, revision, before: before.revision, canary, summary, problems };
   }
 }
+
+/** What is told of a change that ends a canary nobody has decided on. */
+const endedInWords = ({ canary }: Standing, summary: string): string =>
+  canary === null
+    ? summary
+    : `the canary ${canary.revision} (${reachInWords(canary.reach)}) takes no more calls; ${summary}`;
 
 function mustBeKnown(table: Table, reach: Reach): void {
   const unknown = unknownIn(table, reach);

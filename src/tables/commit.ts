@@ -36,7 +36,8 @@ export interface Move {
 export async function commit(parts: CommitParts, move: Move, { from }: Asked): Promise<void> {
   const { fleet, ledger } = parts;
   const { what, base, next, revision } = move;
-  const prepared = await ledger.prepare(revision.kept, next);
+  const isBack = what === 'rollback';
+  const prepared = await (isBack ? ledger.prepareBack(revision.kept, next) : ledger.prepare(revision.kept, next));
   await fleet.offer(revision.kept);
   const entry = ledger.accepted(what, next, from, base.revision);
   const answer = await fleet.propose(base, next, entry);
@@ -64,5 +65,5 @@ const sourceOf = (running: Running, { next, source }: Move, isFleets: boolean): 
   if (next.revision === running.table.revision) return running.state.source;
   if (source !== undefined) return source;
   if (isFleets) return 'redis';
-  return running.file.revision === next.revision ? 'file' : 'last-known-good';
+  return running.file.revision === next.revision ? 'file' : 'operator';
 };

@@ -27,6 +27,8 @@ export interface FleetEvents {
 }
 
 export interface Fleet {
+  /** As far as is known now; null: there is none. */
+  readonly isReachable: boolean | null;
   /** Resolves when it is known whether the others can be reached. */
   start(events: FleetEvents): Promise<void>;
   /** Null: nobody has decided anything yet. Undefined: it cannot be reached. */
@@ -60,6 +62,7 @@ const nothing = async (): Promise<undefined> => undefined;
 
 /** For a controller with no Redis in its settings. */
 export const noFleet: Fleet = Object.freeze({
+  isReachable: null,
   start: nothing,
   standing: nothing,
   offer: nothing,

@@ -1,5 +1,5 @@
 /** What is written down of changes: on disk, in the history, and to the fleet. */
-import { HotlineError } from '../errors.ts';
+import { HotlineError, TableNotKept } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Prepared } from './disk.ts';
 import type { Fleet } from './fleet.ts';
@@ -54,9 +54,21 @@ export class Ledger {
     return this.#parts.store.prepare(next, this.#running.file.content);
   }
 
+  /** As `prepare`; on a full disk a way back to what is on it already stays open, and that it was taken is told of. */
+  async prepareBack(kept: KeptRevision, next: Standing): Promise<Prepared> {
+    try {
+      return await this.prepare(kept, next);
+    } catch (error) {
+      if (!(error instanceof TableNotKept) || (await this.#parts.store.revision(kept.revision)) === undefined)
+        throw error;
+      return { commit: () => Promise.reject(error), discard: async () => undefined };
+    }
+  }
+
   /** The change is decided; a disk that fails now costs no call, and is told of. */
   async settle(prepared: Prepared, entry: HistoryEntry): Promise<void> {
     await this.#orTrouble(prepared.commit());
+    this.#running.settle('kept'); // somebody has decided anew
     this.#fileSeen = this.#running.file.content;
     await this.tell(entry);
     const { revision, previous, canary } = this.#running.run.standing;
@@ -105,7 +117,8 @@ export class Ledger {
       this.#running.settle('disk');
     } catch (error) {
       const { revision } = this.#running.table;
-      const problem = `revision ${revision} is live, and not on disk: ${messageOf(error)}`;
+      const why = error instanceof TableNotKept ? error.fault : messageOf(error);
+      const problem = `revision ${revision} is live, and that is not on disk, so a restart may go back on it: ${why}`;
       if (this.#running.trouble('disk', problem)) this.#parts.log.error({ revision }, problem);
     }
   }

@@ -17,7 +17,7 @@ import { openRunning } from './opening.ts';
 import { Revisions } from './revisions.ts';
 import type { FileSeen, Running, TableState } from './running.ts';
 import type { KeptRevision } from './sources.ts';
-import type { HistoryEntry, Standing } from './standing.ts';
+import { type HistoryEntry, mergeHistory, type Standing } from './standing.ts';
 import { TableFile } from './table-file.ts';
 import { Turns } from './turns.ts';
 
@@ -93,6 +93,13 @@ export class LiveTable {
     return this.#running.state;
   }
 
+  /** Undefined: there is none. */
+  get fleet(): 'connected' | 'unreachable' | undefined {
+    const { isReachable } = this.#parts.fleet;
+    if (isReachable === null) return undefined;
+    return isReachable ? 'connected' : 'unreachable';
+  }
+
   get file(): FileSeen {
     return this.#running.file;
   }
@@ -157,9 +164,11 @@ export class LiveTable {
     this.#trial.callEnded(revision, isAnswered);
   }
 
-  /** The newest first: of the fleet, or of this controller where the fleet cannot be asked. */
+  /** The newest first: of the fleet, and what only this controller's disk knows of. */
   async history(atMost: number): Promise<readonly HistoryEntry[]> {
-    return (await this.#parts.fleet.history(atMost)) ?? this.#parts.store.history(atMost);
+    const { fleet, store } = this.#parts;
+    const [ofFleet, ofDisk] = await Promise.all([fleet.history(atMost), store.history(atMost)]);
+    return mergeHistory(ofFleet ?? [], ofDisk).slice(0, atMost);
   }
 
   /** Undefined: there is no fleet, or it cannot be reached. */

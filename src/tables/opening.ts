@@ -9,7 +9,7 @@ import { Running, type TableSource, type Trouble } from './running.ts';
 import type { Revision } from './sources.ts';
 import type { Standing } from './standing.ts';
 import { type Origin, planStart } from './start-up.ts';
-import type { LastKnownGood, TableStore } from './store.ts';
+import type { LastKnownGood, Spoilt, TableStore } from './store.ts';
 
 export interface OpeningParts {
   readonly file: string;
@@ -57,6 +57,15 @@ const lookAtFile = async ({ file, judging, now }: OpeningParts): Promise<FileFou
   }
 };
 
+/** All that there is at start. */
+interface Found {
+  readonly file: FileFound;
+  readonly last: LastKnownGood | undefined;
+  /** Null: nowhere yet; undefined: it cannot be asked. */
+  readonly fleet: Standing | null | undefined;
+  readonly spoilt: readonly Spoilt[];
+}
+
 /** Tries one origin after the other; what kept the earlier ones from being used is said loudly. */
 class Opening {
   readonly #parts: OpeningParts;
@@ -65,11 +74,13 @@ class Opening {
   readonly #fleet: Standing | undefined;
   readonly #troubles = new Map<Trouble, string>();
 
-  constructor(parts: OpeningParts, file: FileFound, last: LastKnownGood | undefined, fleet: Standing | undefined) {
+  constructor(parts: OpeningParts, found: Found) {
+    const { file, last, fleet, spoilt } = found;
     this.#parts = parts;
     this.#file = file;
     this.#last = last;
-    this.#fleet = fleet;
+    this.#fleet = fleet ?? undefined;
+    if (spoilt.length > 0) this.#troubles.set('kept', spoilt.join('; '));
     if (file.wrong !== undefined) this.#troubles.set('file', `the table's file is not live: ${file.wrong}`);
   }
 
@@ -77,6 +88,21 @@ class Opening {
     for (const origin of order) {
       const running = origin === 'file' ? this.#fromFile() : await this.#fromStanding(origin);
       if (running) return { running, origin };
+    }
+    const running = await this.#fromAnyKept();
+    return running && { running, origin: 'last' };
+  }
+
+  /** Nothing says what should be live: better what was good once than no service. */
+  async #fromAnyKept(): Promise<Running | undefined> {
+    for (const revision of await this.#parts.store.revisionsToTry()) {
+      const live = await this.#parts.revisions.find(revision);
+      if ('missing' in live) continue;
+      const summary = `started on revision ${revision}, the newest good one kept on disk`;
+      const when = new Date(this.#parts.now()).toISOString();
+      const standing = { counter: 0, when, revision, previous: null, canary: null, who: 'start-up', summary };
+      this.#troubles.set('kept', [this.#troubles.get('kept'), summary].filter(Boolean).join('; '));
+      return this.#running({ standing, live, canary: undefined }, 'last-known-good');
     }
     return undefined;
   }
@@ -123,14 +149,15 @@ class Opening {
  * @throws TableRefused, after every problem went to the log, when there is none to start on.
  */
 export async function openRunning(parts: OpeningParts): Promise<Opened> {
-  const [last, file, fleet] = await Promise.all([
+  const [last, spoilt, file, fleet] = await Promise.all([
     parts.store.lastKnownGood(),
+    parts.store.spoilt(),
     lookAtFile(parts),
     parts.fleet.standing(),
   ]);
   if (file.revision) parts.revisions.remember(file.revision);
   const plan = planStart(last, file.content ?? undefined, fleet);
-  const found = await new Opening(parts, file, last, fleet ?? undefined).first(plan.tryInOrder);
+  const found = await new Opening(parts, { file, last, fleet, spoilt }).first(plan.tryInOrder);
   if (found === undefined) {
     if (file.problems.length === 0)
       throw new FileUnreadable(parts.file, (file.wrong ?? '').replace(`${parts.file}: `, ''));

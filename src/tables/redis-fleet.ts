@@ -112,6 +112,10 @@ export class RedisFleet implements Fleet {
     for (const each of [this.#redis, this.#ears]) each.on('error', () => this.#found(false)); // told of once
   }
 
+  get isReachable(): boolean {
+    return this.#isThere;
+  }
+
   async start(events: FleetEvents): Promise<void> {
     this.#events = events;
     this.#ears.on('message', (_channel, text: string) => this.#heard(parseAs(newsShape, text)));

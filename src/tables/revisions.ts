@@ -53,8 +53,14 @@ export class Revisions {
 
   async #find(revision: string): Promise<Revision | Missing> {
     const kept = (await this.#store.revision(revision)) ?? (await this.#fleet.revision(revision));
-    if (kept === undefined)
-      return { missing: `the text of revision ${revision} is neither on disk nor in Redis`, isRefused: false };
+    if (kept === undefined) {
+      const spoilt = await this.#store.spoiltRevision(revision);
+      const missing = `the text of revision ${revision} is neither on disk nor in Redis`;
+      return {
+        missing: spoilt === undefined ? missing : `${spoilt}, and revision ${revision} is not in Redis`,
+        isRefused: false,
+      };
+    }
     const { revision: found, problems } = await this.#judging.judge(
       sourcesOf(kept, `revision ${revision}`),
       kept.checkedAt,

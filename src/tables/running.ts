@@ -5,14 +5,15 @@ import { takes } from './canary.ts';
 import type { Revision } from './sources.ts';
 import type { Reach, Standing } from './standing.ts';
 
-export type TableSource = 'file' | 'redis' | 'last-known-good';
+export type TableSource = 'file' | 'redis' | 'operator' | 'last-known-good';
 
 /** What `/readyz` tells of the table. */
 export interface TableState {
   readonly revision: string;
   /**
-   * `file`: what the table's file holds. `redis`: where the fleet stands. `last-known-good`: a revision that this
-   * controller keeps on its disk.
+   * `file`: what the table's file holds. `redis`: where the fleet stands. `operator`: what somebody has made live since
+   * the start in place of the file: a table given, a canary promoted, a rollback. `last-known-good`: started on what was
+   * kept on disk.
    */
   readonly source: TableSource;
   readonly problem?: string;
@@ -35,8 +36,8 @@ export interface FileSeen {
   readonly prefixList: string | undefined;
 }
 
-/** What can be wrong while a good table is live. */
-export type Trouble = 'file' | 'disk' | 'fleet';
+/** What can be wrong while a good table is live. `kept`: of what was on disk at start something could not be read. */
+export type Trouble = 'file' | 'disk' | 'fleet' | 'kept';
 
 export class Running {
   #run: Run;

@@ -1,6 +1,7 @@
 /** The texts a table is made of, before anything is known of them: the YAML and the prefix list beside it. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FileUnreadable } from '../errors.ts';
 import { findExpired, runExpectations } from '../routing/expectations.ts';
@@ -30,11 +31,24 @@ export interface Revision {
   readonly table: Table;
 }
 
+/** Without waiting: whoever opens a FIFO, or reads a terminal, waits until somebody writes there. */
+const readRegular = async (file: string): Promise<Buffer> => {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const found = await handle.stat();
+    if (!found.isFile() && !found.isDirectory()) throw new FileUnreadable(file, 'not a regular file');
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+};
+
 /** A file as it is. @throws FileUnreadable */
 export const readSource = async (file: string): Promise<Source> => {
   try {
-    return { file, text: await readFile(file) };
+    return { file, text: await readRegular(file) };
   } catch (error) {
+    if (error instanceof FileUnreadable) throw error;
     throw FileUnreadable.because(file, error);
   }
 };

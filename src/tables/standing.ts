@@ -23,8 +23,14 @@ export const standingShape = z.object({
   canary: z.object({ revision: z.string(), reach: reachShape }).nullable(),
   who: z.string(),
   summary: z.string(),
+  /** By whom and when the live table came, where that was not the last change: a canary began or ended since. */
+  live: z.object({ when: z.string(), who: z.string(), summary: z.string() }).exactOptional(),
 });
 export type Standing = Readonly<z.infer<typeof standingShape>>;
+
+/** By whom and when the live table came, whatever is tried beside it. */
+export const liveBy = ({ live, when, who, summary }: Standing): Required<Standing>['live'] =>
+  live ?? { when, who, summary };
 
 const partsOf = ({ counter, when, revision, canary }: Standing): readonly (string | number)[] => [
   counter,
@@ -60,6 +66,25 @@ export const historyShape = z.object({
 });
 export type HistoryEntry = Readonly<z.infer<typeof historyShape>>;
 export type ChangeFrom = HistoryEntry['from'];
+
+/** The same for what the fleet tells of a change and what a controller wrote down when it followed. */
+const tellsOf = ({ when, who, outcome, summary }: HistoryEntry): string =>
+  JSON.stringify([when, who, outcome, summary]);
+
+/** Both the newest first, and each in its own order, whatever clocks said; what both tell is told as the first has it. */
+export const mergeHistory = (
+  first: readonly HistoryEntry[],
+  second: readonly HistoryEntry[],
+): readonly HistoryEntry[] => {
+  const known = new Set(first.map(tellsOf));
+  const [ofFirst, others] = [[...first], second.filter((each) => !known.has(tellsOf(each)))];
+  const merged: HistoryEntry[] = [];
+  for (const other of others) {
+    const older = ofFirst.findIndex(({ when }) => when < other.when);
+    merged.push(...ofFirst.splice(0, older === -1 ? ofFirst.length : older), other);
+  }
+  return [...merged, ...ofFirst];
+};
 
 export const keptRevisionShape = z.object({
   revision: z.string(),

@@ -23,6 +23,9 @@ import {
 /** Revisions beyond these are forgotten, the oldest first. */
 const KEPT_AT_MOST = 200;
 
+/** What of the folder cannot be used though it is there: in words, naming the file. */
+export type Spoilt = string;
+
 const placeShape = z.object({ file: z.string(), fileContent: z.string().nullable(), standing: standingShape });
 
 /** Where the controller stood when it last moved. */
@@ -49,6 +52,43 @@ export class TableStore {
   async lastKnownGood(): Promise<LastKnownGood | undefined> {
     const found = parseAs(placeShape, await this.#disk.read(this.#place));
     return found?.file === this.#file ? found : undefined;
+  }
+
+  /** What is there and cannot be read, of the place and of the revisions it names. Asked before either is written anew. */
+  async spoilt(): Promise<readonly Spoilt[]> {
+    const place = parseAs(placeShape, await this.#disk.read(this.#place));
+    if (place === undefined) {
+      const isThere = (await this.#disk.names(this.#folder)).includes(basename(this.#place));
+      return isThere ? [`${this.#place} cannot be read, so what was live last is not known`] : [];
+    }
+    if (place.file !== this.#file) return [];
+    const { revision, previous, canary } = place.standing;
+    const named = [revision, previous, canary?.revision].flatMap((each) => each ?? []);
+    const found = await Promise.all([...new Set(named)].map((each) => this.spoiltRevision(each)));
+    return found.filter((each) => each !== undefined);
+  }
+
+  async spoiltRevision(revision: string): Promise<Spoilt | undefined> {
+    const file = this.#revisionFile(revision);
+    if ((await this.revision(revision)) !== undefined) return undefined;
+    const isThere = (await this.#disk.names(join(this.#folder, 'revisions'))).includes(basename(file));
+    return isThere ? `${file} cannot be read` : undefined;
+  }
+
+  /**
+   * Every revision that may be started on where it is not known which was live last, the best first: as the history has
+   * them, then those it does not tell of. None where the folder was another table's last.
+   */
+  async revisionsToTry(): Promise<readonly string[]> {
+    const place = parseAs(placeShape, await this.#disk.read(this.#place));
+    if (place !== undefined && place.file !== this.#file) return [];
+    const told = (await this.history(Number.MAX_SAFE_INTEGER)).filter(
+      ({ what, outcome }) => outcome === 'accepted' && what !== 'canary',
+    );
+    const names = (await this.#disk.names(join(this.#folder, 'revisions'))).filter((name) => name.endsWith('.json'));
+    const kept = new Set(names.map((name) => basename(name, '.json')));
+    const live = told.flatMap(({ revision }) => (revision !== null && kept.has(revision) ? [revision] : []));
+    return [...new Set([...live, ...kept])];
   }
 
   /** @throws TableNotKept */

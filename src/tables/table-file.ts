@@ -59,7 +59,8 @@ export class TableFile {
       this.#running.settle('file');
       return changed;
     } catch (error) {
-      this.#running.trouble('file', `the table's file is not live: ${(error as Error).message}`);
+      if (this.#running.file.revision !== this.#running.table.revision)
+        this.#running.trouble('file', `the table's file is not live: ${(error as Error).message}`);
       throw error;
     } finally {
       await this.#ledger.writeFileSeen();

@@ -6,7 +6,12 @@ import { t } from './words.js';
 
 /** @typedef {{ name: string, value: string, grade: 'good' | 'fair' | 'poor' | 'none', title?: string | undefined }} Item */
 
-const SOURCES = { file: 'fromFile', redis: 'fromRedis', 'last-known-good': 'fromLastKnownGood' };
+const SOURCES = {
+  file: 'fromFile',
+  redis: 'fromRedis',
+  operator: 'fromOperator',
+  'last-known-good': 'fromLastKnownGood',
+};
 
 /** @param {ServiceShown} service @returns {Item} */
 function tableItem({ revision, source, problem, canary, candidate }) {

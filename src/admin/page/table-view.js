@@ -35,7 +35,12 @@ const moveList = (moves) => el('ul', { class: 'moves' }, ...moves.map((each) => 
 
 /** @param {TableShown} table */
 function liveFacts({ revision, source, who, when, summary, previous, problem, canary }) {
-  const sources = { file: 'fromFile', redis: 'fromRedis', 'last-known-good': 'fromLastKnownGood' };
+  const sources = {
+    file: 'fromFile',
+    redis: 'fromRedis',
+    operator: 'fromOperator',
+    'last-known-good': 'fromLastKnownGood',
+  };
   return factList([
     [t('revision'), el('code', { class: 'revision' }, revision)],
     [t('source'), t(sources[source])],

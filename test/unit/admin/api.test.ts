@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { MAY, ROLES } from '../../../src/admin/api/roles.ts';
 import { movedText } from '../tables/texts.ts';
-import { adminRig } from './rig.ts';
+import { adminRig, TOKENS } from './rig.ts';
 
 const json = async (answer: Promise<Response>): Promise<unknown> => (await answer).json();
 
@@ -46,6 +46,24 @@ describe('roles', () => {
     expect(await json(ask('agent', 'POST', '/api/missed/pbx1-1/close', {}))).toEqual({ closed: true });
     const again = await ask('agent', 'POST', '/api/missed/pbx1-1/close', {});
     expect([again.status, await again.json()]).toMatchObject([404, { code: 'NO_SUCH_CALL' }]);
+  });
+
+  test('a rollback, a promotion and a reload without a body are asked for as with an empty one', async () => {
+    const { ask } = await adminRig();
+    const answer = async (path: string, body?: object) => {
+      const told = await ask('operator', 'POST', `/api/table/${path}`, body);
+      return [told.status, await told.json()];
+    };
+    for (const path of ['rollback', 'promote', 'reload']) expect(await answer(path)).toEqual(await answer(path, {}));
+    expect((await answer('reload'))[0]).toBe(200);
+    expect((await answer('promote'))[0]).toBe(409);
+  });
+
+  test('a reload with an If-Match that is stale is 412, though the file holds what is live', async () => {
+    const { url } = await adminRig();
+    const headers = { authorization: `Bearer ${TOKENS.operator}`, 'if-match': '"abc"' };
+    const answer = await fetch(`${url}/api/table/reload`, { method: 'POST', headers });
+    expect([answer.status, await answer.json()]).toMatchObject([412, { code: 'CONFLICT' }]);
   });
 
   test('a route that does not say which roles it asks for stops the service from starting', async () => {

@@ -68,8 +68,17 @@ test('a refused candidate is a problem; a table that came by a rollback, without
   expect(await scraped()).toContain('hotline_table_problem 1');
   const { problem, ...healthy } = shown;
   expect(problem).toBeDefined();
-  shown = { ...healthy, source: 'last-known-good' };
+  shown = { ...healthy, source: 'operator' };
   expect(await scraped()).toContain('hotline_table_problem 0');
+});
+
+test('Redis that is away for the fleet is told as Redis away, and not as a problem of the table', async () => {
+  shown = { ...shown, source: 'redis' };
+  expect(await scraped()).toContain('hotline_redis_connected 1');
+  readiness = { ...readiness, fleet: 'unreachable' };
+  const lines = await scraped();
+  expect(lines).toContain('hotline_redis_connected 0');
+  expect(lines).toContain('hotline_table_problem 0');
 });
 
 test('controllers on another revision are counted, and nothing is claimed of them while Redis is away', async () => {

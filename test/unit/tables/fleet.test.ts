@@ -153,6 +153,28 @@ describe('while Redis is away', () => {
     expect(hub.revisions.has(revision)).toBe(true);
     expect([a, b].map(({ table }) => table.revision)).toEqual([revision, revision]);
   });
+
+  test('and comes back empty, the history is still told from the disk, and nothing in it twice', async () => {
+    const [a, b] = [await open('a'), await open('b')];
+    await a.reload(given(commented('one')));
+    await settled(b);
+    const changes = async (table: LiveTable) =>
+      (await table.history(10)).filter(({ outcome }) => outcome === 'accepted').map(({ what }) => what);
+    expect(await changes(a)).toEqual(['reload', 'start']);
+    hub.forget();
+    expect(await changes(a)).toEqual(['reload', 'start']);
+    expect(await changes(b)).toContain('follow');
+    await a.reload(given(commented('two')));
+    expect(await changes(a)).toEqual(['reload', 'reload', 'start']);
+  });
+
+  test('it is told that the fleet is out of reach, and that is no problem of the table', async () => {
+    const a = await open('a');
+    expect(a.fleet).toBe('connected');
+    hub.isThere = false;
+    expect(a.fleet).toBe('unreachable');
+    expect(a.state.problem).toBeUndefined();
+  });
 });
 
 test('a revision that is not good here is refused, told of, and does not keep this controller from the next change', async () => {

@@ -156,6 +156,44 @@ describe('a rollback', () => {
   });
 });
 
+describe('the source that is named', () => {
+  test('is the operator for a table given, one promoted and one rolled back to, and the file for what the file holds', async () => {
+    const { write, open } = await bench();
+    const table = await open();
+    expect(table.state).toEqual({ revision: table.table.revision, source: 'file' });
+    await table.reload(given(commented('given')));
+    expect(table.state.source).toBe('operator');
+    await table.reload({ ...given(commented('tried')), canary: { share: 0.5 } });
+    await table.promote(byHand);
+    expect(table.state.source).toBe('operator');
+    await table.rollback(byHand);
+    expect(table.state.source).toBe('operator');
+    await write(commented('edited'));
+    await table.reload(byHand);
+    expect(table.state.source).toBe('file');
+  });
+});
+
+describe('a request that cannot be right', () => {
+  test('starts from a stale revision: it is a conflict, though the file holds what is live', async () => {
+    const table = await (await bench()).open();
+    const stale = { ...byHand, ifMatch: 'abc' };
+    await expect(table.reload(stale)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(table.rollback({ ...stale, revision: table.table.revision })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    await expect(table.promote(stale)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(table.state.problem).toBeUndefined();
+  });
+
+  test('tries a region that the table has not: it is told so, though the file holds what is live', async () => {
+    const table = await (await bench()).open();
+    const nowhere = { ...byHand, canary: { regions: ['nope'] } };
+    await expect(table.reload(nowhere)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    expect(table.state.problem).toBeUndefined();
+  });
+});
+
 describe('a service that starts', () => {
   test('with its table broken starts from the last good one, and says so', async () => {
     const { write, open, log } = await bench();
@@ -228,6 +266,53 @@ describe('a service that starts', () => {
   });
 });
 
+describe('a spoilt live.json', () => {
+  const spoil = (folder: string) => writeFile(join(folder, 'var', 'live.json'), '{"file":');
+
+  test('beside a broken table: the service starts on the newest revision that was live, loudly, and names the file', async () => {
+    const { write, open, folder, log } = await bench();
+    const table = await open();
+    await table.reload(given(commented('newest')));
+    await table.reload({ ...given(commented('only tried')), canary: { share: 0.5 } });
+    const { revision } = table.table;
+    await table.stop();
+    await write(brokenText());
+    await spoil(folder);
+    const again = await open();
+    expect(again.state).toMatchObject({ revision, source: 'last-known-good' });
+    expect(again.state.problem).toContain(join('var', 'live.json'));
+    expect(log.some((line) => line.startsWith('error started, but') && line.includes('live.json'))).toBe(true);
+    await write(liveText);
+    await again.reload(byHand);
+    expect(again.state.problem).toBeUndefined();
+  });
+
+  test('and a spoilt newest revision beside a broken table: the one before it serves', async () => {
+    const { write, open, folder } = await bench();
+    const table = await open();
+    const { revision } = table.table;
+    const newest = await table.reload(given(commented('newest')));
+    await table.stop();
+    await write(brokenText());
+    await spoil(folder);
+    await writeFile(join(folder, 'var', 'revisions', `${newest.revision}.json`), '');
+    expect((await open()).state.revision).toBe(revision);
+  });
+
+  test('or a spoilt revision is told when the table is good as well', async () => {
+    const { open, folder } = await bench();
+    const first = await open();
+    const { revision } = first.table;
+    await first.stop();
+    await spoil(folder);
+    const second = await open();
+    expect(second.state).toMatchObject({ revision, source: 'file', problem: expect.stringContaining('live.json') });
+    await second.stop();
+    await writeFile(join(folder, 'var', 'revisions', `${revision}.json`), '{');
+    expect((await open()).state.problem).toContain(`${revision}.json cannot be read`);
+  });
+});
+
 describe('a disk that is full', () => {
   const full = new Error('no room') as NodeJS.ErrnoException;
   full.code = 'ENOSPC';
@@ -249,6 +334,25 @@ describe('a disk that is full', () => {
     expect(await table.reload(given(movedText()))).toMatchObject({ outcome: 'accepted' });
     await table.stop();
     expect((await open()).table.revision).toBe(table.table.revision);
+  });
+
+  test('leaves the way back open to a revision that is on it, and says that a restart may go back on it', async () => {
+    const { open } = await bench();
+    let isFull = false;
+    const disk = {
+      ...realDisk,
+      prepare: (file: string, text: string) => (isFull ? noRoom() : realDisk.prepare(file, text)),
+    };
+    const table = await open({ disk });
+    const { revision } = table.table;
+    await table.reload(given(movedText()));
+    isFull = true;
+    expect(await table.rollback(byHand)).toMatchObject({ outcome: 'accepted', revision });
+    expect(table.state.problem).toMatch(/^revision [0-9a-f]+ is live, and that is not on disk, .*ENOSPC\)$/);
+    expect(table.state.problem).not.toContain('the live table stays');
+    isFull = false;
+    await table.rollback(byHand);
+    expect(table.state.problem).toBeUndefined();
   });
 
   test('does not keep a service from starting, and is told of', async () => {

@@ -53,12 +53,16 @@ export class Hub {
   fleet(): Fleet {
     let own: FleetEvents | undefined;
     const me = {};
+    const hub = this;
     const there = async <T>(give: () => T): Promise<T | undefined> => (this.isThere ? give() : undefined);
     const set = (standing: Standing) => {
       this.standing = standing;
       this.tell();
     };
     return {
+      get isReachable() {
+        return hub.isThere;
+      },
       start: async (events) => {
         own = events;
         this.listeners.add(events);
