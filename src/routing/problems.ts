@@ -57,6 +57,11 @@ export const tableProblems = {
   RULE_NEVER_MATCHES: { severity: 'warning', meaning: 'earlier rules already take every call of this rule' },
   RULE_EXPIRED: { severity: 'warning', meaning: 'the `until` of a rule has passed' },
   REGION_WITHOUT_QUEUE: { severity: 'warning', meaning: 'calls of some region never get to a queue' },
+  QUEUE_WITHOUT_MEMBERS: {
+    severity: 'warning',
+    meaning: 'a queue with neither `members` nor `dial`: the PBX must keep its members, or nobody answers',
+  },
+  ENDPOINT_TWICE: { severity: 'warning', meaning: 'an endpoint is named twice in one list' },
   UNUSED_DESTINATION: { severity: 'warning', meaning: 'no rule and no transfer leads to this queue or these seats' },
   UNUSED_HOURS: { severity: 'warning', meaning: 'nothing goes by these service hours' },
   UNUSED_CALLERS: { severity: 'warning', meaning: 'no rule asks for this caller list' },

@@ -85,6 +85,23 @@ const checkTrunks = (
   }
 };
 
+/** Queues that nobody answers as far as the table knows, and people who are named twice. */
+const checkPeople = ({ queues, seats }: Sections, report: ReportAt) => {
+  const checkTwice = (endpoints: readonly string[] | undefined, path: Path) => {
+    for (const [index, endpoint] of (endpoints ?? []).entries()) {
+      if (endpoints?.indexOf(endpoint) !== index)
+        report('ENDPOINT_TWICE', `\`${endpoint}\` is in this list already`, [...path, index]);
+    }
+  };
+  for (const [name, { members = [], dial, skills = {} }] of queues.entries) {
+    const message = `\`${name}\` has neither members nor \`dial\`: the PBX must keep its members`;
+    if (members.length === 0 && dial === undefined) report('QUEUE_WITHOUT_MEMBERS', message, ['queues', name], 'key');
+    checkTwice(members, ['queues', name, 'members']);
+    for (const [skill, some] of Object.entries(skills)) checkTwice(some, ['queues', name, 'skills', skill]);
+  }
+  for (const [name, { endpoints }] of seats.entries) checkTwice(endpoints, ['seats', name, 'endpoints']);
+};
+
 /** Hours and caller lists: every name that is asked for is there, and every one that is there is asked for. */
 const checkWhen = (sections: Sections, numbers: readonly NumberRules[], report: ReportAt) => {
   const { hours, callers, queues, seats } = sections;
@@ -147,6 +164,7 @@ export const checkReferences = (sections: Sections, numbers: readonly NumberRule
   checkRegions(sections, numbers, report);
   checkAreaCodes(sections, report);
   checkTrunks(sections, numbers, report);
+  checkPeople(sections, report);
   checkWhen(sections, numbers, report);
   checkPrompts(sections, report);
   checkExpected(sections, numbers, report);
