@@ -127,7 +127,7 @@ onEachPbx('the fallback', (openLab) => {
         const shown = await pbx.cli('dialplan show 059212333@hotline-fallback-dialled');
         expect(shown).toContain('Gosub(hotline-fallback-found,12333,1(xiamen))');
         const agent = await pbx.cli('dialplan show hotline-agent');
-        expect(agent).toContain('1 extension (4 priorities) in 1 context');
+        expect(agent).toContain('1 extension (13 priorities) in 1 context');
       } else {
         expect(await pbx.cli('xml_locate dialplan context name hotline-fallback-in-xiamen')).toContain('p19 XML');
         const queue = '12345-xiamen-skill-12329';

@@ -72,13 +72,13 @@ describe('hotline feed replay', () => {
       '--until',
       '2026-10-01T01:01:30Z',
     );
-    expect({ code, out }).toEqual({ code: 0, out: 'platform: 6 records sent\nunit: 3 records sent\n' });
+    expect({ code, out }).toEqual({ code: 0, out: 'platform: 8 records sent\nunit: 4 records sent\n' });
     expect(came.map(({ callId, seq }) => `${callId} ${seq}`)).toEqual([
-      ...[4, 5, 6].map((seq) => `pbx1-1760000000.42 ${seq}`),
-      ...[4, 5, 6].map((seq) => `pbx1-2 ${seq}`),
+      ...[4, 5, 6, 7].map((seq) => `pbx1-1760000000.42 ${seq}`),
+      ...[4, 5, 6, 7].map((seq) => `pbx1-2 ${seq}`),
     ]);
     const lines = (await readFile(file, 'utf8')).trim().split('\n');
-    expect(lines.map((line) => JSON.parse(line).callId)).toEqual(Array(3).fill('pbx1-2'));
+    expect(lines.map((line) => JSON.parse(line).callId)).toEqual(Array(4).fill('pbx1-2'));
   });
 
   test('says where to go on when the sink stops taking records, and answers 3', async () => {
