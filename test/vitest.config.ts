@@ -1,8 +1,9 @@
 /** Every kind of test, one kind after another. */
 import { defineConfig } from 'vitest/config';
 
-/** They measure sound, time or load on a real PBX: one file at a time, and nothing beside it. */
+/** They measure sound, time or load: one file at a time, and nothing beside it. */
 const measuring = [
+  'test/unit/tables/any-table.test.ts',
   'test/contract/asterisk.test.ts',
   'test/contract/freeswitch.test.ts',
   'test/e2e/{endings,feed,feed-asterisk,fleet,killed,numbers,overlap,reload,transfers,wallboard,wallboard-crowd}.test.ts',
@@ -17,6 +18,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          exclude: measuring,
+          maxWorkers: 2, // unasked, a machine of two cores would use one
           testTimeout: 20_000, // properties are tried on a machine that does other things besides
           sequence: { groupOrder: 0 },
         },
