@@ -29,7 +29,7 @@ export const gone: On<'gone'> = (before, { leg, at }, ways) => {
   return originGone(state, at, ways);
 };
 
-export const targetGone = (state: At<'consult' | 'together' | 'pull-back'>): Taken => {
+const targetGone = (state: At<'consult' | 'together' | 'pull-back'>): Taken => {
   if (state.stage === 'pull-back') {
     // O rings on, with nobody else for the caller.
     const { target: _, ...rest } = state;
@@ -39,12 +39,12 @@ export const targetGone = (state: At<'consult' | 'together' | 'pull-back'>): Tak
 };
 
 /** The phone hangs up the call that it consults by: back to the caller. */
-export const secondGone = (state: At<'attended' | 'consult'>): Taken => {
+const secondGone = (state: At<'attended' | 'consult'>): Taken => {
   const target = state.stage === 'consult' ? hangUp([state.target.leg]) : stopRinging(state);
   return stay(withOrigin(state), ...target, tell(state, 'returned', state.asked, 'taken-back'));
 };
 
-export const originGone = (state: HandOver, at: number, ways: WaysOut): Taken => {
+const originGone = (state: HandOver, at: number, ways: WaysOut): Taken => {
   switch (state.stage) {
     case 'talk':
       return talkerGone(state, at, ways);
@@ -59,7 +59,7 @@ export const originGone = (state: HandOver, at: number, ways: WaysOut): Taken =>
   }
 };
 
-export const talkerGone = (state: At<'talk'>, at: number, ways: WaysOut): Taken => {
+const talkerGone = (state: At<'talk'>, at: number, ways: WaysOut): Taken => {
   const { supervisor, origin } = state;
   if (supervisor?.as === 'barge' && supervisor.here) {
     const { supervisor: _, unheard: __, ...rest } = state;

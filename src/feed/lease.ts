@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis';
 import { HOLD, LET_GO } from './redis-scripts.ts';
 
-export const LEASE_MS = 3_000;
+const LEASE_MS = 3_000;
 const RENEW_EVERY_MS = 1_000;
 
 /**

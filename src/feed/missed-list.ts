@@ -28,7 +28,7 @@ import type { MissedCalls, MissedEntry } from './missed-calls.ts';
 import { MissedHash } from './missed-hash.ts';
 import type { CallRecord } from './record.ts';
 
-export const MISSED_FILE = 'missed.json';
+const MISSED_FILE = 'missed.json';
 const LOOK_EVERY_MS = 500;
 /** How soon controllers know of each other's cases. */
 const JOIN_EVERY_MS = 2_000;

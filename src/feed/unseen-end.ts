@@ -5,7 +5,7 @@
 import { type CallRecord, makeRecord, type RecordCommon, type Waits } from './record.ts';
 
 /** `ended.cause` of such a call. */
-export const UNSEEN = 'unseen';
+const UNSEEN = 'unseen';
 
 type Of<T extends CallRecord['type']> = Extract<CallRecord, { type: T }>;
 

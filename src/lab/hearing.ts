@@ -15,7 +15,7 @@ export interface Heard {
 }
 
 /** Below this it is not that prompt. */
-export const HEARD_FROM = 0.4;
+const HEARD_FROM = 0.4;
 /** From here on it may be that prompt with frames lost or late in it: looked at piece by piece. */
 const CANDIDATE_FROM = 0.25;
 

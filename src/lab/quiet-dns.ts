@@ -13,7 +13,7 @@ import { findAsteriskFolders, type Place } from './place.ts';
 const ASKS = Buffer.from('\0ast_dns_get_nameservers\0');
 const ANSWERS_NOTHING = Buffer.from('\0getttyent\0');
 
-export const withoutResolver = (module: Buffer): Buffer => {
+const withoutResolver = (module: Buffer): Buffer => {
   const at = module.indexOf(ASKS);
   if (at < 0) return module;
   const changed = Buffer.from(module);

@@ -23,7 +23,7 @@ import type { VoiceCommands } from './tools.ts';
 const SERVICE_LEVEL_SECONDS = 15;
 
 /** How long an agent's phone rings before a hand is on it; what is left of the 15 s is for the prompt. */
-export const ANSWER_ALLOWANCE_SECONDS = 3;
+const ANSWER_ALLOWANCE_SECONDS = 3;
 
 export interface CheckOptions {
   readonly folders: PromptFolders;

@@ -46,7 +46,7 @@ export function frameSize(rate: number): number {
 }
 
 /** A linear level (0 to 1) as dBFS; never below {@link FLOOR_DBFS}, so that silence is a number too. */
-export function toDbfs(level: number): number {
+function toDbfs(level: number): number {
   return Math.max(FLOOR_DBFS, 20 * Math.log10(level));
 }
 

@@ -58,7 +58,7 @@ export function onThisMachine(template: readonly string[]): Tool {
 }
 
 /** A tool that runs inside a rootfs, which takes root; its work folder must lie under `rootfs`. */
-export function insideRootfs(template: readonly string[], rootfs: string): Tool {
+function insideRootfs(template: readonly string[], rootfs: string): Tool {
   return { template, prefix: ['chroot', rootfs], toTool: (path) => `/${relative(rootfs, path)}` };
 }
 

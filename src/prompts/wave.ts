@@ -5,7 +5,7 @@
  */
 
 /** Sampling rates a prompt may have, in Hz: narrow-band and wide-band telephony. */
-export const TELEPHONY_RATES: readonly number[] = [8000, 16000];
+const TELEPHONY_RATES: readonly number[] = [8000, 16000];
 
 export interface Wave {
   /** Samples per second, in Hz. */

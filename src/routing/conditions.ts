@@ -100,7 +100,7 @@ export const closedWords = (id: string | undefined, call: CallInQuestion): strin
   hours.because({ ...asksNothing, hours: [id ?? ''] }, call, false);
 
 /** A rule that takes every call. */
-export const asksNothing: When = {
+const asksNothing: When = {
   regions: undefined,
   trunks: undefined,
   hours: undefined,

@@ -95,7 +95,7 @@ export interface Whole {
 }
 
 /** Reads a text as one document, whatever it is. */
-export const readWhole = (text: string, base: number, report: Report): Whole => {
+const readWhole = (text: string, base: number, report: Report): Whole => {
   const document = parse(text);
   const shifted: Report = (code, message, offset) => report(code, message, offset + base);
   const isReadable = !document.errors.some(isTooDeep);

@@ -59,7 +59,7 @@ export interface CanaryLimits {
   readonly margin: number;
 }
 
-export const tallyShape = z.object({ ended: z.number(), answered: z.number() });
+const tallyShape = z.object({ ended: z.number(), answered: z.number() });
 export type Tally = Readonly<z.infer<typeof tallyShape>>;
 /** By revision. */
 export const talliesShape = z.record(z.string(), tallyShape);

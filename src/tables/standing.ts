@@ -5,7 +5,7 @@
 import { z } from 'zod';
 
 /** Which calls a canary revision takes: a share of all by their id, or those of given regions or numbers. */
-export const reachShape = z.union([
+const reachShape = z.union([
   z.strictObject({ share: z.number().gt(0).lte(1) }),
   z.strictObject({ regions: z.array(z.string()).min(1) }),
   z.strictObject({ numbers: z.array(z.string()).min(1) }),

@@ -44,7 +44,7 @@ export interface GateOptions {
 /** Tokens that are wrong, from one address: nobody types so many. */
 const WRONG_TOKENS_PER_MINUTE = 60;
 
-export const isChange = (method: string): boolean => method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+const isChange = (method: string): boolean => method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
 
 const isCommand = ({ headers }: FastifyRequest): boolean => headers['user-agent']?.startsWith('hotline-cli') === true;
 

@@ -18,7 +18,7 @@ export interface NumbersShown {
   }[];
 }
 
-export const numbersShown = ({ revision, clock, numbers, regions, queues, seats }: Table): NumbersShown => ({
+const numbersShown = ({ revision, clock, numbers, regions, queues, seats }: Table): NumbersShown => ({
   revision,
   timeZone: clock.timeZone,
   numbers: Array.from(numbers.values(), ({ number, unit, mode }) => ({ number, unit, mode })),

@@ -1,8 +1,8 @@
 /** Handing a caller on, as agents and callers meet it: on a PBX in memory. Kinds and failures are in hand-over-matrix.test.ts. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { liveText, tableOf } from '../routing/tables.ts';
-import { AGENT, ORIGIN, Talk } from './talk.ts';
-import { PROMPT_MS, pass, useCallClock } from './trial.ts';
+import { AGENT, ORIGIN, Talk, talkForEach } from './talk.ts';
+import { PROMPT_MS, pass } from './trial.ts';
 
 const T = '12348-1';
 const OTHER_SEAT = '12348-2';
@@ -10,14 +10,8 @@ const BOSS = '12320-1';
 
 let talk: Talk;
 
-beforeEach(async () => {
-  useCallClock();
-  talk = await Talk.begin();
-});
-
-afterEach(async () => {
-  await talk.end();
-  vi.useRealTimers();
+talkForEach((begun) => {
+  talk = begun;
 });
 
 const consult = async () => {

@@ -1,7 +1,7 @@
 /** {blind, attended, three-way, pull-back} × {phone, API} × whatever becomes of the one who is called: docs/transfers.md. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { AGENT, Talk } from './talk.ts';
-import { pass, useCallClock } from './trial.ts';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { AGENT, type Talk, talkForEach } from './talk.ts';
+import { pass } from './trial.ts';
 
 const T = '12348-1';
 const OTHER_SEAT = '12348-2';
@@ -9,14 +9,8 @@ const RINGS_MS = 20_000;
 
 let talk: Talk;
 
-beforeEach(async () => {
-  useCallClock();
-  talk = await Talk.begin();
-});
-
-afterEach(async () => {
-  await talk.end();
-  vi.useRealTimers();
+talkForEach((begun) => {
+  talk = begun;
 });
 
 const ways = ['phone', 'API'] as const;

@@ -1,20 +1,13 @@
 /** A controller that is to stop leaves no caller who is being handed on in silence, and begins no hand-over. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { AGENT, Talk } from './talk.ts';
-import { useCallClock } from './trial.ts';
+import { describe, expect, test } from 'vitest';
+import { AGENT, type Talk, talkForEach } from './talk.ts';
 
 const T = '12348-1';
 
 let talk: Talk;
 
-beforeEach(async () => {
-  useCallClock();
-  talk = await Talk.begin();
-});
-
-afterEach(async () => {
-  await talk.end();
-  vi.useRealTimers();
+talkForEach((begun) => {
+  talk = begun;
 });
 
 const seatsDo = (does: 'busy' | 'ring') => {

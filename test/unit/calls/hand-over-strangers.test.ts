@@ -1,8 +1,7 @@
 /** Who else is about a call: queues that ring for three, supervisors who inherit it, strangers who ask for it. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { seatingOf, seatOfRinging } from '../../../src/calls/seating.ts';
-import { AGENT, ORIGIN, Talk } from './talk.ts';
-import { useCallClock } from './trial.ts';
+import { AGENT, ORIGIN, type Talk, talkForEach } from './talk.ts';
 
 const T = '12348-1';
 const SUPERVISOR = '12348-2';
@@ -10,14 +9,8 @@ const STRANGER = '12345-xiamen-2';
 
 let talk: Talk;
 
-beforeEach(async () => {
-  useCallClock();
-  talk = await Talk.begin();
-});
-
-afterEach(async () => {
-  await talk.end();
-  vi.useRealTimers();
+talkForEach((begun) => {
+  talk = begun;
 });
 
 test('a queue that rings for a call of three is heard by nobody until its agent is there', async () => {

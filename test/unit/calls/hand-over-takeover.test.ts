@@ -1,21 +1,15 @@
 /** The controller dies at each stage of a hand-over, and another takes the call over: nobody is cut off, nothing is lost. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { AGENT, Talk } from './talk.ts';
-import { pass, useCallClock } from './trial.ts';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { AGENT, type Talk, talkForEach } from './talk.ts';
+import { pass } from './trial.ts';
 
 const T = '12348-1';
 const SUPERVISOR = '12348-2';
 
 let talk: Talk;
 
-beforeEach(async () => {
-  useCallClock();
-  talk = await Talk.begin();
-});
-
-afterEach(async () => {
-  await talk.end();
-  vi.useRealTimers();
+talkForEach((begun) => {
+  talk = begun;
 });
 
 const kinds = ['blind', 'attended', 'three-way'] as const;

@@ -1,11 +1,11 @@
 /** A caller who talks with a 12345 agent of Xiamen, and what agents do then: what the tests of handing on share. */
-import { expect } from 'vitest';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
 import type { Conversation } from '../../../src/calls/conversation.ts';
 import type { Asker, CallAnswer, CallRequest } from '../../../src/calls/requests.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import type { MemoryCaller, MemoryLeg } from '../../../src/switch/memory/pbx.ts';
 import type { Arrival } from '../../../src/switch/port.ts';
-import { type Controller, PROMPT_MS, pass, Trial } from './trial.ts';
+import { type Controller, PROMPT_MS, pass, Trial, useCallClock } from './trial.ts';
 
 export const AGENT = '12345-xiamen-1';
 export const ORIGIN = 'queue:12345-xiamen';
@@ -135,3 +135,17 @@ export class Talk {
     await pass(0);
   }
 }
+
+/** Begins a talk before each test of a file, and ends it after. @param given is handed the talk. */
+export const talkForEach = (given: (talk: Talk) => void): void => {
+  let talk: Talk;
+  beforeEach(async () => {
+    useCallClock();
+    talk = await Talk.begin();
+    given(talk);
+  });
+  afterEach(async () => {
+    await talk.end();
+    vi.useRealTimers();
+  });
+};
