@@ -50,8 +50,6 @@ export interface LeftBehind {
   readonly legs: readonly FoundLeg[];
   /** Bridges of the call. */
   readonly bridges: readonly string[];
-  /** Those of them that hold something that is no channel of ours. */
-  readonly strangers: readonly string[];
 }
 
 export class AsteriskCall implements Call {
@@ -115,14 +113,13 @@ export class AsteriskCall implements Call {
   }
 
   /** What a former controller left: the caller is in the bridge, and these legs live. */
-  takeOver({ inBridge, legs, bridges, strangers }: LeftBehind): void {
+  takeOver({ inBridge, legs, bridges }: LeftBehind): void {
     if (inBridge) this.#bridged = Promise.resolve();
     const seats = legs.map((found) => ({ found, leg: this.#leg(found.id, found.channelId) }));
     this.#found.push(...seats.map(({ leg }) => leg));
     this.#seats.adopt(
       seats.map(({ leg, found: { bridgeId, ear, state } }) => ({ leg, bridgeId, ear, isAnswered: state === 'Up' })),
       bridges,
-      strangers,
     );
     for (const { leg, found } of seats) void leg.resume(found);
   }
