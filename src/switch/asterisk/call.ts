@@ -43,6 +43,8 @@ export interface CallPlace {
 
 /** How long a phone that is let go may take to hear what became of its REFER; 2 to 20 ms seen. */
 const TOLD_WITHIN_MS = 200;
+/** A hang-up that comes on the heels of it can overtake it in the phone, which then believes that the transfer failed. */
+const TOLD_BEFORE_MS = 50;
 
 /** What a former controller left of a call besides the caller. */
 export interface LeftBehind {
@@ -256,7 +258,7 @@ export class AsteriskCall implements Call {
     const asking = this.#asking.get(leg.id);
     if (asking === undefined || !leg.isAnswered) return;
     await answerRefer(this.#link, leg, 'completed');
-    await Promise.race([asking.promise, delay(TOLD_WITHIN_MS)]);
+    await Promise.race([asking.promise.then(() => delay(TOLD_BEFORE_MS)), delay(TOLD_WITHIN_MS)]);
     this.#asking.delete(leg.id);
   }
 
