@@ -105,9 +105,10 @@ export class Shipper {
       this.#at = at;
       return;
     }
+    const isNew = this.#at === 0; // nothing has been sent of this spool: Redis cannot know of it
     this.#at = spool.confirmed;
     const records = spool.backlog(this.#at);
-    if (records > 0)
+    if (records > 0 && !isNew)
       log.warn({ records }, 'Redis does not know how far it came with us: everything unconfirmed is sent again');
     const { lines, next } = await spool.read(this.#at, BATCH, this.#reader);
     if (lines.length > 0) await this.#append(lines, next, true);
