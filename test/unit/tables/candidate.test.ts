@@ -54,9 +54,9 @@ test('once the changed table is live, nothing moves by it any more', async () =>
 test('a prefix list that changes beside the table is seen as well', async () => {
   const { live, folder, write, seen } = await counted();
   await write(liveText.replace('# mobilePrefixes: mobile-prefixes.csv', 'mobilePrefixes: prefixes.csv'));
-  await writeFile(join(folder, 'prefixes.csv'), '1380000,fuzhou\n');
+  await writeFile(join(folder, 'prefixes.csv'), '1391111,fuzhou\n');
   const first = (await live.candidate()).revision;
-  await writeFile(join(folder, 'prefixes.csv'), '1380000,xiamen\n');
+  await writeFile(join(folder, 'prefixes.csv'), '1391111,xiamen\n');
   const second = (await live.candidate()).revision;
   expect([first, second]).toEqual([expect.any(String), expect.any(String)]);
   expect(first).not.toBe(second);
