@@ -27,6 +27,8 @@ export interface FreeSwitchPlan {
   readonly prompts: string;
   /** The module that queues callers. */
   readonly queues: QueueEngineName;
+  /** Whether the installation has `mod_cdr_csv`, which writes call detail records. */
+  readonly hasCdr: boolean;
 }
 
 /** Only what the lab and the product use. */
@@ -121,6 +123,23 @@ const sofia = (plan: FreeSwitchPlan, table: Table): string =>
     '</profiles>',
   ]);
 
+/** The template `example` as FreeSWITCH ships it, in `log/cdr-csv/Master.csv`. */
+const CDR_FIELDS =
+  'caller_id_name caller_id_number destination_number context start_stamp answer_stamp end_stamp duration billsec ' +
+  'hangup_cause uuid bleg_uuid accountcode read_codec write_codec';
+
+const detailRecords = ({ folder }: FreeSwitchPlan): string =>
+  configuration('cdr_csv', [
+    '<settings>',
+    ...params({ 'log-base': `${folder}/log`, 'default-template': 'example', legs: 'a' }),
+    '</settings>',
+    '<templates><template name="example">',
+    CDR_FIELDS.split(' ')
+      .map((field) => `"\${${field}}"`)
+      .join(','),
+    '</template></templates>',
+  ]);
+
 const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
   settings('switch', {
     'max-sessions': 20_000,
@@ -132,7 +151,9 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
   }),
   configuration('modules', [
     '<modules>',
-    ...[...MODULES, `mod_${plan.queues}`].map((module) => element('load', { module })),
+    ...[...MODULES, `mod_${plan.queues}`, ...(plan.hasCdr ? ['mod_cdr_csv'] : [])].map((module) =>
+      element('load', { module }),
+    ),
     '</modules>',
   ]),
   configuration('logfile', [
@@ -154,6 +175,7 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
   }),
   sofia(plan, table),
   configuration(plan.queues, ['<settings/>', ...QUEUE_CONFIGURATIONS[plan.queues]()]),
+  ...(plan.hasCdr ? [detailRecords(plan)] : []),
   configuration('conference', [
     '<profiles><profile name="hotline">',
     ...params({ rate: 8000, interval: 20, 'energy-level': 0, 'caller-controls': 'none', 'comfort-noise': 'false' }),

@@ -39,8 +39,12 @@ const controllerAddress = (): Address => ({
   port: 8084,
 });
 
+/** Whether it writes call detail records: not every installation has the module. @param home where FreeSWITCH is installed. */
+export const hasDetailRecords = (home: string): boolean => existsSync(join(home, 'lib/freeswitch/mod/mod_cdr_csv.so'));
+
 /** Ports and folder of an instance that is not running yet, so that the exchange can know of it. */
 export const planFreeSwitch = async (
+  home: string,
   folder: string,
   exchangePort: number,
   prompts: string,
@@ -50,6 +54,7 @@ export const planFreeSwitch = async (
   exchangePort,
   prompts,
   queues,
+  hasCdr: hasDetailRecords(home),
   sipPort: await freeUdpPort(),
   eventSocketPort: await freeTcpPort(),
   password: randomBytes(12).toString('hex'),

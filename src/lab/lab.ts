@@ -76,7 +76,7 @@ const planAsterisk: PlanPbx<Asterisk> = async ({ place, folder, table, exchangeP
 const planFreeSwitchAt =
   (home: string, queues: QueueEngineName): PlanPbx<FreeSwitch> =>
   async ({ folder, table, exchangePort, prompts }) => {
-    const plan = await planFreeSwitch(folder, exchangePort, prompts, queues);
+    const plan = await planFreeSwitch(home, folder, exchangePort, prompts, queues);
     return { sipPort: plan.sipPort, start: () => startFreeSwitch(home, plan, table) };
   };
 
