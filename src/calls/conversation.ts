@@ -390,7 +390,7 @@ export class Conversation {
   }
 
   #whisper(leg: string, word: Parameters<typeof handOverPrompt>[0]): Promise<unknown> {
-    this.#said = this.#legs.get(leg)?.whisper('whisper', [handOverPrompt(word)]).ended ?? Promise.resolve();
+    this.#said = this.#legs.get(leg)?.whisperOverTalk('why', [handOverPrompt(word)]).ended ?? Promise.resolve();
     return this.#said;
   }
 
