@@ -87,7 +87,7 @@ const UNTRIED = new Map([
     'the caller does not hear an agent who is told something: not yet mended',
   ],
   [
-    'lets the caller hear that several phones ring, with nobody in control',
+    'lets the caller hear that several phones ring',
     'the second phone’s answer is not told again in its place: not yet mended',
   ],
   ['finds a phone’s own call again that was taken in', 'fails on the real one now and then: no good recording yet'],

@@ -1,20 +1,13 @@
 /**
  * Ringing for a bridge in which several phones ring at once. With one phone Asterisk lets the other side hear that it
  * rings; with more it mixes, passes no ringing on, and whoever waits would hear nothing (see `docs/decisions/`). So one
- * ring after another is played into the bridge, each of which ends by itself: who answers is heard at once. Each time some
- * more are asked for, which are heard if nobody is in control by then.
+ * ring after another is played into the bridge, each of which ends by itself: who answers is heard at once.
  */
 import type { AriLink } from './link.ts';
 
 /** China's ringing tone: 450 Hz, one second of every five. `!`: once. */
 const ONE_RING = 'tone:!450/1000';
-const PAUSE = 'tone:!0/4000';
 const EVERY_MS = 5_000;
-
-/** Of which all but the first are for when nobody is in control: until the next controller is there. */
-const RINGS = 3;
-
-const RINGING = Array.from({ length: RINGS }, () => ONE_RING).join(`,${PAUSE},`);
 
 export class Ringback {
   readonly #link: AriLink;
@@ -60,7 +53,7 @@ export class Ringback {
     const [playbackId, former] = this.#turn === 0 ? this.#playbackIds : this.#playbackIds.toReversed();
     await this.#link.clearUp('playbacks.stop', { playbackId: former });
     if (this.#timer === undefined) return;
-    await this.#link.clearUp('bridges.playWithId', { bridgeId: this.#bridgeId, playbackId, media: RINGING });
+    await this.#link.clearUp('bridges.playWithId', { bridgeId: this.#bridgeId, playbackId, media: ONE_RING });
     if (this.#timer === undefined) await this.clearAway();
   }
 }
