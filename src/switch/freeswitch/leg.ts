@@ -172,6 +172,10 @@ export class FreeSwitchLeg implements Leg {
     return this.#whisper;
   }
 
+  whisperOverTalk(id: string, prompts: readonly string[]): Playback {
+    return this.whisper(id, prompts);
+  }
+
   /** Ends a whisper too: a channel that is bridged stops what it plays. */
   async join(): Promise<void> {
     await this.#place.join(this);

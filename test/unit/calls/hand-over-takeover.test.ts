@@ -171,7 +171,7 @@ describe('the stages after a failure', () => {
     talk.expectTalk('12345-xiamen-2');
     expect(talk.trial.last('queued')).toMatchObject({ to: 'queue:12345-xiamen' });
     await talk.hangUp('caller');
-    expect(talk.trial.last('ended').tried).toEqual(['queue:12345-xiamen', 'queue:12345-xiamen']);
+    expect(talk.trial.last('ended').tried).toEqual(['queue:12345-xiamen', 'seats:12348', 'queue:12345-xiamen']);
   });
 
   test('apology: it is not said twice, and the call ends', async () => {
