@@ -27,7 +27,14 @@ export interface FreeSwitchPlan {
   readonly prompts: string;
   /** The module that queues callers. */
   readonly queues: QueueEngineName;
+  readonly refers: Refers;
 }
+
+/**
+ * What becomes of a phone's REFER: `guarded` comes to the controller, and none makes FreeSWITCH dial by itself; `refused`:
+ * all of them; `unguarded`: as `guarded`, without the guard, to see that there is something to guard against.
+ */
+export type Refers = 'guarded' | 'refused' | 'unguarded';
 
 /** Only what the lab and the product use. */
 const MODULES = [
@@ -46,6 +53,15 @@ const MODULES = [
   'mod_native_file',
   'mod_tone_stream',
   'mod_conference',
+];
+
+/** Keeps FreeSWITCH from dialling by itself what a phone's REFER says; a script of mod_lua. */
+const GUARD = 'hotline-refer.lua';
+
+const modulesOf = ({ queues, refers }: FreeSwitchPlan): readonly string[] => [
+  ...MODULES,
+  `mod_${queues}`,
+  ...(refers === 'guarded' ? ['mod_lua'] : []),
 ];
 
 /** A list of a module's configuration, and the file made from the table that it includes. */
@@ -115,6 +131,7 @@ const sofia = (plan: FreeSwitchPlan, table: Table): string =>
       'send-display-update': 'false',
       'enable-3pcc': 'false',
       'channel-xml-fetch-on-nightmare-transfer': 'true',
+      'disable-transfer': String(plan.refers === 'refused'),
     }),
     '</settings>',
     '</profile>',
@@ -132,7 +149,7 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
   }),
   configuration('modules', [
     '<modules>',
-    ...[...MODULES, `mod_${plan.queues}`].map((module) => element('load', { module })),
+    ...modulesOf(plan).map((module) => element('load', { module })),
     '</modules>',
   ]),
   configuration('logfile', [
@@ -153,6 +170,10 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
     'apply-inbound-acl': 'loopback.auto',
   }),
   sofia(plan, table),
+  settings('lua', {
+    'xml-handler-script': `$\${conf_dir}/${FOLDER}/${GUARD}`,
+    'xml-handler-bindings': 'channels',
+  }),
   configuration(plan.queues, ['<settings/>', ...QUEUE_CONFIGURATIONS[plan.queues]()]),
   configuration('conference', [
     '<profiles><profile name="hotline">',
@@ -192,10 +213,11 @@ const noNightmares = `<section name="channels"><params>
 
 /** Its files by hand, and those made from the table. */
 const hotlineFiles = async (plan: FreeSwitchPlan, table: Table): Promise<Record<string, string>> => {
-  const byHand = join(import.meta.dirname, '../../dialplan/freeswitch/hotline.xml');
+  const byHand = (name: string) => readFile(join(import.meta.dirname, '../../dialplan/freeswitch', name), 'utf8');
   const controllers = plan.controllers.map(({ host, port }) => `${host}:${port}`);
   const files = {
-    'hotline.xml': await readFile(byHand, 'utf8'),
+    'hotline.xml': await byHand('hotline.xml'),
+    [GUARD]: await byHand(GUARD),
     ...filesOfTable(table, { controllers, promptsDir: plan.prompts, queues: plan.queues, at: new Date() }),
   };
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${FOLDER}/${name}`, text]));
