@@ -216,15 +216,18 @@ const directory = (plan: FreeSwitchPlan, table: Table): string[] => {
   ];
 };
 
-/** What an operator's own dialplan does: tells the trunk, or whose phone it is, and hands over. */
+/**
+ * What an operator's own dialplan does: tells the trunk, or whose phone it is, and hands over. Quoted, so that all that is
+ * dialled gets as far as `hotline-in`, which is to judge it.
+ */
 const labContext = `<context name="lab"><extension name="phone">
 <condition field="\${sip_h_${PHONE_HEADER}}" expression="^(.+)$">
 <action application="set" data="hotline_phone=$1"/>
 <action application="transfer" data="\${destination_number} XML hotline-agents"/>
 </condition></extension>
-<extension name="trunk"><condition field="destination_number" expression="^.+$">
+<extension name="trunk"><condition field="destination_number" expression="^[^']+$">
 <action application="set" data="hotline_trunk=\${sip_h_${TRUNK_HEADER}}"/>
-<action application="transfer" data="\${destination_number} XML hotline-in"/>
+<action application="transfer" data="'\${destination_number}' XML hotline-in"/>
 </condition></extension></context>`;
 
 /** As in `dialplan/freeswitch/channels.xml.sample`. */

@@ -255,7 +255,7 @@ export class FreeSwitchLeg implements Leg {
   #onCustom(event: EslEvent): void {
     const room = event['Conference-Name'];
     if (event.Action === 'add-member' && room !== undefined) {
-      this.#seen(event);
+      if (this.#farHalf === undefined) this.#answer(this.#dialled ?? null); // the event has no variables
       this.#place.entered(this, room);
     }
     this.#behind(this.#link.queues.agentIn(event));
@@ -286,6 +286,7 @@ export class FreeSwitchLeg implements Leg {
     if (agent !== undefined) this.#behind({ name: agent, channelId: channel[AGENT_CHANNEL] ?? '' });
     if (state === 'ringing' || state === 'early') this.#rings.resolve();
     this.#farHalf = channel.variable_other_loopback_leg_uuid;
+    this.#dialled ??= endpoint;
     if (endpoint !== undefined && isParked(channel)) this.#answer(endpoint);
     if (agent !== undefined) this.#answer(agent);
   }
