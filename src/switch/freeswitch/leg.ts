@@ -83,7 +83,7 @@ export class FreeSwitchLeg implements Leg {
   #isOver = false;
   #cancelled = false;
   #endpoint: string | null = null;
-  /** The seat that was dialled. */
+  /** The seat that was dialled, or whose own call it is. */
   #dialled: string | undefined;
   #whisper: FreeSwitchPlayback | undefined;
   /** The half of a queue's leg that stands in the queue. */
@@ -147,6 +147,11 @@ export class FreeSwitchLeg implements Leg {
       this.#link.log.warn({ channelId }, error instanceof Error ? error.message : String(error));
       this.gone('NETWORK_OUT_OF_ORDER');
     }
+  }
+
+  /** A phone's own call is to become this leg. */
+  isCallOf(endpoint: string): void {
+    this.#dialled = endpoint;
   }
 
   /** A phone's own call has become this leg. */
