@@ -8,8 +8,8 @@ import type { Logger } from '../log.ts';
 import { waysOut } from '../routing/hand-over-target.ts';
 import { handOverPrompt } from '../routing/hand-over-words.ts';
 import type { Table } from '../routing/table.ts';
-import type { Call, Leg, LegEnd, PhoneCall } from '../switch/port.ts';
-import { askingOf, isStranger, refusalOf } from './asking.ts';
+import type { Call, Leg, LegEnd, PhoneCall, Playback } from '../switch/port.ts';
+import { askedFrom, askingOf, isStranger, refusalOf } from './asking.ts';
 import { type Ending, endedByAgent } from './ending.ts';
 import { type Effect, type Event, handOver, isSeeking, type Refusal } from './hand-over.ts';
 import { type HandOver, partyLegs, presentLeg, recordedAs, type Stage } from './hand-over-state.ts';
@@ -65,6 +65,7 @@ export class Conversation {
   #whenDone: ((isDone: boolean) => void) | undefined;
   /** Settles when what an agent was told last, alone, is over. */
   #said: Promise<unknown> = Promise.resolve();
+  #saying: Playback | undefined;
   #lastEnd: LegEnd | undefined;
   #isOver = false;
 
@@ -278,7 +279,7 @@ export class Conversation {
     const answer = await this.#decide(request, asker, own, whenDone);
     if ('refused' in answer && isStranger(asker, this.#state)) return answer;
     const told = 'refused' in answer ? refusalOf(request, asker, answer.refused, answer.to) : undefined;
-    if (told) await this.#tellRefused({ ...told, from: this.#state.origin.to });
+    if (told) await this.#tellRefused({ ...told, from: askedFrom(asker, this.#state) });
     if (key !== undefined) await this.#keep(key, answer);
     return answer;
   }
@@ -374,6 +375,7 @@ export class Conversation {
     this.#present();
     await orGone(story.move({}));
     const { leg: id, endpoint, as } = supervisor;
+    if (this.#state.supervisor?.leg !== id) return; // not wanted any more
     const target = { kind: 'seat', endpoint, ringSeconds: SUPERVISOR_RINGS_SECONDS } as const;
     const leg = call.dial(id, target, seatOfSupervisor(as, presentLeg(this.#state)));
     this.#legs.set(id, leg);
@@ -397,8 +399,11 @@ export class Conversation {
     });
   }
 
+  /** Whatever was said before is not said on. */
   #whisper(leg: string, word: Parameters<typeof handOverPrompt>[0]): Promise<unknown> {
-    this.#said = this.#legs.get(leg)?.whisperOverTalk('why', [handOverPrompt(word)]).ended ?? Promise.resolve();
+    void this.#settle(this.#saying?.stop());
+    this.#saying = this.#legs.get(leg)?.whisperOverTalk('why', [handOverPrompt(word)]);
+    this.#said = this.#saying?.ended ?? Promise.resolve();
     return this.#said;
   }
 

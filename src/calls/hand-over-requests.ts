@@ -135,3 +135,9 @@ export const supervise: On<'supervise'> = (state, { leg, as, endpoint }) => {
   if (supervisor.endpoint !== endpoint) return refuse(state, 'NOT_NOW');
   return stay({ ...state, supervisor: { ...supervisor, as } });
 };
+
+/** Whoever supervises goes, be it that the phone only rings; caller and agent notice nothing of it. */
+export const unsupervise: On<'unsupervise'> = (state) => {
+  const { supervisor, ...rest } = state;
+  return supervisor === undefined ? refuse(state, 'NOT_NOW') : stay(rest, ...hangUp([supervisor.leg]));
+};

@@ -149,6 +149,27 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
     expect([...pbx.sounds]).toEqual([]);
   });
 
+  it.each([
+    ['bridges.addChannel', 'aside'],
+    ['bridges.createWithId', 'aside'],
+    ['channels.startMoh', 'aside'],
+    ['channels.mute', 'aside'],
+    ['channels.snoopChannelWithId', 'listens'],
+  ] as const)('are taken though Asterisk fails in %s once', async (operation, to) => {
+    const call = await arrive();
+    await answeredLeg(call, 'o');
+    await answeredLeg(call, 's', 'apart');
+    pbx.fault(operation, 'failed');
+    const legs = to === 'aside' ? ({ o: 'aside' } as const) : { s: { listensTo: 'o' } };
+    await call.seat({ legs, meanwhile: 'music', muted: to === 'aside' ? ['o'] : [] });
+    expect(pbx.faultsLeft).toBe(0);
+    if (to === 'listens') {
+      const ear = earChannelId('hotline', 'caller', { leg: 's', does: 'listens', at: 'o' });
+      return expect(bridgeOf(ear)).toBe(ownOf('s'));
+    }
+    expect([bridgeOf(idOf('o')), pbx.sounds.get('caller'), pbx.muted.has(idOf('o'))]).toEqual([ASIDE, 'music', true]);
+  });
+
   it('let nothing stay behind of what an agent was being told over the talk, who hangs up', async () => {
     const call = await arrive();
     const leg = await answeredLeg(call, 'o');
