@@ -50,9 +50,11 @@ export interface Parsed {
   /** Absent when there is an error; warnings do not keep a table back. */
   readonly table?: Table;
   /** Where in the text a part of the table stands. */
-  readonly locate?: (path: Path) => Place;
+  readonly locate?: (path: Path, part?: 'key' | 'value') => Place;
   /** What of a table with errors is beyond doubt, so that its expectations can be tried all the same. */
   readonly certain?: Table;
+  /** The whole table, where nothing is wrong with it but that its own expectations fail. */
+  readonly unproven?: Table;
   /** In reading order. */
   readonly problems: readonly Problem[];
 }
@@ -173,7 +175,7 @@ export const finishTable = (draft: Draft, prefixList?: Source): Parsed => {
     : { prefixes: new Map<string, string>(), problems: [] };
   problems.push(...inList);
   const revision = revisionOf(draft.text, list ? readText(list).text : '');
-  const placeOf = (path: Path) => yaml.place(path);
+  const placeOf = (path: Path, part?: 'key' | 'value') => yaml.place(path, part);
   const parts = { sections, clock, hours, numbers, mobilePrefixes: prefixes, revision, placeOf };
   if (hasErrors(problems)) {
     const certain = problems.length > draft.problems.length ? undefined : certainParts(parts, draft.errorPaths);
