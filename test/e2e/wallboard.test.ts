@@ -62,7 +62,7 @@ describe.skipIf(missing)(`in a real browser${missing === undefined ? '' : `: ${m
       redis: lab.lab.redisUrl,
     });
     open = await openPage((complaint) => complaint.includes('401') || (isDown && complaint.includes('ERR_')));
-  });
+  }, 240_000); // on a fresh clone the browser is unpacked first
 
   afterAll(async () => {
     await open?.stop();
