@@ -78,7 +78,7 @@ export class FreeSwitchLeg implements Leg {
   #isOver = false;
   #cancelled = false;
   #endpoint: string | null = null;
-  /** The seat that was dialled. */
+  /** The seat that was dialled, or whose own call it is. */
   #dialled: string | undefined;
   #whisper: FreeSwitchPlayback | undefined;
   readonly #behind: Behind;
@@ -143,6 +143,11 @@ export class FreeSwitchLeg implements Leg {
     }
   }
 
+  /** A phone's own call is to become this leg. */
+  isCallOf(endpoint: string): void {
+    this.#dialled = endpoint;
+  }
+
   /** A phone's own call has become this leg. */
   takenIn(): void {
     this.#isMade = true;
@@ -164,6 +169,10 @@ export class FreeSwitchLeg implements Leg {
     };
     this.#whisper = new FreeSwitchPlayback(this.#link, request);
     return this.#whisper;
+  }
+
+  whisperOverTalk(id: string, prompts: readonly string[]): Playback {
+    return this.whisper(id, prompts);
   }
 
   /** Ends a whisper too: a channel that is bridged stops what it plays. */
