@@ -27,6 +27,8 @@ export interface FreeSwitchPlan {
   readonly prompts: string;
   /** The module that queues callers. */
   readonly queues: QueueEngineName;
+  /** Whether the installation has `mod_cdr_csv`, which writes call detail records. */
+  readonly hasCdr: boolean;
   readonly refers: Refers;
 }
 
@@ -58,10 +60,11 @@ const MODULES = [
 /** Keeps FreeSWITCH from dialling by itself what a phone's REFER says; a script of mod_lua. */
 const GUARD = 'hotline-refer.lua';
 
-const modulesOf = ({ queues, refers }: FreeSwitchPlan): readonly string[] => [
+const modulesOf = ({ queues, refers, hasCdr }: FreeSwitchPlan): readonly string[] => [
   ...MODULES,
   `mod_${queues}`,
   ...(refers === 'guarded' ? ['mod_lua'] : []),
+  ...(hasCdr ? ['mod_cdr_csv'] : []),
 ];
 
 /** A list of a module's configuration, and the file made from the table that it includes. */
@@ -138,6 +141,23 @@ const sofia = (plan: FreeSwitchPlan, table: Table): string =>
     '</profiles>',
   ]);
 
+/** The template `example` as FreeSWITCH ships it, in `log/cdr-csv/Master.csv`. */
+const CDR_FIELDS =
+  'caller_id_name caller_id_number destination_number context start_stamp answer_stamp end_stamp duration billsec ' +
+  'hangup_cause uuid bleg_uuid accountcode read_codec write_codec';
+
+const detailRecords = ({ folder }: FreeSwitchPlan): string =>
+  configuration('cdr_csv', [
+    '<settings>',
+    ...params({ 'log-base': `${folder}/log`, 'default-template': 'example', legs: 'a' }),
+    '</settings>',
+    '<templates><template name="example">',
+    CDR_FIELDS.split(' ')
+      .map((field) => `"\${${field}}"`)
+      .join(','),
+    '</template></templates>',
+  ]);
+
 const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
   settings('switch', {
     'max-sessions': 20_000,
@@ -175,6 +195,7 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
     'xml-handler-bindings': 'channels',
   }),
   configuration(plan.queues, ['<settings/>', ...QUEUE_CONFIGURATIONS[plan.queues]()]),
+  ...(plan.hasCdr ? [detailRecords(plan)] : []),
   configuration('conference', [
     '<profiles><profile name="hotline">',
     ...params({ rate: 8000, interval: 20, 'energy-level': 0, 'caller-controls': 'none', 'comfort-noise': 'false' }),
@@ -195,15 +216,18 @@ const directory = (plan: FreeSwitchPlan, table: Table): string[] => {
   ];
 };
 
-/** What an operator's own dialplan does: tells the trunk, or whose phone it is, and hands over. */
+/**
+ * What an operator's own dialplan does: tells the trunk, or whose phone it is, and hands over. Quoted, so that all that is
+ * dialled gets as far as `hotline-in`, which is to judge it.
+ */
 const labContext = `<context name="lab"><extension name="phone">
 <condition field="\${sip_h_${PHONE_HEADER}}" expression="^(.+)$">
 <action application="set" data="hotline_phone=$1"/>
 <action application="transfer" data="\${destination_number} XML hotline-agents"/>
 </condition></extension>
-<extension name="trunk"><condition field="destination_number" expression="^.+$">
+<extension name="trunk"><condition field="destination_number" expression="^[^']+$">
 <action application="set" data="hotline_trunk=\${sip_h_${TRUNK_HEADER}}"/>
-<action application="transfer" data="\${destination_number} XML hotline-in"/>
+<action application="transfer" data="'\${destination_number}' XML hotline-in"/>
 </condition></extension></context>`;
 
 /** As in `dialplan/freeswitch/channels.xml.sample`. */

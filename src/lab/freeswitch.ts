@@ -39,12 +39,16 @@ const controllerAddress = (): Address => ({
   port: 8084,
 });
 
+/** Whether it writes call detail records: not every installation has the module. @param home where FreeSWITCH is installed. */
+export const hasDetailRecords = (home: string): boolean => existsSync(join(home, 'lib/freeswitch/mod/mod_cdr_csv.so'));
+
 /** An installation without mod_lua cannot look at a REFER, and refuses all. */
 export const refersAt = (home: string): Refers =>
   existsSync(join(home, 'lib/freeswitch/mod/mod_lua.so')) ? 'guarded' : 'refused';
 
 /** Ports and folder of an instance that is not running yet, so that the exchange can know of it. */
 export const planFreeSwitch = async (
+  home: string,
   folder: string,
   exchangePort: number,
   prompts: string,
@@ -54,6 +58,7 @@ export const planFreeSwitch = async (
   exchangePort,
   prompts,
   queues,
+  hasCdr: hasDetailRecords(home),
   refers,
   sipPort: await freeUdpPort(),
   eventSocketPort: await freeTcpPort(),

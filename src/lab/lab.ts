@@ -77,7 +77,7 @@ const planAsterisk: PlanPbx<Asterisk> = async ({ place, folder, table, exchangeP
 const planFreeSwitchAt =
   (home: string, queues: QueueEngineName, refers: Refers): PlanPbx<FreeSwitch> =>
   async ({ folder, table, exchangePort, prompts }) => {
-    const plan = await planFreeSwitch(folder, exchangePort, prompts, { queues, refers });
+    const plan = await planFreeSwitch(home, folder, exchangePort, prompts, { queues, refers });
     return { sipPort: plan.sipPort, start: () => startFreeSwitch(home, plan, table) };
   };
 

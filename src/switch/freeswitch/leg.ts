@@ -177,6 +177,10 @@ export class FreeSwitchLeg implements Leg {
     return this.#whisper;
   }
 
+  whisperOverTalk(id: string, prompts: readonly string[]): Playback {
+    return this.whisper(id, prompts);
+  }
+
   /** Ends a whisper too: a channel that is bridged stops what it plays. */
   async join(): Promise<void> {
     await this.#place.join(this);
@@ -287,6 +291,7 @@ export class FreeSwitchLeg implements Leg {
     if (agent !== undefined) this.#behind({ name: agent, channelId: channel[AGENT_CHANNEL] ?? '' });
     if (state === 'ringing' || state === 'early') this.#rings.resolve();
     this.#farHalf = channel.variable_other_loopback_leg_uuid;
+    this.#dialled ??= endpoint;
     if (endpoint !== undefined && isParked(channel)) this.#answer(endpoint);
     if (agent !== undefined) this.#answer(agent);
   }
