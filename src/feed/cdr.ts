@@ -26,7 +26,8 @@ export function fieldsOf(line: string): readonly string[] {
   return fields;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Of a channel on FreeSWITCH; of a leg, by its caller's. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(~[^~]*)*$/;
 const STAMP = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
 /** In the ids of legs that the controller has dialled, on either PBX. */
 const LEG = '~';

@@ -526,8 +526,8 @@ onEachPbx('a caller who is handed on', (openLab) => {
       talks.map(async (talk, i) => {
         for (const target of HOSTILE.filter((_, n) => n % talks.length === i)) {
           expect(await talk.phone(talk.o).refer(target)).toBeGreaterThanOrEqual(400);
+          await talk.expectTogether(talk.o);
         }
-        await talk.expectTogether(talk.o);
         talk.hangup();
         expect((await talk.placed).agents.map(({ phone }) => phone).filter((phone) => phone !== talk.o2)).toEqual([
           talk.o,

@@ -118,13 +118,11 @@ async function partOf(link: AriLink, app: string, channel: AriChannel): Promise<
 function leftBehind(app: string, callerId: string, parts: readonly Part[], all: readonly AriBridge[]): LeftBehind {
   const bridges = all.filter(({ id }) => parseBridgeId(app, id) === callerId);
   const mine = parts.filter((part) => part.callerId === callerId);
-  const known = new Set([callerId, ...mine.map(({ channel }) => channel.id)]);
   const bridgeOf = (id: string) => bridges.find(({ channels }) => channels.includes(id))?.id;
   const legs = mine.filter(({ ear }) => ear === undefined);
   return {
     inBridge: bridgeOf(callerId) !== undefined,
     bridges: bridges.map(({ id }) => id),
-    strangers: bridges.filter(({ channels }) => channels.some((id) => !known.has(id))).map(({ id }) => id),
     legs: legs.map(({ leg, channel, isTakenIn = false }) => ({
       id: leg,
       channelId: channel.id,

@@ -100,9 +100,12 @@ export class Seats {
     );
   }
 
-  /** What a former controller left. @param strangers bridges in which something else is. */
-  adopt(found: readonly FoundSeat[], bridges: readonly string[], strangers: readonly string[]): void {
-    for (const bridgeId of bridges) this.#bridges.set(bridgeId, Promise.resolve());
+  /** What a former controller left. */
+  adopt(found: readonly FoundSeat[], bridges: readonly string[]): void {
+    for (const bridgeId of bridges) {
+      this.#bridges.set(bridgeId, Promise.resolve());
+      this.#ringbacks.get(bridgeId)?.takeOver();
+    }
     this.#ears.adopt(found.flatMap(({ ear }) => ear ?? []));
     this.#isMuted.set(CALLER, undefined);
     // With somebody there it is over; and what that one's phone lets the caller hear, on hold, is not ours to end.
@@ -113,7 +116,6 @@ export class Seats {
       this.#wanted.set(leg.id, this.#seatIn(bridgeId, ear));
       if (bridgeId !== undefined) this.#in.set(leg.id, bridgeId);
     }
-    for (const bridgeId of strangers) void this.#ringbacks.get(bridgeId)?.clearAway();
   }
 
   #seatIn(bridgeId: string | undefined, ear: Ear | undefined): Seat {
