@@ -147,8 +147,8 @@ const packages = [
   ),
   forbid(
     'ioredis-where-redis-is-used',
-    'Redis is a cache and a transport, for feed and tables. Calls and routing must work without it.',
-    { pathNot: '^src/(feed|tables)/' },
+    'Redis is a cache and a transport, for feed and tables, and for requests that another controller serves. Calls and routing must work without it.',
+    { pathNot: '^src/(feed|tables|fleet)/' },
     { path: npm('ioredis') },
   ),
   forbid(
@@ -195,8 +195,8 @@ const packages = [
   ),
   forbid(
     'zod-at-the-edges',
-    'Outside data is checked where it comes in, once: table, settings, records, memory of a call, the manifest of prompts, requests to the lab, events of a PBX. Past the edge nobody checks again.',
-    { pathNot: ['^src/(routing|feed|calls|prompts|lab|tables)/', '^src/((switch|feed|recording)-)?settings[.]ts$', '^src/switch/asterisk/ari-socket[.]ts$', '^src/switch/freeswitch/inventory[.]ts$'] },
+    'Outside data is checked where it comes in, once: table, settings, records, memory of a call, the manifest of prompts, requests to the lab and of other controllers, events of a PBX. Past the edge nobody checks again.',
+    { pathNot: ['^src/(routing|feed|calls|prompts|lab|tables|fleet)/', '^src/((switch|feed|recording)-)?settings[.]ts$', '^src/switch/asterisk/ari-socket[.]ts$', '^src/switch/freeswitch/inventory[.]ts$'] },
     { path: npm('zod') },
   ),
   forbid(

@@ -14,6 +14,8 @@ import { FileUnwritable, HotlineError, TableRefused } from './errors.ts';
 import type { RecordSink } from './feed/feed.ts';
 import { type FeedParts, openFeed, spoolDirOf } from './feed/open-feed.ts';
 import { ToldBefore } from './feed/told-before.ts';
+import { FleetCalls } from './fleet/calls-elsewhere.ts';
+import { RedisBus } from './fleet/redis-bus.ts';
 import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
 import { createLogger, type Logger } from './log.ts';
 import { missingAudioOf } from './missing-audio.ts';
@@ -129,6 +131,16 @@ async function keepRecordings(settings: Settings, log: Logger): Promise<Recordin
 const toldBefore = ({ records, feed }: Settings, log: Logger): Promise<ToldBefore> =>
   ToldBefore.read(records, spoolDirOf(records, feed.spool.dir), log);
 
+/** Of the whole fleet, where there is one. */
+async function callsOf({ redis }: Settings, live: LiveCalls, started: AsyncDisposableStack, log: Logger) {
+  const local = callControl(live);
+  if (redis === undefined) return local;
+  const calls = new FleetCalls(local, new RedisBus(redis), log);
+  started.defer(() => calls.stop());
+  await calls.start();
+  return calls;
+}
+
 function openSwitch(settings: SwitchSettings, log: Logger): Switch {
   switch (settings.kind) {
     case 'asterisk':
@@ -189,7 +201,7 @@ async function serve(served: Served, started: AsyncDisposableStack, hurry: Abort
     liveTable: () => table.table,
     feed: health,
     missed,
-    calls: callControl(live),
+    calls: await callsOf(settings, live, started, log),
     keeper,
     tableOf: (revision) => table.tableOf(revision),
     log,
