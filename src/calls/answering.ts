@@ -1,6 +1,6 @@
 /** Answers whoever asks for something on a conversation: judges it, has it done, keeps the answer under the asker's key. */
 import type { RecordFields } from '../feed/record.ts';
-import type { Table } from '../routing/table.ts';
+import type { DestinationId, Table } from '../routing/table.ts';
 import type { PhoneCall } from '../switch/port.ts';
 import { askedFrom, askingOf, isStranger, refusalOf } from './asking.ts';
 import type { Event, Refusal } from './hand-over.ts';
@@ -23,7 +23,11 @@ export interface AnsweringParts {
   /** Waits, or throws when the session has to leave the call. */
   readonly orGone: <T>(awaited: Promise<T>) => Promise<T>;
   readonly state: () => HandOver;
-  readonly take: (event: Event) => Promise<{ readonly refused?: Refusal }>;
+  /** @param answers what the state keeps, in one with what the event makes of it: killed, neither is done without the other. */
+  readonly take: (
+    event: Event,
+    answers: (stage: Stage) => HandOver['answers'],
+  ) => Promise<{ readonly refused?: Refusal }>;
   /** Of the state, in place of what was kept before. Resolves when it is remembered. */
   readonly keep: (answers: HandOver['answers']) => Promise<void>;
   readonly newLegId: () => string;
@@ -56,11 +60,12 @@ export class Answering {
     const key = asker.key === undefined ? undefined : shortKey(asker.key);
     const before = state().answers.find(([each]) => each === key);
     if (key !== undefined && before) return answerFrom(before);
-    const answer = await this.#decide(wish);
+    const answer = await this.#decide(wish, key);
     if ('refused' in answer && isStranger(asker, state())) return answer;
     const told = 'refused' in answer ? refusalOf(request, asker, answer.refused, answer.to) : undefined;
     if (told) await this.#tellRefused({ ...told, from: askedFrom(asker, state()) });
-    if (key !== undefined) await this.#keep(key, answer);
+    // Before the asker hears it: whoever takes the call over gives the same answer.
+    if (key !== undefined && 'refused' in answer) await this.#parts.keep(this.#with(key, answer.refused, answer.to));
     return answer;
   }
 
@@ -71,7 +76,7 @@ export class Answering {
     this.#whenDone = undefined;
   }
 
-  async #decide({ request, asker, own, whenDone }: Wish): Promise<CallAnswer> {
+  async #decide({ request, asker, own, whenDone }: Wish, key: string | undefined): Promise<CallAnswer> {
     const { story, table, now, isStopping, state, newLegId, phones, take } = this.#parts;
     const { number, region } = story.memory;
     const newLeg = newLegId();
@@ -82,7 +87,7 @@ export class Answering {
     const waitedBefore = this.#whenDone;
     if (whenDone) this.#whenDone = whenDone;
     if (own) phones.set(newLeg, own);
-    const { refused } = await take(asking.event);
+    const { refused } = await take(asking.event, (stage) => this.#with(key, stage, asking.to));
     const isUnused = phones.delete(newLeg);
     if (refused === undefined) {
       if (own && isUnused) void own.refuse([]).catch(() => undefined); // nobody needs it: it hangs up by itself at worst
@@ -97,11 +102,12 @@ export class Answering {
     await orGone(story.tellMoved([() => story.tell('transferred', told)], () => story.move({})));
   }
 
-  /** Before the asker hears it: whoever takes the call over gives the same answer. */
-  async #keep(key: string, answer: CallAnswer): Promise<void> {
-    const { state, keep } = this.#parts;
-    const kept: HandOver['answers'][number] = [key, 'refused' in answer ? answer.refused : answer.stage, answer.to];
-    await keep([...state().answers, kept].slice(-ANSWERS_KEPT));
+  /** The answers that are kept, with one more. */
+  #with(key: string | undefined, said: string, to: DestinationId | null): HandOver['answers'] {
+    const { answers } = this.#parts.state();
+    return key === undefined
+      ? answers
+      : [...answers, [key, said, to] as [string, string, typeof to]].slice(-ANSWERS_KEPT);
   }
 }
 

@@ -10,7 +10,7 @@ import type { Call, Leg, LegEnd, PhoneCall } from '../switch/port.ts';
 import { Answering, type Wish } from './answering.ts';
 import { type Ending, endedByAgent } from './ending.ts';
 import { type Effect, type Event, handOver, isSeeking, type Refusal } from './hand-over.ts';
-import { type HandOver, partyLegs, presentLeg, recordedAs } from './hand-over-state.ts';
+import { type HandOver, partyLegs, presentLeg, recordedAs, type Stage } from './hand-over-state.ts';
 import { Inbox } from './inbox.ts';
 import { byPhone, PhoneRequests } from './phone-requests.ts';
 import { presentationOf } from './presentation.ts';
@@ -41,6 +41,12 @@ export interface ConversationParts {
 const SUPERVISOR_RINGS_SECONDS = 20;
 
 const TOO_LATE: CallAnswer = { refused: 'NOT_NOW', to: null };
+
+/** What has become of an event. */
+interface Taken {
+  readonly refused?: Refusal;
+  readonly ending?: Ending;
+}
 
 export class Conversation {
   readonly #parts: ConversationParts;
@@ -80,7 +86,7 @@ export class Conversation {
     this.#answering = new Answering({
       ...parts,
       state: () => this.#state,
-      take: (event) => this.#take(event),
+      take: (event, answers) => this.#take(event, answers),
       keep: (answers) => this.#keep(answers),
       newLegId: () => this.#newLegId(),
       phones: this.#phones,
@@ -162,10 +168,12 @@ export class Conversation {
    * One event, whole. The call remembers where it stands, then what became of it is told, then people hear each other as
    * they should, then the rest.
    */
-  async #take(event: Event): Promise<{ readonly refused?: Refusal; readonly ending?: Ending }> {
+  async #take(event: Event, answers?: (stage: Stage) => HandOver['answers']): Promise<Taken> {
     const before = this.#state;
-    const { state, effects, refused } = handOver(before, event, this.#waysOut());
+    const { state: next, effects, refused } = handOver(before, event, this.#waysOut());
     if (refused !== undefined) return { refused };
+    const kept = answers?.(next.stage) ?? next.answers;
+    const state = kept === next.answers ? next : { ...next, answers: kept };
     await this.#move(state, effects, event.is === 'rings');
     if (event.is === 'answered' && partyLegs(state).includes(event.leg)) this.#watch(event.leg);
     for (const effect of effects) {
