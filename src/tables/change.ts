@@ -27,7 +27,7 @@ export interface CallsMoved {
 /** Asks calls of the last 24 hours which of them a change would have sent elsewhere. */
 export type MovedCalls = (before: Table, after: Table) => Promise<CallsMoved>;
 
-/** Asks which prompts of a candidate would be silence to callers. @param file what its problems are told of. */
+/** Asks which prompts of a candidate would be silence to callers, or would keep them too long from an agent. @param file what its problems are told of. */
 export type MissingAudio = (before: Table, candidate: Revision, file: string) => Promise<readonly Problem[]>;
 
 const TOLD_AT_MOST = 3;
