@@ -71,6 +71,12 @@ const directions = [
     { path: '^src/', pathNot: ['^src/($1|routing)/', ...EVERYBODYS] },
   ),
   forbid(
+    'cdr-reads-lines',
+    "Each PBX writes its call detail records its own way; from here on they are alike, and the feed never learns which one wrote them.",
+    { path: '^src/cdr/' },
+    { path: '^src/', pathNot: ['^src/cdr/', '^src/feed/cdr[.]ts$'] },
+  ),
+  forbid(
     'recordings-look-after-files',
     'The PBX writes recordings, calls say when. Here they are kept, counted and swept, and for that nothing but their names has to be known.',
     { path: '^src/recordings/' },

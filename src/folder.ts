@@ -1,4 +1,4 @@
-/** Making folders. Not by `mkdir`'s own `recursive`: where a file system refuses with ENOENT (/proc), that never ends. */
+/** Making folders, and what may be read there. Not by `mkdir`'s own `recursive`: where a file system refuses with ENOENT (/proc), that never ends. */
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -23,6 +23,9 @@ async function makeOne(folder: string): Promise<void> {
     if (!(await stat(folder)).isDirectory()) throw Object.assign(new Error(`${folder} is a file`), { code: 'ENOTDIR' });
   }
 }
+
+/** Of files that hold callers' numbers: for the user of the service, and to read for its group (a log shipper's, say). */
+export const CALLERS_MODE = 0o640;
 
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'no permission',

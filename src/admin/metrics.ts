@@ -120,6 +120,9 @@ function tellCalls(page: Page, totals: Totals): void {
     [...labels, 'seconds'],
     totals.within,
   );
+  const lost =
+    'Calls that a failure, or the death of a PBX, has cost; there from 0 on, so that the first is seen to rise';
+  page.counters('hotline_calls_lost_total', lost, [], [[[], totals.lost]]);
   page.histogram(
     'hotline_call_wait_seconds',
     'From INVITE to an agent, prompt included, or to the end of a call that was missed',

@@ -13,7 +13,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 /** Places of the page; what each shows, it finds out for itself. */
-const PLACES = ['/', '/table', '/calls/:id'] as const;
+const PLACES = ['/', '/table', '/missed', '/calls/:id'] as const;
 
 interface PageFile {
   readonly type: string;

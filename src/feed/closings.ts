@@ -2,7 +2,7 @@
 import { appendFile, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { makeFolder } from '../folder.ts';
+import { CALLERS_MODE, makeFolder } from '../folder.ts';
 
 const closingShape = z.object({ key: z.string(), at: z.string(), who: z.string() });
 
@@ -13,7 +13,7 @@ const fileIn = (dir: string): string => join(dir, 'closed.ndjson');
 /** @throws what the file system says. */
 export async function writeClosing(dir: string, closing: Closing): Promise<void> {
   await makeFolder(dir);
-  await appendFile(fileIn(dir), `${JSON.stringify(closing)}\n`);
+  await appendFile(fileIn(dir), `${JSON.stringify(closing)}\n`, { mode: CALLERS_MODE });
 }
 
 const closingIn = (line: string): readonly Closing[] => {

@@ -2,7 +2,7 @@
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { makeFolder } from '../folder.ts';
+import { CALLERS_MODE, makeFolder } from '../folder.ts';
 
 const letterShape = z.object({ at: z.string(), reason: z.string(), record: z.unknown() });
 
@@ -36,7 +36,7 @@ export class DeadLetters {
     const text = lines.map(
       (line) => `{"at":"${at.toISOString()}","reason":${JSON.stringify(reason)},"record":${asJson(line)}}\n`,
     );
-    await using file = await open(this.#file(sink), 'a');
+    await using file = await open(this.#file(sink), 'a', CALLERS_MODE);
     const { size } = await file.stat();
     try {
       await file.appendFile(text.join(''));

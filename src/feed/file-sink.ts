@@ -6,7 +6,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FileUnwritable } from '../errors.ts';
-import { makeFolder, whyNotWritten } from '../folder.ts';
+import { CALLERS_MODE, makeFolder, whyNotWritten } from '../folder.ts';
 import type { Logger } from '../log.ts';
 import type { RecordSink } from './feed.ts';
 import type { CallRecord } from './record.ts';
@@ -45,7 +45,7 @@ export class FileSink implements RecordSink {
   static async open(path: string, log: Logger): Promise<FileSink> {
     try {
       await makeFolder(dirname(path));
-      const file = await open(path, 'a+');
+      const file = await open(path, 'a+', CALLERS_MODE);
       return new FileSink(file, log, (await endsWhole(file)) ? '' : '\n');
     } catch (error) {
       throw new FileUnwritable(path, whyNotWritten(error));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { makeFolder, whyNotWritten } from '../folder.ts';
+import { CALLERS_MODE, makeFolder, whyNotWritten } from '../folder.ts';
 import type { Logger } from '../log.ts';
 import { masked } from '../routing/masked.ts';
 import { Closings, writeClosing } from './closings.ts';
@@ -185,7 +185,7 @@ export class MissedList implements MissedCalls, RecordSink {
     this.#isKept = true;
     try {
       await makeFolder(this.#options.dir);
-      await writeFile(`${file}.part`, JSON.stringify([...this.#cases.values()]));
+      await writeFile(`${file}.part`, JSON.stringify([...this.#cases.values()]), { mode: CALLERS_MODE });
       await rename(`${file}.part`, file);
       this.#isWarned = false;
     } catch (error) {

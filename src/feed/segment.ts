@@ -15,6 +15,7 @@ import {
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { CALLERS_MODE } from '../folder.ts';
 
 const NEWLINE = 10;
 const NAME = /^\d{16}\.ndjson$/;
@@ -35,7 +36,7 @@ export interface SpoolDisk {
 const [writeLater, syncLater, closeLater] = [promisify(write), promisify(fdatasync), promisify(close)];
 
 export const realSpoolDisk: SpoolDisk = {
-  open: (path) => openSync(path, 'a'),
+  open: (path) => openSync(path, 'a', CALLERS_MODE),
   writeNow: (fd, bytes) => writeSync(fd, bytes),
   write: async (fd, bytes) => (await writeLater(fd, bytes)).bytesWritten,
   cutTo: ftruncateSync,

@@ -41,11 +41,14 @@ export class Shipper {
   /** Batches that are in the stream: unconfirmed as long as a sink has not come past `id`. */
   #marks: { readonly next: number; readonly id: string }[] = [];
   #isRefused = false;
+  /** Nothing of this spool was in Redis ever: that it knows nothing of us is as it should be. */
+  #isNew: boolean;
   #running: Promise<void> | undefined;
 
   constructor(parts: ShipperParts) {
     this.#parts = parts;
     this.#at = parts.spool.confirmed;
+    this.#isNew = parts.spool.backlog(this.#at) === 0;
   }
 
   start(): void {
@@ -91,6 +94,7 @@ export class Shipper {
     const [done, at, last] = appendAnswer.parse(await orStopped(sent, this.#stopping.signal));
     if (done === 0) return this.#resume(at, last ?? '');
     this.#at = next;
+    this.#isNew = false;
     this.#marks.push({ next, id: at });
     if (this.#parts.sinks.length === 0) this.#parts.spool.confirm(next);
   }
@@ -107,7 +111,7 @@ export class Shipper {
     }
     this.#at = spool.confirmed;
     const records = spool.backlog(this.#at);
-    if (records > 0)
+    if (records > 0 && !this.#isNew)
       log.warn({ records }, 'Redis does not know how far it came with us: everything unconfirmed is sent again');
     const { lines, next } = await spool.read(this.#at, BATCH, this.#reader);
     if (lines.length > 0) await this.#append(lines, next, true);

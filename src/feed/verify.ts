@@ -8,8 +8,21 @@ const MARGIN_MS = 3_600_000;
 /** Every context that the generated dialplan serves callers in, on either PBX. */
 const FALLBACK = 'hotline-fallback';
 
-/** Channels in these are legs, not callers. */
-const LEG_CONTEXTS: readonly string[] = ['hotline-queue', 'hotline-agent', 'hotline-phones'];
+/** Channels in these are legs, or what agents' phones dial by themselves; not callers. */
+const LEG_CONTEXTS: readonly string[] = [
+  'hotline-queue',
+  'hotline-fifo',
+  'hotline-leg',
+  'hotline-agent',
+  'hotline-agents',
+  'hotline-phones',
+];
+
+/** Three and more who talk, where the PBX has rooms for that: the caller is in the room of the own id. */
+const ROOM_CONTEXT = 'hotline-room';
+
+const isLeg = ({ context, dialled, id }: Cdr): boolean =>
+  LEG_CONTEXTS.includes(context) || (context === ROOM_CONTEXT && dialled !== id);
 
 const recordShape = z.object({
   callId: z.string(),
@@ -93,11 +106,10 @@ export class Verification {
 
   cdr(cdr: Cdr): void {
     const { id, at, dialled, caller } = cdr;
-    const { context } = cdr;
-    if (!context.startsWith(this.#options.context) || LEG_CONTEXTS.includes(context)) return;
+    if (!cdr.context.startsWith(this.#options.context) || isLeg(cdr)) return;
     if (!this.#isNear(at)) return;
     const call = this.#atPbx.get(id) ?? { id, at, dialled, caller: caller === '' ? null : caller, inFallback: false };
-    call.inFallback ||= context.startsWith(FALLBACK);
+    call.inFallback ||= cdr.context.startsWith(FALLBACK);
     this.#atPbx.set(id, call);
   }
 

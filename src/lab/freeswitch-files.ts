@@ -27,7 +27,16 @@ export interface FreeSwitchPlan {
   readonly prompts: string;
   /** The module that queues callers. */
   readonly queues: QueueEngineName;
+  /** Whether the installation has `mod_cdr_csv`, which writes call detail records. */
+  readonly hasCdr: boolean;
+  readonly refers: Refers;
 }
+
+/**
+ * What becomes of a phone's REFER: `guarded` comes to the controller, and none makes FreeSWITCH dial by itself; `refused`:
+ * all of them; `unguarded`: as `guarded`, without the guard, to see that there is something to guard against.
+ */
+export type Refers = 'guarded' | 'refused' | 'unguarded';
 
 /** Only what the lab and the product use. */
 const MODULES = [
@@ -46,6 +55,16 @@ const MODULES = [
   'mod_native_file',
   'mod_tone_stream',
   'mod_conference',
+];
+
+/** Keeps FreeSWITCH from dialling by itself what a phone's REFER says; a script of mod_lua. */
+const GUARD = 'hotline-refer.lua';
+
+const modulesOf = ({ queues, refers, hasCdr }: FreeSwitchPlan): readonly string[] => [
+  ...MODULES,
+  `mod_${queues}`,
+  ...(refers === 'guarded' ? ['mod_lua'] : []),
+  ...(hasCdr ? ['mod_cdr_csv'] : []),
 ];
 
 /** A list of a module's configuration, and the file made from the table that it includes. */
@@ -115,10 +134,28 @@ const sofia = (plan: FreeSwitchPlan, table: Table): string =>
       'send-display-update': 'false',
       'enable-3pcc': 'false',
       'channel-xml-fetch-on-nightmare-transfer': 'true',
+      'disable-transfer': String(plan.refers === 'refused'),
     }),
     '</settings>',
     '</profile>',
     '</profiles>',
+  ]);
+
+/** The template `example` as FreeSWITCH ships it, in `log/cdr-csv/Master.csv`. */
+const CDR_FIELDS =
+  'caller_id_name caller_id_number destination_number context start_stamp answer_stamp end_stamp duration billsec ' +
+  'hangup_cause uuid bleg_uuid accountcode read_codec write_codec';
+
+const detailRecords = ({ folder }: FreeSwitchPlan): string =>
+  configuration('cdr_csv', [
+    '<settings>',
+    ...params({ 'log-base': `${folder}/log`, 'default-template': 'example', legs: 'a' }),
+    '</settings>',
+    '<templates><template name="example">',
+    CDR_FIELDS.split(' ')
+      .map((field) => `"\${${field}}"`)
+      .join(','),
+    '</template></templates>',
   ]);
 
 const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
@@ -132,7 +169,7 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
   }),
   configuration('modules', [
     '<modules>',
-    ...[...MODULES, `mod_${plan.queues}`].map((module) => element('load', { module })),
+    ...modulesOf(plan).map((module) => element('load', { module })),
     '</modules>',
   ]),
   configuration('logfile', [
@@ -153,7 +190,12 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
     'apply-inbound-acl': 'loopback.auto',
   }),
   sofia(plan, table),
+  settings('lua', {
+    'xml-handler-script': `$\${conf_dir}/${FOLDER}/${GUARD}`,
+    'xml-handler-bindings': 'channels',
+  }),
   configuration(plan.queues, ['<settings/>', ...QUEUE_CONFIGURATIONS[plan.queues]()]),
+  ...(plan.hasCdr ? [detailRecords(plan)] : []),
   configuration('conference', [
     '<profiles><profile name="hotline">',
     ...params({ rate: 8000, interval: 20, 'energy-level': 0, 'caller-controls': 'none', 'comfort-noise': 'false' }),
@@ -174,15 +216,18 @@ const directory = (plan: FreeSwitchPlan, table: Table): string[] => {
   ];
 };
 
-/** What an operator's own dialplan does: tells the trunk, or whose phone it is, and hands over. */
+/**
+ * What an operator's own dialplan does: tells the trunk, or whose phone it is, and hands over. Quoted, so that all that is
+ * dialled gets as far as `hotline-in`, which is to judge it.
+ */
 const labContext = `<context name="lab"><extension name="phone">
 <condition field="\${sip_h_${PHONE_HEADER}}" expression="^(.+)$">
 <action application="set" data="hotline_phone=$1"/>
 <action application="transfer" data="\${destination_number} XML hotline-agents"/>
 </condition></extension>
-<extension name="trunk"><condition field="destination_number" expression="^.+$">
+<extension name="trunk"><condition field="destination_number" expression="^[^']+$">
 <action application="set" data="hotline_trunk=\${sip_h_${TRUNK_HEADER}}"/>
-<action application="transfer" data="\${destination_number} XML hotline-in"/>
+<action application="transfer" data="'\${destination_number}' XML hotline-in"/>
 </condition></extension></context>`;
 
 /** As in `dialplan/freeswitch/channels.xml.sample`. */
@@ -192,10 +237,11 @@ const noNightmares = `<section name="channels"><params>
 
 /** Its files by hand, and those made from the table. */
 const hotlineFiles = async (plan: FreeSwitchPlan, table: Table): Promise<Record<string, string>> => {
-  const byHand = join(import.meta.dirname, '../../dialplan/freeswitch/hotline.xml');
+  const byHand = (name: string) => readFile(join(import.meta.dirname, '../../dialplan/freeswitch', name), 'utf8');
   const controllers = plan.controllers.map(({ host, port }) => `${host}:${port}`);
   const files = {
-    'hotline.xml': await readFile(byHand, 'utf8'),
+    'hotline.xml': await byHand('hotline.xml'),
+    [GUARD]: await byHand(GUARD),
     ...filesOfTable(table, { controllers, promptsDir: plan.prompts, queues: plan.queues, at: new Date() }),
   };
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${FOLDER}/${name}`, text]));

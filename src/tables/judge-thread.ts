@@ -8,6 +8,7 @@ import { type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_thre
 import { FileUnreadable } from '../errors.ts';
 import { tableProblem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
+import type { Candidate } from './candidate.ts';
 import type { Change } from './change.ts';
 import type { Done, Job } from './judge-worker.ts';
 import { type FileJudged, type Judged, type Judging, judgeHere, judgeRead } from './judging.ts';
@@ -40,6 +41,12 @@ const putTogether = async (port: MessagePort): Promise<Table> => {
 
 /** Why the thread gave no answer: of a table so large that it must not go live either. */
 class TooMuch extends Error {}
+
+const tooLarge = (file: string, { message }: TooMuch) =>
+  tableProblem('TABLE_TOO_LARGE', message, { file, line: 1, column: 1 });
+
+const unreadable = (file: string, message: string): FileUnreadable =>
+  new FileUnreadable(file, message.replace(`${file}: `, ''));
 
 export class JudgeThread implements Judging {
   readonly #turns = new Turns();
@@ -75,6 +82,20 @@ export class JudgeThread implements Judging {
     return done.change;
   }
 
+  /** Always on the thread: somebody looks, nobody waits for the table, and calls must not pay for it. */
+  async compareFile(live: Revision, file: string, at: number): Promise<Candidate> {
+    try {
+      const done = await this.#ask({ does: 'compare-file', live: live.kept, file, at });
+      if (done.is === 'unreadable') throw unreadable(file, done.message);
+      if (done.is !== 'compared') throw new Error(`a file was not compared: ${JSON.stringify(done)}`);
+      return done.candidate;
+    } catch (error) {
+      if (!(error instanceof TooMuch)) throw error;
+      const nothing = { moves: [], numbersMoved: 0, numbersTotal: live.table.numbers.size, prefixList: undefined };
+      return { revision: null, problems: [tooLarge(file, error)], ...nothing };
+    }
+  }
+
   async stop(): Promise<void> {
     clearTimeout(this.#idle);
     await this.#worker?.terminate();
@@ -84,15 +105,14 @@ export class JudgeThread implements Judging {
   async #judge(job: Job, file: string): Promise<FileJudged> {
     try {
       const done = await this.#ask(job);
-      if (done.is === 'unreadable') throw new FileUnreadable(file, done.message.replace(`${file}: `, ''));
+      if (done.is === 'unreadable') throw unreadable(file, done.message);
       if (done.is !== 'judged') throw new Error(`a table was not judged: ${JSON.stringify(done)}`);
       const { kept, ...judged } = done.judged;
       const revision = kept && done.pieces && { kept, table: await putTogether(done.pieces) };
       return { ...judged, revision };
     } catch (error) {
       if (!(error instanceof TooMuch)) throw error;
-      const problem = tableProblem('TABLE_TOO_LARGE', error.message, { file, line: 1, column: 1 });
-      return { revision: undefined, problems: [problem], content: '', prefixList: undefined };
+      return { revision: undefined, problems: [tooLarge(file, error)], content: '', prefixList: undefined };
     }
   }
 

@@ -2,6 +2,7 @@
 import { MessageChannel, type MessagePort, parentPort } from 'node:worker_threads';
 import { FileUnreadable } from '../errors.ts';
 import type { Table } from '../routing/table.ts';
+import type { Candidate } from './candidate.ts';
 import type { Change } from './change.ts';
 import { type FileJudged, type Judged, judgeHere } from './judging.ts';
 import { type KeptRevision, type Revision, sourcesOf, type TableSources } from './sources.ts';
@@ -10,7 +11,8 @@ import { takeApart } from './table-pieces.ts';
 export type Job =
   | { readonly does: 'judge'; readonly sources: TableSources; readonly at: number }
   | { readonly does: 'judge-file'; readonly file: string; readonly at: number }
-  | { readonly does: 'describe'; readonly before: KeptRevision; readonly after: KeptRevision; readonly at: number };
+  | { readonly does: 'describe'; readonly before: KeptRevision; readonly after: KeptRevision; readonly at: number }
+  | { readonly does: 'compare-file'; readonly live: KeptRevision; readonly file: string; readonly at: number };
 
 /** Without the table, which comes in pieces of its own. */
 export type JudgedAway = Omit<FileJudged, 'revision'> & { readonly kept: KeptRevision | undefined };
@@ -19,6 +21,7 @@ export type Done =
   /** `pieces`: a port that holds a table's pieces, where there is one. */
   | { readonly is: 'judged'; readonly judged: JudgedAway; readonly pieces: MessagePort | undefined }
   | { readonly is: 'described'; readonly change: Change }
+  | { readonly is: 'compared'; readonly candidate: Candidate }
   | { readonly is: 'unreadable'; readonly message: string }
   | { readonly is: 'failed'; readonly reason: string };
 
@@ -60,6 +63,8 @@ const judged = ({ revision, ...rest }: Judged & Partial<FileJudged>): Done => {
 const doJob = async (job: Job): Promise<Done> => {
   if (job.does === 'judge') return judged(await judgeHere.judge(job.sources, job.at));
   if (job.does === 'judge-file') return judged(await judgeHere.judgeFile(job.file, job.at));
+  if (job.does === 'compare-file')
+    return { is: 'compared', candidate: await judgeHere.compareFile(await revisionOf(job.live), job.file, job.at) };
   const [before, after] = [await revisionOf(job.before), await revisionOf(job.after)];
   return { is: 'described', change: await judgeHere.describe(before, after, job.at) };
 };

@@ -3,6 +3,7 @@
  * `judge-thread.ts` does it beside the event loop where it would take long.
  */
 import type { Problem } from '../routing/problems.ts';
+import { type Candidate, compareFile } from './candidate.ts';
 import { type Change, describeChange } from './change.ts';
 import {
   contentOf,
@@ -36,6 +37,8 @@ export interface Judging {
   judgeFile(file: string, at: number): Promise<FileJudged>;
   /** @param at the clock by which both are asked, Unix milliseconds. */
   describe(before: Revision, after: Revision, at: number): Promise<Change>;
+  /** What a table's file would change, were it to go live. @param at as for `judge`. @throws FileUnreadable */
+  compareFile(live: Revision, file: string, at: number): Promise<Candidate>;
   stop(): Promise<void>;
 }
 
@@ -57,5 +60,6 @@ export const judgeHere: Judging = Object.freeze({
   judgeFile: async (file: string, at: number) => judgeRead(file, await readSources(file), at),
   describe: async (before: Revision, after: Revision, at: number) =>
     describeChange(before.table, after.table, new Date(at)),
+  compareFile: (live: Revision, file: string, at: number) => compareFile(live.table, file, at),
   stop: async () => undefined,
 });

@@ -8,6 +8,7 @@ import type { Table } from '../routing/table.ts';
 import type { Asked, Changed, ReloadAsked } from './asking.ts';
 import type { CanaryWatch } from './canary.ts';
 import { CanaryTrial, type Tallies } from './canary-trial.ts';
+import { type Candidate, CandidateCheck } from './candidate.ts';
 import type { MissingAudio, MovedCalls } from './change.ts';
 import { Changes, type Outcomes } from './changes.ts';
 import type { Member } from './fleet.ts';
@@ -47,6 +48,7 @@ export class LiveTable {
   readonly #meeting: Meeting;
   readonly #changes: Changes;
   readonly #trial: CanaryTrial;
+  readonly #candidate: CandidateCheck;
   readonly #turns = new Turns();
   #isLookWanted = false;
   #isStopped = false;
@@ -60,6 +62,8 @@ export class LiveTable {
     this.#file = new TableFile(given.file, parts);
     this.#meeting = new Meeting(parts);
     this.#changes = new Changes({ ...parts, file: this.#file, turns: this.#turns, look: () => this.look() });
+    const compare = () => given.judging.compareFile(running.run.live, given.file, given.now());
+    this.#candidate = new CandidateCheck(given.file, compare, given.now);
     this.#trial = new CanaryTrial({ ...parts, rollback: (asked) => this.rollback(asked) });
   }
 
@@ -142,6 +146,11 @@ export class LiveTable {
   /** @throws TableRefused, ChangeTooLarge, TableConflict, TableNotKept, FileUnreadable, BadRequest */
   reload(asked: ReloadAsked): Promise<Changed> {
     return this.#changes.reload(asked);
+  }
+
+  /** The file as it is now, whether or not somebody has asked for it to go live. @throws FileUnreadable */
+  candidate(): Promise<Candidate> {
+    return this.#candidate.ask(this.table.revision);
   }
 
   /** The file may have changed: what it holds is a request, unless it was looked at already. */

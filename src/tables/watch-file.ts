@@ -21,7 +21,7 @@ export interface FileWatchOptions {
 const LOOK_EVERY_MS = 1_000;
 
 /** Where a path leads and what is there, as far as it can be told without reading. */
-const signatureOf = async (file: string): Promise<string> => {
+export const signatureOf = async (file: string): Promise<string> => {
   try {
     const [real, { dev, ino, size, mtimeNs, ctimeNs }] = await Promise.all([
       realpath(file),

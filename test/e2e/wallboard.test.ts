@@ -13,6 +13,8 @@ import { openTestLab, type TestLab } from './test-lab.ts';
 const TOKEN = 'operator-operator';
 /** Set: screenshots for the docs go to docs/images. */
 const { HOTLINE_SCREENSHOTS } = process.env;
+/** Where the table lies in pictures: a reader is not to wonder at a temporary folder's name. */
+const SHOWN_FOLDER = '/tmp/hotline';
 
 let lab: TestLab;
 let service: Service;
@@ -36,7 +38,9 @@ const missing = await noBrowser();
 describe.skipIf(missing)(`in a real browser${missing === undefined ? '' : `: ${missing}`}`, () => {
   beforeAll(async () => {
     [lab, folder] = await Promise.all([openTestLab(), mkdtemp(join(tmpdir(), 'hotline-wall-'))]);
-    tableFile = join(folder, 'routes.yaml');
+    const tableFolder = HOTLINE_SCREENSHOTS ? SHOWN_FOLDER : folder;
+    await mkdir(tableFolder, { recursive: true });
+    tableFile = join(tableFolder, 'routes.yaml');
     await copyFile('config/routes.yaml', tableFile);
     const records = join(folder, 'records.ndjson');
     const day = madeDay(lab.table, Date.now(), 2_400);
@@ -58,13 +62,14 @@ describe.skipIf(missing)(`in a real browser${missing === undefined ? '' : `: ${m
       redis: lab.lab.redisUrl,
     });
     open = await openPage((complaint) => complaint.includes('401') || (isDown && complaint.includes('ERR_')));
-  });
+  }, 240_000); // on a fresh clone the browser is unpacked first
 
   afterAll(async () => {
     await open?.stop();
     await service?.stop();
     await lab?.lab.stop();
     await rm(folder, { recursive: true, force: true });
+    if (HOTLINE_SCREENSHOTS) await rm(SHOWN_FOLDER, { recursive: true, force: true });
   });
 
   const picture = async (name: string, fullPage = false): Promise<void> => {
@@ -153,6 +158,32 @@ describe.skipIf(missing)(`in a real browser${missing === undefined ? '' : `: ${m
     expect(trail.map((line) => (JSON.parse(line) as { what: string }).what)).toEqual(
       expect.arrayContaining(['reloadTable', 'rollBackTable']),
     );
+  });
+
+  test('what is shown and has not changed keeps the focus that is in it', async () => {
+    const { page } = open;
+    await page.click('[data-nav=table]');
+    await shows(page, '.table-live .danger', /Roll back/);
+    await page.focus('.table-live .danger');
+    const asked = open.asked.filter((address) => address.endsWith('/api/table/candidate')).length;
+    const askedAgain = () => open.asked.filter((address) => address.endsWith('/api/table/candidate')).length > asked;
+    await expect.poll(askedAgain, { timeout: 8_000 }).toBe(true);
+    await page.waitForNetworkIdle({ idleTime: 50, concurrency: 1 }); // the board's events never end
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Roll back');
+  });
+
+  test('a caller who gave up is there to be called back, and is taken off the list', { timeout: 60_000 }, async () => {
+    const { page } = open;
+    await page.click('[data-nav=missed]');
+    const caller = '059187650001';
+    await lab.lab.exchange.placeCall({ dialled: '059112301', from: caller, hangup: { after: 'prompt', ms: 300 } });
+    await shows(page, '#view-missed tbody', new RegExp(`${caller}.*12301.*the caller gave up`), 8_000);
+    await picture('missed-en');
+    await page.evaluate(`[...document.querySelectorAll('#view-missed tr')]
+      .find((row) => row.textContent.includes('${caller}')).querySelector('button').click()`);
+    await page.click('dialog .strong');
+    await shows(page, '#view-missed .message', new RegExp(`${caller} is off the list`));
+    expect(await page.$eval('#view-missed', (view) => view.textContent)).not.toMatch(new RegExp(`${caller}.*12301`));
   });
 
   test('a service that goes away and comes back is on the board again by itself', { timeout: 60_000 }, async () => {

@@ -25,6 +25,9 @@ export interface WaitSeries {
 /** Calls that are up at once; one that another controller has taken over never ends here. */
 const CALLS_AT_MOST = 50_000;
 
+/** What becomes of a call that is in the table. */
+const OUTCOMES = ['answered', 'gave-up', 'no-answer', 'failure', 'lost', 'given-back'];
+
 const SEPARATOR = '\u0000';
 
 class Counter {
@@ -35,6 +38,12 @@ class Counter {
     const isRoom = this.#counts.has(key) || this.#counts.size < SERIES_AT_MOST;
     const kept = isRoom ? key : ['other', ...labels.slice(1)].join(SEPARATOR);
     this.#counts.set(kept, (this.#counts.get(kept) ?? 0) + 1);
+  }
+
+  /** A series that is there from nothing on: Prometheus sees no rise in one that first appears with 1. */
+  begin(...labels: readonly string[]): void {
+    const key = labels.join(SEPARATOR);
+    if (!this.#counts.has(key) && this.#counts.size < SERIES_AT_MOST) this.#counts.set(key, 0);
   }
 
   get all(): readonly (readonly [labels: readonly string[], count: number])[] {
@@ -61,10 +70,11 @@ export class Totals {
   /** Calls answered already, and why others were missed; let go of when they end. */
   readonly #answered = new Set<string>();
   readonly #missed = new Map<string, string>();
+  #lost = 0;
 
   take(record: CallRecord): void {
     const { number, region, callId } = record;
-    if (record.type === 'arrived') this.#arrived.add(number ?? 'none', region ?? 'none');
+    if (record.type === 'arrived') this.#arrive(number ?? 'none', region ?? 'none');
     if (record.type === 'missed') this.#missed.set(callId, record.reason); // its end follows at once
     if (record.type === 'answered') this.#firstAnswer(record);
     if (record.type === 'ended') this.#end(record);
@@ -72,6 +82,11 @@ export class Totals {
 
   get arrived() {
     return this.#arrived.all;
+  }
+
+  /** Calls that a failure of ours, or the death of a PBX, has cost. */
+  get lost(): number {
+    return this.#lost;
   }
 
   /** Labels number, region, outcome. */
@@ -91,6 +106,13 @@ export class Totals {
     });
   }
 
+  #arrive(number: string, region: string): void {
+    this.#arrived.add(number, region);
+    if (number === 'none') return;
+    for (const outcome of OUTCOMES) this.#ended.begin(number, region, outcome);
+    for (const seconds of ['15', '30']) this.#within.begin(number, region, seconds);
+  }
+
   #firstAnswer({ callId, number, region, waitedMs }: Extract<CallRecord, { type: 'answered' }>): void {
     if (this.#answered.has(callId)) return;
     this.#answered.add(callId);
@@ -105,6 +127,7 @@ export class Totals {
     const { callId, number, region, ms } = record;
     const outcome = outcomeOf(record, this.#missed.get(callId));
     this.#ended.add(number ?? 'none', region ?? 'none', outcome);
+    if (outcome === 'lost' || outcome === 'failure') this.#lost += 1;
     const isMissed = outcome !== 'answered' && outcome !== 'given-back' && outcome !== 'refused';
     if (isMissed && record.answeredBy === null) this.#waited(number ?? 'none', 'missed', ms / 1000);
     this.#answered.delete(callId);

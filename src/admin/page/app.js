@@ -3,6 +3,7 @@ import { BoardView } from './board-view.js';
 import { CallView } from './call-view.js';
 import { byId, inputById, say, setData, setText } from './dom.js';
 import { Names } from './format.js';
+import { MissedView } from './missed-view.js';
 import { ask, keepToken, listen, Refused, tokenNow } from './service.js';
 import { Store } from './store.js';
 import { showStrip } from './strip.js';
@@ -12,15 +13,17 @@ import { languageNow, putWords, setLanguage, t } from './words.js';
 /** Drawn so often at most, and once a second in any case, for the clocks. */
 const DRAWN_EVERY_MS = 250;
 const STORY_EVERY_MS = 1000;
-const TABLE_EVERY_MS = 5000;
+/** The table's page, and that of missed calls. */
+const ASKED_EVERY_MS = 5000;
 
 /** @typedef {{ name: string, role: string, endpoint: string | null, may: readonly string[] }} Me */
-/** @typedef {{ view: 'board' | 'table' } | { view: 'call', id: string }} Place */
+/** @typedef {{ view: 'board' | 'table' | 'missed' } | { view: 'call', id: string }} Place */
 
 const store = new Store();
 const board = new BoardView();
 const call = new CallView(byId('view-call'));
 const table = new TableView(byId('view-table'));
+const missed = new MissedView(byId('view-missed'));
 
 /** @type {Me | undefined} */
 let me;
@@ -30,22 +33,23 @@ let isAskingNames = false;
 let listening = new AbortController();
 let drawnAt = 0;
 let storyAt = 0;
-let tableAt = 0;
+let askedAt = 0;
 
 /** @returns {Place} */
 function placeNow() {
   const [, id] = /^\/calls\/(.+)$/.exec(location.pathname) ?? [];
   if (id !== undefined) return { view: 'call', id: decodeURIComponent(id) };
+  if (location.pathname === '/missed') return { view: 'missed' };
   return { view: location.pathname === '/table' ? 'table' : 'board' };
 }
 
-/** @param {'sign-in' | 'board' | 'call' | 'table'} open */
+/** @param {'sign-in' | 'board' | 'call' | 'table' | 'missed'} open */
 function openView(open) {
-  for (const view of ['sign-in', 'board', 'call', 'table']) byId(`view-${view}`).hidden = view !== open;
+  for (const view of ['sign-in', 'board', 'call', 'table', 'missed']) byId(`view-${view}`).hidden = view !== open;
   for (const link of document.querySelectorAll('[data-nav]'))
     link.toggleAttribute('aria-current', link.getAttribute('data-nav') === open);
   document.body.dataset.view = open;
-  const title = open === 'board' || open === 'sign-in' ? t('brand') : t(open);
+  const title = open === 'board' || open === 'sign-in' ? t('brand') : t(open === 'missed' ? 'missedCalls' : open);
   document.title = `${title} · 12345`;
 }
 
@@ -60,11 +64,12 @@ function attempt(work) {
 function go() {
   call.leave();
   table.leave();
+  missed.leave();
   if (me === undefined) return openView('sign-in');
   const place = placeNow();
   openView(place.view);
   storyAt = 0;
-  tableAt = 0;
+  askedAt = 0;
   draw(true);
   byId('main').focus({ preventScroll: true });
 }
@@ -84,13 +89,11 @@ function draw(isForced = false) {
     storyAt = now;
     attempt(call.show(place.id, names));
   }
-  if (
-    place.view === 'table' &&
-    (tableAt === 0 || (now - tableAt > TABLE_EVERY_MS && !document.querySelector('dialog[open]')))
-  ) {
-    tableAt = now;
-    attempt(table.show(me.may.includes('changeTable')));
-  }
+  const isDue = askedAt === 0 || (now - askedAt > ASKED_EVERY_MS && !document.querySelector('dialog[open]'));
+  if (!isDue || (place.view !== 'table' && place.view !== 'missed')) return;
+  askedAt = now;
+  if (place.view === 'table') attempt(table.show(me.may.includes('changeTable'), names));
+  else attempt(missed.show(me.may.includes('handleCalls'), names));
 }
 
 async function refreshNames() {
@@ -168,6 +171,7 @@ byId('language').addEventListener('click', () => {
   showLanguage();
   table.draw();
   storyAt = 0;
+  askedAt = 0;
   const place = placeNow();
   openView(me === undefined ? 'sign-in' : place.view);
   draw(true);

@@ -1,10 +1,12 @@
 /** The table: what is live, what the file would change, and for operators the change itself. */
 import { confirmed, showText } from './dialog.js';
-import { button, el, say } from './dom.js';
+import { button, el, say, setText } from './dom.js';
 import { momentOf } from './format.js';
+import { moveWords } from './move-words.js';
 import { ask, Refused } from './service.js';
 import { t } from './words.js';
 
+/** @import { Names } from './format.js' */
 /** @import { CandidateShown, ChangeMade, TableShown } from '../table-api.ts' */
 /** @typedef {{ what: string, outcome: string, revision: string | null, when: string, who: string, from: string, summary: string }} Entry */
 
@@ -33,8 +35,8 @@ const problemList = (problems) =>
 /** @param {readonly string[]} moves */
 const moveList = (moves) => el('ul', { class: 'moves' }, ...moves.map((each) => el('li', {}, each)));
 
-/** @param {TableShown} table */
-function liveFacts({ revision, source, who, when, summary, previous, problem, canary }) {
+/** @param {TableShown} table @param {(line: string) => string} told */
+function liveFacts({ revision, source, who, when, summary, previous, problem, canary }, told) {
   const sources = {
     file: 'fromFile',
     redis: 'fromRedis',
@@ -46,7 +48,7 @@ function liveFacts({ revision, source, who, when, summary, previous, problem, ca
     [t('source'), t(sources[source])],
     [t('since'), momentOf(when)],
     [t('changedBy'), who],
-    [t('summary'), summary],
+    [t('summary'), told(summary)],
     [t('previous'), el('code', {}, short(previous))],
     ...(canary === null
       ? []
@@ -70,7 +72,7 @@ function fleetList({ fleet, revision }) {
       { 'data-drifts': String(each.revision !== revision) },
       el('b', {}, each.name),
       el('code', {}, short(each.revision)),
-      el('span', {}, each.problem ?? t('secondsAgo', { value: Math.round(each.secondsAgo) })),
+      el('span', { 'data-age': true }, each.problem ?? ''),
     ),
   );
   return el('div', {}, el('h3', {}, t('controllers')), el('ul', { class: 'fleet' }, ...rows));
@@ -87,12 +89,23 @@ export class TableView {
     this.candidate = undefined;
     /** @type {readonly Entry[]} */
     this.history = [];
+    /** @type {Names | undefined} */
+    this.names = undefined;
+    this.title = el('h1');
     this.message = el('p', { class: 'message', role: 'status' });
+    this.panels = {
+      live: el('section', { class: 'panel table-live' }),
+      candidate: el('section', { class: 'panel table-candidate' }),
+      history: el('section', { class: 'panel table-history' }),
+    };
+    /** What each panel shows now. @type {Map<string, string>} */
+    this.drawn = new Map();
   }
 
-  /** @param {boolean} mayChange */
-  async show(mayChange) {
+  /** @param {boolean} mayChange @param {Names} names */
+  async show(mayChange, names) {
     this.mayChange = mayChange;
+    this.names = names;
     await this.refresh();
   }
 
@@ -111,27 +124,53 @@ export class TableView {
   draw() {
     const { table, candidate } = this;
     if (table === undefined || candidate === undefined) return;
-    this.root.replaceChildren(
-      el('h1', {}, t('table')),
-      this.message,
-      el(
-        'section',
-        { class: 'panel table-live' },
-        el('h2', {}, t('current')),
-        liveFacts(table),
-        fleetList(table),
-        this.#liveButtons(table),
-      ),
-      el(
-        'section',
-        { class: 'panel table-candidate' },
-        el('h2', {}, t('candidate')),
-        el('p', { class: 'note' }, candidate.path),
-        ...this.#candidateParts(candidate),
-      ),
-      el('section', { class: 'panel table-history' }, el('h2', {}, t('history')), this.#historyTable(table)),
-    );
+    if (this.root.childElementCount === 0) this.root.append(this.title, this.message, ...Object.values(this.panels));
+    setText(this.title, t('table'));
+    const { fleet, ...live } = table;
+    this.#put('live', [live, fleet?.controllers.map(({ secondsAgo: _, ...rest }) => rest)], () => [
+      el('h2', { tabindex: '-1' }, t('current')),
+      liveFacts(table, this.#told),
+      fleetList(table),
+      this.#liveButtons(table),
+    ]);
+    this.#put('candidate', candidate, () => [
+      el('h2', { tabindex: '-1' }, t('candidate')),
+      el('p', { class: 'note' }, candidate.path),
+      ...this.#candidateParts(candidate),
+    ]);
+    this.#put('history', [live.revision, this.history], () => [
+      el('h2', { tabindex: '-1' }, t('history')),
+      this.#historyTable(table),
+    ]);
+    this.#showAges(table);
   }
+
+  /**
+   * Draws a panel anew where what it shows has changed, and only then: focus, and what a screen reader reads, stay. Focus
+   * that was in what is gone goes to the heading. @param {'live' | 'candidate' | 'history'} name
+   * @param {unknown} shown @param {() => readonly (Node | null)[]} make
+   */
+  #put(name, shown, make) {
+    const panel = this.panels[name];
+    const key = JSON.stringify([document.documentElement.lang, this.mayChange, shown]);
+    if (this.drawn.get(name) === key) return;
+    this.drawn.set(name, key);
+    const hadFocus = panel.contains(document.activeElement);
+    panel.replaceChildren(...make().filter((each) => each !== null));
+    if (hadFocus) panel.querySelector('h2')?.focus();
+  }
+
+  /** How long ago controllers were heard of changes with every look, and nothing else with it. @param {TableShown} table */
+  #showAges({ fleet }) {
+    const ages = this.panels.live.querySelectorAll('.fleet [data-age]');
+    for (const [n, each] of (fleet?.controllers ?? []).entries()) {
+      const age = ages[n];
+      if (age && each.problem === undefined) setText(age, t('secondsAgo', { value: Math.round(each.secondsAgo) }));
+    }
+  }
+
+  /** @param {string} line */
+  #told = (line) => (this.names ? moveWords(line, this.names) : line);
 
   /** @param {TableShown} table */
   #liveButtons({ previous, canary }) {
@@ -162,7 +201,7 @@ export class TableView {
               numbersMoved > 0 ? t('isGood', { moved: numbersMoved, total: numbersTotal }) : t('movesNothing'),
             ),
             el('p', { class: 'note' }, el('code', {}, short(revision))),
-            moveList(moves),
+            moveList(moves.map(this.#told)),
           ];
     return [
       ...said,
@@ -196,7 +235,7 @@ export class TableView {
         el('td', {}, t(outcome)),
         el('td', {}, el('code', {}, short(revision))),
         el('td', {}, who),
-        el('td', { class: 'summary' }, summary),
+        el('td', { class: 'summary' }, this.#told(summary)),
         el('td', { class: 'buttons' }, text, back),
       );
     });
@@ -210,15 +249,28 @@ export class TableView {
 
   /** @param {string} revision */
   async #showText(revision) {
-    /** @type {{ text: string }} */
-    const { text } = await ask(`/table/revisions/${revision}`);
-    showText(`${t('revision')} ${revision}`, text);
+    await this.#orTell(async () => {
+      /** @type {{ text: string }} */
+      const { text } = await ask(`/table/revisions/${revision}`);
+      showText(`${t('revision')} ${revision}`, text);
+    });
   }
 
   async #recheck() {
     this.#tell(t('checking'));
-    await this.refresh();
-    this.#tell('');
+    await this.#orTell(async () => {
+      await this.refresh();
+      this.#tell('');
+    });
+  }
+
+  /** A service that does not answer is told of; what it refused too. @param {() => Promise<void>} work */
+  async #orTell(work) {
+    try {
+      await work();
+    } catch (error) {
+      this.#tell(error instanceof Refused ? `${error.code}: ${error.message}` : t('unreachable'), 'bad');
+    }
   }
 
   /** @param {string} text @param {string} [kind] */
@@ -229,7 +281,8 @@ export class TableView {
 
   async #reload() {
     const { candidate } = this;
-    const moves = candidate && candidate.moves.length > 0 ? [moveList(candidate.moves.slice(0, 12))] : [];
+    const moves =
+      candidate && candidate.moves.length > 0 ? [moveList(candidate.moves.slice(0, 12).map(this.#told))] : [];
     if (!(await confirmed(t('reload'), [el('p', {}, t('reloadAsk')), ...moves], t('reload')))) return;
     await this.#do('/table/reload', {}, async (refused) => {
       if (refused.code !== 'CHANGE_TOO_LARGE') return false;
@@ -252,18 +305,19 @@ export class TableView {
     try {
       /** @type {ChangeMade} */
       const { outcome, summary } = await ask(path, { body, ...(this.table && { ifMatch: this.table.revision }) });
-      this.#tell(t('done', { value: `${t(outcome)} · ${summary}` }));
+      this.#tell(t('done', { value: `${t(outcome)} · ${this.#told(summary)}` }));
       say(t('done', { value: t(outcome) }));
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      if (await handled(error)) return;
-      this.#tell(`${error.code}: ${error.message}`, 'bad');
+      if (error instanceof Refused && (await handled(error))) return;
+      this.#tell(error instanceof Refused ? `${error.code}: ${error.message}` : t('unreachable'), 'bad');
+      return;
     }
-    await this.refresh();
+    await this.#orTell(() => this.refresh());
   }
 
   leave() {
     this.#tell('');
+    this.drawn.clear();
     this.root.replaceChildren();
   }
 }

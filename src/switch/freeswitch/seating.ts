@@ -241,27 +241,34 @@ export class Seating {
     for (let tries = 0; tries < TRIES && this.#place.isHere() && !this.#link.isLetGo; ) {
       this.#isAgain = false;
       if (this.#isHeld) return;
-      const moves = movesFrom(this.#present(), this.#wanted(), this.#place.callerId);
+      const want = this.#wanted();
+      const moves = movesFrom(this.#present(), want, this.#place.callerId);
       this.#tellRinging();
       for (const move of moves) await this.#make(move);
       await this.#mute();
       await this.#sound();
       if (moves.length > 0) {
-        tries += (await this.#isDone()) ? 0 : 1;
+        tries += (await this.#isDone(want)) ? 0 : 1;
         await delay(HEARD_AFTER_MS);
       }
       if (moves.length === 0 && !this.#isAgain) return;
     }
   }
 
-  /** True when all who are there are where they belong; false when it takes too long. */
-  async #isDone(): Promise<boolean> {
+  #areIn(want: ReadonlyMap<string, Place>): boolean {
+    return [...this.#present()].every(([id, place]) => isSamePlace(place, want.get(id) ?? place));
+  }
+
+  /**
+   * True when all who are there are where they belong, or where they did when they were sent: a leg that ends meanwhile
+   * changes that, and nobody is to wait in vain. False when it takes too long.
+   */
+  async #isDone(sentTo: ReadonlyMap<string, Place>): Promise<boolean> {
     const timeUp = new AbortController();
     const late = delay(THERE_WITHIN_MS, true, { signal: timeUp.signal }).catch(() => true);
     try {
       for (;;) {
-        const want = this.#wanted();
-        const isSo = [...this.#present()].every(([id, place]) => isSamePlace(place, want.get(id) ?? place));
+        const isSo = this.#areIn(this.#wanted()) || this.#areIn(sentTo);
         if (isSo || this.#isHeld || !this.#place.isHere()) return true;
         if ((await Promise.race([this.#moved.promise, late])) === true) return false;
       }
@@ -315,8 +322,11 @@ export class Seating {
     return { hotline_goes: place.at, hotline_with: place.to, eavesdrop_whisper_bleg: whispers };
   }
 
-  async #say(channelId: string, variables: Readonly<Record<string, string>>): Promise<boolean> {
-    const text = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  /** Under names that it was not dialled with: FreeSWITCH writes those on it once more when it is answered. */
+  async #say(channelId: string, said: Readonly<Record<string, string>>): Promise<boolean> {
+    const { hotline_goes = 'wait', hotline_with = '', eavesdrop_whisper_bleg = 'false' } = said;
+    const told = { goes: hotline_goes, with: hotline_with, whispers: eavesdrop_whisper_bleg };
+    const text = Object.entries(told).map(([name, value]) => `hotline_told_${name}=${value}`);
     return this.#link.clearUp(() => this.#link.api('uuid_setvar_multi', channelId, text.join(';')));
   }
 

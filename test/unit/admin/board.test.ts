@@ -22,6 +22,8 @@ const boardOf = (...stories: (readonly CallRecord[])[]): Board => {
   return board;
 };
 
+const risen = (series: Totals['ended']) => series.filter(([, count]) => count > 0);
+
 describe('a live call', () => {
   test('is followed from the prompt to its end', () => {
     const board = new Board();
@@ -151,7 +153,7 @@ describe('a caller who is handed on blind', () => {
     ];
     const totals = new Totals();
     for (const record of records) totals.take(record);
-    expect(totals.ended).toEqual([[['12333', 'xiamen', 'gave-up'], 1]]);
+    expect(risen(totals.ended)).toEqual([[['12333', 'xiamen', 'gave-up'], 1]]);
     expect(boardOf(records).figures(NOW + MINUTE).hour).toMatchObject({ arrived: 1, missed: 1 });
   });
 });
@@ -189,6 +191,20 @@ test('a story is kept while its call is up, and for the last thousands that ende
   expect([stories.of('up')?.length, stories.of('99'), stories.of('2099')?.length]).toEqual([2, undefined, 5]);
 });
 
+test('a series of outcomes is there, at nothing, when its first call arrives, and lost calls from the start: else Prometheus sees no rise', () => {
+  const totals = new Totals();
+  expect([totals.ended, totals.lost]).toEqual([[], 0]);
+  const [arrived, ...rest] = madeCall({ id: 'a', at: NOW }).records;
+  totals.take(arrived as CallRecord);
+  expect(totals.ended).toContainEqual([['12333', 'xiamen', 'failure'], 0]);
+  expect(totals.ended).toContainEqual([['12333', 'xiamen', 'answered'], 0]);
+  expect(totals.within.map(([, count]) => count)).toEqual([0, 0]);
+  const end = wholeCall({ id: 'a', at: NOW }, null, 2_000).at(-1) as Extract<CallRecord, { type: 'ended' }>;
+  for (const record of [...rest, { ...end, by: 'switch' as const, cause: 'failure' as const }]) totals.take(record);
+  expect(risen(totals.ended)).toEqual([[['12333', 'xiamen', 'lost'], 1]]);
+  expect(totals.lost).toBe(1);
+});
+
 test('counters for Prometheus tell outcomes apart, and count a call once', () => {
   const totals = new Totals();
   const stories = [
@@ -201,7 +217,7 @@ test('counters for Prometheus tell outcomes apart, and count a call once', () =>
     [['12333', 'xiamen'], 2],
     [['none', 'none'], 1],
   ]);
-  expect(totals.ended).toEqual([
+  expect(risen(totals.ended)).toEqual([
     [['12333', 'xiamen', 'answered'], 1],
     [['12333', 'xiamen', 'gave-up'], 1],
     [['none', 'none', 'refused'], 1],

@@ -5,9 +5,12 @@ import { pathToFileURL } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { CallInQuestion } from '../../../src/routing/call-in-question.ts';
 import { judge } from '../../../src/routing/conditions.ts';
+import { diffInWords, diffTables } from '../../../src/routing/diff.ts';
 import type { CallFacts } from '../../../src/routing/routing.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import { loadTable } from '../../../src/tables/load.ts';
+import { judge as judgeTable } from '../../../src/tables/sources.ts';
+import { liveText } from '../tables/texts.ts';
 import { adminRig } from './rig.ts';
 
 const folder = join(import.meta.dirname, '../../../src/admin/page');
@@ -133,4 +136,47 @@ test('every reason that routing gives is said in Chinese as well', async () => {
     said.filter((each) => !/\p{Script=Han}/u.test(each) || /\b(rule|region|caller|hours|holds)\b/.test(each)),
   ).toEqual([]);
   expect(said[1]).toBe('地区为〈xiamen〉；中继为 e1；自 2026-10-01 起生效');
+});
+
+test('what a changed table moves is said in Chinese as well, ids as they are', async () => {
+  vi.stubGlobal('localStorage', { getItem: () => null });
+  const { moveWords } = (await import(pathToFileURL(join(folder, 'move-words.js')).href)) as {
+    moveWords: (line: string, names: { region: (id: string) => string }) => string;
+  };
+  vi.unstubAllGlobals();
+  const names = { region: (id: string) => `〈${id}〉` };
+  const at = new Date('2026-11-24T02:00:00Z');
+  const tableOf = (text: string): Table => {
+    const { table } = judgeTable(
+      { table: { file: 'routes.yaml', text: text.replace(/\nexpectations:[\s\S]*$/, '\n') } },
+      at,
+    );
+    if (table === undefined) throw new Error('the table should be good');
+    return table;
+  };
+  const before = tableOf(liveText);
+  const changed = [
+    (text: string) => text.replace('waitSeconds: 120', 'waitSeconds: 90'),
+    (text: string) => text.replace('ringSeconds: 20', 'ringSeconds: 25'),
+    (text: string) => text.replaceAll('seats:12333-xiamen, ', ''),
+    (text: string) => text.replaceAll('queue:12345-{region}', 'queue:12345-fuzhou'),
+    (text: string) => text.replace(/\n {2}"12301":[\s\S]*?(?=\n {2}")/, ''),
+    (text: string) => text.replace('label: 厦门12345', 'label: 厦门'),
+  ].map((change) => change(liveText));
+  expect(changed).not.toContain(liveText);
+  const lines = changed.flatMap((text) => [
+    ...diffInWords(diffTables(before, tableOf(text), at)),
+    ...diffInWords(diffTables(tableOf(text), before, at)),
+  ]);
+  expect(lines.length).toBeGreaterThan(25);
+  const said = lines.map((line) => moveWords(line, names));
+  const english =
+    /\b(numbers?|unchanged|everywhere|in|regions|then|wait|ring|nobody|refused|also|changed|all|but|as|before)\b/;
+  expect(said.filter((line) => english.test(line))).toEqual([]);
+  expect(moveWords('12333 in xiamen, fuzhou: seats:12348 → queue:12345-xiamen; 31 numbers unchanged', names)).toBe(
+    '12333 在〈xiamen〉、〈fuzhou〉: seats:12348 → queue:12345-xiamen；31 个号码不变',
+  );
+  expect(moveWords('back to 9d78fa5b: nothing moves; and 3 more', names)).toBe(
+    '回退到 9d78fa5b：不影响任何来电的去向；及另外 3 项',
+  );
 });

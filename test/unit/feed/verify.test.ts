@@ -1,6 +1,7 @@
 /** The feed against call detail records, of the kinds that PBXs write. */
 import { describe, expect, test } from 'vitest';
-import { fieldsOf, readCdr } from '../../../src/feed/cdr.ts';
+import { fieldsOf } from '../../../src/cdr/format.ts';
+import { readCdr } from '../../../src/cdr/read.ts';
 import { Verification } from '../../../src/feed/verify.ts';
 
 /** Lines of a real Asterisk 22, by cdr_custom as docs/feed.md has it. */
@@ -17,9 +18,16 @@ const csv = [
   '"","059187654321","12345-fuzhou","hotline-queue","""12301 福州"" <059187654321>","Local/12345-fuzhou@hotline-queue-00000000;2","PJSIP/12345-fuzhou-1-00000001","Queue","12345-fuzhou,b(hotline-agent^s^1),,,125","2026-11-24 09:20:02","2026-11-24 09:20:03","2026-11-24 09:20:11",8,7,"ANSWERED","DOCUMENTATION","hotline~pbx-1795512002.0~2.0.0.0~queue"',
   '"","05922001234","99999","hotline-in",""""" <05922001234>","PJSIP/exchange-00000005","","Stasis","hotline,arrived,exchange","2026-11-24 09:20:20",,"2026-11-24 09:20:20",0,0,"NO ANSWER","DOCUMENTATION","pbx-1795512020.12"',
 ];
-/** By mod_cdr_csv of FreeSWITCH, template `example`. */
-const uuid = '6f3a8d1e-7c55-4a0b-9d43-5a7a54be2c11';
-const freeSwitch = `"05922001234","05922001234","059212333","hotline-in","2026-11-24 17:20:11","2026-11-24 17:20:11","2026-11-24 17:20:20","9","9","NORMAL_CLEARING","${uuid}","","","PCMA","PCMA"`;
+/** Lines of a real FreeSWITCH 1.10.12, by mod_cdr_csv, template `example`: a call to seats, one to a queue, each with its legs. */
+const freeSwitch = [
+  '"Outbound Call","12333-xiamen-1","leg","hotline-leg","2026-11-24 12:32:10","2026-11-24 12:32:11","2026-11-24 12:32:11","1","0","NORMAL_CLEARING","3083548d-3996-4f5b-8858-48f3d8c01555~2.0.0.0","","","PCMA","PCMA"',
+  '"12301 福州","059187654321","leg","hotline-leg","2026-11-24 12:32:10","2026-11-24 12:32:10","2026-11-24 12:32:19","9","9","NORMAL_CLEARING","f636b50c-df70-4b76-98bc-d710a1339042~2.0.0.0","","","L16","L16"',
+  '"059187654321","059187654321","12301","hotline-again","2026-11-24 12:32:10","2026-11-24 12:32:10","2026-11-24 12:32:19","9","9","NORMAL_CLEARING","f636b50c-df70-4b76-98bc-d710a1339042","","","PCMU","PCMU"',
+  '"12301 福州","059187654321","leg","hotline-leg","2026-11-24 12:32:10","2026-11-24 12:32:10","2026-11-24 12:32:19","9","9","NORMAL_CLEARING","1e2c771a-e3bf-454e-b7f1-c3001e89e1bb","","","L16","L16"',
+  '"05922001234","05922001234","059212333","hotline-again","2026-11-24 12:32:10","2026-11-24 12:32:10","2026-11-24 12:32:19","9","9","NORMAL_CLEARING","3083548d-3996-4f5b-8858-48f3d8c01555","","","PCMU","PCMU"',
+  '"12333 厦门","05922001234","leg","hotline-leg","2026-11-24 12:32:10","2026-11-24 12:32:11","2026-11-24 12:32:19","9","8","NORMAL_CLEARING","3083548d-3996-4f5b-8858-48f3d8c01555~2.0.1.0","","","PCMA","PCMA"',
+];
+const [seats, queue] = ['3083548d-3996-4f5b-8858-48f3d8c01555', 'f636b50c-df70-4b76-98bc-d710a1339042'] as const;
 
 const calls = (lines: readonly string[]) =>
   lines
@@ -39,8 +47,11 @@ describe('call detail records', () => {
     });
   });
 
-  test('of FreeSWITCH as well', () => {
-    expect(calls([freeSwitch])).toEqual([`${uuid} 059212333 05922001234`]);
+  test('of FreeSWITCH are known, those of legs too', () => {
+    expect(freeSwitch.map(readCdr)).not.toContain('unknown');
+    expect(calls(freeSwitch)).toEqual(
+      expect.arrayContaining([`${queue} 12301 059187654321`, `${seats} 059212333 05922001234`]),
+    );
   });
 
   test('of another kind are said to be unknown', () => {
@@ -86,6 +97,15 @@ describe('feed and PBX', () => {
       notAtPbx: [],
       notWhole: [],
     });
+  });
+
+  test('agree on FreeSWITCH too, whose queues and seats have records of their own', () => {
+    const records = [seats, queue].flatMap((id) => whole(id).map((each) => ({ ...each, at: '2026-11-24T12:32:10Z' })));
+    expect(verify(records, freeSwitch)).toMatchObject({ whole: 2, notInFeed: [], notAtPbx: [], notWhole: [] });
+    const three = freeSwitch.map((line) => line.replace('"12301","hotline-again"', `"${queue}","hotline-room"`));
+    const supervisor = (three[2] ?? '').replace(`"${queue}",""`, '"1e2c771a-0000-454e-b7f1-c3001e89e1bb",""');
+    const phone = supervisor.replace('hotline-room', 'hotline-agents');
+    expect(verify(records, [...three, supervisor, phone])).toMatchObject({ whole: 2, notInFeed: [] });
   });
 
   test('a call that only the PBX knows is told', () => {

@@ -1,0 +1,79 @@
+/** The file against what is live, asked for again and again by whoever has the table's page open. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { JudgeThread } from '../../../src/tables/judge-thread.ts';
+import { type Judging, judgeHere } from '../../../src/tables/judging.ts';
+import { bench, brokenText, byHand, liveText, movedText } from './rig.ts';
+
+/** A bench that counts how often the file is judged, and sets the clock. */
+async function counted(judging: Judging = judgeHere) {
+  const seen = { judged: 0, now: Date.parse('2026-11-24T02:00:00Z') };
+  const compareFile: Judging['compareFile'] = (...asked) => {
+    seen.judged += 1;
+    return judging.compareFile(...asked);
+  };
+  const made = await bench();
+  const live = await made.open({ judging: { ...judgeHere, compareFile }, now: () => seen.now });
+  return { ...made, live, seen };
+}
+
+test('a page that is open all day has the file judged once a minute, and not each time it asks', async () => {
+  const { live, seen } = await counted();
+  for (let n = 0; n < 10; n++) expect((await live.candidate()).revision).toBe(live.table.revision);
+  await Promise.all([live.candidate(), live.candidate()]);
+  expect(seen.judged).toBe(1);
+  seen.now += 61_000;
+  await live.candidate();
+  expect(seen.judged).toBe(2);
+});
+
+test('a change of the file is told at once, and so is the way back', async () => {
+  const { live, write, seen } = await counted();
+  await live.candidate();
+  await write(movedText());
+  expect(await live.candidate()).toMatchObject({
+    numbersMoved: 1,
+    moves: expect.arrayContaining([expect.stringMatching(/^12301 /), '31 numbers unchanged']),
+  });
+  await write(brokenText());
+  expect(await live.candidate()).toMatchObject({ revision: null, moves: [], numbersTotal: 32 });
+  await write(liveText);
+  expect(await live.candidate()).toMatchObject({ revision: live.table.revision, moves: [] });
+  expect(seen.judged).toBe(4);
+});
+
+test('once the changed table is live, nothing moves by it any more', async () => {
+  const { live, write } = await counted();
+  await write(movedText());
+  expect((await live.candidate()).numbersMoved).toBe(1);
+  await live.reload({ ...byHand, yes: true });
+  expect(await live.candidate()).toMatchObject({ revision: live.table.revision, moves: [] });
+});
+
+test('a prefix list that changes beside the table is seen as well', async () => {
+  const { live, folder, write, seen } = await counted();
+  await write(liveText.replace('# mobilePrefixes: mobile-prefixes.csv', 'mobilePrefixes: prefixes.csv'));
+  await writeFile(join(folder, 'prefixes.csv'), '1391111,fuzhou\n');
+  const first = (await live.candidate()).revision;
+  await writeFile(join(folder, 'prefixes.csv'), '1391111,xiamen\n');
+  const second = (await live.candidate()).revision;
+  expect([first, second]).toEqual([expect.any(String), expect.any(String)]);
+  expect(first).not.toBe(second);
+  expect(seen.judged).toBe(2);
+});
+
+test('a service judges it on a thread of its own, to the same result, whatever its size', async () => {
+  const judging = new JudgeThread();
+  onTestFinished(() => judging.stop());
+  const { file, write, live } = await counted(judging);
+  await write(movedText());
+  const there = await live.candidate();
+  const { table } = live;
+  const kept = await live.textOf(table.revision);
+  const here = await judgeHere.compareFile({ table, kept }, file, Date.parse('2026-11-24T02:00:00Z'));
+  expect(there).toEqual(here);
+  await expect(judging.compareFile({ table, kept }, `${file}.gone`, 0)).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+  });
+});
