@@ -24,6 +24,8 @@ const unreadableBecause: Readonly<Record<string, string>> = {
   ELOOP: 'symbolic links that lead in a circle',
   ENOTDIR: 'a part of the path is no folder',
   ENXIO: 'not a regular file',
+  Z_DATA_ERROR: 'its name ends in .gz, and it is not gzip data or is damaged',
+  Z_BUF_ERROR: 'compressed, and cut off before its end',
 };
 
 /** A file that was named cannot be read. */

@@ -6,7 +6,7 @@ const measuring = [
   'test/unit/tables/any-table.test.ts',
   'test/contract/asterisk.test.ts',
   'test/contract/freeswitch.test.ts',
-  'test/e2e/{endings,feed,feed-asterisk,fleet,killed,numbers,overlap,reload,transfers,wallboard-crowd}.test.ts',
+  'test/e2e/{endings,feed,fleet,overlap,reload,transfers,wallboard-crowd}.test.ts',
   'test/e2e/freeswitch-{hostile,next,refused}.test.ts',
 ];
 

@@ -31,9 +31,27 @@ const statusOf = (error: HotlineError, request: FastifyRequest): number => {
   return STATUS[error.code] ?? 500;
 };
 
+/** What is written where a schema has a pattern, which nobody wants to read. */
+const FORMS: Readonly<Record<string, string>> = {
+  revision: 'a revision, or the beginning of one: digits and letters a to f',
+  limit: 'a whole number from 1 to 999',
+};
+
+/** The validator's words, but for patterns. */
+const inWords = ({ message, validation, validationContext }: FastifyError): string => {
+  const [first] = validation ?? [];
+  if (first?.keyword !== 'pattern') return message;
+  const key = first.instancePath.slice(first.instancePath.lastIndexOf('/') + 1);
+  return `${validationContext ?? 'body'}${first.instancePath} is not ${FORMS[key] ?? 'written as it has to be'}`;
+};
+
 /** What the server itself refuses: a body too large, of another kind, or not in shape. */
-const ofServer = ({ statusCode, message }: FastifyError): { status: number; message: string } | undefined =>
-  statusCode !== undefined && statusCode >= 400 && statusCode < 500 ? { status: statusCode, message } : undefined;
+const ofServer = (error: FastifyError): { status: number; message: string } | undefined => {
+  const { statusCode } = error;
+  return statusCode !== undefined && statusCode >= 400 && statusCode < 500
+    ? { status: statusCode, message: inWords(error) }
+    : undefined;
+};
 
 export const answerError =
   (log: Logger) =>

@@ -73,6 +73,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     frameworkErrors: (error, request, reply) => void answerError(log)(error, request, reply.headers(SECURITY_HEADERS)),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });
+  takeEmptyBodies(server);
   server.decorateRequest('caller');
   server.decorateRequest('refusedWith', undefined);
   server.setErrorHandler(answerError(log));
@@ -89,6 +90,16 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   await server.register(async (api) => addApi(api, options, broadcast), { prefix: '/api' });
   const url = await listen(server, host, port);
   return { url, stop: () => server.close() };
+}
+
+/** A body of nothing is none, whatever kind of content it is said to be: what a route needs of it, its schema says. */
+function takeEmptyBodies(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.trim() === '') done(null, undefined);
+    else void parse(request, body, done);
+  });
 }
 
 const broadcastOf = ({ keeper, table, readiness, feed, log }: AdminOptions): Broadcast =>

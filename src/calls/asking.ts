@@ -2,7 +2,7 @@
 import { handOverTarget } from '../routing/hand-over-target.ts';
 import type { DestinationId, Table } from '../routing/table.ts';
 import type { Event, Refusal } from './hand-over.ts';
-import { type HandOver, originLegs, partyLegs, presentLeg } from './hand-over-state.ts';
+import { type HandOver, originLegs, type Party, partyLegs, presentLeg } from './hand-over-state.ts';
 import type { Asker, CallRequest } from './requests.ts';
 
 export interface AskedOf {
@@ -60,12 +60,27 @@ export function askingOf(request: CallRequest, asker: Asker, of: AskedOf, own: b
       if (endpoint !== asker.phone && !isPhoneOf(table, endpoint)) return { refused: 'UNKNOWN_TARGET' };
       return { event: { is: 'supervise', as, endpoint, leg: newLeg }, to: null };
     }
+    case 'unsupervise':
+      return asker.as === 'any' ? { event: { is: 'unsupervise' }, to: null } : { refused: 'NOT_YOUR_CALL' };
     default: {
       const leg = legOf(asker, state);
       if (leg === undefined) return { refused: asker.as === 'any' ? 'NOT_NOW' : 'NOT_YOUR_CALL' };
       return { event: { is: request.do, leg, at }, to: null };
     }
   }
+}
+
+/** The agent on a leg who has the caller; undefined: it is the one who is consulted, or brought in, and may hand nobody on. */
+function partyAt(leg: string, state: HandOver): Party | undefined {
+  if (!('target' in state)) return state.origin;
+  if (state.stage === 'pull-back') return state.target;
+  return leg === state.target.leg ? undefined : state.origin;
+}
+
+/** Whose request a record tells of: destination of the agent who asks, or of the one who has the caller. */
+export function askedFrom(asker: Asker, state: HandOver): DestinationId {
+  const isTarget = 'target' in state && legOf(asker, state) === state.target.leg;
+  return isTarget ? state.target.to : state.origin.to;
 }
 
 /** Somebody who is on no leg of the call is nobody's agent. */
@@ -80,7 +95,9 @@ function transferOf(
 ): Asking {
   const leg = legOf(asker, state);
   if (leg === undefined) return { refused: asker.as === 'any' ? 'NOT_NOW' : 'NOT_YOUR_CALL' };
-  const target = handOverTarget(table, { from: state.origin.to, to, region, number, at: new Date(at) });
+  const from = partyAt(leg, state);
+  if (from === undefined) return { refused: 'NOT_YOUR_CALL' };
+  const target = handOverTarget(table, { from: from.to, to, region, number, at: new Date(at) });
   if ('refused' in target) return target;
   const { by, via } = asker;
   const context = { ...(workOrder !== undefined && { workOrder }), ...(note !== undefined && { note }) };

@@ -3,12 +3,13 @@
  * `hand-over.ts` by what legs do and what is asked, one event at a time. Entered when the first agent has the caller, or at
  * any stage by a controller that takes the call over.
  */
+import type { RecordFields } from '../feed/record.ts';
 import type { Logger } from '../log.ts';
 import { waysOut } from '../routing/hand-over-target.ts';
 import { handOverPrompt } from '../routing/hand-over-words.ts';
 import type { Table } from '../routing/table.ts';
-import type { Call, Leg, LegEnd, PhoneCall } from '../switch/port.ts';
-import { askingOf, isStranger, refusalOf } from './asking.ts';
+import type { Call, Leg, LegEnd, PhoneCall, Playback } from '../switch/port.ts';
+import { askedFrom, askingOf, isStranger, refusalOf } from './asking.ts';
 import { type Ending, endedByAgent } from './ending.ts';
 import { type Effect, type Event, handOver, isSeeking, type Refusal } from './hand-over.ts';
 import { type HandOver, partyLegs, presentLeg, recordedAs, type Stage } from './hand-over-state.ts';
@@ -20,7 +21,7 @@ import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './re
 import { firstAnswer } from './ring.ts';
 import { Ringing } from './ringing.ts';
 import { seatingOf, seatOfRinging, seatOfSupervisor } from './seating.ts';
-import { soughtBy } from './seeking.ts';
+import { handedTo, soughtBy, waitingAnew } from './seeking.ts';
 import { shortKey } from './short-key.ts';
 import type { Story } from './story.ts';
 
@@ -64,6 +65,7 @@ export class Conversation {
   #whenDone: ((isDone: boolean) => void) | undefined;
   /** Settles when what an agent was told last, alone, is over. */
   #said: Promise<unknown> = Promise.resolve();
+  #saying: Playback | undefined;
   #lastEnd: LegEnd | undefined;
   #isOver = false;
 
@@ -165,18 +167,14 @@ export class Conversation {
   }
 
   /**
-   * One event, whole. Records go out before the memory that counts them; then the call remembers where it stands, then
-   * people hear each other as they should, then the rest.
+   * One event, whole. The call remembers where it stands, then what became of it is told, then people hear each other as
+   * they should, then the rest.
    */
   async #take(event: Event): Promise<{ readonly refused?: Refusal; readonly ending?: Ending }> {
     const before = this.#state;
     const { state, effects, refused } = handOver(before, event, this.#waysOut());
     if (refused !== undefined) return { refused };
-    for (const effect of effects) {
-      if (effect.do === 'tell') this.#tell(effect);
-      if (effect.do === 'tell-answered') this.#parts.story.rejoined(effect.party.to, effect.party.agent);
-    }
-    await this.#move(state, event.is === 'rings');
+    await this.#move(state, effects, event.is === 'rings');
     if (event.is === 'answered' && partyLegs(state).includes(event.leg)) this.#watch(event.leg);
     for (const effect of effects) {
       const ending = await this.#do(effect);
@@ -187,12 +185,15 @@ export class Conversation {
   }
 
   /** @param isSeated legs that are about to be dialled are dialled to their seats. */
-  async #move(state: HandOver, isSeated: boolean): Promise<void> {
+  async #move(state: HandOver, effects: readonly Effect[], isSeated: boolean): Promise<void> {
     const { story, call, orGone } = this.#parts;
     if (state === this.#state) return;
+    const waiting = waitingAnew(this.#state, state);
     this.#state = state;
+    const tells = [...this.#tellings(effects), ...(waiting ? [() => story.waits(waiting)] : [])];
+    const sought = [...handedTo(effects), ...(waiting ? [waiting.to] : [])];
+    await orGone(story.tellMoved(tells, () => story.converse(state, sought)));
     this.#record();
-    void story.converse(state);
     const seating = seatingOf(state);
     const said = JSON.stringify(seating);
     const isNew = said !== this.#seated;
@@ -249,6 +250,14 @@ export class Conversation {
     return undefined;
   }
 
+  #tellings(effects: readonly Effect[]): (() => void)[] {
+    return effects.flatMap((effect) => {
+      if (effect.do === 'tell') return [() => this.#tell(effect)];
+      if (effect.do !== 'tell-answered') return [];
+      return [() => this.#parts.story.rejoined(effect.party.to, effect.party.agent)];
+    });
+  }
+
   #tell(told: Extract<Effect, { do: 'tell' }>): void {
     const { stage, of, reason, workOrder = null } = told;
     const { kind, from, to, by, via, note = null } = of;
@@ -270,12 +279,14 @@ export class Conversation {
     const answer = await this.#decide(request, asker, own, whenDone);
     if ('refused' in answer && isStranger(asker, this.#state)) return answer;
     const told = 'refused' in answer ? refusalOf(request, asker, answer.refused, answer.to) : undefined;
-    if (told) {
-      this.#parts.story.tell('transferred', { ...told, from: this.#state.origin.to });
-      void this.#parts.story.move({}); // so that the number of the record is not given twice
-    }
+    if (told) await this.#tellRefused({ ...told, from: askedFrom(asker, this.#state) });
     if (key !== undefined) await this.#keep(key, answer);
     return answer;
+  }
+
+  async #tellRefused(told: RecordFields<'transferred'>): Promise<void> {
+    const { story, orGone } = this.#parts;
+    await orGone(story.tellMoved([() => story.tell('transferred', told)], () => story.move({})));
   }
 
   async #decide(
@@ -310,8 +321,6 @@ export class Conversation {
   }
 
   #ring(): void {
-    if (this.#state.stage === 'rescue')
-      this.#parts.story.rescuing(this.#state.asked.to, this.#state.ring !== undefined);
     void this.#settle(this.#ringing.start());
   }
 
@@ -366,6 +375,7 @@ export class Conversation {
     this.#present();
     await orGone(story.move({}));
     const { leg: id, endpoint, as } = supervisor;
+    if (this.#state.supervisor?.leg !== id) return; // not wanted any more
     const target = { kind: 'seat', endpoint, ringSeconds: SUPERVISOR_RINGS_SECONDS } as const;
     const leg = call.dial(id, target, seatOfSupervisor(as, presentLeg(this.#state)));
     this.#legs.set(id, leg);
@@ -389,8 +399,11 @@ export class Conversation {
     });
   }
 
+  /** Whatever was said before is not said on. */
   #whisper(leg: string, word: Parameters<typeof handOverPrompt>[0]): Promise<unknown> {
-    this.#said = this.#legs.get(leg)?.whisper('whisper', [handOverPrompt(word)]).ended ?? Promise.resolve();
+    void this.#settle(this.#saying?.stop());
+    this.#saying = this.#legs.get(leg)?.whisperOverTalk('why', [handOverPrompt(word)]);
+    this.#said = this.#saying?.ended ?? Promise.resolve();
     return this.#said;
   }
 

@@ -31,13 +31,21 @@ const AT_ONCE: Readonly<Record<string, FeatureCode>> = {
 const isBegun = (typed: string): boolean =>
   typed === '*' || (/^\*[234]\d*$/.test(typed) && typed.length <= MOST_DIGITS + 2);
 
+export interface Pressed {
+  readonly keys: Keys;
+  readonly code?: FeatureCode;
+  /** What was begun with `*` has become no code. */
+  readonly isNoCode?: true;
+}
+
 /** One more key. A `*` always begins anew; what is no code is forgotten. */
-export function press(before: Keys, key: string, at: number): { readonly keys: Keys; readonly code?: FeatureCode } {
+export function press(before: Keys, key: string, at: number): Pressed {
   const isLate = at - before.at > NEXT_KEY_WITHIN_MS;
   const typed = key === '*' || isLate ? key : before.typed + key;
   const code = AT_ONCE[typed] ?? transferOf(typed);
   if (code) return { keys: NO_KEYS, code };
-  return { keys: isBegun(typed) ? { typed, at } : NO_KEYS };
+  if (isBegun(typed)) return { keys: { typed, at } };
+  return typed.startsWith('*') ? { keys: NO_KEYS, isNoCode: true } : { keys: NO_KEYS };
 }
 
 function transferOf(typed: string): FeatureCode | undefined {

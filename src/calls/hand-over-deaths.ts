@@ -2,7 +2,7 @@
 import type { WaysOut } from '../routing/hand-over-target.ts';
 import type { Taken } from './hand-over-events.ts';
 import {
-  blindFrom,
+  becomesBlind,
   handedTo,
   hangUp,
   lost,
@@ -33,7 +33,7 @@ const targetGone = (state: At<'consult' | 'together' | 'pull-back'>): Taken => {
   if (state.stage === 'pull-back') {
     // O rings on, with nobody else for the caller.
     const { target: _, ...rest } = state;
-    return stay({ ...rest, stage: 'return', reason: 'hung-up' });
+    return stay({ ...rest, stage: 'return', reason: 'hung-up' }, tell(state, 'returned', state.asked, 'hung-up'));
   }
   return stay(withOrigin(state), whisperBack(state, 'hung-up'), tell(state, 'returned', state.asked, 'hung-up'));
 };
@@ -50,7 +50,7 @@ const originGone = (state: HandOver, at: number, ways: WaysOut): Taken => {
       return talkerGone(state, at, ways);
     case 'attended':
     case 'joining':
-      return stay(blindFrom(state, false, at));
+      return becomesBlind(state, false, at);
     case 'consult':
     case 'together':
       return handedTo(state, state.target, state.asked, at, state.origin);

@@ -45,6 +45,7 @@ export type Event =
     }
   | { readonly is: 'supervise'; readonly leg: string; readonly as: SupervisorRole; readonly endpoint: string }
   | { readonly is: 'supervising' }
+  | { readonly is: 'unsupervise' }
   /** A round is about to be dialled. */
   | { readonly is: 'rings'; readonly round: number; readonly legs: readonly string[] }
   | { readonly is: 'answered'; readonly leg: string; readonly agent: string | null; readonly at: number }

@@ -104,8 +104,11 @@ export const whisperBack = (state: HandOver, reason: string): Effect => {
   return second === undefined ? { do: 'whisper', leg: first, word } : { do: 'dismiss', leg: second, word };
 };
 
-export const blindFrom = (state: At<'attended' | 'joining'>, wayBack: boolean, at: number): At<'blind'> => {
+/** O leaves while T's phone rings. */
+export const becomesBlind = (state: At<'attended' | 'joining'>, wayBack: boolean, at: number): Taken => {
   const { origin, asked: of, ring } = state;
   const kept = { ...keptOf(state), ...handedBy(origin, at) };
-  return { ...kept, stage: 'blind', origin, asked: of, wayBack, ...(ring && { ring }) };
+  const asked: Asked = { ...of, kind: 'blind' };
+  const next: At<'blind'> = { ...kept, stage: 'blind', origin, asked, wayBack, ...(ring && { ring }) };
+  return stay(next, tell(next, 'asked', asked));
 };

@@ -1,7 +1,7 @@
 /** What agents and supervisors ask for in a conversation. Pure. */
 import type { Effect, Taken } from './hand-over-events.ts';
 import {
-  blindFrom,
+  becomesBlind,
   handedBy,
   handedTo,
   hangUp,
@@ -50,7 +50,8 @@ export const complete: On<'complete'> = (state, { leg, at }) => {
     case 'attended':
     case 'joining': {
       if (!legs.includes(leg)) return refuse(state, 'NOT_YOUR_CALL');
-      return stay(blindFrom(state, true, at), ...hangUp(legs));
+      const { state: next, effects } = becomesBlind(state, true, at);
+      return stay(next, ...effects, ...hangUp(legs));
     }
     case 'consult':
     case 'together': {
@@ -133,4 +134,10 @@ export const supervise: On<'supervise'> = (state, { leg, as, endpoint }) => {
   }
   if (supervisor.endpoint !== endpoint) return refuse(state, 'NOT_NOW');
   return stay({ ...state, supervisor: { ...supervisor, as } });
+};
+
+/** Whoever supervises goes, be it that the phone only rings; caller and agent notice nothing of it. */
+export const unsupervise: On<'unsupervise'> = (state) => {
+  const { supervisor, ...rest } = state;
+  return supervisor === undefined ? refuse(state, 'NOT_NOW') : stay(rest, ...hangUp([supervisor.leg]));
 };

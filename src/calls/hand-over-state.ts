@@ -160,6 +160,10 @@ export const recordedAs = (state: HandOver): DestinationId | undefined => {
   return state.stage === 'pull-back' ? state.target.to : state.origin.to;
 };
 
+const IS_TALK: ReadonlySet<Stage> = new Set(['talk', 'joining', 'together', 'pull-back']);
+/** Caller and agent talk, or the agent has put the caller on hold; elsewhere the caller waits for one. */
+export const isTalking = ({ stage }: HandOver): boolean => IS_TALK.has(stage);
+
 /** No agent has the caller: whoever hangs up now was left without anybody. */
 export const isStranded = (state: HandOver): boolean =>
   state.stage === 'blind' || state.stage === 'return' || state.stage === 'rescue' || state.stage === 'sorry';

@@ -7,7 +7,7 @@ import { answered, heard, rings, supervising, unanswered } from './hand-over-ans
 import { gone } from './hand-over-deaths.ts';
 import type { Event, Taken } from './hand-over-events.ts';
 import type { On } from './hand-over-moves.ts';
-import { asked, comeBack, complete, hold, mute, pullBack, supervise } from './hand-over-requests.ts';
+import { asked, comeBack, complete, hold, mute, pullBack, supervise, unsupervise } from './hand-over-requests.ts';
 import type { HandOver } from './hand-over-state.ts';
 
 export type { Effect, Event, Refusal } from './hand-over-events.ts';
@@ -24,6 +24,7 @@ const HANDLERS: { readonly [K in Event['is']]: On<K> } = {
   'pull-back': pullBack,
   supervise,
   supervising,
+  unsupervise,
   rings,
   answered,
   unanswered,

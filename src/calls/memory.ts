@@ -4,9 +4,17 @@
  */
 import { z } from 'zod';
 import { destinationShape, planStepShape } from '../routing/plan-shape.ts';
+import { awayShape } from './away.ts';
 import { handOverShape, withoutRepeats, withRepeats } from './hand-over-state.ts';
 import { type LegPlace, parseLegId } from './leg-id.ts';
 import { stretchesShape, thinned } from './stretches.ts';
+
+/** Of a place that was tried, no more is written than its name. */
+const isTriedOnly = (step: CallMemory['plan'][number]): boolean =>
+  step.do === 'connect' && Object.keys(step).length === 2;
+
+const withConnect = (written: unknown): unknown =>
+  typeof written === 'string' ? { do: 'connect', to: written } : written;
 
 const memoryShape = z.object({
   v: z.literal(1),
@@ -16,7 +24,7 @@ const memoryShape = z.object({
   mode: z.enum(['merged', 'parallel', 'subcentre']).nullable(),
   region: z.string().nullable(),
   revision: z.string(),
-  plan: z.array(planStepShape),
+  plan: z.array(z.preprocess(withConnect, planStepShape)),
   /** Unix milliseconds of the arrival. */
   arrived: z.number(),
   /** Next record's number. */
@@ -35,6 +43,8 @@ const memoryShape = z.object({
     .exactOptional(),
   /** Which stretches were recorded. */
   rec: stretchesShape.readonly().exactOptional(),
+  /** How long the caller was without an agent since. */
+  away: awayShape.readonly().exactOptional(),
   /** Where the conversation stands, once something was asked in it. */
   hand: z.preprocess(withRepeats, handOverShape).exactOptional(),
   takeovers: z.number(),
@@ -49,9 +59,18 @@ const ROOM = 1_950;
 
 export function writeMemory(memory: CallMemory): string {
   const { hand } = memory;
-  const text = JSON.stringify(hand ? { ...memory, hand: withoutRepeats(hand) } : memory);
+  const plan = hand && memory.plan.map((step) => (step.do === 'connect' && isTriedOnly(step) ? step.to : step));
+  const text = JSON.stringify(hand ? { ...memory, plan, hand: withoutRepeats(hand) } : memory);
+  const less = Buffer.byteLength(text) > ROOM ? withLess(memory) : undefined;
+  return less === undefined ? text : writeMemory(less);
+}
+
+/** Undefined where nothing can be done without: of recordings, and of the places tried, the last is kept. */
+function withLess(memory: CallMemory): CallMemory | undefined {
   const rec = thinned(memory.rec);
-  return rec !== undefined && Buffer.byteLength(text) > ROOM ? writeMemory({ ...memory, rec }) : text;
+  if (rec !== undefined) return { ...memory, rec };
+  const { plan, cursor, hand } = memory;
+  return hand && plan.length > 1 ? { ...memory, plan: plan.slice(1), cursor: Math.max(0, cursor - 1) } : undefined;
 }
 
 /** Undefined for what is not a memory of this version: such a call begins afresh. */

@@ -12,6 +12,9 @@ export interface PhoneRequestsParts {
   readonly sayRefusal: (leg: string, answer: CallAnswer) => void;
 }
 
+/** Keys that mean nothing: said, and told nobody, for nobody was to be handed on. */
+const NO_CODE: CallAnswer = { refused: 'UNKNOWN_TARGET', to: null };
+
 /** The phone as an asker. */
 export const byPhone = (endpoint: string): Asker => ({ by: endpoint, via: 'phone', as: { endpoint } });
 
@@ -45,8 +48,9 @@ export class PhoneRequests {
   }
 
   async #key(leg: string, key: string): Promise<void> {
-    const { keys, code } = press(this.#keys.get(leg) ?? NO_KEYS, key, this.#parts.now());
+    const { keys, code, isNoCode } = press(this.#keys.get(leg) ?? NO_KEYS, key, this.#parts.now());
     this.#keys.set(leg, keys);
+    if (isNoCode) this.#parts.sayRefusal(leg, NO_CODE);
     if (code === undefined) return;
     const answer = await this.#parts.ask(this.#requestOf(code), this.#asker(leg));
     if ('refused' in answer) this.#parts.sayRefusal(leg, answer);

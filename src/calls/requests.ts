@@ -13,7 +13,7 @@ export type CallRequest =
       readonly workOrder?: string;
       readonly note?: string;
     }
-  | { readonly do: 'complete' | 'return' | 'pull-back' | 'hold' | 'resume' | 'mute' | 'unmute' }
+  | { readonly do: 'complete' | 'return' | 'pull-back' | 'hold' | 'resume' | 'mute' | 'unmute' | 'unsupervise' }
   | { readonly do: 'supervise'; readonly as: SupervisorRole; readonly endpoint: string };
 
 export interface Asker {

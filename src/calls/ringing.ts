@@ -54,7 +54,9 @@ export class Ringing {
     const first = found?.round ?? 0;
     const ends: LegEnd[] = [];
     for (let round = first; round < rounds.length || (found && round === first); round += 1) {
-      const legs = found && round === first ? this.#living(found.legs) : await dial(round, cancelled);
+      const living = found && round === first ? this.#living(found.legs) : [];
+      const isRung = found && round === first && (living.length > 0 || stateNow.stage !== 'rescue');
+      const legs = isRung ? living : await dial(round, cancelled);
       if (cancelled.aborted) return;
       const winner = await firstAnswer(call, legs, rounds[round]?.seconds ?? NO_LONGER_THERE_SECONDS);
       if (winner) return post({ is: 'answered', leg: winner.leg.id, agent: winner.agent, at: now() }, cancelled);
@@ -64,7 +66,10 @@ export class Ringing {
     post({ is: 'unanswered', cause: causeOf(ends) }, cancelled);
   }
 
-  /** Those that are gone have had their turn. */
+  /**
+   * Those that are gone have had their turn, though it may be that they were never dialled. In the rescue, where nothing but
+   * the apology comes after them, others are dialled.
+   */
   #living(ids: readonly string[]): readonly Leg[] {
     return ids.flatMap((id) => this.#parts.legOf(id) ?? []);
   }

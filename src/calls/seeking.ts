@@ -1,8 +1,9 @@
 /** Whom a stage of a hand-over seeks: the rounds that ring, and why nobody answered. */
 import { stepTo } from '../routing/plan.ts';
-import type { Table } from '../routing/table.ts';
+import type { DestinationId, Table } from '../routing/table.ts';
 import type { LegEnd, LegEndCause, LegTarget } from '../switch/port.ts';
 import { type Round, roundsOf } from './destinations.ts';
+import type { Effect } from './hand-over-events.ts';
 import type { HandOver } from './hand-over-state.ts';
 
 /** Ahead of everybody who has just arrived: this caller has waited, talked, and lost the agent. */
@@ -34,6 +35,33 @@ export function soughtBy(state: HandOver, table: Table): readonly Round[] {
     default:
       return [];
   }
+}
+
+/** Whom a caller waits for whom agents have lost. */
+export interface Waiting {
+  readonly to: DestinationId;
+  /** Of O, whose phone is to ring. */
+  readonly agent: string | null;
+}
+
+/** Undefined where the caller has an agent, or waits on as before; and where O has called already, and is there at once. */
+export function waitingAnew(before: HandOver, state: HandOver): Waiting | undefined {
+  if (state.stage === 'rescue') {
+    const isSame = before.stage === 'rescue' && before.isSupervised === state.isSupervised;
+    return isSame ? undefined : { to: state.asked.to, agent: null };
+  }
+  if (state.stage !== 'return' || before.stage === 'return') return undefined;
+  const isThere = before.stage !== 'pull-back' && state.ring !== undefined;
+  return isThere ? undefined : { to: state.origin.to, agent: state.origin.agent };
+}
+
+/** Whose phones are to ring for the caller from now on. */
+export function handedTo(effects: readonly Effect[]): readonly DestinationId[] {
+  if (effects.some((effect) => effect.do === 'tell' && effect.reason === 'ping-pong')) return [];
+  return effects.flatMap((effect) => {
+    if (effect.do !== 'tell' || effect.stage !== 'asked' || effect.of.kind === 'pull-back') return [];
+    return [effect.of.to];
+  });
 }
 
 const TELLING: readonly LegEndCause[] = ['no-answer', 'busy', 'rejected', 'unreachable'];

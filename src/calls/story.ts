@@ -1,14 +1,16 @@
 /**
  * The story of one call: where it stands (kept on the PBX as its memory) and what is told of it (its records).
- * A record goes out before the memory that counts it, so after a crash a record may come twice, with the same number,
- * but none is missing.
+ * A record of the plan goes out before the memory that counts it, so after a crash it may come twice, with the same number,
+ * but none is missing. What agents ask for is not asked again by whoever takes the call over: those numbers are remembered first.
  */
 import { type CallRecord, makeRecord, type RecordFields, thingOf } from '../feed/record.ts';
 import type { ConnectStep, Decision } from '../routing/routing.ts';
 import type { DestinationId } from '../routing/table.ts';
-import type { Call } from '../switch/port.ts';
-import { type HandOver, isStranded } from './hand-over-state.ts';
+import { type Call, CallLetGo } from '../switch/port.ts';
+import { awayAt, awayUntil } from './away.ts';
+import { type HandOver, isStranded, isTalking } from './hand-over-state.ts';
 import { type CallMemory, writeMemory } from './memory.ts';
+import type { Waiting } from './seeking.ts';
 import { placesOf } from './stretches.ts';
 import { waitedUntil, waitsOf } from './waits.ts';
 
@@ -34,6 +36,9 @@ function missedBecause(by: EndedBy, cause: string): RecordFields<'missed'>['reas
 
 const connectTo = (to: DestinationId) => ({ do: 'connect', to }) as const;
 
+const withNext = (places: readonly DestinationId[], to: DestinationId): readonly DestinationId[] =>
+  places.at(-1) === to ? places : [...places, to];
+
 export class Story {
   readonly #call: Call;
   readonly #telling: Telling;
@@ -43,6 +48,8 @@ export class Story {
   readonly #began: number;
   /** What former controllers told, by number: {@link thingOf}. */
   readonly #told: ReadonlyMap<number, string>;
+  /** Of numbers: those of records that are about to be told. */
+  #taken = 0;
   #over = false;
   #joined: { to: DestinationId; agent: string | null; waitedMs: number } | undefined;
 
@@ -95,7 +102,7 @@ export class Story {
     const waits = this.#joined ? this.#memory.waits : waitedUntil(this.#memory, this.ms);
     const merged = Object.entries({ ...this.#memory, waits, ...change }).filter(([, value]) => value !== undefined);
     this.#memory = Object.fromEntries(merged) as CallMemory;
-    return this.#call.remember(writeMemory(this.#memory));
+    return this.#call.remember(writeMemory({ ...this.#memory, seq: this.#memory.seq + this.#taken }));
   }
 
   /** Nothing is told of a call that has ended. */
@@ -127,23 +134,37 @@ export class Story {
     else this.tell('ringing', { to: step.to, endpoints: [...endpoints] });
   }
 
-  /** A caller whom agents have lost waits for another. @param isTold a former controller told it. */
-  rescuing(to: DestinationId, isTold: boolean): void {
-    if (isTold) return;
-    this.tried.push(to);
-    this.tell('queued', { to, skill: null });
-    const { plan } = this.#memory;
-    void this.move({ plan: [...plan, connectTo(to)], cursor: plan.length });
+  /** A caller whom agents have lost waits for another, or for the one before. */
+  waits({ to, agent }: Waiting): void {
+    if (to.startsWith('queue:') && agent === null) this.tell('queued', { to, skill: null });
+    else this.tell('ringing', { to, endpoints: agent === null ? [] : [agent] });
   }
 
   /**
    * Where the conversation stands. Of the plan, no more is kept from then on than the places that were tried: the memory
    * has room for what agents say instead.
+   * @param sought where the caller is handed on to, from now on.
    */
-  converse(hand: HandOver): Promise<void> {
+  converse(hand: HandOver, sought: readonly DestinationId[] = []): Promise<void> {
     const { plan, cursor } = this.#memory;
-    const behind = plan.slice(0, cursor + 1).flatMap((step) => (step.do === 'connect' ? [connectTo(step.to)] : []));
-    return this.move({ hand, plan: behind, cursor: Math.max(0, behind.length - 1) });
+    const behind = plan.slice(0, cursor + 1).flatMap((step) => (step.do === 'connect' ? [step.to] : []));
+    const tried = sought.reduce(withNext, behind);
+    for (const to of sought) if (this.tried.at(-1) !== to) this.tried.push(to);
+    const away = awayAt(this.#memory.away, this.ms, isTalking(hand));
+    return this.move({ hand, away, plan: tried.map(connectTo), cursor: Math.max(0, tried.length - 1) });
+  }
+
+  /**
+   * Tells of what `moves` the call, and first has it remembered that the numbers are taken: killed in between, a record may
+   * be missing, which its number shows, but no number is ever told of two things.
+   */
+  async tellMoved(tells: readonly (() => void)[], moves: () => Promise<void>): Promise<void> {
+    if (tells.length === 0) return void moves();
+    this.#taken += tells.length;
+    await moves();
+    this.#taken -= tells.length;
+    if (this.#call.signal.reason instanceof CallLetGo) return; // another controller goes on from behind them
+    for (const tell of tells) tell();
   }
 
   /** Caller and agent are joined. @param agentMs when the agent was there, in milliseconds since arrival. */
@@ -162,7 +183,7 @@ export class Story {
 
   /** The last thing told: the end, and before it that the call was missed when nobody was reached. */
   ended(by: EndedBy, cause: string, q850: number): void {
-    const { arrived, takeovers, hand } = this.#memory;
+    const { arrived, takeovers, hand, away } = this.#memory;
     const joined = this.#joined;
     const wasLost = hand !== undefined && isStranded(hand);
     const isMissed = (joined === undefined || wasLost) && this.#memory.number !== null;
@@ -178,7 +199,7 @@ export class Story {
       ...this.#call.arrival,
       arrivedAt: new Date(arrived).toISOString(),
       waitedMs: joined?.waitedMs ?? null,
-      talkedMs: joined === undefined ? null : Math.max(0, this.ms - joined.waitedMs),
+      talkedMs: joined === undefined ? null : Math.max(0, this.ms - joined.waitedMs - awayUntil(away, this.ms)),
       answeredBy: joined?.to ?? null,
       agent: joined?.agent ?? null,
       tried: [...this.tried],

@@ -1,5 +1,6 @@
 /** `hotline check`: every problem of the table, and whether its expectations hold. */
 import { isMoment } from '../routing/moments.ts';
+import type { Parsed } from '../routing/parse.ts';
 import { formatProblem, hasErrors, inReadingOrder, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import { loadTable } from '../tables/load.ts';
@@ -7,8 +8,11 @@ import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { checkAudio } from './prompts.ts';
 import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
 
-/** Looks at something the table stands for: its audio, say. `tableFile` is where relative paths start. */
-export type TableCheck = (table: Table, tableFile: string) => Promise<readonly Problem[]>;
+/**
+ * Looks at something the table stands for: its audio, say. `tableFile` is where relative paths start; `locate` tells where
+ * in it something stands.
+ */
+export type TableCheck = (table: Table, tableFile: string, locate: Parsed['locate']) => Promise<readonly Problem[]>;
 
 /** Checks beyond the text of the table; each runs once the text is good. */
 const furtherChecks: readonly TableCheck[] = [checkAudio];
@@ -27,8 +31,8 @@ const summary = (file: string, table: Table | undefined, problems: readonly Prob
       `${plural(table.expectations.length, 'expectation')} hold, ${counts(problems)}; revision ${table.revision}`;
 
 const gather = async (file: string, at: Date, checks: readonly TableCheck[]) => {
-  const { table, problems } = await loadTable(file, at);
-  const further = table === undefined ? [] : await Promise.all(checks.map((check) => check(table, file)));
+  const { table, locate, problems } = await loadTable(file, at, 'read');
+  const further = table === undefined ? [] : await Promise.all(checks.map((check) => check(table, file, locate)));
   return { table, problems: inReadingOrder([...problems, ...further.flat()]) };
 };
 

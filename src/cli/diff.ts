@@ -1,7 +1,10 @@
 /** `hotline diff`: what moves when one table takes the place of another. */
 import { diffInWords, diffTables } from '../routing/diff.ts';
+import type { Parsed } from '../routing/parse.ts';
+import { formatProblem } from '../routing/problems.ts';
+import type { Table } from '../routing/table.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
-import { loadGoodTable } from './good-table.ts';
+import { loadNamed, tellProblems } from './good-table.ts';
 import { notATime, parseTime } from './time.ts';
 
 export interface DiffOptions {
@@ -9,6 +12,9 @@ export interface DiffOptions {
   readonly at?: readonly string[];
   readonly json?: boolean;
 }
+
+/** A table that only fails its own expectations is compared all the same: the diff tells why it fails them. */
+const comparable = ({ table, unproven }: Parsed): Table | undefined => table ?? unproven;
 
 /** Compares two tables and prints what moves: 0 whether or not they differ, 1 when one of them is not good. */
 export const runDiff = async (
@@ -23,16 +29,26 @@ export const runDiff = async (
     return 2;
   }
   const [first = new Date(), ...further] = at.map((text) => parseTime(text) as Date);
-  const tables = [
-    await loadGoodTable(before, terminal, { at: first, json }),
-    await loadGoodTable(after, terminal, { at: first, json }),
-  ];
-  const [was, is] = tables;
+  const was = await loadNamed(before, terminal, { at: first, json });
+  const is = was && (await loadNamed(after, terminal, { at: first, json }));
   if (was === undefined || is === undefined) return 1;
-  const diff = diffTables(was, is, first, at.length === 0 ? undefined : further);
+  const [old, fresh] = [comparable(was), comparable(is)];
+  if (old === undefined || fresh === undefined) {
+    for (const each of [was, is]) if (comparable(each) === undefined) tellProblems(each, terminal, json);
+    return 1;
+  }
+  const failed = [was, is].flatMap((each) => (each.table === undefined ? each.problems : []));
+  const diff = diffTables(old, fresh, first, at.length === 0 ? undefined : further);
   const words = diffInWords(diff);
-  terminal.out(json ? JSON.stringify({ files: { before, after }, ...diff, words }, null, 2) : words.join('\n'));
-  return 0;
+  const good = failed.length === 0;
+  if (json) {
+    const answer = { files: { before, after }, ...diff, words, ...(!good && { good, problems: failed }) };
+    terminal.out(JSON.stringify(answer, null, 2));
+  } else {
+    for (const problem of failed) terminal.err(formatProblem(problem));
+    terminal.out(words.join('\n'));
+  }
+  return good ? 0 : 1;
 };
 
 export const addDiff: AddCommand = (program, terminal, run) => {

@@ -25,7 +25,7 @@ export const runExplain = async (options: ExplainOptions, terminal: Terminal): P
     terminal.err(notATime(options.at));
     return 2;
   }
-  const table = tellProblems(await parseTableFile(file), terminal, json);
+  const table = tellProblems(await parseTableFile(file, 'read'), terminal, json);
   if (table === undefined) return 1;
   if (trunk !== undefined && !table.trunks.has(trunk)) {
     terminal.err(`warning: no trunk "${trunk}" in the table; it has ${[...table.trunks.keys()].join(', ')}`);

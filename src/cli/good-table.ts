@@ -35,19 +35,32 @@ const keptBy = async (name: string, terminal: Terminal, json: boolean): Promise<
 };
 
 /**
- * The table that `name` means: a file's, or, where there is no such file, `live` or a revision of the running service.
- * Undefined when it is not good, and its problems have been told.
+ * What `name` means, read and judged: a file, or, where there is no such file, `live` or a revision of the running service.
+ * Undefined when the service has none, which has been told.
+ *
+ * @throws FileUnreadable, ServiceUnreachable
+ */
+export const loadNamed = async (
+  name: string,
+  terminal: Terminal,
+  { at, json = false }: Telling = {},
+): Promise<Parsed | undefined> => {
+  const isKept = REVISION.test(name) && !(await isFile(name));
+  return isKept ? keptBy(name, terminal, json) : loadTable(name, at, 'read');
+};
+
+/**
+ * The table that `name` means, as {@link loadNamed}. Undefined when it is not good, and its problems have been told.
  *
  * @throws FileUnreadable, ServiceUnreachable
  */
 export const loadGoodTable = async (
   name: string,
   terminal: Terminal,
-  { at, json = false }: Telling = {},
+  telling: Telling = {},
 ): Promise<Table | undefined> => {
-  const isKept = REVISION.test(name) && !(await isFile(name));
-  const parsed = isKept ? await keptBy(name, terminal, json) : await loadTable(name, at);
-  return parsed && tellProblems(parsed, terminal, json);
+  const parsed = await loadNamed(name, terminal, telling);
+  return parsed && tellProblems(parsed, terminal, telling.json);
 };
 
 /** The table of what was read; undefined when it is not good, and its problems have been told. */

@@ -37,7 +37,7 @@ export const addHistory: AddCommand = (program, terminal, run) => {
   program
     .command('history')
     .description('changes of the table and refusals, the newest first; with a revision, its text')
-    .argument('[revision]', 'print the table as this revision had it')
+    .argument('[revision]', 'print the table as this revision, or the one that begins so, had it')
     .option('--limit <count>', 'so many lines', count, 20)
     .option('--json', 'print JSON')
     .action(

@@ -4,8 +4,9 @@ import { buildPrompts, type PromptOutcome } from '../prompts/build.ts';
 import { checkPrompts } from '../prompts/check.ts';
 import type { PromptFolders } from '../prompts/library.ts';
 import { foldersOf, type GivenFolders } from '../prompts/of-table.ts';
-import { promptPlaces } from '../prompts/places.ts';
+import { placesBy } from '../prompts/places.ts';
 import { DEFAULT_VOICE, defaultTools, type VoiceCommands } from '../prompts/tools.ts';
+import type { Parsed } from '../routing/parse.ts';
 import { formatProblem, hasErrors, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import { settingsIfAny } from '../settings.ts';
@@ -34,8 +35,8 @@ export const addPrompts: AddCommand = (program, terminal, run) => {
 };
 
 /** Problems of the audio that a table's prompts have under the service's settings. */
-export async function checkAudio(table: Table, tableFile: string): Promise<Problem[]> {
-  return checkIn(table, tableFile, await audioOf(tableFile));
+export async function checkAudio(table: Table, tableFile: string, locate: Parsed['locate']): Promise<Problem[]> {
+  return checkIn(table, tableFile, await audioOf(tableFile), locate);
 }
 
 /** Where a table's audio is and how it is spoken. */
@@ -50,17 +51,18 @@ async function audioOf(tableFile: string, given?: GivenFolders): Promise<Audio> 
   return { folders: await foldersOf(tableFile, settings, given), voice: { ...DEFAULT_VOICE, synthesiser } };
 }
 
-async function checkIn(table: Table, tableFile: string, audio: Audio): Promise<Problem[]> {
-  return checkPrompts(table, { ...audio, tableFile, placeOf: await promptPlaces(tableFile) });
+function checkIn(table: Table, tableFile: string, audio: Audio, locate: Parsed['locate']): Promise<Problem[]> {
+  const places = locate && { placeOf: placesBy(locate) };
+  return checkPrompts(table, { ...audio, tableFile, ...places });
 }
 
 async function build(flags: BuildFlags, terminal: Terminal): Promise<ExitCode> {
   const file = chosenTable(flags.table);
-  const { table, problems } = await loadTable(file);
+  const { table, locate, problems } = await loadTable(file, new Date(), 'read');
   if (!table) return report([], problems, flags, terminal);
   const audio = await audioOf(file, { dir: flags.out, supplied: flags.supplied });
   const outcomes = await make(table, audio, flags, terminal);
-  return report(outcomes, await checkIn(table, file, audio), flags, terminal);
+  return report(outcomes, await checkIn(table, file, audio, locate), flags, terminal);
 }
 
 function make(table: Table, audio: Audio, flags: BuildFlags, terminal: Terminal): Promise<PromptOutcome[]> {

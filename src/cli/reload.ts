@@ -34,7 +34,7 @@ export async function change(path: string, body: object, flags: ReloadFlags, ter
 
 /** Read and checked here, so that what is not even text is told at its place; undefined once its problems are told. */
 async function given(file: string, terminal: Terminal): Promise<TableGiven | undefined> {
-  const { sources, draft } = await readSources(file);
+  const { sources, draft } = await readSources(file, 'read');
   const { problems } = judge(sources, new Date(), draft);
   if (hasErrors(problems)) {
     for (const problem of problems) terminal.err(formatProblem(problem));

@@ -11,7 +11,7 @@ export const addRollback: AddCommand = (program, terminal, run) => {
   program
     .command('rollback')
     .description('end a canary; else go back to the revision before (once more: forth again), or to a named one')
-    .argument('[revision]', 'a revision of hotline history')
+    .argument('[revision]', 'a revision of hotline history, or the beginning of one')
     .option('--if-match <revision>', 'only if this revision is live still')
     .option('--json', 'print JSON')
     .action(

@@ -17,7 +17,7 @@ interface Done {
 }
 
 const KINDS = ['blind', 'attended', 'three-way'];
-const ACTIONS = ['complete', 'leave', 'return', 'pull-back', 'hold', 'resume', 'mute', 'unmute'];
+const ACTIONS = ['complete', 'leave', 'return', 'pull-back', 'hold', 'resume', 'mute', 'unmute', 'unsupervise'];
 
 async function post(call: string, action: string, body: object, terminal: Terminal, json: boolean): Promise<ExitCode> {
   const answer = await ask<Done>('POST', `/calls/${encodeURIComponent(call)}/${action}`, body);

@@ -81,6 +81,16 @@ const mayMatter = (line: string): boolean => line.includes('arrived"') || line.i
 const isNeeded = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'type' in value && /^(arrived|routed)$/.test(String(value.type));
 
+const kinds: Readonly<Record<string, string>> = { string: 'text', array: 'a list', object: 'an object' };
+
+/** The first thing that is wrong with a record, by the key it is in. */
+const inWords = ({ issues: [issue] }: z.ZodError): string => {
+  const key = issue?.path.join('.') ?? '';
+  if (issue?.code === 'invalid_type')
+    return `\`${key}\` is missing, or is not ${kinds[issue.expected] ?? `a ${issue.expected}`}`;
+  return key === 'at' ? '`at` is not a time with its offset' : `\`${key}\` is not as a record has it`;
+};
+
 /** `needed`: a record that matters · `bad`: why the line is no record · neither: a record of another type. */
 const readLine = (line: string): { readonly needed?: Needed; readonly bad?: string } => {
   if (!looksWhole(line)) return { bad: 'not a whole record' };
@@ -89,9 +99,9 @@ const readLine = (line: string): { readonly needed?: Needed; readonly bad?: stri
     const value: unknown = JSON.parse(line);
     if (!isNeeded(value)) return {};
     const { data, error } = neededShape.safeParse(value);
-    return error ? { bad: z.prettifyError(error).replaceAll(/\s+/g, ' ') } : { needed: data };
-  } catch (error) {
-    return { bad: error instanceof Error ? error.message : String(error) };
+    return error ? { bad: inWords(error) } : { needed: data };
+  } catch {
+    return { bad: 'not JSON' };
   }
 };
 

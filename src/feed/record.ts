@@ -129,13 +129,16 @@ export const makeRecord = <T extends CallRecord['type']>(
   fields: RecordFields<T>,
 ): CallRecord => ({ ...of, type, ...fields }) as unknown as CallRecord;
 
+/** By what a record of its type tells of another thing; what is measured or found out anew in each life is none of it. */
+const TELLING = ['to', 'prompt', 'kind', 'stage', 'from', 'by', 'workOrder', 'note', 'state', 'file'] as const;
+
 /** What a record tells of: two records of one call that differ in it are two things, not one told twice. */
-export const thingOf = (record: {
-  readonly type: string;
-  readonly to?: string | null;
-  readonly prompt?: string;
-  readonly stage?: string;
-}): string => [record.type, record.to, record.prompt, record.stage].join(' ');
+export const thingOf = (record: { readonly type: string }): string => {
+  const { type, ...of } = record as Readonly<Record<string, unknown>>;
+  const isEnd = type === 'ended'; // whoever saw it, there is one
+  const reason = type === 'transferred' || type === 'recorded' ? of.reason : undefined;
+  return JSON.stringify([type, reason, ...(isEnd ? [] : TELLING.map((key) => of[key]))]);
+};
 
 /** Keys that version 1 has gained since its first records: ours all have them, older ones are records all the same. */
 const GAINED: readonly string[] = ['waits', 'transfers', 'recordings', 'caller of missed', 'callBack'];

@@ -3,6 +3,7 @@
  * an end in the feed. Pure.
  */
 import { type CallRecord, makeRecord, type RecordCommon, type Waits } from './record.ts';
+import { placesIn, talkIn } from './talk-in.ts';
 
 /** `ended.cause` of such a call. */
 const UNSEEN = 'unseen';
@@ -16,7 +17,7 @@ const all = <T extends CallRecord['type']>(records: readonly CallRecord[], type:
 const waitsUntil = (ms: number): Waits => ({ networkMs: ms, promptMs: 0, ringMs: 0, queueMs: 0 });
 
 /**
- * `ended`, and `missed` before it where nobody is known to have answered: such a caller is called back rather than forgotten.
+ * `ended`, and `missed` before it where nobody is known to have answered, or no agent had the caller any more: such a caller is called back rather than forgotten.
  * `ms` is that of the last thing seen.
  *
  * @param records all there are of the call, in order. @param now Unix milliseconds.
@@ -28,7 +29,8 @@ export function unseenEnd(records: readonly CallRecord[], now: number): readonly
   if (arrived === undefined || last === undefined || last.type === 'ended') return [];
   const [answered] = all(records, 'answered');
   const { dialled, caller, trunk } = arrived;
-  const tried = records.flatMap((each) => (each.type === 'ringing' || each.type === 'queued' ? [each.to] : []));
+  const tried = placesIn(records);
+  const { talkedMs, isWaiting } = talkIn(records);
   const waits = answered?.waits ?? waitsUntil(last.ms);
   const { callId, switch: on, number, unit, mode, region, revision, ms } = last;
   const common = (seq: number): RecordCommon => {
@@ -36,7 +38,7 @@ export function unseenEnd(records: readonly CallRecord[], now: number): readonly
     return { v: 1, callId, seq, at, ms, switch: on, number, unit, mode, region, revision };
   };
   const isTold = last.type === 'missed';
-  const isMissed = answered === undefined && number !== null && !isTold;
+  const isMissed = (answered === undefined || isWaiting) && number !== null && !isTold;
   const callBack = caller !== null && /\d/.test(caller);
   const missed = isMissed
     ? [makeRecord('missed', common(last.seq + 1), { reason: 'failure', tried, caller, callBack, waits })]
@@ -50,7 +52,7 @@ export function unseenEnd(records: readonly CallRecord[], now: number): readonly
     trunk,
     arrivedAt: arrived.at,
     waitedMs: answered?.waitedMs ?? null,
-    talkedMs: answered === undefined ? null : Math.max(0, ms - answered.waitedMs),
+    talkedMs: answered === undefined ? null : talkedMs,
     answeredBy: answered?.to ?? null,
     agent: answered?.agent ?? null,
     tried,

@@ -29,7 +29,14 @@ export interface FreeSwitchPlan {
   readonly queues: QueueEngineName;
   /** Whether the installation has `mod_cdr_csv`, which writes call detail records. */
   readonly hasCdr: boolean;
+  readonly refers: Refers;
 }
+
+/**
+ * What becomes of a phone's REFER: `guarded` comes to the controller, and none makes FreeSWITCH dial by itself; `refused`:
+ * all of them; `unguarded`: as `guarded`, without the guard, to see that there is something to guard against.
+ */
+export type Refers = 'guarded' | 'refused' | 'unguarded';
 
 /** Only what the lab and the product use. */
 const MODULES = [
@@ -48,6 +55,16 @@ const MODULES = [
   'mod_native_file',
   'mod_tone_stream',
   'mod_conference',
+];
+
+/** Keeps FreeSWITCH from dialling by itself what a phone's REFER says; a script of mod_lua. */
+const GUARD = 'hotline-refer.lua';
+
+const modulesOf = ({ queues, refers, hasCdr }: FreeSwitchPlan): readonly string[] => [
+  ...MODULES,
+  `mod_${queues}`,
+  ...(refers === 'guarded' ? ['mod_lua'] : []),
+  ...(hasCdr ? ['mod_cdr_csv'] : []),
 ];
 
 /** A list of a module's configuration, and the file made from the table that it includes. */
@@ -117,6 +134,7 @@ const sofia = (plan: FreeSwitchPlan, table: Table): string =>
       'send-display-update': 'false',
       'enable-3pcc': 'false',
       'channel-xml-fetch-on-nightmare-transfer': 'true',
+      'disable-transfer': String(plan.refers === 'refused'),
     }),
     '</settings>',
     '</profile>',
@@ -151,9 +169,7 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
   }),
   configuration('modules', [
     '<modules>',
-    ...[...MODULES, `mod_${plan.queues}`, ...(plan.hasCdr ? ['mod_cdr_csv'] : [])].map((module) =>
-      element('load', { module }),
-    ),
+    ...modulesOf(plan).map((module) => element('load', { module })),
     '</modules>',
   ]),
   configuration('logfile', [
@@ -174,6 +190,10 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
     'apply-inbound-acl': 'loopback.auto',
   }),
   sofia(plan, table),
+  settings('lua', {
+    'xml-handler-script': `$\${conf_dir}/${FOLDER}/${GUARD}`,
+    'xml-handler-bindings': 'channels',
+  }),
   configuration(plan.queues, ['<settings/>', ...QUEUE_CONFIGURATIONS[plan.queues]()]),
   ...(plan.hasCdr ? [detailRecords(plan)] : []),
   configuration('conference', [
@@ -196,15 +216,18 @@ const directory = (plan: FreeSwitchPlan, table: Table): string[] => {
   ];
 };
 
-/** What an operator's own dialplan does: tells the trunk, or whose phone it is, and hands over. */
+/**
+ * What an operator's own dialplan does: tells the trunk, or whose phone it is, and hands over. Quoted, so that all that is
+ * dialled gets as far as `hotline-in`, which is to judge it.
+ */
 const labContext = `<context name="lab"><extension name="phone">
 <condition field="\${sip_h_${PHONE_HEADER}}" expression="^(.+)$">
 <action application="set" data="hotline_phone=$1"/>
 <action application="transfer" data="\${destination_number} XML hotline-agents"/>
 </condition></extension>
-<extension name="trunk"><condition field="destination_number" expression="^.+$">
+<extension name="trunk"><condition field="destination_number" expression="^[^']+$">
 <action application="set" data="hotline_trunk=\${sip_h_${TRUNK_HEADER}}"/>
-<action application="transfer" data="\${destination_number} XML hotline-in"/>
+<action application="transfer" data="'\${destination_number}' XML hotline-in"/>
 </condition></extension></context>`;
 
 /** As in `dialplan/freeswitch/channels.xml.sample`. */
@@ -214,10 +237,11 @@ const noNightmares = `<section name="channels"><params>
 
 /** Its files by hand, and those made from the table. */
 const hotlineFiles = async (plan: FreeSwitchPlan, table: Table): Promise<Record<string, string>> => {
-  const byHand = join(import.meta.dirname, '../../dialplan/freeswitch/hotline.xml');
+  const byHand = (name: string) => readFile(join(import.meta.dirname, '../../dialplan/freeswitch', name), 'utf8');
   const controllers = plan.controllers.map(({ host, port }) => `${host}:${port}`);
   const files = {
-    'hotline.xml': await readFile(byHand, 'utf8'),
+    'hotline.xml': await byHand('hotline.xml'),
+    [GUARD]: await byHand(GUARD),
     ...filesOfTable(table, { controllers, promptsDir: plan.prompts, queues: plan.queues, at: new Date() }),
   };
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${FOLDER}/${name}`, text]));

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { QueueEngineName } from '../dialplan/freeswitch-queues.ts';
 import { LabUnavailable } from '../errors.ts';
 import type { Table } from '../routing/table.ts';
-import { type Address, type FreeSwitchPlan, freeSwitchFiles } from './freeswitch-files.ts';
+import { type Address, type FreeSwitchPlan, freeSwitchFiles, type Refers } from './freeswitch-files.ts';
 import { freeTcpPort, freeUdpPort, LOOPBACK } from './ports.ts';
 import { type Daemon, run, startDaemon } from './process.ts';
 
@@ -42,19 +42,24 @@ const controllerAddress = (): Address => ({
 /** Whether it writes call detail records: not every installation has the module. @param home where FreeSWITCH is installed. */
 export const hasDetailRecords = (home: string): boolean => existsSync(join(home, 'lib/freeswitch/mod/mod_cdr_csv.so'));
 
+/** An installation without mod_lua cannot look at a REFER, and refuses all. */
+export const refersAt = (home: string): Refers =>
+  existsSync(join(home, 'lib/freeswitch/mod/mod_lua.so')) ? 'guarded' : 'refused';
+
 /** Ports and folder of an instance that is not running yet, so that the exchange can know of it. */
 export const planFreeSwitch = async (
   home: string,
   folder: string,
   exchangePort: number,
   prompts: string,
-  queues: QueueEngineName,
+  { queues, refers }: Pick<FreeSwitchPlan, 'queues' | 'refers'>,
 ): Promise<FreeSwitchPlan> => ({
   folder,
   exchangePort,
   prompts,
   queues,
   hasCdr: hasDetailRecords(home),
+  refers,
   sipPort: await freeUdpPort(),
   eventSocketPort: await freeTcpPort(),
   password: randomBytes(12).toString('hex'),

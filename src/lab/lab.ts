@@ -8,7 +8,8 @@ import { type Asterisk, planInstance, startAsterisk } from './asterisk.ts';
 import type { AriUser } from './asterisk-files.ts';
 import { type Exchange, openExchange, voicesOf } from './exchange.ts';
 import { exchangeFiles } from './exchange-files.ts';
-import { type FreeSwitch, planFreeSwitch, startFreeSwitch } from './freeswitch.ts';
+import { type FreeSwitch, planFreeSwitch, refersAt, startFreeSwitch } from './freeswitch.ts';
+import type { Refers } from './freeswitch-files.ts';
 import { newLabFolder } from './leftovers.ts';
 import { labHome, openPlace } from './open-place.ts';
 import { pbxFiles } from './pbx.ts';
@@ -74,9 +75,9 @@ const planAsterisk: PlanPbx<Asterisk> = async ({ place, folder, table, exchangeP
 
 /** On this host, not in the place: the installation is somebody else's. */
 const planFreeSwitchAt =
-  (home: string, queues: QueueEngineName): PlanPbx<FreeSwitch> =>
+  (home: string, queues: QueueEngineName, refers: Refers): PlanPbx<FreeSwitch> =>
   async ({ folder, table, exchangePort, prompts }) => {
-    const plan = await planFreeSwitch(home, folder, exchangePort, prompts, queues);
+    const plan = await planFreeSwitch(home, folder, exchangePort, prompts, { queues, refers });
     return { sipPort: plan.sipPort, start: () => startFreeSwitch(home, plan, table) };
   };
 
@@ -180,10 +181,12 @@ export const startLab = (options: LabOptions): Promise<Lab> => openLab(options, 
 /**
  * The same with a FreeSWITCH for the PBX.
  * @param freeSwitchHome prefix that FreeSWITCH is installed under. @param queues the module that queues callers there.
+ * @param refers what becomes of phones' REFERs there.
  * @throws {LabUnavailable}
  */
 export const startFreeSwitchLab = (
   options: LabOptions,
   freeSwitchHome: string,
   queues: QueueEngineName = 'callcenter',
-): Promise<FreeSwitchLab> => openLab(options, planFreeSwitchAt(freeSwitchHome, queues));
+  refers: Refers = refersAt(freeSwitchHome),
+): Promise<FreeSwitchLab> => openLab(options, planFreeSwitchAt(freeSwitchHome, queues, refers));

@@ -17,7 +17,8 @@ const servesAt = (id: string, { queues, seats }: Sections, around: Surroundings)
   return hours && { ...always, hours: [hours] };
 };
 
-const checkLoop = (connect: readonly PlacedTarget[], region: string, report: ReportAt): boolean => {
+/** Tells of the first place that was tried before; @returns whether there is one. */
+export const checkLoop = (connect: readonly PlacedTarget[], region: string, report: ReportAt): boolean => {
   const tried = new Set<string>();
   for (const { to, skill, seconds, path } of connect) {
     const id = destinationFor(to, region);

@@ -1,11 +1,11 @@
 /** Where the rules connect to: that every destination exists for every region a rule serves, and every region is served. */
-import { checkChain } from './chains.ts';
+import { checkChain, checkLoop } from './chains.ts';
 import { Coverage } from './coverage.ts';
 import { checkMode } from './modes.ts';
 import { destinationFor } from './plan.ts';
 import type { ReportAt } from './references.ts';
 import { type Reach, reachOf, type Surroundings } from './rule-reach.ts';
-import type { NumberRules, PlacedRule, PlacedTarget } from './rules.ts';
+import type { NamesAsked, NumberRules, PlacedTarget } from './rules.ts';
 import type { Sections } from './sections.ts';
 import { didYouMean } from './spelling.ts';
 import type { DestinationId } from './table.ts';
@@ -31,8 +31,9 @@ const checkSkill = (target: PlacedTarget, ids: readonly string[], { sections }: 
     return;
   }
   const skillsOf = (id: string): readonly string[] | undefined => {
-    const queue = sections.queues.entries.get(nameOf(id));
-    return queue && Object.keys(queue.skills ?? {});
+    const { entries, partial } = sections.queues;
+    const skills = partial.get(nameOf(id))?.skills ?? (entries.has(nameOf(id)) ? {} : undefined);
+    return skills && Object.keys(skills);
   };
   const without = ids.filter((id) => skillsOf(id)?.includes(skill) === false);
   if (without.length === 0) return;
@@ -56,12 +57,12 @@ const checkExists = (
 ): void => {
   const absent = ids.filter((id) => !declared.has(id));
   if (absent.length === 0) return;
-  if (absent.length < ids.length) {
+  const regions = [...sections.regions.names];
+  const names = to.includes('{') ? Array.from(declared, (id) => templateOf(id, regions)) : declared;
+  if (absent.length < ids.length || (to.includes('{') && [...names].includes(to))) {
     report('REGION_WITHOUT_DESTINATION', `\`${to}\` makes ${absent.join(', ')}, which does not exist`, path);
     return;
   }
-  const regions = [...sections.regions.names];
-  const names = to.includes('{') ? Array.from(declared, (id) => templateOf(id, regions)) : declared;
   report('UNKNOWN_DESTINATION', `\`${to}\` is not under \`queues\` or \`seats\`${didYouMean(to, names)}`, path);
 };
 
@@ -99,10 +100,24 @@ const checkLeft = ({ number, shape, rules, writes }: NumberRules, { uncovered, g
   }
 };
 
-const checkDates = ({ from, until, path }: PlacedRule, report: ReportAt) => {
+const checkDates = ({ from, until, path }: NamesAsked, report: ReportAt) => {
   if (from === undefined || until === undefined || from.ms < until.ms) return;
   const message = `the rule holds from ${from.written} until ${until.written}: never`;
   report('BAD_DATE_RANGE', message, [...path, 'when', 'until']);
+};
+
+/** What stands in a rule of bad shape: nobody knows which of the calls are its own, so only what none of them finds is told. */
+const checkBroken = (rule: NamesAsked, regions: readonly string[], declared: Declared, report: ReportAt) => {
+  const asked = rule.regions?.flatMap((region) => (region !== undefined && regions.includes(region) ? [region] : []));
+  const isWhole = asked !== undefined && asked.length === rule.regions?.length;
+  for (const target of rule.connect) {
+    const isTemplated = target.to.includes('{region}');
+    const some =
+      isTemplated && !isWhole ? regions.filter((region) => declared.ids.has(destinationFor(target.to, region))) : [];
+    checkTarget(target, some.length > 0 ? some : (asked ?? regions), declared, report);
+  }
+  (isWhole ? asked : regions).some((region) => checkLoop(rule.connect, region, report));
+  checkDates(rule, report);
 };
 
 const checkNumber = (entry: NumberRules, around: Surroundings, declared: Declared, report: ReportAt) => {
@@ -122,6 +137,7 @@ const checkNumber = (entry: NumberRules, around: Surroundings, declared: Declare
     checkChain(rule, served, declared.sections, around, report);
     checkDates(rule, report);
   }
+  for (const rule of entry.broken) checkBroken(rule, [...regions], declared, report);
   checkLeft(entry, reach, report);
   checkMode(entry, reach.served, report);
 };

@@ -2,24 +2,14 @@
  * Service hours: what a week looks like, and the dates that are otherwise. Hours belong to the day on which they begin:
  * `fri: 22:00-06:00` ends on Saturday morning, whatever Saturday is. A day of the week that is not named is closed.
  */
+import { type DatedHours, type DatedLine, findOverlaps, type HoursLine, type Span } from './hours-overlap.ts';
 import { dayOf } from './moments.ts';
 import type { HoursShape } from './shape-when.ts';
 import { type WallTime, weekdayOf, weekdays } from './zone-clock.ts';
 
+export type { Span } from './hours-overlap.ts';
+
 const dayMinutes = 1440;
-
-/** Minutes since midnight of the day it begins; `to` is past 1440 where it ends on the next day. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Dates that are not as their weekday, both included, as days since 1970-01-01. */
-export interface DatedHours {
-  readonly first: number;
-  readonly last: number;
-  readonly spans: readonly Span[];
-}
 
 export interface Hours {
   readonly id: string;
@@ -31,7 +21,7 @@ export interface Hours {
 
 /** Something wrong with one line of a schedule. */
 export interface HoursFault {
-  readonly code: 'BAD_VALUE' | 'BAD_DATE_RANGE' | 'HOURS_TWICE';
+  readonly code: 'BAD_VALUE' | 'BAD_DATE_RANGE' | 'HOURS_TWICE' | 'HOURS_OVERLAP';
   readonly message: string;
   readonly key: string;
   readonly part: 'key' | 'value';
@@ -64,14 +54,14 @@ const isDate = (key: string): boolean => /^\d/.test(key);
 /** Reads one schedule of good shape. */
 export const readHours = (id: string, shape: HoursShape): { hours: Hours; faults: readonly HoursFault[] } => {
   const faults: HoursFault[] = [];
-  const weekly: (readonly Span[] | undefined)[] = Array.from({ length: 7 });
-  const dated: (DatedHours & { readonly key: string })[] = [];
+  const weekly: (HoursLine | undefined)[] = Array.from({ length: 7 });
+  const dated: DatedLine[] = [];
   const fault = (code: HoursFault['code'], message: string, key: string, part: 'key' | 'value' = 'key') =>
     faults.push({ code, message, key, part });
 
   const spansNamed = (key: string, text: string): readonly Span[] => {
     if (text === 'closed') return [];
-    if (text.startsWith('as ')) return weekly[weekdayNamed(text.slice(3))] ?? [];
+    if (text.startsWith('as ')) return weekly[weekdayNamed(text.slice(3))]?.spans ?? [];
     const spans = spansOf(text);
     if (spans === undefined) fault('BAD_VALUE', `\`${text}\` begins and ends at the same time`, key, 'value');
     return spans ?? [];
@@ -82,7 +72,7 @@ export const readHours = (id: string, shape: HoursShape): { hours: Hours; faults
     const spans = spansNamed(key, text);
     for (const weekday of weekdaysIn(key)) {
       if (weekly[weekday] !== undefined) fault('HOURS_TWICE', `${weekdays[weekday]} has hours above already`, key);
-      weekly[weekday] ??= spans;
+      weekly[weekday] ??= { key, spans };
     }
   };
 
@@ -102,7 +92,8 @@ export const readHours = (id: string, shape: HoursShape): { hours: Hours; faults
     const before = dated[index - 1];
     if (before && first <= before.last) fault('HOURS_TWICE', `\`${before.key}\` gives a date of it hours already`, key);
   }
-  return { hours: { id, weekly: weekly.map((spans) => spans ?? []), dated }, faults };
+  findOverlaps(weekly, dated, (key, message) => fault('HOURS_OVERLAP', message, key, 'value'));
+  return { hours: { id, weekly: weekly.map((line) => line?.spans ?? []), dated }, faults };
 };
 
 const datedOn = (dated: readonly DatedHours[], day: number): DatedHours | undefined => {

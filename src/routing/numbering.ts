@@ -2,6 +2,7 @@
  * Numbers as carriers deliver them, normalised once. Shapes: design §3, and the national numbering plan: trunk prefix
  * 0, area codes 0XX and 0XXX, mobiles of 11 digits from 13 to 19, country code 86. Nothing here throws.
  */
+import { PUNCTUATION } from './punctuation.ts';
 import type { HotlineNumber, Region } from './table.ts';
 
 /** What numbering needs of a table. */
@@ -24,7 +25,7 @@ export type Caller =
   | { readonly kind: 'unknown' };
 
 const longestNumber = 40;
-const punctuation = /[\s\-().\u00a0]/g;
+const punctuation = new RegExp(`[${PUNCTUATION}]`, 'g');
 const withheld = /^(?:|anonymous|unknown|private|restricted|unavailable|withheld)$/i;
 
 /** Digits with at most one leading +, or undefined. */
@@ -120,7 +121,8 @@ export const normalCaller = (raw: string | null): string | null => {
 };
 
 /** The beginning of callers' numbers, in the same form. */
-export const normalStart = (digits: string): string => {
+export const normalStart = (raw: string): string => {
+  const digits = raw.replace(punctuation, '');
   const [, national] = /^(?:\+|00)86(.*)$/.exec(digits) ?? [];
   return national === undefined ? digits.replace(/^\+/, '00') : withTrunkPrefix(national, national === '');
 };

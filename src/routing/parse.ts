@@ -20,6 +20,8 @@ import {
 import { checkReferences, type ReportAt } from './references.ts';
 import { type NumberRules, readRules } from './rules.ts';
 import { readSections, type Sections } from './sections.ts';
+import { valueAt } from './shape-problems.ts';
+import type { HoursShape } from './shape-when.ts';
 import { readText, type Source } from './source-text.ts';
 import { checkStatedTimes } from './stated-times.ts';
 import type { Table } from './table.ts';
@@ -48,9 +50,11 @@ export interface Parsed {
   /** Absent when there is an error; warnings do not keep a table back. */
   readonly table?: Table;
   /** Where in the text a part of the table stands. */
-  readonly locate?: (path: Path) => Place;
+  readonly locate?: (path: Path, part?: 'key' | 'value') => Place;
   /** What of a table with errors is beyond doubt, so that its expectations can be tried all the same. */
   readonly certain?: Table;
+  /** The whole table, where nothing is wrong with it but that its own expectations fail. */
+  readonly unproven?: Table;
   /** In reading order. */
   readonly problems: readonly Problem[];
 }
@@ -82,8 +86,12 @@ const causedByAbsence: ReadonlySet<TableProblemCode> = new Set([
 ]);
 
 /** What stands behind a fault may be read as something else than it is. */
-const mayComeOfSyntax = (code: TableProblemCode, line: number, { brokenFrom, isPartial }: YamlText): boolean =>
-  line >= brokenFrom || ((isPartial || brokenFrom < Infinity) && causedByAbsence.has(code));
+const mayComeOfSyntax = (code: TableProblemCode, path: Path, line: number, yaml: YamlText): boolean => {
+  const { brokenFrom, isPartial, value } = yaml;
+  if (line >= brokenFrom) return true;
+  if (!isPartial && brokenFrom === Infinity) return false;
+  return causedByAbsence.has(code) || (code === 'WRONG_TYPE' && path.length === 1 && valueAt(value, path) === null);
+};
 
 /** Told once the rest is right: a misspelt name leaves the right one unused. */
 const unusedByError: ReadonlySet<string> = new Set([
@@ -107,10 +115,12 @@ const readTimeZone = ({ timeZone = builtInTimeZone }: Sections, report: ReportAt
 
 const readAllHours = (sections: Sections, report: ReportAt): ReadonlyMap<string, Hours> => {
   const read = new Map<string, Hours>();
-  for (const [id, shape] of sections.hours.entries) {
-    const { hours, faults } = readHours(id, shape);
+  for (const [id, lines] of sections.hours.partial) {
+    const shape = sections.hours.entries.get(id);
+    const { hours, faults } = readHours(id, shape ?? (lines as HoursShape)); // what is bad was left out
     for (const { code, message, key, part } of faults) report(code, message, ['hours', id, key], part);
-    read.set(id, hours);
+    // Hours that are wrong somewhere are not known: what rules go by them is not judged.
+    if (shape !== undefined && !faults.some(({ code }) => code === 'BAD_VALUE')) read.set(id, hours);
   }
   return read;
 };
@@ -129,7 +139,7 @@ export const readTable = (source: Source): Draft => {
     if (tableProblems[code].severity === 'error') errorPaths.push(path);
     if (count > mostOfACode) return;
     const place = yaml.place(path, part);
-    if (!mayComeOfSyntax(code, place.line, yaml)) problems.push(tableProblem(code, message, place));
+    if (!mayComeOfSyntax(code, path, place.line, yaml)) problems.push(tableProblem(code, message, place));
   };
   const sections = readSections(yaml, ({ code, message, path, part }) => report(code, message, path, part));
   const clock = readTimeZone(sections, report);
@@ -165,7 +175,7 @@ export const finishTable = (draft: Draft, prefixList?: Source): Parsed => {
     : { prefixes: new Map<string, string>(), problems: [] };
   problems.push(...inList);
   const revision = revisionOf(draft.text, list ? readText(list).text : '');
-  const placeOf = (path: Path) => yaml.place(path);
+  const placeOf = (path: Path, part?: 'key' | 'value') => yaml.place(path, part);
   const parts = { sections, clock, hours, numbers, mobilePrefixes: prefixes, revision, placeOf };
   if (hasErrors(problems)) {
     const certain = problems.length > draft.problems.length ? undefined : certainParts(parts, draft.errorPaths);

@@ -62,6 +62,7 @@ export const tableProblems = {
     meaning: 'a queue with neither `members` nor `dial`: the PBX must keep its members, or nobody answers',
   },
   ENDPOINT_TWICE: { severity: 'warning', meaning: 'an endpoint is named twice in one list' },
+  HOURS_OVERLAP: { severity: 'warning', meaning: 'service hours that are open twice at one time' },
   UNUSED_DESTINATION: { severity: 'warning', meaning: 'no rule and no transfer leads to this queue or these seats' },
   UNUSED_HOURS: { severity: 'warning', meaning: 'nothing goes by these service hours' },
   UNUSED_CALLERS: { severity: 'warning', meaning: 'no rule asks for this caller list' },

@@ -30,13 +30,13 @@ const checkName =
 const checkRegions = (sections: Sections, numbers: readonly NumberRules[], report: ReportAt) => {
   const check = checkName(sections.regions, 'region', report);
   for (const [id, trunk] of sections.trunks.partial) check(trunk.region, ['trunks', id, 'region']);
-  for (const { rules } of numbers) {
-    for (const { regions, path } of rules) {
+  for (const { rules, broken } of numbers) {
+    for (const { regions, path } of [...rules, ...broken]) {
       for (const [index, region] of (regions ?? []).entries()) check(region, [...path, 'when', 'region', index]);
     }
   }
-  for (const [index, entry] of sections.expectations.entries()) {
-    check(entry?.expect.region, ['expectations', index, 'expect', 'region']);
+  for (const [index, entry] of sections.expectationParts.entries()) {
+    check(entry.expect?.region, ['expectations', index, 'expect', 'region']);
   }
   if (sections.regions.names.size > 0 && !sections.regions.names.has(PROVINCE)) {
     const message = `region \`${PROVINCE}\` is missing: a call that nothing tells the city of belongs there`;
@@ -60,13 +60,13 @@ const checkAreaCodes = ({ regions }: Sections, report: ReportAt) => {
 };
 
 const checkTrunks = (
-  { trunks, queues, seats, expectations }: Sections,
+  { trunks, queues, seats, expectationParts }: Sections,
   numbers: readonly NumberRules[],
   report: ReportAt,
 ) => {
   const check = checkName(trunks, 'trunk', report);
-  const checkEndpoints = (endpoints: readonly string[] | undefined, path: Path) => {
-    for (const [index, endpoint] of (endpoints ?? []).entries()) check(endpoint.split('@')[1], [...path, index]);
+  const checkEndpoints = (endpoints: readonly (string | undefined)[] | undefined, path: Path) => {
+    for (const [index, endpoint] of (endpoints ?? []).entries()) check(endpoint?.split('@')[1], [...path, index]);
   };
   for (const [name, queue] of queues.partial) {
     checkEndpoints(queue.members, ['queues', name, 'members']);
@@ -76,10 +76,10 @@ const checkTrunks = (
     }
   }
   for (const [name, { endpoints }] of seats.partial) checkEndpoints(endpoints, ['seats', name, 'endpoints']);
-  for (const [index, entry] of expectations.entries())
-    check(entry?.call.trunk, ['expectations', index, 'call', 'trunk']);
-  for (const { rules } of numbers) {
-    for (const rule of rules) {
+  for (const [index, entry] of expectationParts.entries())
+    check(entry.call?.trunk, ['expectations', index, 'call', 'trunk']);
+  for (const { rules, broken } of numbers) {
+    for (const rule of [...rules, ...broken]) {
       for (const [index, trunk] of (rule.trunks ?? []).entries()) check(trunk, [...rule.path, 'when', 'trunk', index]);
     }
   }
@@ -114,7 +114,7 @@ const checkWhen = (sections: Sections, numbers: readonly NumberRules[], report: 
   };
   for (const [name, queue] of queues.partial) use('hours', queue.hours, ['queues', name, 'hours']);
   for (const [name, { hours: open }] of seats.partial) use('hours', open, ['seats', name, 'hours']);
-  for (const rule of numbers.flatMap(({ rules }) => rules)) {
+  for (const rule of numbers.flatMap(({ rules, broken }) => [...rules, ...broken])) {
     for (const kind of ['hours', 'callers'] as const) {
       for (const [index, name] of (rule[kind] ?? []).entries()) use(kind, name, [...rule.path, 'when', kind, index]);
     }
@@ -127,12 +127,12 @@ const checkWhen = (sections: Sections, numbers: readonly NumberRules[], report: 
   }
 };
 
-const checkPrompts = ({ prompts, defaults, numbers, expectations }: Sections, report: ReportAt) => {
+const checkPrompts = ({ prompts, defaults, numbers, expectationParts }: Sections, report: ReportAt) => {
   const check = checkName(prompts, 'prompt', report);
   check(defaults?.apology, ['defaults', 'apology']);
   for (const [number, { prompt }] of numbers.partial) check(prompt, ['numbers', number, 'prompt']);
-  for (const [index, entry] of expectations.entries()) {
-    check(entry?.expect.prompt, ['expectations', index, 'expect', 'prompt']);
+  for (const [index, entry] of expectationParts.entries()) {
+    check(entry.expect?.prompt, ['expectations', index, 'expect', 'prompt']);
   }
   const used = new Set([defaults?.apology, ...Array.from(numbers.partial.values(), ({ prompt }) => prompt)]);
   for (const id of prompts.names) {
@@ -146,8 +146,8 @@ const checkPrompts = ({ prompts, defaults, numbers, expectations }: Sections, re
 /** One line for all of them: a table without expectations would bury everything else. */
 const UNTRIED_LISTED_AT_MOST = 40;
 
-const checkExpected = ({ expectations }: Sections, numbers: readonly NumberRules[], report: ReportAt) => {
-  const called = expectations.map((entry) => entry?.call.to ?? '');
+const checkExpected = ({ expectationParts }: Sections, numbers: readonly NumberRules[], report: ReportAt) => {
+  const called = expectationParts.map((entry) => entry.call?.to ?? '');
   if (called.includes('')) return;
   const endings = new Set(called.flatMap((to) => [to, ...Array.from(to, (_, index) => to.slice(index))]));
   const untried = numbers.map(({ number }) => number).filter((number) => !endings.has(number));

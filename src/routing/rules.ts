@@ -1,9 +1,9 @@
 /** The rules of a number as they are written, short form or long, each with its place in the YAML. */
-import { z } from 'zod';
 import { type Moment, readMoment } from './moments.ts';
+import { type Salvaged, salvage } from './salvage.ts';
 import type { Sections } from './sections.ts';
-import { connectShape, type NumberShape, type RuleShape, ruleShape, type TargetShape } from './shape.ts';
-import { readShape, valueAt } from './shape-problems.ts';
+import { type NumberShape, type RuleShape, ruleShape, type TargetShape } from './shape.ts';
+import { valueAt } from './shape-problems.ts';
 import type { Rule, Target } from './table.ts';
 import type { Path, YamlText } from './yaml-text.ts';
 import type { ZoneClock } from './zone-clock.ts';
@@ -18,11 +18,25 @@ export interface PlacedRule extends Rule {
   readonly path: Path;
 }
 
+/** The names in a rule, whatever else is wrong with it; a list keeps the places of what is bad. */
+export interface NamesAsked {
+  readonly regions: readonly (string | undefined)[] | undefined;
+  readonly trunks: readonly (string | undefined)[] | undefined;
+  readonly hours: readonly (string | undefined)[] | undefined;
+  readonly callers: readonly (string | undefined)[] | undefined;
+  readonly from: Moment | undefined;
+  readonly until: Moment | undefined;
+  readonly connect: readonly PlacedTarget[];
+  readonly path: Path;
+}
+
 export interface NumberRules {
   readonly number: string;
   /** undefined: the number's entry is of bad shape somewhere. */
   readonly shape: NumberShape | undefined;
   readonly rules: readonly PlacedRule[];
+  /** Of rules of bad shape what is good. */
+  readonly broken: readonly NamesAsked[];
   /** Which of the two ways to write rules the entry uses, well or badly. */
   readonly writes: { readonly connect: boolean; readonly rules: boolean };
 }
@@ -67,20 +81,50 @@ const rulesOf = ({ connect, rules }: Partial<NumberShape>, path: Path, readTime:
   ...(rules ?? []).map((rule, index) => placeRule(rule, [...path, 'rules', index], readTime)),
 ];
 
-const silently = () => undefined;
+type Written = Salvaged<RuleShape>;
+
+const namesIn = (written: string | readonly (string | undefined)[] | undefined) =>
+  written === undefined ? undefined : asList(written);
+
+const targetsIn = (connect: Written['connect'], path: Path): readonly PlacedTarget[] => {
+  const place = (target: Salvaged<TargetShape> | undefined, at: Path): readonly PlacedTarget[] => {
+    if (typeof target === 'string') return [placeTarget(target, at)];
+    return target?.to === undefined ? [] : [placeTarget({ ...target, to: target.to }, at)];
+  };
+  return Array.isArray(connect)
+    ? (connect as readonly (Salvaged<TargetShape> | undefined)[]).flatMap((each, index) =>
+        place(each, [...path, index]),
+      )
+    : place(connect as Salvaged<TargetShape> | undefined, path);
+};
+
+const placeNames = ({ when, connect }: Written, path: Path, readTime: ReadTime): NamesAsked => ({
+  regions: namesIn(when?.region),
+  trunks: namesIn(when?.trunk),
+  hours: namesIn(when?.hours),
+  callers: namesIn(when?.callers),
+  from: readTime(when?.from),
+  until: readTime(when?.until),
+  connect: targetsIn(connect, [...path, 'connect']),
+  path,
+});
 
 /** What can still be read of a number whose entry is bad somewhere, so that its other mistakes are told as well. */
-const salvage = (yaml: YamlText, path: Path, readTime: ReadTime): readonly PlacedRule[] => {
+const readBroken = (yaml: YamlText, path: Path, readTime: ReadTime): Pick<NumberRules, 'rules' | 'broken'> => {
   const written = valueAt(yaml.value, [...path, 'rules']);
-  const connect = readShape(connectShape.optional(), yaml, [...path, 'connect'], silently);
-  const rules = Array.isArray(written) ? written : [];
-  return [
-    ...rulesOf({ connect }, path, readTime),
-    ...rules.flatMap((_, index) => {
-      const rule = readShape(z.optional(ruleShape), yaml, [...path, 'rules', index], silently);
-      return rule === undefined ? [] : [placeRule(rule, [...path, 'rules', index], readTime)];
-    }),
-  ];
+  const rules: PlacedRule[] = [];
+  const broken: NamesAsked[] = [];
+  const read = (rule: object, at: Path) => {
+    const { data } = ruleShape.safeParse(rule);
+    if (data !== undefined) rules.push(placeRule(data, at, readTime));
+    else broken.push(placeNames(salvage(ruleShape, rule) ?? {}, at, readTime));
+  };
+  const connect = valueAt(yaml.value, [...path, 'connect']);
+  if (connect !== undefined) read({ connect }, path);
+  for (const [index, rule] of (Array.isArray(written) ? written : []).entries()) {
+    if (typeof rule === 'object' && rule !== null) read(rule, [...path, 'rules', index]);
+  }
+  return { rules, broken };
 };
 
 /** Every number with its rules, in the order of the file. */
@@ -93,6 +137,7 @@ export const readRules = (yaml: YamlText, { numbers }: Sections, clock: ZoneCloc
       connect: valueAt(yaml.value, [...path, 'connect']) !== undefined,
       rules: valueAt(yaml.value, [...path, 'rules']) !== undefined,
     };
-    return { number, shape, rules: shape ? rulesOf(shape, path, readTime) : salvage(yaml, path, readTime), writes };
+    const read = shape ? { rules: rulesOf(shape, path, readTime), broken: [] } : readBroken(yaml, path, readTime);
+    return { number, shape, ...read, writes };
   });
 };

@@ -3,6 +3,7 @@
  * with them. Names stay known even where their entry is bad, so that one mistake is told once.
  */
 import { z } from 'zod';
+import { type Salvaged, salvage } from './salvage.ts';
 import * as shapes from './shape.ts';
 import { readShape, type ShapeProblem, valueAt } from './shape-problems.ts';
 import { type CallersShape, callersShape, type HoursShape, hoursShape } from './shape-when.ts';
@@ -14,8 +15,8 @@ export type ReportShape = (problem: ShapeProblem) => void;
 export interface Section<T> {
   /** Entries of good shape, in the order of the file. */
   readonly entries: ReadonlyMap<string, T>;
-  /** The same, and of entries of bad shape the keys that are good: their other mistakes are told as well. */
-  readonly partial: ReadonlyMap<string, Partial<NonNullable<T>>>;
+  /** The same, and of entries of bad shape whatever is good: their other mistakes are told as well. */
+  readonly partial: ReadonlyMap<string, Salvaged<NonNullable<T>>>;
   /** Every name the section has, good or bad. */
   readonly names: ReadonlySet<string>;
 }
@@ -39,6 +40,8 @@ export interface Sections {
   readonly numbers: Section<shapes.NumberShape>;
   /** undefined: of bad shape; its place in the list is kept. */
   readonly expectations: readonly (shapes.ExpectationShape | undefined)[];
+  /** Of each what is good, to look at the names in it. */
+  readonly expectationParts: readonly Salvaged<shapes.ExpectationShape>[];
 }
 
 const anything = z.record(z.string(), z.unknown());
@@ -57,18 +60,6 @@ const outline = shapes.tableShape.extend({
   expectations: z.array(z.unknown()).nullish(),
 });
 
-/** The keys of an entry that are of good shape by themselves. */
-const goodKeys = <T>(shape: z.ZodType<T>, value: unknown): Partial<NonNullable<T>> => {
-  const whole = shape instanceof z.ZodNullable ? shape.unwrap() : shape;
-  if (!(whole instanceof z.ZodObject) || typeof value !== 'object' || value === null) return {};
-  const good = Object.entries(value).flatMap(([key, each]) => {
-    const result = (whole.shape as z.ZodRawShape)[key] as z.ZodType | undefined;
-    const read = result?.safeParse(each);
-    return read?.success === true ? [[key, read.data] as const] : [];
-  });
-  return Object.fromEntries(good) as Partial<NonNullable<T>>;
-};
-
 const silently: ReportShape = () => undefined;
 
 /** Checks every part; what has a problem is reported and left out. */
@@ -81,7 +72,7 @@ export const readSections = (yaml: YamlText, report: ReportShape): Sections => {
     const value = valueAt(yaml.value, [key]);
     const names = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
     const entries = new Map<string, T>();
-    const partial = new Map<string, Partial<NonNullable<T>>>();
+    const partial = new Map<string, Salvaged<NonNullable<T>>>();
     for (const name of names) {
       const checked = nameShape.safeParse(name);
       for (const { message } of checked.error?.issues ?? []) {
@@ -89,14 +80,19 @@ export const readSections = (yaml: YamlText, report: ReportShape): Sections => {
       }
       const entry = readShape(shape, yaml, [key, name], report);
       if (entry !== undefined && checked.success) entries.set(name, entry);
-      partial.set(name, entry ?? goodKeys(shape, valueAt(yaml.value, [key, name])));
+      const good = entry ?? salvage(shape, valueAt(yaml.value, [key, name]));
+      if (good !== undefined) partial.set(name, good as Salvaged<NonNullable<T>>);
     }
     return { entries, partial, names: new Set(names) };
   };
   const part = <T>(key: string, shape: z.ZodType<T>): T | undefined => readShape(shape, yaml, [key], silently);
   const listed = valueAt(yaml.value, ['expectations']);
+  const entries: readonly unknown[] = Array.isArray(listed) ? listed : [];
 
   readShape(outline, yaml, [], report);
+  const expectations = entries.map((_, index) =>
+    readShape(shapes.expectationShape, yaml, ['expectations', index], report),
+  );
   return {
     timeZone: part('timeZone', shapes.tableShape.shape.timeZone),
     mobilePrefixes: part('mobilePrefixes', shapes.tableShape.shape.mobilePrefixes),
@@ -112,8 +108,7 @@ export const readSections = (yaml: YamlText, report: ReportShape): Sections => {
     transfers: section('transfers', shapes.transferTargetsShape, shapes.transferPattern),
     handOvers: part('handOvers', shapes.handOversShape.optional()),
     numbers: section('numbers', shapes.numberShape, shapes.hotlineShape),
-    expectations: Array.isArray(listed)
-      ? listed.map((_, index) => readShape(shapes.expectationShape, yaml, ['expectations', index], report))
-      : [],
+    expectations,
+    expectationParts: expectations.map((good, index) => good ?? salvage(shapes.expectationShape, entries[index]) ?? {}),
   };
 };

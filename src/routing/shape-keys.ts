@@ -19,9 +19,13 @@ const step = (shape: Shape, key: PropertyKey): readonly Shape[] => {
   return shape instanceof z.ZodArray ? unwrap(shape.element) : [];
 };
 
-/** Keys of every mapping that `shape` allows at `path`. */
-export const keysAt = (shape: Shape, path: Path): readonly string[] => {
+/** Every shape that `shape` allows at `path`. */
+export const shapesAt = (shape: Shape, path: Path): readonly Shape[] => {
   let here = unwrap(shape);
   for (const key of path) here = here.flatMap((inner) => step(inner, key));
-  return here.flatMap((inner) => (inner instanceof z.ZodObject ? Object.keys(inner.shape) : []));
+  return here;
 };
+
+/** Keys of every mapping that `shape` allows at `path`. */
+export const keysAt = (shape: Shape, path: Path): readonly string[] =>
+  shapesAt(shape, path).flatMap((inner) => (inner instanceof z.ZodObject ? Object.keys(inner.shape) : []));

@@ -1,10 +1,12 @@
 /** zod's findings → problems in an engineer's words, at the place of the part they speak of. */
-import type { z } from 'zod';
+import { z } from 'zod';
+import { hoursNotText } from './hours-words.ts';
 import type { TableProblemCode } from './problems.ts';
-import { keysAt } from './shape-keys.ts';
-import { didYouMean } from './spelling.ts';
+import { keysAt, shapesAt } from './shape-keys.ts';
+import { didYouMean, quoted } from './spelling.ts';
 import type { Path, YamlText } from './yaml-text.ts';
 import { unquotedNumber } from './yaml-values.ts';
+import { QUOTE_PLACEHOLDER } from './yaml-words.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -78,11 +80,18 @@ const unknownKey = (key: string, known: readonly string[], path: Path): ShapePro
   part: 'key',
 });
 
+/** A line of service hours: digits in quotes would be no better. */
+const isHoursLine = (path: Path): boolean => path[0] === 'hours' && path.length === 3;
+
 const wrongType = (expected: string, path: Path, yaml: YamlText): ShapeProblem => {
   const value = valueAt(yaml.value, path);
   const key = String(path.at(-1) ?? 'the table');
   if (value === undefined) return { code: 'MISSING_KEY', message: `\`${key}\` is missing`, path, part: 'key' };
   if (value === null && key === 'connect') return emptyChain(path);
+  if (isHoursLine(path)) {
+    const found = typeof value === 'object' ? kindOf(value) : `\`${yaml.written(path) ?? String(value)}\``;
+    return { code: 'WRONG_TYPE', message: `${subject(path)}${hoursNotText(found)}`, path };
+  }
   if (typeof value === 'number' && /text/.test(expected)) {
     return { code: 'NUMBER_UNQUOTED', message: unquotedNumber(yaml.written(path) ?? String(value)), path };
   }
@@ -98,31 +107,65 @@ const sizeMessage = (issue: Issue & { code: 'too_small' | 'too_big' }): string =
   return `${word} ${bound}`;
 };
 
-const problemsOf = (issue: Issue, shape: z.ZodType, yaml: YamlText, base: Path): ShapeProblem[] => {
+/** `{region}` without quotes is a mapping of one key without a value. */
+const isPlaceholder = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  const [entry, ...more] = Object.entries(value);
+  return more.length === 0 && entry?.[1] === null && (entry[0] === 'region' || entry[0] === 'number');
+};
+
+const placeholder = (path: Path): ShapeProblem => ({
+  code: 'WRONG_TYPE',
+  message: `${subject(path)}found a mapping; ${QUOTE_PLACEHOLDER}`,
+  path,
+});
+
+const problemsOf = (issue: Issue, shape: z.core.$ZodType, yaml: YamlText, base: Path): ShapeProblem[] => {
   const path = [...base, ...issue.path];
   const bad = (message: string, part: 'key' | 'value' = 'value'): ShapeProblem[] => [
     { code: 'BAD_VALUE', message: `${subject(path)}${message}`, path, part },
   ];
   switch (issue.code) {
     case 'invalid_type':
+      if (isPlaceholder(valueAt(yaml.value, path))) return [placeholder(path)];
+      if (isPlaceholder(valueAt(yaml.value, path.slice(0, -1)))) return []; // told as an unknown key
       return [wrongType(kinds[issue.expected] ?? issue.expected, path, yaml)];
     case 'unrecognized_keys':
+      if (isPlaceholder(valueAt(yaml.value, path))) return [placeholder(path)];
       return issue.keys.map((key) => unknownKey(key, keysAt(shape, issue.path), path));
     case 'invalid_value': {
       const value = valueAt(yaml.value, path);
       if (typeof value !== 'string') return [wrongType('text', path, yaml)];
       const choices = issue.values.map(String);
-      return bad(`must be one of ${choices.join(', ')}${didYouMean(value, choices)}`);
+      return bad(`${quoted(value)} is none of ${choices.join(', ')}${didYouMean(value, choices)}`);
     }
     case 'too_small':
     case 'too_big':
       if (issue.origin === 'array' && path.at(-1) === 'connect') return [emptyChain(path)];
       return bad(sizeMessage(issue));
     case 'invalid_key':
-      return bad(issue.issues.map(({ message }) => message).join(', '), 'key');
+      return [
+        ...bad(issue.issues.map(({ message }) => message).join(', '), 'key'),
+        ...behindBadKey(issue, shape, yaml, base),
+      ];
+    case 'invalid_format': {
+      const value = valueAt(yaml.value, path);
+      const isQuoted = issue.message.startsWith('`') || typeof value !== 'string';
+      return bad(isQuoted ? issue.message : `${quoted(value)}: ${issue.message}`);
+    }
     default:
       return bad(issue.message);
   }
+};
+
+/** What is wrong with the value of a key that is wrong itself: nobody has looked at it. */
+const behindBadKey = (issue: Issue, shape: z.core.$ZodType, yaml: YamlText, base: Path): ShapeProblem[] => {
+  const path = [...base, ...issue.path];
+  if (valueAt(yaml.value, path) === null) return [];
+  return shapesAt(shape, issue.path).flatMap((inner) => {
+    const { error } = z.safeParse(inner, valueAt(yaml.value, path));
+    return (error?.issues ?? []).flatMap(flatten).flatMap((each) => problemsOf(each, inner, yaml, path));
+  });
 };
 
 /**

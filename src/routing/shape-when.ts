@@ -1,27 +1,21 @@
 /** The table language, the part that says when: service hours, caller lists, and the conditions of a rule. */
 import { z } from 'zod';
+import { hoursKeyForm, hoursValueForm, wrongHoursKey, wrongHoursValue } from './hours-words.ts';
 import { isMoment } from './moments.ts';
+import { PUNCTUATION } from './punctuation.ts';
 import { nameShape, oneOrMore } from './shape-words.ts';
+import { quoted } from './spelling.ts';
 
-const weekday = '(?:mon|tue|wed|thu|fri|sat|sun)';
-const weekdayList = `${weekday}(?:-${weekday})?(?:, ?${weekday}(?:-${weekday})?)*`;
-const date = '\\d{4}-\\d{2}-\\d{2}';
-const time = '(?:[01]\\d|2[0-3]):[0-5]\\d';
-const span = `${time}-(?:${time}|24:00)`;
+/** Zod hands over what it did not take. */
+const quoting = (words: (written: string) => string) => ({
+  error: ({ input }: { readonly input?: unknown }) => words(String(input)),
+});
 
-const hoursKey = z
-  .string()
-  .regex(
-    new RegExp(`^(?:${weekdayList}|${date}(?:\\.\\.${date})?)$`),
-    'write days (mon-fri, sat), a date (2026-10-10) or dates (2026-10-01..2026-10-08)',
-  );
+const hoursKey = z.string().regex(hoursKeyForm, quoting(wrongHoursKey));
 
 const hoursValue = z
   .string()
-  .regex(
-    new RegExp(`^(?:closed|as ${weekday}|${span}(?:, ?${span})*)$`),
-    'write times (08:30-12:00, 14:30-18:00), closed, or as mon; in { } times with a comma need quotes',
-  )
+  .regex(hoursValueForm, quoting(wrongHoursValue))
   .describe(
     'Times (08:30-12:00, 14:30-18:00; 22:00-06:00 goes over midnight), closed, or for a date: as mon. 时段、closed，或 as mon（调休日按周一）',
   );
@@ -32,9 +26,21 @@ export const hoursShape = z
     'Days of the week, and dates that are otherwise; a day not named is closed. 每周时段与例外日期，未写的日子为不服务',
   );
 
+/** Digits with + or 00 before them, written with spaces, hyphens and brackets or without, and * at the end. */
+const callerForm = new RegExp(
+  `^[${PUNCTUATION}]*\\+?[${PUNCTUATION}]*[0-9](?:[${PUNCTUATION}]*[0-9]){1,25}[${PUNCTUATION}]*\\*?$`,
+);
+
+const wrongCaller = (written: string): string => {
+  const plain = written.normalize('NFKC').trim();
+  const hint = callerForm.test(plain) ? `; did you mean \`${plain}\`?` : '';
+  return `${quoted(written)}: write the digits of a number, or the beginning of numbers and * at its end${hint}`;
+};
+
 const caller = z
   .string()
-  .regex(/^(?:\+|00)?[0-9]{2,24}\*?$/, 'digits of a number, or the beginning of numbers with * at its end')
+  .max(40)
+  .regex(callerForm, quoting(wrongCaller))
   .describe('A whole number, or the beginning of numbers and *. 完整号码，或号码开头加 *');
 
 export const callersShape = z
@@ -45,7 +51,13 @@ export const callersShape = z
 export const moment = z
   .string()
   .max(40)
-  .refine(isMoment, 'a date or time the calendar has: 2026-10-01, 2026-10-01T08:30 or 2026-10-01T08:30+08:00');
+  .refine(
+    isMoment,
+    quoting(
+      (written) =>
+        `${quoted(written)} is no time of the calendar; write 2026-10-01, 2026-10-01T08:30 or 2026-10-01T08:30+08:00`,
+    ),
+  );
 
 /** What a rule may ask of a call. */
 export const whenShape = z.strictObject({

@@ -39,3 +39,11 @@ export const didYouMean = (word: string, candidates: Iterable<string>): string =
   const found = nearest(word, candidates);
   return found === undefined ? '' : `; did you mean \`${found}\`?`;
 };
+
+export const MOST_QUOTED = 60;
+
+/** A text as it is written: on one line, and not the whole of what somebody pasted. */
+export const quoted = (text: string): string => {
+  const cut = text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text;
+  return `\`${cut.replaceAll(/\p{Cc}+/gu, ' ')}\``;
+};

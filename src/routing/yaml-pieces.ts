@@ -13,7 +13,7 @@
 import type { TableProblemCode } from './problems.ts';
 import type { Path } from './yaml-path.ts';
 import { readPlain } from './yaml-plain.ts';
-import { Bare, type Report } from './yaml-values.ts';
+import { Bare, type Report, twice } from './yaml-values.ts';
 
 /** One piece, read by itself. */
 interface Reading {
@@ -30,6 +30,8 @@ export interface Complaint {
   readonly code: TableProblemCode;
   readonly message: string;
   readonly offset: number;
+  /** Offset of what the message ends in the line of. */
+  readonly earlier?: number | undefined;
 }
 
 /** Why a text cannot be read in pieces. */
@@ -176,8 +178,6 @@ const slipIn = (written: string, start: number, { message, offset }: Complaint):
 
 export const isUncut = (read: object): read is Uncut => 'because' in read;
 
-const twice = (key: string): string => `\`${key}\` stands here already`;
-
 /** Reads a text in pieces, or says why it has to be read whole. */
 export const readInPieces = (text: string, { size, read, report, isBroken }: Cutting): Pieces | Uncut => {
   const pieces = cut(text, size, isBroken);
@@ -187,22 +187,34 @@ export const readInPieces = (text: string, { size, read, report, isBroken }: Cut
   const tops = new Map<string, Piece>();
   const heads = new Map<string, number>();
   const told: Parameters<Report>[] = [];
+  const again = new Map<Piece, Reading>();
+  const readAgain = (piece: Piece): Reading => {
+    const reading = again.get(piece) ?? read(text.slice(piece.start, piece.end), piece.start, silently);
+    again.set(piece, reading);
+    return reading;
+  };
   let uncut: Uncut | undefined;
   const stop = (because: string, offset: number): boolean => {
     uncut = { because, offset };
     return false;
   };
   /** @returns whether to go on. */
-  const fault = ({ code, message, offset }: Complaint): boolean => {
+  const fault = ({ code, message, offset, earlier }: Complaint): boolean => {
     if (!isBroken) return stop(message, offset);
-    told.push([code, message, offset]);
+    told.push([code, message, offset, earlier]);
     return true;
+  };
+  /** Where a top-level key stands that there is. */
+  const topOffset = (key: string): number | undefined => {
+    const piece = tops.get(key);
+    return piece === undefined ? heads.get(key) : readAgain(piece).offset([key], 'key');
   };
   const takeHead = (under: string, start: number): boolean => {
     const isNew = !(under in root);
+    const earlier = isNew ? undefined : topOffset(under);
     heads.set(under, start);
     root[under] ??= null;
-    return isNew || fault({ code: 'DUPLICATE_KEY', message: twice(under), offset: start });
+    return isNew || fault({ code: 'DUPLICATE_KEY', message: twice(under), offset: start, earlier });
   };
   const takeTops = (reading: Reading, piece: Piece): boolean => {
     const { value } = reading;
@@ -210,7 +222,12 @@ export const readInPieces = (text: string, { size, read, report, isBroken }: Cut
       return fault({ code: 'YAML_SYNTAX', message: 'a key was expected here', offset: piece.start });
     return Object.keys(value).every((key) => {
       if (key in root)
-        return fault({ code: 'DUPLICATE_KEY', message: twice(key), offset: reading.offset([key], 'key') });
+        return fault({
+          code: 'DUPLICATE_KEY',
+          message: twice(key),
+          offset: reading.offset([key], 'key'),
+          earlier: topOffset(key),
+        });
       root[key] = value[key];
       tops.set(key, piece);
       return true;
@@ -237,7 +254,12 @@ export const readInPieces = (text: string, { size, read, report, isBroken }: Cut
     return keys.every(
       (key) =>
         addEntry(section, key, piece, reading) ||
-        fault({ code: 'DUPLICATE_KEY', message: twice(String(key)), offset: offset([key], 'key') }),
+        fault({
+          code: 'DUPLICATE_KEY',
+          message: twice(String(key)),
+          offset: offset([key], 'key'),
+          earlier: section.places.get(key)?.offset,
+        }),
     );
   };
   pieces.every((piece) => {
@@ -264,12 +286,6 @@ export const readInPieces = (text: string, { size, read, report, isBroken }: Cut
     return { because: `\`${hollow}\` without anything`, offset: heads.get(hollow) ?? 0 };
   for (const problem of told) report(...problem);
 
-  const again = new Map<Piece, Reading>();
-  const readAgain = (piece: Piece): Reading => {
-    const reading = again.get(piece) ?? read(text.slice(piece.start, piece.end), piece.start, silently);
-    again.set(piece, reading);
-    return reading;
-  };
   /** The piece a path leads into, and the rest of the path in there. */
   const find = (path: Path): { readonly piece: Piece; readonly rest: Path } | undefined => {
     const [first, second, ...rest] = path;

@@ -1,11 +1,12 @@
 /**
  * YAML text → plain data, and the place of every part of it. Whatever the text is, the answer is data and problems.
  */
-import { type Document, isMap, isSeq, type Pair, parseDocument, type YAMLError, type YAMLMap } from 'yaml';
+import { type Document, isMap, isSeq, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { type Place, type Problem, tableProblem } from './problems.ts';
 import type { Path } from './yaml-path.ts';
 import { type Complaint, isUncut, type Pieces, readInPieces, type Uncut } from './yaml-pieces.ts';
 import { type Containers, keyText, offsetOf, type Report, toValues } from './yaml-values.ts';
+import { yamlWords } from './yaml-words.ts';
 
 export type { Path } from './yaml-path.ts';
 
@@ -70,22 +71,25 @@ const worthCutting = 256 * 1024;
 const mostWhole = 512 * 1024;
 const pieceSize = 64 * 1024;
 
-/** The library's words, but where they speak of its own functions. */
-const wordsOf = ({ code, message }: YAMLError): string =>
-  code === 'MULTIPLE_DOCS' ? 'a second document starts here; a table is one document' : message;
+/** Only the first is told; words for more would be work for nothing. */
+const MOST_COMPLAINTS = 1;
 
-const complaintsOf = ({ errors, warnings }: Document.Parsed, base: number): readonly Complaint[] => {
+const complaintsOf = ({ errors, warnings }: Document.Parsed, text: string, base: number): readonly Complaint[] => {
   const deep = errors.find(isTooDeep);
   if (deep) return [{ code: 'TABLE_TOO_DEEP', message: 'nested deeper than can be read', offset: deep.pos[0] + base }];
   return [...errors, ...warnings]
-    .map((error): Complaint => ({ code: 'YAML_SYNTAX', message: wordsOf(error), offset: error.pos[0] + base }))
-    .toSorted((a, b) => a.offset - b.offset);
+    .toSorted((a, b) => a.pos[0] - b.pos[0])
+    .slice(0, MOST_COMPLAINTS)
+    .map((error): Complaint => {
+      const [offset] = error.pos;
+      return { code: 'YAML_SYNTAX', message: yamlWords(error, text, offset), offset: offset + base };
+    });
 };
 
 /** One text as one document. `base`: where in the file it begins, for a text that is a piece of it. */
 export interface Whole {
   readonly value: unknown;
-  /** In reading order. */
+  /** The first in reading order, if there is any. */
   readonly complaints: readonly Complaint[];
   /** Offsets in the file of a key and of its value, or of the nearest part around that exists. */
   offset(path: Path, part: 'key' | 'value'): number;
@@ -97,13 +101,14 @@ export interface Whole {
 /** Reads a text as one document, whatever it is. */
 const readWhole = (text: string, base: number, report: Report): Whole => {
   const document = parse(text);
-  const shifted: Report = (code, message, offset) => report(code, message, offset + base);
+  const shifted: Report = (code, message, offset, earlier) =>
+    report(code, message, offset + base, earlier === undefined ? undefined : earlier + base);
   const isReadable = !document.errors.some(isTooDeep);
   const { value, containers, anchorAt } = toValues(isReadable ? document.contents : null, shifted);
   const find = walker(document.contents, value, containers);
   return {
     value,
-    complaints: complaintsOf(document, base),
+    complaints: complaintsOf(document, text, base),
     offset: (path, part) => offsetOf(find(path)[part]) + base,
     written: (path) => (find(path).value as { source?: string } | null)?.source,
     anchorAt: anchorAt === undefined ? undefined : anchorAt + base,
@@ -168,8 +173,9 @@ class Reader {
   }
 
   #collect(problems: Problem[]): Report {
-    return (code, message, offset) => {
-      problems.push(tableProblem(code, message, this.#placeAt(offset)));
+    return (code, message, offset, earlier) => {
+      const words = earlier === undefined ? message : `${message} ${this.#placeAt(earlier).line}`;
+      problems.push(tableProblem(code, words, this.#placeAt(offset)));
     };
   }
 }

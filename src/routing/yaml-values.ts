@@ -5,7 +5,8 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { TableProblemCode } from './problems.ts';
 
-export type Report = (code: TableProblemCode, message: string, offset: number) => void;
+/** @param earlier offset of what the message ends in the line of, where there is such a thing */
+export type Report = (code: TableProblemCode, message: string, offset: number, earlier?: number) => void;
 export type Containers = ReadonlyMap<object, YAMLMap | YAMLSeq>;
 
 /** Makes objects without a prototype to speak of, so that no key is special; and quick ones, as a null prototype's are not. */
@@ -25,6 +26,9 @@ export const keyText = (key: unknown): string | undefined => {
   if (!isScalar(key)) return undefined;
   return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
 };
+
+/** The number of the line follows. */
+export const twice = (key: string): string => `\`${key}\` stands here already, in line`;
 
 const quoteHint = (digits: string): string =>
   `write "${digits}" in quotes: without them YAML reads an integer and drops leading zeros`;
@@ -48,8 +52,9 @@ export const toValues = (
     else if (isScalar(pair.key) && typeof pair.key.value === 'number')
       report('NUMBER_UNQUOTED', quoteHint(key), offset);
     if (key === undefined) return undefined;
-    if (seen.has(key)) report('DUPLICATE_KEY', `\`${key}\` stands here already`, offset);
-    seen.set(key, offset);
+    const earlier = seen.get(key);
+    if (earlier !== undefined) report('DUPLICATE_KEY', twice(key), offset, earlier);
+    else seen.set(key, offset);
     return key;
   };
 

@@ -105,8 +105,10 @@ export interface Leg {
   readonly ended: Promise<LegEnd>;
   /** The far end has answered, though `outcome` may still be finding out who. */
   readonly isAnswered: boolean;
-  /** Plays prompts to this leg only; the caller does not hear them. */
+  /** Plays prompts to this leg only; the caller does not hear them, and meanwhile leg and caller may not hear each other. */
   whisper(id: string, prompts: readonly string[]): Playback;
+  /** The same to a leg that talks: over what it hears. Whom it hears and who hears it goes on as it was. */
+  whisperOverTalk(id: string, prompts: readonly string[]): Playback;
   /**
    * Makes sure caller and leg talk, and each phone shows the other: what becomes of a leg seated with the caller once it is
    * answered and the prompt is over.

@@ -2,6 +2,7 @@
  * The live table: which revision new calls are routed by. A call asks between two instructions, and so gets one whole
  * revision or another; `changes.ts` has the one way to change it.
  */
+import { NoSuchRevision } from '../errors.ts';
 import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
 import type { Asked, Changed, ReloadAsked } from './asking.ts';
@@ -34,6 +35,9 @@ export interface LiveTableParts extends LedgerParts {
   readonly mostCallsMoved: number;
   readonly missingAudio: MissingAudio;
 }
+
+/** For revisions that somebody names: the same as are kept on disk would be too few for a fleet. */
+const HISTORY_LOOKED_AT = 1_000;
 
 export class LiveTable {
   readonly #parts: LiveTableParts;
@@ -126,7 +130,7 @@ export class LiveTable {
 
   /** @throws NoSuchRevision */
   async textOf(revision: string): Promise<KeptRevision> {
-    return (await this.#changes.find(revision)).kept;
+    return (await this.#changes.find(await this.#inFull(revision))).kept;
   }
 
   /** How reloads have ended since the start; canaries, promotions and rollbacks are reloads too. */
@@ -159,8 +163,23 @@ export class LiveTable {
    * Ends a canary; else goes back to the revision before, or to a named one. Done again, it undoes itself.
    * @throws NoSuchRevision, TableConflict, TableNotKept
    */
-  rollback(asked: Asked & { readonly revision?: string | undefined }): Promise<Changed> {
-    return this.#changes.rollback(asked);
+  async rollback(asked: Asked & { readonly revision?: string | undefined }): Promise<Changed> {
+    if (asked.revision === undefined) return this.#changes.rollback(asked);
+    return this.#changes.rollback({ ...asked, revision: await this.#inFull(asked.revision) });
+  }
+
+  /**
+   * The revision that a beginning of its name means: of those the history tells of, and those kept here.
+   * @throws NoSuchRevision for what more than one begins with
+   */
+  async #inFull(beginning: string): Promise<string> {
+    const { revision, previous, canary } = this.standing;
+    const told = (await this.history(HISTORY_LOOKED_AT)).map((entry) => entry.revision);
+    const known = new Set([revision, previous, canary?.revision, ...told, ...(await this.#parts.store.names())]);
+    if (known.has(beginning)) return beginning;
+    const found = [...known].filter((each) => each?.startsWith(beginning));
+    if (found.length <= 1) return found[0] ?? beginning;
+    throw new NoSuchRevision(`${beginning} may be ${found.slice(0, 5).join(', ')}${found.length > 5 ? ' …' : ''}`);
   }
 
   /** The canary becomes live. @throws NoCanary, TableConflict, TableNotKept */

@@ -1,14 +1,14 @@
 /** A routing table from disk: the YAML, the prefix list beside it, and its own expectations. */
 import { finishTable, type Parsed } from '../routing/parse.ts';
-import { judge, readSources } from './sources.ts';
+import { judge, type Pipes, readSources } from './sources.ts';
 
 /**
  * Reads and parses a table, and does not try its expectations: to look into a table that fails them.
  *
  * @throws FileUnreadable when the table itself cannot be read; everything else is a problem in the answer.
  */
-export const parseTableFile = async (file: string): Promise<Parsed> => {
-  const { sources, draft } = await readSources(file);
+export const parseTableFile = async (file: string, pipes: Pipes = 'refused'): Promise<Parsed> => {
+  const { sources, draft } = await readSources(file, pipes);
   return finishTable(draft, sources.prefixList);
 };
 
@@ -18,7 +18,7 @@ export const parseTableFile = async (file: string): Promise<Parsed> => {
  *
  * @throws FileUnreadable as {@link parseTableFile}
  */
-export const loadTable = async (file: string, at: Date = new Date()): Promise<Parsed> => {
-  const { sources, draft } = await readSources(file);
+export const loadTable = async (file: string, at: Date = new Date(), pipes: Pipes = 'refused'): Promise<Parsed> => {
+  const { sources, draft } = await readSources(file, pipes);
   return judge(sources, at, draft);
 };

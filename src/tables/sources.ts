@@ -1,7 +1,7 @@
 /** The texts a table is made of, before anything is known of them: the YAML and the prefix list beside it. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FileUnreadable } from '../errors.ts';
 import { findExpired, runExpectations } from '../routing/expectations.ts';
@@ -43,10 +43,20 @@ const readRegular = async (file: string): Promise<Buffer> => {
   }
 };
 
+/** Whether a table may come through a pipe: a command can wait for one, a service that has calls to see to cannot. */
+export type Pipes = 'refused' | 'read';
+
+const isPipe = (file: string): Promise<boolean> =>
+  stat(file).then(
+    (found) => found.isFIFO(),
+    () => false,
+  );
+
 /** A file as it is. @throws FileUnreadable */
-export const readSource = async (file: string): Promise<Source> => {
+export const readSource = async (file: string, pipes: Pipes = 'refused'): Promise<Source> => {
   try {
-    return { file, text: await readRegular(file) };
+    const isRead = pipes === 'read' && (await isPipe(file));
+    return { file, text: isRead ? await readFile(file) : await readRegular(file) };
   } catch (error) {
     if (error instanceof FileUnreadable) throw error;
     throw FileUnreadable.because(file, error);
@@ -62,9 +72,12 @@ export const readIfThere = async (file: string): Promise<Source | undefined> => 
   }
 };
 
+/** A pipe lies nowhere: what stands beside its table is where the user stands. */
+const folderOf = (file: string): string => (/^\/(?:dev\/(?:fd\/|stdin)|proc\/)/.test(file) ? '.' : dirname(file));
+
 /** Where the prefix list of a table lies, when it names one. */
 export const prefixListOf = (file: string, { mobilePrefixes }: Pick<Draft, 'mobilePrefixes'>): string | undefined =>
-  mobilePrefixes === undefined ? undefined : join(dirname(file), mobilePrefixes);
+  mobilePrefixes === undefined ? undefined : join(folderOf(file), mobilePrefixes);
 
 /** A table's texts, read; with the draft that had to be made to know which prefix list it names. */
 export interface TableRead {
@@ -81,7 +94,8 @@ export const withPrefixList = async (table: Source): Promise<TableRead> => {
 };
 
 /** @throws FileUnreadable when the table itself cannot be read. */
-export const readSources = async (file: string): Promise<TableRead> => withPrefixList(await readSource(file));
+export const readSources = async (file: string, pipes: Pipes = 'refused'): Promise<TableRead> =>
+  withPrefixList(await readSource(file, pipes));
 
 /**
  * Everything that decides whether a table may go live: its text, its prefix list, its own expectations by the clock
@@ -99,7 +113,7 @@ export const judge = (
   }
   const tried = [...runExpectations(table, source.file, at), ...findExpired(table, locate, at)];
   const all = inReadingOrder([...problems, ...tried]);
-  return hasErrors(all) ? { problems: all } : { table, problems: all };
+  return hasErrors(all) ? { unproven: table, problems: all } : { table, locate, problems: all };
 };
 
 /** Tells one content of the files from another, good or not. */

@@ -85,10 +85,15 @@ export class TableStore {
     const told = (await this.history(Number.MAX_SAFE_INTEGER)).filter(
       ({ what, outcome }) => outcome === 'accepted' && what !== 'canary',
     );
-    const names = (await this.#disk.names(join(this.#folder, 'revisions'))).filter((name) => name.endsWith('.json'));
-    const kept = new Set(names.map((name) => basename(name, '.json')));
+    const kept = new Set(await this.names());
     const live = told.flatMap(({ revision }) => (revision !== null && kept.has(revision) ? [revision] : []));
     return [...new Set([...live, ...kept])];
+  }
+
+  /** Every revision that is on disk, good or spoilt. */
+  async names(): Promise<readonly string[]> {
+    const names = await this.#disk.names(join(this.#folder, 'revisions'));
+    return names.filter((name) => name.endsWith('.json')).map((name) => basename(name, '.json'));
   }
 
   /** @throws TableNotKept */

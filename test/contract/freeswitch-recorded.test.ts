@@ -83,10 +83,13 @@ function* inPieces(bytes: Buffer): Iterable<Buffer> {
 /** These run on the real one alone. */
 const UNTRIED = new Map([
   [
-    'lets the caller hear that several phones ring',
-    'the second phone’s answer is not told again in its place: not yet mended',
+    'tells an agent something over the talk: caller and agent go on hearing each other',
+    'the caller does not hear an agent who is told something: not yet mended',
   ],
-  ['finds a phone’s own call again that was taken in', 'fails on the real one now and then: no good recording yet'],
+  [
+    'lets the caller hear that several phones ring',
+    'passes on the real one; the recording is not told again in its place',
+  ],
 ]);
 
 switchContract('the recorded FreeSWITCH', openRig(), UNTRIED);

@@ -380,6 +380,25 @@ export const switchContract = (
         await over({ caller, call });
       });
 
+      it('tells an agent something over the talk: caller and agent go on hearing each other', async () => {
+        const { caller, call, leg } = await talking();
+        await hears('caller').toEqual([one]);
+        const telling = leg.whisperOverTalk('why', [RIG.prompt]);
+        for (let looks = 0; looks < 4; looks += 1) {
+          await delay(300);
+          expect(await rig.hears('caller')).toEqual([one]);
+        }
+        expect(await Promise.race([telling.ended, 'still said'])).toBe('still said');
+        await telling.stop();
+        expect(await telling.ended).toBe('stopped');
+        expect(await leg.whisperOverTalk('why', [RIG.shortPrompt]).ended).toBe('done');
+        const cut = leg.whisperOverTalk('why', [RIG.prompt]);
+        await delay(200);
+        await leg.hangup();
+        expect(await cut.ended).toBe('stopped');
+        await over({ caller, call });
+      });
+
       it('lets two agents consult aside, then all three talk, then the first leave', async () => {
         const { caller, call, leg } = await talking();
         await call.seat({ legs: { o: 'aside' }, ...nobodyMuted });

@@ -1,7 +1,9 @@
 /** Phones that try to have FreeSWITCH itself call an address of theirs: a socket beside the PBX says whether it did. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Refers } from '../../src/lab/freeswitch-files.ts';
 import { createLogger } from '../../src/log.ts';
 import { connectEsl } from '../../src/switch/freeswitch/esl-client.ts';
 import { listenForChannels } from '../../src/switch/freeswitch/hand-over-server.ts';
@@ -19,58 +21,119 @@ const REPLACES = 'Replaces=nobody%3Bto-tag%3Da%3Bfrom-tag%3Db';
 /** An INVITE that is sent at all is sent within some 50 ms. */
 const QUIET_MS = 1_500;
 
-describe.skipIf(home === undefined)('a phone that asks for an address of its own (needs FREESWITCH_HOME)', () => {
-  let rig: Rig;
-  let held: FreeSwitchSwitch;
-  let outside: Socket;
-  const taken = new Taken();
-  const came: string[] = [];
+/** Refer-To, by an address that nobody may be made to call. */
+type Target = (at: string) => string;
 
-  beforeAll(async () => {
-    const testLab = await openFreeSwitchTestLab(home ?? '');
-    const log = createLogger('silent');
-    const edges = { connect: connectEsl, listen: listenForChannels(log) };
-    rig = labRig(testLab, () => new FreeSwitchSwitch(testLab.switchSettings, edges, log));
-    held = new FreeSwitchSwitch(testLab.switchSettings, edges, log);
-    await held.start(taken);
-    outside = createSocket('udp4', (message) => came.push(message.toString().split('\r\n', 1)[0] ?? ''));
-    outside.bind(0, '127.0.0.1');
-    await once(outside, 'listening');
-  }, 120_000);
+/** What FreeSWITCH by itself makes no more of than an address. */
+const PLAIN: readonly (readonly [string, Target])[] = [
+  ['a number at it', (at) => `sip:1@${at}`],
+  ['a call there that is to be replaced', (at) => `sip:1@${at}?${REPLACES}`],
+  ['the same over TCP’s parameter', (at) => `sip:1@${at};x=1?${REPLACES}`],
+];
 
-  afterEach(async () => {
-    await expect.poll(() => rig.leftovers(), { timeout: 5_000 }).toEqual([]);
+/** What it reads as a dial string; `lab` is the lab's SIP profile. */
+const WRITTEN: readonly (readonly [string, Target])[] = [
+  ['a } in the headers', (at) => `sip:1@127.0.0.1?${REPLACES}}sofia/lab/sip:1@${at},`],
+  ['a } in the parameters', (at) => `sip:1@127.0.0.1;x=1}sofia/lab/sip:1@${at},?${REPLACES}`],
+  ['a } and variables of its own', (at) => `sip:1@127.0.0.1?${REPLACES},a=b}[c=d]sofia/lab/sip:1@${at}|`],
+  ['calls of many, without any }', (at) => `sip:1@127.0.0.1?${REPLACES}:_:sofia/lab/sip:1@${at}:_:`],
+];
+
+/** Refused by the controller, by FreeSWITCH on its way to nobody, or by FreeSWITCH because it takes no REFER. */
+const REFUSALS = [603, 403, 405];
+
+interface Outcome {
+  /** Requests that came to the address. */
+  readonly came: readonly string[];
+  /** Status the phone was told; 0: none. */
+  readonly told: number;
+  readonly talksOn: boolean;
+}
+
+/** Somebody at an address of a phone's choosing, who is busy. */
+async function openOutside(came: string[]): Promise<Socket> {
+  const outside = createSocket('udp4', (message, { port }) => {
+    const [request = '', ...headers] = message.toString().split('\r\n');
+    came.push(request);
+    if (!request.startsWith('INVITE ')) return;
+    const same = headers.filter((line) => /^(Via|From|To|Call-ID|CSeq):/i.test(line));
+    outside.send(['SIP/2.0 486 Busy Here', ...same, 'Content-Length: 0', '', ''].join('\r\n'), port, '127.0.0.1');
+  });
+  outside.bind(0, '127.0.0.1');
+  await once(outside, 'listening');
+  return outside;
+}
+
+const labsThat = (what: string, refers: Refers, suite: (ask: (target: Target) => Promise<Outcome>) => void): void => {
+  describe.skipIf(home === undefined)(`${what} (needs FREESWITCH_HOME)`, () => {
+    let rig: Rig;
+    let held: FreeSwitchSwitch;
+    let outside: Socket;
+    const taken = new Taken();
+    const came: string[] = [];
+
+    beforeAll(async () => {
+      const testLab = await openFreeSwitchTestLab(home ?? '', { refers });
+      const log = createLogger('silent');
+      const edges = { connect: connectEsl, listen: listenForChannels(log) };
+      rig = labRig(testLab, () => new FreeSwitchSwitch(testLab.switchSettings, edges, log));
+      held = new FreeSwitchSwitch(testLab.switchSettings, edges, log);
+      await held.start(taken);
+      outside = await openOutside(came);
+    }, 120_000);
+
+    afterEach(async () => {
+      await expect.poll(() => rig.leftovers(), { timeout: 5_000 }).toEqual([]);
+    });
+
+    afterAll(async () => {
+      outside?.close();
+      await held?.stop();
+      await rig?.close();
+    });
+
+    suite(async (target) => {
+      rig.phone(phone, { do: 'answer', afterMs: 200 });
+      const caller = rig.placeCall(`0592${RIG.number}`, '05922001234');
+      const call = await taken.arrival();
+      await call.answer();
+      const leg = call.dial('o', { kind: 'seat', endpoint: phone, ringSeconds: 20 });
+      await leg.outcome;
+      await expect.poll(() => rig.hears('caller'), { timeout: 5_000 }).toEqual([phone]);
+      came.length = 0;
+      const asked = rig.inHand(phone).refer(`PJSIP/<${target(`127.0.0.1:${outside.address().port}`)}>`);
+      const told = await Promise.race([asked, leg.ended.then(() => 0)]);
+      await delay(QUIET_MS);
+      const talksOn = await Promise.race([leg.ended.then(() => false), delay(0, true)]);
+      if (talksOn) await expect.poll(() => rig.hears('caller'), { timeout: 5_000 }).toEqual([phone]);
+      const outcome = { came: [...came], told, talksOn };
+      caller.hangup();
+      await caller.ended;
+      return outcome;
+    });
+  });
+};
+
+const REFUSED = { came: [], told: expect.toBeOneOf(REFUSALS), talksOn: true };
+
+labsThat('a phone that asks for an address of its own', 'guarded', (ask) => {
+  it.each(PLAIN)('reaches nobody by %s, and talks on', async (_, target) => {
+    expect(await ask(target)).toEqual(REFUSED);
   });
 
-  afterAll(async () => {
-    outside?.close();
-    await held?.stop();
-    await rig?.close();
+  it.each(WRITTEN)('reaches nobody by %s, and loses its call', async (_, target) => {
+    expect(await ask(target)).toEqual({ came: [], told: 0, talksOn: false });
   });
+});
 
-  it.skip('reaches nobody by a } in the headers of its REFER: FreeSWITCH 1.10.12 calls what stands behind it (docs/pbx-freeswitch.md)', () =>
-    undefined);
+labsThat('a phone on a PBX that refuses every REFER', 'refused', (ask) => {
+  it.each([...PLAIN, ...WRITTEN])('reaches nobody by %s, and talks on', async (_, target) => {
+    expect(await ask(target)).toEqual(REFUSED);
+  });
+});
 
-  it.each([
-    ['a number at it', (at: string) => `sip:1@${at}`],
-    ['a call there that is to be replaced', (at: string) => `sip:1@${at}?${REPLACES}`],
-    ['the same over TCP’s parameter', (at: string) => `sip:1@${at};x=1?${REPLACES}`],
-  ])('reaches nobody by %s', async (_, targetAt) => {
-    rig.phone(phone, { do: 'answer', afterMs: 200 });
-    const caller = rig.placeCall(`0592${RIG.number}`, '05922001234');
-    const call = await taken.arrival();
-    await call.answer();
-    await call.dial('o', { kind: 'seat', endpoint: phone, ringSeconds: 20 }).outcome;
-    await expect.poll(() => rig.hears('caller'), { timeout: 5_000 }).toEqual([phone]);
-    came.length = 0;
-    const told = await Promise.race([
-      rig.inHand(phone).refer(`PJSIP/${targetAt(`127.0.0.1:${outside.address().port}`)}`),
-      new Promise((resolve) => setTimeout(resolve, 8_000, 'nothing')),
-    ]);
-    await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-    expect({ came, told }).toEqual({ came: [], told: expect.toSatisfy((status) => status === 403 || status === 603) });
-    await expect.poll(() => rig.hears('caller'), { timeout: 5_000 }).toEqual([phone]);
-    caller.hangup();
-    await caller.ended;
+labsThat('a PBX without the guard', 'unguarded', (ask) => {
+  it.each(WRITTEN)('calls the address by %s', async (_, target) => {
+    expect((await ask(target)).came).toContainEqual(expect.stringMatching(/^INVITE /));
   });
 });

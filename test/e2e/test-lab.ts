@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Refers } from '../../src/lab/freeswitch-files.ts';
 import { type FreeSwitchLab, type Lab, type LabOf, startFreeSwitchLab, startLab } from '../../src/lab/lab.ts';
 import { buildPrompts } from '../../src/prompts/build.ts';
 import { DEFAULT_VOICE, defaultTools } from '../../src/prompts/tools.ts';
@@ -51,13 +52,21 @@ export async function openTestLab(table?: Table, ownPrompts = false): Promise<Te
 /** `FREESWITCH_QUEUES=fifo`: every suite runs on a FreeSWITCH whose callers wait in mod_fifo. */
 const queues = process.env.FREESWITCH_QUEUES === 'fifo' ? 'fifo' : 'callcenter';
 
-/** @param home where FreeSWITCH is installed. @param controller which of the addresses its dialplan tries. */
+export interface FreeSwitchTestLabOptions {
+  readonly table?: Table;
+  readonly ownPrompts?: boolean;
+  /** Which of the addresses its dialplan tries is the controller's. */
+  readonly controller?: number;
+  readonly refers?: Refers;
+}
+
+/** @param home where FreeSWITCH is installed. */
 export async function openFreeSwitchTestLab(
   home: string,
-  { table, ownPrompts = false, controller = 0 }: { table?: Table; ownPrompts?: boolean; controller?: number } = {},
+  { table, ownPrompts = false, controller = 0, refers }: FreeSwitchTestLabOptions = {},
 ): Promise<FreeSwitchTestLab> {
   const good = table ?? (await goodTable());
-  const lab = await startFreeSwitchLab({ table: good, ownPrompts }, home, queues);
+  const lab = await startFreeSwitchLab({ table: good, ownPrompts }, home, queues, refers);
   await speakPrompts(lab, good);
   const listen = { host: '', port: 0, ...lab.pbx.controllers[controller], accept: ['127.0.0.1'] };
   const { eventSocket } = lab.pbx;

@@ -15,6 +15,7 @@ export type Fault =
   | 'reset' // not done, the connection is cut
   | 'reset-after' // done, but the answer is cut off
   | 'busy' // 503, as with too many sessions
+  | 'failed' // 500, not done
   | 'garbage'; // 200 with half a JSON document
 
 interface Channel {
@@ -248,6 +249,7 @@ export class AriFarEnd {
     if (fault === 'stall') return;
     if (fault === 'reset') return void response.destroy();
     if (fault === 'busy') return void response.writeHead(503).end('<html>');
+    if (fault === 'failed') return void response.writeHead(500).end('{"message":"Allocation failed"}');
     if (fault === 'garbage') return void response.writeHead(200).end('{"half": ');
     const answer =
       description === undefined ? EFFECTS[operation]?.(this, asked?.request ?? {}) : this.#describe(description);

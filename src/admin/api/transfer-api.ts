@@ -9,7 +9,7 @@ export type CallAsked =
       readonly workOrder?: string;
       readonly note?: string;
     }
-  | { readonly do: 'complete' | 'return' | 'pull-back' | 'hold' | 'resume' | 'mute' | 'unmute' }
+  | { readonly do: 'complete' | 'return' | 'pull-back' | 'hold' | 'resume' | 'mute' | 'unmute' | 'unsupervise' }
   | { readonly do: 'supervise'; readonly as: 'listen' | 'whisper' | 'barge'; readonly endpoint: string };
 
 export type CallRefusal =

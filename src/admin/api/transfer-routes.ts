@@ -122,6 +122,11 @@ export function addTransferRoutes(api: FastifyInstance, control: CallControl): v
     );
   }
 
+  const unsupervise = schemaOf('unsuperviseCall', 'Lets go whoever supervises', strictObject({}), MAY.supervise);
+  api.post<{ Params: { id: string } }>('/calls/:id/unsupervise', unsupervise, async (request) =>
+    ask(request, { do: 'unsupervise' }),
+  );
+
   const supervise = schemaOf('superviseCall', "A supervisor's phone is rung and listens", superviseBody, MAY.supervise);
   api.post<{ Params: { id: string }; Body: { as: 'listen' | 'whisper' | 'barge'; endpoint?: string } }>(
     '/calls/:id/supervise',

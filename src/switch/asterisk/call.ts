@@ -43,6 +43,8 @@ export interface CallPlace {
 
 /** How long a phone that is let go may take to hear what became of its REFER; 2 to 20 ms seen. */
 const TOLD_WITHIN_MS = 200;
+/** A hang-up that comes on the heels of it can overtake it in the phone, which then believes that the transfer failed. */
+const TOLD_BEFORE_MS = 50;
 
 /** What a former controller left of a call besides the caller. */
 export interface LeftBehind {
@@ -50,8 +52,6 @@ export interface LeftBehind {
   readonly legs: readonly FoundLeg[];
   /** Bridges of the call. */
   readonly bridges: readonly string[];
-  /** Those of them that hold something that is no channel of ours. */
-  readonly strangers: readonly string[];
 }
 
 export class AsteriskCall implements Call {
@@ -115,14 +115,13 @@ export class AsteriskCall implements Call {
   }
 
   /** What a former controller left: the caller is in the bridge, and these legs live. */
-  takeOver({ inBridge, legs, bridges, strangers }: LeftBehind): void {
+  takeOver({ inBridge, legs, bridges }: LeftBehind): void {
     if (inBridge) this.#bridged = Promise.resolve();
     const seats = legs.map((found) => ({ found, leg: this.#leg(found.id, found.channelId) }));
     this.#found.push(...seats.map(({ leg }) => leg));
     this.#seats.adopt(
       seats.map(({ leg, found: { bridgeId, ear, state } }) => ({ leg, bridgeId, ear, isAnswered: state === 'Up' })),
       bridges,
-      strangers,
     );
     for (const { leg, found } of seats) void leg.resume(found);
   }
@@ -259,7 +258,7 @@ export class AsteriskCall implements Call {
     const asking = this.#asking.get(leg.id);
     if (asking === undefined || !leg.isAnswered) return;
     await answerRefer(this.#link, leg, 'completed');
-    await Promise.race([asking.promise, delay(TOLD_WITHIN_MS)]);
+    await Promise.race([asking.promise.then(() => delay(TOLD_BEFORE_MS)), delay(TOLD_WITHIN_MS)]);
     this.#asking.delete(leg.id);
   }
 

@@ -26,15 +26,23 @@ export class CallerSound {
     this.#now = 'unknown';
   }
 
+  /** Rejects with `AriError` when the PBX refuses; what is heard then is not known. */
   async become(sound: Sound): Promise<void> {
     const former = this.#now;
     if (former === sound) return;
     this.#now = sound;
-    if (sound !== 'none') await this.#do(STARTS[sound]);
-    else await this.#do(former === 'ringing' ? STOPS.ringing : STOPS.music); // either ends the other too
+    try {
+      if (sound !== 'none') await this.#do(STARTS[sound]);
+      else await this.#do(former === 'ringing' ? STOPS.ringing : STOPS.music); // either ends the other too
+    } catch (error) {
+      this.unknown();
+      throw error;
+    }
   }
 
-  #do(operation: 'channels.ring' | 'channels.startMoh' | 'channels.ringStop' | 'channels.stopMoh'): Promise<void> {
-    return this.#link.clearUp(operation, { channelId: this.#channelId }, this.#isWanted);
+  async #do(
+    operation: 'channels.ring' | 'channels.startMoh' | 'channels.ringStop' | 'channels.stopMoh',
+  ): Promise<void> {
+    await this.#link.insist(operation, { channelId: this.#channelId }, this.#isWanted);
   }
 }

@@ -42,7 +42,12 @@ export class Ears {
     const { app, isWanted } = this.#place;
     const whisper = ear.does === 'whispers' ? 'out' : 'none';
     const snooping = { channelId, snoopId: held.channelId, spy: 'both', whisper, app, appArgs: 'ear' };
-    held.isMade = await this.#link.insist('channels.snoopChannelWithId', snooping, isWanted);
+    try {
+      held.isMade = await this.#link.insist('channels.snoopChannelWithId', snooping, isWanted);
+    } catch (error) {
+      this.#drop(held);
+      throw error;
+    }
     if (!held.isMade) return this.#drop(held);
     await Promise.race([held.entered.promise, held.gone.promise]);
     await this.#link.clearUp('bridges.addChannel', { bridgeId, channel: held.channelId }, isWanted);

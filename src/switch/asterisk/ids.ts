@@ -4,7 +4,7 @@
  *   bridge of caller and agents  app~caller             leg                  app~caller~leg
  *   bridge of those aside        app~caller~~aside      its queue's half     app~caller~leg~queue
  *   bridge of one leg alone      app~caller~~own~leg    its ear at another   app~caller~leg~listens~other, …~whispers~…
- *   playback                     app~caller~~play
+ *   playback                     app~caller~~play       what is said to it   app~caller~leg~says~id
  *
  * A call an agent's phone placed keeps the id Asterisk gave it; a variable on its channel tells whose leg it has become.
  */
@@ -12,6 +12,7 @@ const SEPARATOR = '~';
 const ASIDE = 'aside';
 const OWN = 'own';
 const QUEUE = 'queue';
+const SAYS = 'says';
 
 const join = (...parts: readonly string[]): string => parts.join(SEPARATOR);
 
@@ -42,6 +43,15 @@ export interface Ear {
 
 export const earChannelId = (app: string, callerId: string, { leg, does, at }: Ear): string =>
   join(app, callerId, leg, does, at);
+
+/** A channel by which a leg is told something over its talk. */
+export const sayingChannelId = (app: string, callerId: string, leg: string, id: string): string =>
+  join(app, callerId, leg, SAYS, id);
+
+export const isSayingChannelId = (app: string, channelId: string): boolean => {
+  const [prefix, , , says, ...rest] = channelId.split(SEPARATOR);
+  return prefix === app && says === SAYS && rest.length === 1;
+};
 
 /** The caller's channel id and the leg's id in a channel id of ours; undefined for a caller's channel. */
 export function parseLegChannelId(app: string, channelId: string): { callerId: string; leg: string } | undefined {

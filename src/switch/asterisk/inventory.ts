@@ -2,7 +2,14 @@
 
 import { type LeftBehind, MEMORY_VARIABLE } from './call.ts';
 import { type AriChannel, AriError } from './client.ts';
-import { type Ear, parseBridgeId, parseEarChannelId, parseLegChannelId, parseTakenIn } from './ids.ts';
+import {
+  type Ear,
+  isSayingChannelId,
+  parseBridgeId,
+  parseEarChannelId,
+  parseLegChannelId,
+  parseTakenIn,
+} from './ids.ts';
 import type { AriLink } from './link.ts';
 import { argumentsOf, PHONE_ARGUMENT, TAKEN_IN_VARIABLE } from './phone.ts';
 
@@ -19,8 +26,8 @@ export interface Inventory {
   readonly calls: readonly FoundCall[];
   /** Agents' own calls that no call has taken in. */
   readonly phones: readonly AriChannel[];
-  /** Legs without a caller. */
-  readonly orphanLegs: readonly string[];
+  /** Channels that nobody knows any more: legs without a caller, and what a former controller was saying to one. */
+  readonly orphans: readonly string[];
   readonly orphanBridges: readonly string[];
 }
 
@@ -69,11 +76,14 @@ export async function takeInventory(link: AriLink, app: string): Promise<Invento
   ]);
   const channels = byId(allChannels, application);
   const bridges = allBridges.filter(({ id }) => parseBridgeId(app, id) !== undefined);
+  const saying = [...channels.keys()].filter((id) => isSayingChannelId(app, id));
   const sorted = await Promise.all(
-    [...channels.values()].map(async (channel) => ({
-      channel,
-      part: await partOf(link, app, channel),
-    })),
+    [...channels.values()]
+      .filter(({ id }) => !saying.includes(id))
+      .map(async (channel) => ({
+        channel,
+        part: await partOf(link, app, channel),
+      })),
   );
   const parts = sorted.flatMap(({ part }) => part ?? []);
   const others = sorted.flatMap(({ channel, part }) => (part === undefined ? channel : []));
@@ -91,7 +101,8 @@ export async function takeInventory(link: AriLink, app: string): Promise<Invento
     .filter(({ callerId, channel }) => isOrphan(callerId) && !link.isListened(channel.id))
     .map(({ channel }) => channel.id);
   const orphanBridges = bridges.filter(({ id }) => isOrphan(parseBridgeId(app, id) ?? '')).map(({ id }) => id);
-  return { channels, calls, phones, orphanLegs, orphanBridges };
+  const unheard = saying.filter((id) => !link.isListened(id));
+  return { channels, calls, phones, orphans: [...orphanLegs, ...unheard], orphanBridges };
 }
 
 async function partOf(link: AriLink, app: string, channel: AriChannel): Promise<Part | undefined> {
@@ -107,13 +118,11 @@ async function partOf(link: AriLink, app: string, channel: AriChannel): Promise<
 function leftBehind(app: string, callerId: string, parts: readonly Part[], all: readonly AriBridge[]): LeftBehind {
   const bridges = all.filter(({ id }) => parseBridgeId(app, id) === callerId);
   const mine = parts.filter((part) => part.callerId === callerId);
-  const known = new Set([callerId, ...mine.map(({ channel }) => channel.id)]);
   const bridgeOf = (id: string) => bridges.find(({ channels }) => channels.includes(id))?.id;
   const legs = mine.filter(({ ear }) => ear === undefined);
   return {
     inBridge: bridgeOf(callerId) !== undefined,
     bridges: bridges.map(({ id }) => id),
-    strangers: bridges.filter(({ channels }) => channels.some((id) => !known.has(id))).map(({ id }) => id),
     legs: legs.map(({ leg, channel, isTakenIn = false }) => ({
       id: leg,
       channelId: channel.id,

@@ -9,8 +9,9 @@ import type { Leg, LegEnd, Playback } from '../port.ts';
 import { legEndCause } from './causes.ts';
 import { AriError, type AriEvent } from './client.ts';
 import type { Dialling } from './dial.ts';
-import { type Ear, queueHalfId } from './ids.ts';
+import { type Ear, queueHalfId, sayingChannelId } from './ids.ts';
 import type { AriLink } from './link.ts';
+import { OverTalk } from './over-talk.ts';
 import { AsteriskPlayback } from './playback.ts';
 import type { SeatedLeg } from './seating.ts';
 
@@ -81,6 +82,8 @@ export class AsteriskLeg implements Leg, SeatedLeg {
   /** Set while a channel is done away with that is not the leg's end. */
   #discarded: PromiseWithResolvers<void> | undefined;
   #whisper: AsteriskPlayback | undefined;
+  /** Said over its talk, by this controller. */
+  #overTalk = 0;
   #isQueue = false;
   /** The endpoint of the phone whose own call this was. */
   #takenInFrom: string | undefined;
@@ -239,6 +242,15 @@ export class AsteriskLeg implements Leg, SeatedLeg {
       resume: false,
     });
     return this.#whisper;
+  }
+
+  whisperOverTalk(id: string, prompts: readonly string[]): Playback {
+    const { app, callerId, channelId, mediaOf } = this.#place;
+    this.#overTalk += 1;
+    const snoopId = sayingChannelId(app, callerId, this.id, `${id}-${this.#overTalk}`);
+    const saying = new OverTalk(this.#link, { id: snoopId, app, channelId, media: mediaOf(prompts) });
+    void this.ended.then(() => saying.gone());
+    return saying;
   }
 
   /** Both are in the bridge since before the leg rang; only a whisper can still stand between them. */

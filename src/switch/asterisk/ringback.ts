@@ -1,7 +1,8 @@
 /**
  * Ringing for a bridge in which several phones ring at once. With one phone Asterisk lets the other side hear that it
  * rings; with more it mixes, passes no ringing on, and whoever waits would hear nothing (see `docs/decisions/`). So one
- * ring after another is played into the bridge, each of which ends by itself: who answers is heard at once.
+ * ring after another is played into the bridge. Its sound ends by itself, so that who answers is heard at once; its playback
+ * does not end before it is stopped, keeps a channel that ARI does not list, and can keep a queue's agent from being heard.
  */
 import type { AriLink } from './link.ts';
 
@@ -15,6 +16,8 @@ export class Ringback {
   readonly #playbackIds: readonly [string, string];
   #timer: NodeJS.Timeout | undefined;
   #turn = 0;
+  /** Before it the ids may be those of a former controller's rings. */
+  #clear: Promise<void> = Promise.resolve();
 
   /** @param playbackIds two, in turn: a playback's id is free again only a moment after its end. */
   constructor(link: AriLink, bridgeId: string, playbackIds: readonly [string, string]) {
@@ -33,7 +36,7 @@ export class Ringback {
   async stop(): Promise<void> {
     if (this.#timer === undefined) return;
     this.letGo();
-    await this.clearAway();
+    await this.#clearAway();
   }
 
   /** Rings no more; what was begun ends by itself. */
@@ -42,8 +45,12 @@ export class Ringback {
     this.#timer = undefined;
   }
 
-  /** Takes away what a former controller may have left. */
-  async clearAway(): Promise<void> {
+  /** A former controller may have left a ring in the bridge. */
+  takeOver(): void {
+    this.#clear = this.#clearAway();
+  }
+
+  async #clearAway(): Promise<void> {
     const stopping = this.#playbackIds.map((playbackId) => this.#link.clearUp('playbacks.stop', { playbackId }));
     await Promise.all(stopping);
   }
@@ -51,9 +58,10 @@ export class Ringback {
   async #ring(): Promise<void> {
     this.#turn = 1 - this.#turn;
     const [playbackId, former] = this.#turn === 0 ? this.#playbackIds : this.#playbackIds.toReversed();
+    await this.#clear;
     await this.#link.clearUp('playbacks.stop', { playbackId: former });
     if (this.#timer === undefined) return;
     await this.#link.clearUp('bridges.playWithId', { bridgeId: this.#bridgeId, playbackId, media: ONE_RING });
-    if (this.#timer === undefined) await this.clearAway();
+    if (this.#timer === undefined) await this.#clearAway();
   }
 }

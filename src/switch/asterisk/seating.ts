@@ -4,6 +4,7 @@
  * belongs with nobody in control. Nothing here goes by what was done before: each time the whole is compared with what
  * is wanted, so that it can be said again, and from any state that a former controller left.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Seat, Seating } from '../port.ts';
 import { CallerSound, type Sound } from './caller-sound.ts';
 import { Ears } from './ears.ts';
@@ -13,6 +14,9 @@ import { Ringback } from './ringback.ts';
 
 /** Keeps playbacks and RTP passing through Asterisk: with native RTP one direction goes deaf after a playback. */
 const BRIDGE_TYPE = 'mixing,proxy_media';
+
+/** What the PBX refuses may be right a moment later; everybody waits for it meanwhile. In milliseconds. */
+const REPEAT_MS = [100, 300, 1_000];
 
 /** Among the muted. */
 const CALLER = 'caller';
@@ -96,9 +100,12 @@ export class Seats {
     );
   }
 
-  /** What a former controller left. @param strangers bridges in which something else is. */
-  adopt(found: readonly FoundSeat[], bridges: readonly string[], strangers: readonly string[]): void {
-    for (const bridgeId of bridges) this.#bridges.set(bridgeId, Promise.resolve());
+  /** What a former controller left. */
+  adopt(found: readonly FoundSeat[], bridges: readonly string[]): void {
+    for (const bridgeId of bridges) {
+      this.#bridges.set(bridgeId, Promise.resolve());
+      this.#ringbacks.get(bridgeId)?.takeOver();
+    }
     this.#ears.adopt(found.flatMap(({ ear }) => ear ?? []));
     this.#isMuted.set(CALLER, undefined);
     // With somebody there it is over; and what that one's phone lets the caller hear, on hold, is not ours to end.
@@ -109,7 +116,6 @@ export class Seats {
       this.#wanted.set(leg.id, this.#seatIn(bridgeId, ear));
       if (bridgeId !== undefined) this.#in.set(leg.id, bridgeId);
     }
-    for (const bridgeId of strangers) void this.#ringbacks.get(bridgeId)?.clearAway();
   }
 
   #seatIn(bridgeId: string | undefined, ear: Ear | undefined): Seat {
@@ -190,16 +196,30 @@ export class Seats {
   }
 
   async #settleAll(): Promise<void> {
-    try {
-      while (this.#isStale && this.#place.isHere()) {
-        this.#isStale = false;
+    let failed = 0;
+    while (this.#isStale && this.#place.isHere()) {
+      this.#isStale = false;
+      try {
         await this.#makeSo();
+      } catch (error) {
+        const again = REPEAT_MS[failed];
+        failed += 1;
+        this.#fault(error, again);
+        if (again === undefined) break;
+        await delay(again);
+        this.#isStale = true;
       }
-    } catch (error) {
-      this.#link.log.warn({ channelId: this.#place.callerId }, error instanceof Error ? error.message : String(error));
-    } finally {
-      this.#settling = undefined;
     }
+    this.#settling = undefined;
+  }
+
+  /** @param again when it is tried once more, in milliseconds; undefined: not. */
+  #fault(error: unknown, again: number | undefined): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const of = { channelId: this.#place.callerId, reason };
+    if (again !== undefined)
+      this.#link.log.warn(of, `who hears whom could not be made so; trying again in ${again} ms`);
+    else this.#link.log.error(of, 'who hears whom could not be made so: somebody may hear nobody');
   }
 
   /** Sound before silence: what the caller hears alone begins before the others leave, and is over before they come. */
@@ -265,6 +285,7 @@ export class Seats {
     const making = { bridgeId, type: BRIDGE_TYPE, name: this.#place.callName };
     const now = this.#link.insist('bridges.createWithId', making, this.#place.isHere);
     this.#bridges.set(bridgeId, now);
+    now.catch(() => this.#bridges.delete(bridgeId)); // to be made the next time
     return now;
   }
 
@@ -274,9 +295,10 @@ export class Seats {
       const isWanted = this.#muted.has(id);
       const isNow = this.#isMuted.has(id) ? this.#isMuted.get(id) : false;
       if (isNow === isWanted || (isNow === undefined && this.#meanwhile === undefined)) return;
-      this.#isMuted.set(id, isWanted);
+      this.#isMuted.set(id, undefined); // until it is done
       const operation = isWanted ? 'channels.mute' : 'channels.unmute';
-      await this.#link.clearUp(operation, { channelId, direction: 'in' }, this.#place.isHere);
+      await this.#link.insist(operation, { channelId, direction: 'in' }, this.#place.isHere);
+      this.#isMuted.set(id, isWanted);
     });
   }
 

@@ -163,7 +163,7 @@ export class AsteriskSwitch implements Switch {
     for (const { call, memory } of calls) this.#taker?.adopted(call, memory);
     for (const channel of inventory.phones) if (!link.isListened(channel.id)) this.#phoned(channel);
     for (const call of this.#calls) call.forgetRequests();
-    for (const channelId of inventory.orphanLegs) await link.clearUp('channels.hangup', { channelId });
+    for (const channelId of inventory.orphans) await link.clearUp('channels.hangup', { channelId });
     for (const bridgeId of inventory.orphanBridges) await link.clearUp('bridges.destroy', { bridgeId });
     this.#startedAt = startedAt; // not before: a look that fails is taken again, and must find the restart again
     link.gap.close();

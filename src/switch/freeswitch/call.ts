@@ -208,6 +208,7 @@ export class FreeSwitchCall implements Call {
   takeIn(id: string, phone: PhoneCall, seat: Seat): Leg {
     if (!(phone instanceof FreeSwitchPhoneCall)) throw new TypeError('a call of another switch');
     const leg = this.#leg(id, phone.channelId);
+    leg.isCallOf(phone.endpoint);
     const goes = this.#seating.invite(leg, seat);
     const noted = this.#noteLegs();
     void noted

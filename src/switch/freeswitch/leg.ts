@@ -83,7 +83,7 @@ export class FreeSwitchLeg implements Leg {
   #isOver = false;
   #cancelled = false;
   #endpoint: string | null = null;
-  /** The seat that was dialled. */
+  /** The seat that was dialled, or whose own call it is. */
   #dialled: string | undefined;
   #whisper: FreeSwitchPlayback | undefined;
   /** The half of a queue's leg that stands in the queue. */
@@ -149,6 +149,11 @@ export class FreeSwitchLeg implements Leg {
     }
   }
 
+  /** A phone's own call is to become this leg. */
+  isCallOf(endpoint: string): void {
+    this.#dialled = endpoint;
+  }
+
   /** A phone's own call has become this leg. */
   takenIn(): void {
     this.#isMade = true;
@@ -170,6 +175,10 @@ export class FreeSwitchLeg implements Leg {
     };
     this.#whisper = new FreeSwitchPlayback(this.#link, request);
     return this.#whisper;
+  }
+
+  whisperOverTalk(id: string, prompts: readonly string[]): Playback {
+    return this.whisper(id, prompts);
   }
 
   /** Ends a whisper too: a channel that is bridged stops what it plays. */
@@ -251,7 +260,7 @@ export class FreeSwitchLeg implements Leg {
   #onCustom(event: EslEvent): void {
     const room = event['Conference-Name'];
     if (event.Action === 'add-member' && room !== undefined) {
-      this.#seen(event);
+      if (this.#farHalf === undefined) this.#answer(this.#dialled ?? null); // the event has no variables
       this.#place.entered(this, room);
     }
     this.#behind(this.#link.queues.agentIn(event));
@@ -282,6 +291,7 @@ export class FreeSwitchLeg implements Leg {
     if (agent !== undefined) this.#behind({ name: agent, channelId: channel[AGENT_CHANNEL] ?? '' });
     if (state === 'ringing' || state === 'early') this.#rings.resolve();
     this.#farHalf = channel.variable_other_loopback_leg_uuid;
+    this.#dialled ??= endpoint;
     if (endpoint !== undefined && isParked(channel)) this.#answer(endpoint);
     if (agent !== undefined) this.#answer(agent);
   }

@@ -315,8 +315,11 @@ export class Seating {
     return { hotline_goes: place.at, hotline_with: place.to, eavesdrop_whisper_bleg: whispers };
   }
 
-  async #say(channelId: string, variables: Readonly<Record<string, string>>): Promise<boolean> {
-    const text = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  /** Under names that it was not dialled with: FreeSWITCH writes those on it once more when it is answered. */
+  async #say(channelId: string, said: Readonly<Record<string, string>>): Promise<boolean> {
+    const { hotline_goes = 'wait', hotline_with = '', eavesdrop_whisper_bleg = 'false' } = said;
+    const told = { goes: hotline_goes, with: hotline_with, whispers: eavesdrop_whisper_bleg };
+    const text = Object.entries(told).map(([name, value]) => `hotline_told_${name}=${value}`);
     return this.#link.clearUp(() => this.#link.api('uuid_setvar_multi', channelId, text.join(';')));
   }
 

@@ -62,6 +62,8 @@ export class MemoryLeg {
   /** Prompts whispered to it, in order. */
   readonly heard: string[] = [];
   isAnswered = false;
+  /** What is played to its channel in place of the talk: it is in nobody's hearing, nor anybody in its own. */
+  whispered: MemoryPlayback | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor({ id, endpoint, seat, shown }: Dialled, behaviour: AgentBehaviour) {
@@ -137,7 +139,12 @@ export class MemoryCaller {
     const isPrompted = this.playbacks.size > 0;
     const meanwhile = this.meanwhile ?? (this.legs.size > 0 ? 'ringing' : undefined);
     const seats = new Map(answered.map(({ id, seat }) => [id, seat]));
-    return heardBy(who, { seats, meanwhile, muted: this.muted, isPrompted });
+    if (this.#isWhisperedTo(who)) return [];
+    return heardBy(who, { seats, meanwhile, muted: this.muted, isPrompted }).filter((id) => !this.#isWhisperedTo(id));
+  }
+
+  #isWhisperedTo(leg: string): boolean {
+    return this.legs.get(leg)?.whispered !== undefined;
   }
 
   /** An agent's phone sends REFER. @returns what it is told, as it is told. */

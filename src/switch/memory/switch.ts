@@ -225,12 +225,28 @@ class MemoryLegView implements Leg {
 
   whisper(_id: string, prompts: readonly string[]): Playback {
     if (!this.#hold.isHeld) return NEVER_HEARD;
-    this.#leg.heard.push(...prompts);
-    return view(new MemoryPlayback(lengthOf(this.#pbx, prompts)), this.#hold);
+    const playback = this.#tell(prompts);
+    this.#leg.whispered = playback;
+    void playback.ended.then(() => {
+      if (this.#leg.whispered === playback) this.#leg.whispered = undefined;
+    });
+    return view(playback, this.#hold);
   }
 
+  whisperOverTalk(_id: string, prompts: readonly string[]): Playback {
+    return this.#hold.isHeld ? view(this.#tell(prompts), this.#hold) : NEVER_HEARD;
+  }
+
+  #tell(prompts: readonly string[]): MemoryPlayback {
+    this.#leg.heard.push(...prompts);
+    const playback = new MemoryPlayback(lengthOf(this.#pbx, prompts));
+    void this.#leg.ends.promise.then(() => playback.stop());
+    return playback;
+  }
+
+  /** In memory, whoever has answered talks, once nothing is said to either. */
   async join(): Promise<void> {
-    // In memory, whoever has answered and whose prompt is over talks.
+    if (this.#hold.isHeld) this.#leg.whispered?.stop();
   }
 
   async hangup(): Promise<void> {

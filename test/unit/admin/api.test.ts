@@ -50,13 +50,27 @@ describe('roles', () => {
 
   test('a rollback, a promotion and a reload without a body are asked for as with an empty one', async () => {
     const { ask } = await adminRig();
-    const answer = async (path: string, body?: object) => {
+    const answer = async (path: string, body?: object | string) => {
       const told = await ask('operator', 'POST', `/api/table/${path}`, body);
       return [told.status, await told.json()];
     };
-    for (const path of ['rollback', 'promote', 'reload']) expect(await answer(path)).toEqual(await answer(path, {}));
+    for (const path of ['rollback', 'promote', 'reload']) {
+      expect(await answer(path)).toEqual(await answer(path, {}));
+      expect(await answer(path, ' ')).toEqual(await answer(path, {})); // said to be JSON, and nothing
+    }
     expect((await answer('reload'))[0]).toBe(200);
     expect((await answer('promote'))[0]).toBe(409);
+  });
+
+  test('a revision that is none is refused in words, not by the pattern it misses', async () => {
+    const { ask } = await adminRig();
+    for (const [asked, where] of [
+      [ask('operator', 'GET', '/api/table/revisions/live-one'), 'params/revision'],
+      [ask('operator', 'POST', '/api/table/rollback', { revision: 'live one' }), 'body/revision'],
+    ] as const) {
+      const message = `${where} is not a revision, or the beginning of one: digits and letters a to f`;
+      expect(await json(asked)).toEqual({ code: 'BAD_REQUEST', message });
+    }
   });
 
   test('a reload with an If-Match that is stale is 412, though the file holds what is live', async () => {

@@ -84,6 +84,8 @@ test('every other thing that can be done with a call reaches it by its name', as
   const asked: object[] = [];
   const { url } = await adminRig({ calls: talkingCalls(asked) });
   const paths = ['complete', 'leave', 'return', 'pull-back', 'hold', 'resume', 'mute', 'unmute'];
+  expect((await send(url, 'supervisor', 'call-1/unsupervise', {})).status).toBe(200);
+  expect(asked.splice(0)).toMatchObject([{ do: 'unsupervise' }]);
   for (const path of paths) expect((await send(url, 'agent', `call-1/${path}`, {})).status).toBe(200);
   expect(asked.map((each) => (each as { do: string }).do)).toEqual(
     paths.map((path) => path.replace('leave', 'complete')),
@@ -95,6 +97,7 @@ describe('supervision', () => {
     const { url } = await adminRig();
     for (const role of ['viewer', 'agent'] as const) {
       expect((await send(url, role, 'call-1/supervise', { as: 'listen', endpoint: 'x' })).status).toBe(403);
+      expect((await send(url, role, 'call-1/unsupervise', {})).status).toBe(403);
     }
   });
 

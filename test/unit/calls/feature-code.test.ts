@@ -44,6 +44,24 @@ describe('keys during a call', () => {
     expect(typed(text)).toEqual([]);
   });
 
+  const isNoCode = (text: string): boolean => {
+    let keys: Keys = NO_KEYS;
+    let said = false;
+    for (const [n, key] of [...text].entries()) {
+      const after = press(keys, key, 1_000 + n);
+      keys = after.keys;
+      said ||= after.isNoCode === true;
+    }
+    return said;
+  };
+
+  test('begun with * that become no code are told so; others mean nothing, and what is not over waits', () => {
+    for (const text of ['*#', '*2#', '*5', '*9', `*2${'1'.repeat(17)}`])
+      expect([text, isNoCode(text)]).toEqual([text, true]);
+    for (const text of ['12366#', '#', '*', '*212366', '*2*', '*1', '*212366#'])
+      expect([text, isNoCode(text)]).toEqual([text, false]);
+  });
+
   test('begin anew with each *, so a mistake costs one key', () => {
     expect(typed('*2123*212366#')).toEqual([{ do: 'transfer', kind: 'blind', to: '12366' }]);
     expect(typed('*9*1')).toEqual([{ do: 'complete' }]);

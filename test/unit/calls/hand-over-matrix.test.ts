@@ -187,7 +187,7 @@ describe.each(ways)('an attended transfer by %s', (way) => {
     await talk.pass(RINGS_MS);
     await talk.pass(1_000);
     talk.expectTalk(AGENT); // as one of the queue
-    expect(talk.told).toEqual(['attended asked', 'attended failed no-answer', 'attended completed']);
+    expect(talk.told).toEqual(['attended asked', 'blind asked', 'blind failed no-answer', 'blind completed']);
   });
 
   test('in which the caller hangs up lets both agents go', async () => {

@@ -50,11 +50,15 @@ test('the memory is written on the PBX before it is dialled, however long that t
   };
   talk.controller = await talk.trial.start();
   await pass(0);
-  await talk.transfer('blind');
+  const asking = talk.conversation.ask(
+    { do: 'transfer', kind: 'blind', to: '12348' },
+    { by: AGENT, via: 'api', as: { endpoint: AGENT } },
+  );
   await pass(1_000);
-  expect(talk.who).toEqual([]);
+  expect([talk.who, talk.told]).toEqual([[AGENT], []]);
   written.resolve();
   await pass(0);
+  expect(await asking).toMatchObject({ stage: 'blind' });
   expect(talk.who).toEqual([T, OTHER_SEAT]);
 });
 

@@ -171,7 +171,28 @@ describe('the stages after a failure', () => {
     talk.expectTalk('12345-xiamen-2');
     expect(talk.trial.last('queued')).toMatchObject({ to: 'queue:12345-xiamen' });
     await talk.hangUp('caller');
-    expect(talk.trial.last('ended').tried).toEqual(['queue:12345-xiamen', 'queue:12345-xiamen']);
+    expect(talk.trial.last('ended').tried).toEqual(['queue:12345-xiamen', 'seats:12348', 'queue:12345-xiamen']);
+  });
+
+  test('rescue, remembered and never dialled: it is dialled', async () => {
+    talk.does(AGENT, 'busy');
+    talk.trial.pbx.queues.set('12345-xiamen', ['12345-xiamen-2']);
+    talk.answers('12345-xiamen-2', 3_000);
+    const { pbx } = talk.trial;
+    const dial = pbx.dial.bind(pbx);
+    pbx.dial = (caller, id, target, seat) => {
+      if (target.kind === 'seat') return dial(caller, id, target, seat);
+      const leg = dial(caller, id, { kind: 'seat', endpoint: 'nobody', ringSeconds: 1 }, seat);
+      caller.legs.delete(id); // the controller was killed first
+      return leg;
+    };
+    await talk.transfer('blind');
+    await talk.pass(500);
+    pbx.dial = dial;
+    await takeOver();
+    expect(talk.hears('caller')).toEqual(['music']);
+    await talk.pass(3_100);
+    talk.expectTalk('12345-xiamen-2');
   });
 
   test('apology: it is not said twice, and the call ends', async () => {

@@ -79,7 +79,7 @@ const busiest = (note: string, workOrder: string): CallMemory => {
     answers: [answer, answer],
   };
   const plan = memory.plan.flatMap((step) => (step.do === 'connect' ? [{ do: step.do, to: step.to }] : []));
-  return { ...memory, plan, waits: [99_999, 99_999, 999_999, 9_999_999], hand };
+  return { ...memory, plan, waits: [99_999, 99_999, 999_999, 9_999_999], away: [999_999, 9_999_999], hand };
 };
 
 test.each([
@@ -105,6 +105,18 @@ test('who hands on is written once where it is the one who talks, and comes back
   expect(JSON.parse(writeMemory(same)).hand.asked).not.toHaveProperty('from');
   expect(readMemory(writeMemory(same))).toEqual(same);
   expect(readMemory(JSON.stringify(same))).toEqual(same); // as a controller before this one wrote it
+});
+
+test('of a caller handed on more often than there is room for, the places tried first are forgotten', () => {
+  const memory = busiest('', '');
+  const last = { do: 'connect', to: 'seats:12348' } as const;
+  const plan = [...Array.from({ length: 90 }, () => ({ do: 'connect', to: 'queue:12345-xiamen' }) as const), last];
+  const text = writeMemory({ ...memory, plan, cursor: 90 });
+  expect(Buffer.byteLength(text)).toBeLessThan(MOST_BYTES);
+  const read = readMemory(text);
+  expect(read?.plan.at(-1)).toEqual(last);
+  expect(read?.cursor).toBe((read?.plan.length ?? 0) - 1);
+  expect(read?.plan.length).toBeGreaterThan(10);
 });
 
 test('where there is little room, the oldest recordings are forgotten, never the one that is written now', () => {

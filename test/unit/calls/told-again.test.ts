@@ -45,6 +45,14 @@ test('a call whose end was told before the kill ends by the same number', () => 
   expect(numbers()).toEqual(['4 missed', '5 ended']);
 });
 
+test('another kind of transfer to the same place is another thing', () => {
+  const of = { stage: 'asked', from: 'queue:12345-fuzhou', to: 'seats:12348', by: 'a', via: 'phone' } as const;
+  const more = { reason: null, workOrder: null, note: null };
+  const { story, numbers } = tellingAfter(...BEGUN, ['transferred', { ...of, ...more, kind: 'blind' }]);
+  story.tell('transferred', { ...of, ...more, kind: 'attended' });
+  expect(numbers()).toEqual(['4 transferred']);
+});
+
 test('another stage of a transfer is another thing', () => {
   const of = { kind: 'blind', from: 'queue:12345-fuzhou', to: 'seats:12348', by: 'a', via: 'phone' } as const;
   const more = { reason: null, workOrder: null, note: null };

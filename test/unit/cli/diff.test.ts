@@ -28,6 +28,19 @@ describe('hotline diff', () => {
     expect(lines.at(-1)).toBe('31 numbers unchanged');
   });
 
+  test('says what moves and which expectations fail, where nothing else is wrong, and answers 1', async () => {
+    const unexpected = join(folder, 'unexpected.yaml');
+    const text = (await readFile(join(root, live), 'utf8')).replace('          - seats:12333-xiamen\n', '');
+    await writeFile(unexpected, text);
+    const { code, out, err } = hotline('diff', live, unexpected);
+    expect(code).toBe(1);
+    expect(err).toMatch(/unexpected\.yaml:\d+:\d+: error EXPECTATION_FAILED: /);
+    expect(out.split('\n')[0]).toBe('12333 in xiamen: seats:12333-xiamen → queue:12345-xiamen');
+    const data = JSON.parse(hotline('diff', live, unexpected, '--json').out);
+    expect(data).toMatchObject({ good: false, numbersMoved: ['12333'] });
+    expect(data.problems).toContainEqual(expect.objectContaining({ code: 'EXPECTATION_FAILED' }));
+  });
+
   test('says that nothing moves, and answers 0', () => {
     const { code, out } = hotline('diff', live, live);
     expect({ code, out }).toEqual({ code: 0, out: 'nothing moves\n32 numbers unchanged\n' });

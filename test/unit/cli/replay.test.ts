@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Table } from '../../../src/routing/table.ts';
 import { loadTable } from '../../../src/tables/load.ts';
@@ -75,6 +76,19 @@ describe('hotline replay', () => {
     const { out } = hotline('replay', records, records, '--table', changed);
     expect(out).toContain(`${MOVED} of 3,200 calls`);
     expect(out).toContain('read 38,400 records: 25,600 skipped, 6,400 told twice');
+  });
+
+  test('tells in words, and of which file, that it is not gzip though it is called so, or is cut off', async () => {
+    const notGzip = join(folder, 'records.ndjson.gz');
+    await writeFile(notGzip, '{}');
+    const { code, err } = hotline('replay', notGzip);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: `error FILE_UNREADABLE: ${notGzip}: its name ends in .gz, and it is not gzip data or is damaged\n`,
+    });
+    const cut = join(folder, 'cut.ndjson.gz');
+    await writeFile(cut, gzipSync(await readFile(records)).subarray(0, 5_000));
+    expect(hotline('replay', cut).err).toBe(`error FILE_UNREADABLE: ${cut}: compressed, and cut off before its end\n`);
   });
 
   test('tells bad lines with their place and goes on', async () => {

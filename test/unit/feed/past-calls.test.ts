@@ -69,7 +69,7 @@ test('a line that is no record is told with its place, and costs no other', () =
     'records.ndjson:6',
   ]);
   expect(counts.badLines[0]?.reason).toBe('not a whole record');
-  expect(counts.badLines[2]?.reason).toContain('callId');
+  expect(counts.badLines[2]?.reason).toBe('`callId` is missing, or is not text');
 });
 
 test('what only mentions an arrival is not one', () => {

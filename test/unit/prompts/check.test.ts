@@ -5,10 +5,11 @@ import { buildPrompts } from '../../../src/prompts/build.ts';
 import { type CheckOptions, checkPrompts } from '../../../src/prompts/check.ts';
 import { type PromptFolders, promptFiles } from '../../../src/prompts/library.ts';
 import { foldersOf } from '../../../src/prompts/of-table.ts';
-import { promptPlaces } from '../../../src/prompts/places.ts';
+import { placesBy } from '../../../src/prompts/places.ts';
 import { promptProblems } from '../../../src/prompts/problems.ts';
 import { formatProblem } from '../../../src/routing/problems.ts';
 import type { Prompt } from '../../../src/routing/table.ts';
+import { readYaml } from '../../../src/routing/yaml-text.ts';
 import { defaultSettings } from '../../../src/settings.ts';
 import { fakeVoice, newFolders, put, recorded, silence, spoken, tableOf, tone, toolsFor } from './audio.ts';
 
@@ -111,7 +112,10 @@ test('a prompt nobody waits behind may be long', async () => {
 test('a prompt is pointed at where the table defines it', async () => {
   const yaml = 'timeZone: Asia/Shanghai\nprompts:\n  merged: { text: 您好 }\n  busy:\n    file: gone.wav\n';
   const tableFile = await put(join(folders.supplied, 'routes.yaml'), Buffer.from(yaml));
-  const [problem] = await check([recorded('busy', 'gone.wav')], { tableFile, placeOf: await promptPlaces(tableFile) });
+  const [problem] = await check([recorded('busy', 'gone.wav')], {
+    tableFile,
+    placeOf: placesBy(readYaml(tableFile, yaml).place),
+  });
   expect(problem).toContain(`${tableFile}:4:3: error PROMPT_MISSING: `);
 });
 

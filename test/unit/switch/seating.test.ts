@@ -10,6 +10,7 @@ import {
   legChannelId,
   ownBridgeId,
   queueHalfId,
+  sayingChannelId,
   takenInValue,
 } from '../../../src/switch/asterisk/ids.ts';
 import { TAKEN_IN_VARIABLE } from '../../../src/switch/asterisk/phone.ts';
@@ -148,6 +149,39 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
     expect([...pbx.sounds]).toEqual([]);
   });
 
+  it.each([
+    ['bridges.addChannel', 'aside'],
+    ['bridges.createWithId', 'aside'],
+    ['channels.startMoh', 'aside'],
+    ['channels.mute', 'aside'],
+    ['channels.snoopChannelWithId', 'listens'],
+  ] as const)('are taken though Asterisk fails in %s once', async (operation, to) => {
+    const call = await arrive();
+    await answeredLeg(call, 'o');
+    await answeredLeg(call, 's', 'apart');
+    pbx.fault(operation, 'failed');
+    const legs = to === 'aside' ? ({ o: 'aside' } as const) : { s: { listensTo: 'o' } };
+    await call.seat({ legs, meanwhile: 'music', muted: to === 'aside' ? ['o'] : [] });
+    expect(pbx.faultsLeft).toBe(0);
+    if (to === 'listens') {
+      const ear = earChannelId('hotline', 'caller', { leg: 's', does: 'listens', at: 'o' });
+      return expect(bridgeOf(ear)).toBe(ownOf('s'));
+    }
+    expect([bridgeOf(idOf('o')), pbx.sounds.get('caller'), pbx.muted.has(idOf('o'))]).toEqual([ASIDE, 'music', true]);
+  });
+
+  it('let nothing stay behind of what an agent was being told over the talk, who hangs up', async () => {
+    const call = await arrive();
+    const leg = await answeredLeg(call, 'o');
+    const telling = leg.whisperOverTalk('why', ['merged']);
+    const saying = sayingChannelId('hotline', 'caller', 'o', 'why-1');
+    await expect.poll(() => pbx.playbacks.size).toBe(1);
+    expect([bridgeOf(idOf('o')), pbx.channels.has(saying)]).toEqual([MAIN, true]);
+    pbx.hangup(idOf('o'));
+    expect(await telling.ended).toBe('stopped');
+    await expect.poll(() => pbx.channels.has(saying)).toBe(false);
+  });
+
   it('let nothing stay behind when the caller hangs up, whatever was being made', async () => {
     const call = await arrive();
     await answeredLeg(call, 'a');
@@ -225,6 +259,7 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
       own.variables.set(TAKEN_IN_VARIABLE, takenInValue('caller', 'p'));
       const ear = earChannelId('hotline', 'caller', { leg: 's', does: 'listens', at: 'o' });
       pbx.enter(ear, ['ear']);
+      pbx.enter(sayingChannelId('hotline', 'caller', 'o', 'why-1'), ['says']);
       pbx.bridges.set(MAIN, new Set(withCaller ? ['caller', idOf('o')] : [idOf('o')]));
       pbx.bridges.set(ASIDE, new Set(['phone-7']));
       pbx.bridges.set(ownOf('s'), new Set([idOf('s'), ear]));

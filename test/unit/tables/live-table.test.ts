@@ -128,6 +128,26 @@ describe('a reload', () => {
 });
 
 describe('a rollback', () => {
+  test('takes the beginning of a revision where no other begins so, and says which where several do', async () => {
+    const { write, open } = await bench();
+    const table = await open({ mostNumbersMoved: 1 });
+    const first = table.table.revision;
+    for (let made = 0; made < 17; made++) {
+      await write(`${movedText()}# ${made}\n`);
+      await table.reload(byHand);
+    }
+    const revisions = (await table.history(100)).map(({ revision }) => revision ?? '');
+    const sharing = revisions.filter((one) => revisions.filter((other) => other[0] === one[0]).length > 1);
+    const [shared = ''] = sharing; // 18 revisions and 16 digits
+    const refused = table.rollback({ ...byHand, revision: shared.slice(0, 1) });
+    await expect(refused).rejects.toMatchObject({
+      code: 'NO_SUCH_REVISION',
+      message: expect.stringMatching(`^${shared[0]} may be .*${shared[0]}[0-9a-f]{15}, ${shared[0]}[0-9a-f]{15}`),
+    });
+    expect((await table.textOf(first.slice(0, 8))).revision).toBe(first);
+    expect(await table.rollback({ ...byHand, revision: first.slice(0, 8) })).toMatchObject({ revision: first });
+  });
+
   test('goes back to the revision before, and once more undoes itself, within a second', async () => {
     const table = await (await bench()).open();
     const old = table.table.revision;

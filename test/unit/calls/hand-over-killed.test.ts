@@ -1,0 +1,53 @@
+/** A controller that is killed in the middle of a request: no number is ever told of two things. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { AGENT, Talk } from './talk.ts';
+import { pass, useCallClock } from './trial.ts';
+
+let talk: Talk;
+
+beforeEach(async () => {
+  useCallClock();
+  talk = await Talk.begin();
+  talk.does('12348-1', 'ring');
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** The controller dies in the middle of a request: before the PBX has written what it was to remember, or just after. */
+const dieDuring = async (to: string, isWritten: boolean): Promise<void> => {
+  await talk.takeOver();
+  const [session] = talk.controller.live.sessions;
+  if (session === undefined) throw new Error('no call');
+  const remember = session.call.remember.bind(session.call);
+  session.call.remember = async (memory) => {
+    if (isWritten) await remember(memory);
+    await new Promise(() => undefined);
+  };
+  const asker = { by: AGENT, via: 'api', as: { endpoint: AGENT } } as const;
+  void talk.conversation.ask({ do: 'transfer', kind: 'attended', to }, asker);
+  await pass(0);
+  await talk.takeOver();
+};
+
+test.each([
+  ['that is done', '12348'],
+  ['that is refused', '99999'],
+])('killed during a request %s, before it is remembered: nothing of it was told', async (_, to) => {
+  await dieDuring(to, false);
+  await talk.transfer('three-way', '12348');
+  expect(talk.told).toEqual(['three-way asked']);
+  await talk.end();
+});
+
+test.each([
+  ['that is done', '12348'],
+  ['that is refused', '99999'],
+])('killed during a request %s, just after it is remembered: its number is given to nothing else', async (_, to) => {
+  await dieDuring(to, true);
+  await talk.hangUp('caller');
+  const numbers = talk.trial.records.map(({ seq }) => seq);
+  expect(numbers).toEqual([...new Set(numbers)]);
+  expect(numbers.at(-1)).toBe(numbers.length); // one is missing, and its number shows it
+});
