@@ -71,6 +71,12 @@ const directions = [
     { path: '^src/', pathNot: ['^src/($1|routing)/', ...EVERYBODYS] },
   ),
   forbid(
+    'cdr-reads-lines',
+    "Each PBX writes its call detail records its own way; from here on they are alike, and the feed never learns which one wrote them.",
+    { path: '^src/cdr/' },
+    { path: '^src/', pathNot: ['^src/cdr/', '^src/feed/cdr[.]ts$'] },
+  ),
+  forbid(
     'recordings-look-after-files',
     'The PBX writes recordings, calls say when. Here they are kept, counted and swept, and for that nothing but their names has to be known.',
     { path: '^src/recordings/' },
@@ -141,8 +147,8 @@ const packages = [
   ),
   forbid(
     'ioredis-where-redis-is-used',
-    'Redis is a cache and a transport, for feed and tables. Calls and routing must work without it.',
-    { pathNot: '^src/(feed|tables)/' },
+    'Redis is a cache and a transport, for feed and tables, and for requests that another controller serves. Calls and routing must work without it.',
+    { pathNot: '^src/(feed|tables|fleet)/' },
     { path: npm('ioredis') },
   ),
   forbid(
@@ -189,8 +195,8 @@ const packages = [
   ),
   forbid(
     'zod-at-the-edges',
-    'Outside data is checked where it comes in, once: table, settings, records, memory of a call, the manifest of prompts, requests to the lab, events of a PBX. Past the edge nobody checks again.',
-    { pathNot: ['^src/(routing|feed|calls|prompts|lab|tables)/', '^src/((switch|feed|recording)-)?settings[.]ts$', '^src/switch/asterisk/ari-socket[.]ts$', '^src/switch/freeswitch/inventory[.]ts$'] },
+    'Outside data is checked where it comes in, once: table, settings, records, memory of a call, the manifest of prompts, requests to the lab and of other controllers, events of a PBX. Past the edge nobody checks again.',
+    { pathNot: ['^src/(routing|feed|calls|prompts|lab|tables|fleet)/', '^src/((switch|feed|recording)-)?settings[.]ts$', '^src/switch/asterisk/ari-socket[.]ts$', '^src/switch/freeswitch/inventory[.]ts$'] },
     { path: npm('zod') },
   ),
   forbid(

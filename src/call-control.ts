@@ -1,7 +1,8 @@
 /** What the HTTP side may ask of live calls: part of the wiring, beside main for its length. */
-import type { CallAsking, CallControl } from './admin/api/transfer-api.ts';
+import type { CallAsking } from './admin/api/transfer-api.ts';
 import type { LiveCalls } from './calls/live-calls.ts';
 import type { Asker } from './calls/requests.ts';
+import type { HeldCalls } from './fleet/calls-elsewhere.ts';
 
 /** Of an asker, in records and in what a call remembers. */
 const LONGEST_NAME = 40;
@@ -15,6 +16,7 @@ const askerOf = ({ caller: { name, role, endpoint }, via, key }: CallAsking): As
   ...(key !== undefined && { key: `${name} ${key}` }),
 });
 
-export const callControl = (live: LiveCalls): CallControl => ({
+export const callControl = (live: LiveCalls): HeldCalls => ({
+  has: (call) => live.ids.has(call),
   ask: async (call, asked, asking) => live.ask(call, asked, askerOf(asking)),
 });

@@ -14,10 +14,14 @@ import { FileUnwritable, HotlineError, TableRefused } from './errors.ts';
 import type { RecordSink } from './feed/feed.ts';
 import { type FeedParts, openFeed, spoolDirOf } from './feed/open-feed.ts';
 import { ToldBefore } from './feed/told-before.ts';
+import { FleetCalls } from './fleet/calls-elsewhere.ts';
+import { RedisBus } from './fleet/redis-bus.ts';
 import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
+import { closedTerminal } from './lab/terminal.ts';
 import { createLogger, type Logger } from './log.ts';
-import { missingAudioOf } from './missing-audio.ts';
+import { type Audio, missingAudioOf } from './missing-audio.ts';
 import { movedCallsOf } from './moved-calls.ts';
+import { DEFAULT_VOICE } from './prompts/tools.ts';
 import { RecordingKeeper } from './recordings/keeper.ts';
 import { formatProblem, type Problem } from './routing/problems.ts';
 import { readSettings, requireFilledIn, type Settings } from './settings.ts';
@@ -43,7 +47,7 @@ import { tellUnseenEnds } from './unseen-ends.ts';
 const GIVEN_BACK_WITHIN_SECONDS = 5;
 
 /** @throws TableRefused after every problem was printed. */
-async function openLiveTable(settings: Settings, log: Logger): Promise<LiveTable> {
+async function openLiveTable(settings: Settings, audio: () => Audio, log: Logger): Promise<LiveTable> {
   const { table: file, redis, records, reload, name = `${hostname()}-${process.pid}` } = settings;
   const store = new TableStore(realDisk, reload.dir, file);
   const fleet = redis === undefined ? noFleet : new RedisFleet({ url: redis, name, log });
@@ -59,7 +63,7 @@ async function openLiveTable(settings: Settings, log: Logger): Promise<LiveTable
       mostNumbersMoved,
       movedCalls: movedCallsOf(records, Date.now, log),
       mostCallsMoved,
-      missingAudio: missingAudioOf(settings.prompts),
+      missingAudio: missingAudioOf(audio),
       name,
       now: Date.now,
       log,
@@ -71,9 +75,18 @@ async function openLiveTable(settings: Settings, log: Logger): Promise<LiveTable
   }
 }
 
+/** Where prompts are, and how they are spoken. */
+const audioOf = ({ prompts }: Settings): Audio => ({
+  ...prompts,
+  voice: { ...DEFAULT_VOICE, ...(prompts.synthesiser && { synthesiser: prompts.synthesiser }) },
+});
+
 /** Asks without waiting: what becomes of it is in the log, in the history and on `/readyz`. */
-function takeSignal(live: LiveTable, started: AsyncDisposableStack): void {
-  const onSignal = () => void live.reload({ who: 'SIGHUP', from: 'signal' }).catch(() => undefined);
+function takeSignal(live: LiveTable, isOver: () => boolean, started: AsyncDisposableStack): void {
+  const onSignal = () => {
+    if (isOver()) signalled.resolve(0);
+    else void live.reload({ who: 'SIGHUP', from: 'signal' }).catch(() => undefined);
+  };
   process.on('SIGHUP', onSignal);
   started.defer(() => void process.off('SIGHUP', onSignal));
 }
@@ -128,6 +141,16 @@ async function keepRecordings(settings: Settings, log: Logger): Promise<Recordin
 /** Not for a lab: its PBX is new, and the records may be another lab's, of calls that are up there. */
 const toldBefore = ({ records, feed }: Settings, log: Logger): Promise<ToldBefore> =>
   ToldBefore.read(records, spoolDirOf(records, feed.spool.dir), log);
+
+/** Of the whole fleet, where there is one. */
+async function callsOf({ redis }: Settings, live: LiveCalls, started: AsyncDisposableStack, log: Logger) {
+  const local = callControl(live);
+  if (redis === undefined) return local;
+  const calls = new FleetCalls(local, new RedisBus(redis), log);
+  started.defer(() => calls.stop());
+  await calls.start();
+  return calls;
+}
 
 function openSwitch(settings: SwitchSettings, log: Logger): Switch {
   switch (settings.kind) {
@@ -189,7 +212,7 @@ async function serve(served: Served, started: AsyncDisposableStack, hurry: Abort
     liveTable: () => table.table,
     feed: health,
     missed,
-    calls: callControl(live),
+    calls: await callsOf(settings, live, started, log),
     keeper,
     tableOf: (revision) => table.tableOf(revision),
     log,
@@ -226,13 +249,17 @@ async function main(started: AsyncDisposableStack, hurry: AbortSignal): Promise<
   const isDemonstration = settings.switches.length === 0;
   const log = createLogger(isDemonstration ? 'warn' : settings.log.level);
   process.on('unhandledRejection', (reason) => log.error({ reason: String(reason) }, 'a fault nobody waited for'));
-  const table = await openLiveTable(settings, log);
+  let audio = audioOf(settings);
+  const table = await openLiveTable(settings, () => audio, log);
   started.defer(() => table.stop());
   const demonstration = isDemonstration ? await openDemonstration(settings, table.table) : undefined;
-  if (demonstration) started.defer(() => demonstration.stop());
+  if (demonstration) {
+    started.defer(() => demonstration.stop());
+    audio = { ...audioOf(demonstration.settings), out: demonstration.settings.prompts.dir };
+  }
   const hasFleet = settings.redis !== undefined;
   const served = { settings: demonstration?.settings ?? settings, hasFleet, table, demonstration, log };
-  if (!demonstration) takeSignal(table, started); // a lab goes with the terminal it was started from
+  takeSignal(table, demonstration ? closedTerminal() : () => false, started);
   if (settings.reload.watch) await watchFiles(table, settings.reload.settleMs, started);
   const { url } = await serve(served, started, hurry);
   await demonstration?.show(url);

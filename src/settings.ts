@@ -132,9 +132,9 @@ export function readSettings(given: Environment): Settings {
   const environment = withoutEmpty(given);
   const { HOTLINE_SETTINGS: file = fromProject('config/hotline.yaml'), HOTLINE_TABLE: table } = environment;
   const { value, placeOf } = readYaml(file);
-  const result = shape.safeParse(withEnvironment(fillIn(value, environment), environment));
+  const result = shape.safeParse(withEnvironment(fillIn(value, environment), environment), { error: inWords });
   if (result.success) return Object.freeze({ ...result.data, ...(table !== undefined && { table }) });
-  const problems = result.error.issues.map(({ path: keys, message }) => {
+  const problems = result.error.issues.flatMap(unknownByKey).map(({ path: keys, message }) => {
     const key = keys.join('.');
     const variable = VARIABLES[key];
     if (variable !== undefined && environment[variable] !== undefined) return `${variable}: ${message}`;
@@ -142,6 +142,48 @@ export function readSettings(given: Environment): Settings {
   });
   throw new SettingsError(problems.join('; '));
 }
+
+type Issue = Pick<z.core.$ZodIssue, 'path' | 'message'>;
+
+/** A key that there is not is told where it stands, and each by itself. */
+const unknownByKey = (issue: z.core.$ZodIssue): readonly Issue[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => ({ path: [...issue.path, key], message: 'there is no such setting' }))
+    : [issue];
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  array: 'a list',
+  object: 'keys and values',
+  record: 'keys and values',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+};
+
+/** What is asked for, where a shape has no words of its own. */
+const inWords: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined) return 'is missing';
+      return `${KINDS[issue.expected] ?? issue.expected} is asked for`;
+    case 'invalid_value':
+      return `one of ${issue.values.join(', ')} is asked for`;
+    case 'too_small':
+      return `at least ${issue.minimum}${unitOf(issue.origin, issue.minimum)} is asked for`;
+    case 'too_big':
+      return `at most ${issue.maximum}${unitOf(issue.origin, issue.maximum)} is asked for`;
+    default:
+      return undefined;
+  }
+};
+
+const unitOf = (origin: string, count: number | bigint): string => {
+  const isOne = Number(count) === 1;
+  if (origin === 'string') return isOne ? ' character' : ' characters';
+  if (origin !== 'array') return '';
+  return isOne ? ' entry' : ' entries';
+};
 
 /** `HOTLINE_X=` in a unit file or a compose file is how people write "not set". */
 const withoutEmpty = (environment: Environment): Environment =>

@@ -23,6 +23,7 @@ const STATUS: Readonly<Record<string, number>> = {
   TABLE_REFUSED: 422,
   FILE_UNREADABLE: 422,
   TOO_MANY_REQUESTS: 429,
+  SERVICE_UNREACHABLE: 503,
   TABLE_NOT_KEPT: 507,
 };
 

@@ -3,13 +3,11 @@
  * `hand-over.ts` by what legs do and what is asked, one event at a time. Entered when the first agent has the caller, or at
  * any stage by a controller that takes the call over.
  */
-import type { RecordFields } from '../feed/record.ts';
 import type { Logger } from '../log.ts';
 import { waysOut } from '../routing/hand-over-target.ts';
-import { handOverPrompt } from '../routing/hand-over-words.ts';
 import type { Table } from '../routing/table.ts';
-import type { Call, Leg, LegEnd, PhoneCall, Playback } from '../switch/port.ts';
-import { askedFrom, askingOf, isStranger, refusalOf } from './asking.ts';
+import type { Call, Leg, LegEnd, PhoneCall } from '../switch/port.ts';
+import { Answering, type Wish } from './answering.ts';
 import { type Ending, endedByAgent } from './ending.ts';
 import { type Effect, type Event, handOver, isSeeking, type Refusal } from './hand-over.ts';
 import { type HandOver, partyLegs, presentLeg, recordedAs, type Stage } from './hand-over-state.ts';
@@ -20,9 +18,9 @@ import type { Recorder } from './recorder.ts';
 import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './requests.ts';
 import { firstAnswer } from './ring.ts';
 import { Ringing } from './ringing.ts';
+import { Saying, unheardLeg } from './saying.ts';
 import { seatingOf, seatOfRinging, seatOfSupervisor } from './seating.ts';
 import { handedTo, soughtBy, waitingAnew } from './seeking.ts';
-import { shortKey } from './short-key.ts';
 import type { Story } from './story.ts';
 
 export interface ConversationParts {
@@ -39,16 +37,16 @@ export interface ConversationParts {
   readonly orGone: <T>(awaited: Promise<T>) => Promise<T>;
 }
 
-/** Answers kept under their keys: an asker who hears nothing asks again at once, not after two others. */
-const ANSWERS_KEPT = 2;
-
 /** How long a supervisor's phone rings, in seconds. */
 const SUPERVISOR_RINGS_SECONDS = 20;
 
-/** An agent whom the caller has had for so long has been heard, in milliseconds. */
-const HEARD_AFTER_MS = 3_000;
-
 const TOO_LATE: CallAnswer = { refused: 'NOT_NOW', to: null };
+
+/** What has become of an event. */
+interface Taken {
+  readonly refused?: Refusal;
+  readonly ending?: Ending;
+}
 
 export class Conversation {
   readonly #parts: ConversationParts;
@@ -61,11 +59,8 @@ export class Conversation {
   #state: HandOver;
   /** The seating that the PBX was told last. */
   #seated: string;
-  /** Whoever asked by REFER and is to be told what became of it. */
-  #whenDone: ((isDone: boolean) => void) | undefined;
-  /** Settles when what an agent was told last, alone, is over. */
-  #said: Promise<unknown> = Promise.resolve();
-  #saying: Playback | undefined;
+  readonly #answering: Answering;
+  readonly #saying = new Saying((id) => this.#legs.get(id));
   #lastEnd: LegEnd | undefined;
   #isOver = false;
 
@@ -86,7 +81,15 @@ export class Conversation {
       now: parts.now,
       ask: (request, asker, whenDone) => this.ask(request, asker, { ...(whenDone && { whenDone }) }),
       sayRefusal: (leg, answer) =>
-        'refused' in answer && void this.#settle(this.#whisper(leg, refusalWord(answer.refused))),
+        'refused' in answer && void this.#settle(this.#saying.whisper(leg, refusalWord(answer.refused))),
+    });
+    this.#answering = new Answering({
+      ...parts,
+      state: () => this.#state,
+      take: (event, answers) => this.#take(event, answers),
+      keep: (answers) => this.#keep(answers),
+      newLegId: () => this.#newLegId(),
+      phones: this.#phones,
     });
   }
 
@@ -116,18 +119,13 @@ export class Conversation {
 
   /**
    * Asks for something on the call; what is refused changes nothing. Never rejects.
-   * @param own the agent's own call, to be taken in.
    */
-  ask(
-    request: CallRequest,
-    asker: Asker,
-    { own, whenDone }: { own?: PhoneCall; whenDone?: (isDone: boolean) => void } = {},
-  ): Promise<CallAnswer> {
+  ask(request: CallRequest, asker: Asker, more: Pick<Wish, 'own' | 'whenDone'> = {}): Promise<CallAnswer> {
     const { promise, resolve } = Promise.withResolvers<CallAnswer>();
     if (this.#isOver) return Promise.resolve(TOO_LATE);
     this.#inbox.put(async () => {
       try {
-        if (!this.#isOver) resolve(await this.#answer(request, asker, own, whenDone));
+        if (!this.#isOver) resolve(await this.#answering.answer({ request, asker, ...more }));
       } finally {
         resolve(TOO_LATE); // unless it was answered
       }
@@ -170,10 +168,12 @@ export class Conversation {
    * One event, whole. The call remembers where it stands, then what became of it is told, then people hear each other as
    * they should, then the rest.
    */
-  async #take(event: Event): Promise<{ readonly refused?: Refusal; readonly ending?: Ending }> {
+  async #take(event: Event, answers?: (stage: Stage) => HandOver['answers']): Promise<Taken> {
     const before = this.#state;
-    const { state, effects, refused } = handOver(before, event, this.#waysOut());
+    const { state: next, effects, refused } = handOver(before, event, this.#waysOut());
     if (refused !== undefined) return { refused };
+    const kept = answers?.(next.stage) ?? next.answers;
+    const state = kept === next.answers ? next : { ...next, answers: kept };
     await this.#move(state, effects, event.is === 'rings');
     if (event.is === 'answered' && partyLegs(state).includes(event.leg)) this.#watch(event.leg);
     for (const effect of effects) {
@@ -233,10 +233,10 @@ export class Conversation {
         void this.#settle(this.#legs.get(effect.leg)?.join());
         break;
       case 'whisper':
-        void this.#settle(this.#whisper(effect.leg, effect.word));
+        void this.#settle(this.#saying.whisper(effect.leg, effect.word));
         break;
       case 'dismiss':
-        void this.#settle(this.#dismiss(effect.leg, effect.word));
+        void this.#settle(this.#saying.dismiss(effect.leg, effect.word));
         break;
       case 'apologise':
         void this.#settle(this.#apologise(false));
@@ -262,61 +262,11 @@ export class Conversation {
     const { stage, of, reason, workOrder = null } = told;
     const { kind, from, to, by, via, note = null } = of;
     this.#parts.story.tell('transferred', { kind, stage, from, to, by, via, reason, workOrder, note });
-    if (stage === 'asked' || stage === 'consulting') return;
-    this.#whenDone?.(stage === 'completed');
-    this.#whenDone = undefined;
+    this.#answering.told(stage);
   }
 
-  async #answer(
-    request: CallRequest,
-    asker: Asker,
-    own?: PhoneCall,
-    whenDone?: (isDone: boolean) => void,
-  ): Promise<CallAnswer> {
-    const key = asker.key === undefined ? undefined : shortKey(asker.key);
-    const before = this.#state.answers.find(([each]) => each === key);
-    if (key !== undefined && before) return answerFrom(before);
-    const answer = await this.#decide(request, asker, own, whenDone);
-    if ('refused' in answer && isStranger(asker, this.#state)) return answer;
-    const told = 'refused' in answer ? refusalOf(request, asker, answer.refused, answer.to) : undefined;
-    if (told) await this.#tellRefused({ ...told, from: askedFrom(asker, this.#state) });
-    if (key !== undefined) await this.#keep(key, answer);
-    return answer;
-  }
-
-  async #tellRefused(told: RecordFields<'transferred'>): Promise<void> {
-    const { story, orGone } = this.#parts;
-    await orGone(story.tellMoved([() => story.tell('transferred', told)], () => story.move({})));
-  }
-
-  async #decide(
-    request: CallRequest,
-    asker: Asker,
-    own?: PhoneCall,
-    whenDone?: (isDone: boolean) => void,
-  ): Promise<CallAnswer> {
-    const { number, region } = this.#parts.story.memory;
-    const newLeg = this.#newLegId();
-    const of = { state: this.#state, table: this.#parts.table, number: number ?? '', region: region ?? '', newLeg };
-    const asking = askingOf(request, asker, { ...of, at: this.#parts.now() }, own !== undefined);
-    if ('refused' in asking) return { ...asking, to: null };
-    if (this.#parts.isStopping() && isHandingOn(asking.event, this.#state))
-      return { refused: 'NOT_NOW', to: asking.to };
-    const waitedBefore = this.#whenDone;
-    if (whenDone) this.#whenDone = whenDone;
-    if (own) this.#phones.set(newLeg, own);
-    const { refused } = await this.#take(asking.event);
-    if (refused === undefined && own && this.#phones.delete(newLeg)) void this.#settle(own.refuse([])); // nobody needs it
-    if (refused === undefined) return { stage: this.#state.stage, to: asking.to };
-    this.#whenDone = waitedBefore;
-    this.#phones.delete(newLeg);
-    return { refused, to: asking.to };
-  }
-
-  /** Before the asker hears it: whoever takes the call over gives the same answer. */
-  async #keep(key: string, answer: CallAnswer): Promise<void> {
-    const kept: HandOver['answers'][number] = [key, 'refused' in answer ? answer.refused : answer.stage, answer.to];
-    this.#state = { ...this.#state, answers: [...this.#state.answers, kept].slice(-ANSWERS_KEPT) };
+  async #keep(answers: HandOver['answers']): Promise<void> {
+    this.#state = { ...this.#state, answers };
     await this.#parts.orGone(this.#parts.story.converse(this.#state));
   }
 
@@ -399,26 +349,9 @@ export class Conversation {
     });
   }
 
-  /** Whatever was said before is not said on. */
-  #whisper(leg: string, word: Parameters<typeof handOverPrompt>[0]): Promise<unknown> {
-    void this.#settle(this.#saying?.stop());
-    this.#saying = this.#legs.get(leg)?.whisperOverTalk('why', [handOverPrompt(word)]);
-    this.#said = this.#saying?.ended ?? Promise.resolve();
-    return this.#said;
-  }
-
-  /** Some seconds of talk, and whatever the agent is told first, are over: who hangs up from then on has been heard. */
   #awaitHeard(state: HandOver): void {
     const leg = unheardLeg(state);
-    if (leg === undefined) return;
-    const { promise: later, resolve } = Promise.withResolvers<void>();
-    setTimeout(resolve, HEARD_AFTER_MS).unref();
-    void Promise.allSettled([later, this.#said]).then(() => this.#post({ is: 'heard', leg }));
-  }
-
-  async #dismiss(leg: string, word: Parameters<typeof handOverPrompt>[0]): Promise<void> {
-    await this.#whisper(leg, word);
-    await this.#legs.get(leg)?.hangup();
+    if (leg !== undefined) void this.#saying.heard().then(() => this.#post({ is: 'heard', leg }));
   }
 
   /** @param isResumed a former controller began to say it; what is over has been heard. */
@@ -440,16 +373,3 @@ export class Conversation {
     }
   }
 }
-
-/** The agent whom the caller is yet to hear. */
-const unheardLeg = (state: HandOver): string | undefined =>
-  state.stage === 'talk' && state.unheard ? state.origin.leg : undefined;
-
-/** Would begin what this controller does not see the end of. Coming back to the caller is none of it. */
-const isHandingOn = ({ is }: Event, { stage }: HandOver): boolean =>
-  is === 'asked' || (is === 'pull-back' && stage === 'talk');
-
-const isRefusal = (text: string): text is Refusal => text === text.toUpperCase();
-
-const answerFrom = ([, said, to]: HandOver['answers'][number]): CallAnswer =>
-  isRefusal(said) ? { refused: said, to } : { stage: said as Stage, to };

@@ -5,6 +5,7 @@ import {
   hangUp,
   lost,
   type On,
+  queuedAgain,
   reasonOf,
   sorry,
   stay,
@@ -13,7 +14,7 @@ import {
   withOrigin,
   wordFor,
 } from './hand-over-moves.ts';
-import { type At, isSeeking, keptOf, type Party, ringingLegs } from './hand-over-state.ts';
+import { type At, isSeeking, keptOf, type Party, queuedLegs, ringingLegs } from './hand-over-state.ts';
 
 export const rings: On<'rings'> = (state, { round, legs }) => {
   if (isSeeking(state)) return stay({ ...state, rung: state.rung + 1, ring: { round, legs: [...legs] } });
@@ -27,6 +28,7 @@ export const answered: On<'answered'> = (state, { leg, agent, at }) => {
     case 'rescue':
       return handedTo(state, { leg, to: state.asked.to, agent }, state.asked, at, state.origin);
     case 'return':
+      if (queuedLegs(state).includes(leg)) return queueAnswered(state, leg, agent, at);
       return returned(state, { ...state.origin, leg, agent: agent ?? state.origin.agent }, at);
     case 'attended': {
       const { ring: _, ...rest } = state;
@@ -45,6 +47,16 @@ export const answered: On<'answered'> = (state, { leg, agent, at }) => {
   }
 };
 
+/** An agent of the queue is there before O is. */
+function queueAnswered(state: At<'return'>, leg: string, agent: string | null, at: number): Taken {
+  const { queued } = state;
+  if (queued === undefined) return stay(state);
+  const rescue = queuedAgain(state, queued);
+  const { state: next, effects } = handedTo(rescue, { leg, to: queued.to, agent }, rescue.asked, at, state.origin);
+  const failed = tell(state, 'failed', state.asked, 'no-answer');
+  return stay(next, { do: 'stop-ringing' }, ...hangUp(state.ring?.legs ?? []), failed, ...effects);
+}
+
 /** O has answered the phone again. Being sent away and back counts as a hand-over: the caller has been bounced. */
 export const returned = (state: At<'return'>, origin: Party, at: number): Taken => {
   const { handedBy: _, ...kept } = keptOf(state);
@@ -55,6 +67,7 @@ export const returned = (state: At<'return'>, origin: Party, at: number): Taken 
   const whisper: Effect = { do: 'whisper', leg: origin.leg, word: wordFor(state.reason) };
   return stay(
     isTakenBack ? { ...next, done: state.done + 1 } : next,
+    ...hangUp(queuedLegs(state)),
     { do: 'join', leg: origin.leg },
     told,
     { do: 'tell-answered', party: origin },
@@ -71,6 +84,10 @@ export const unanswered: On<'unanswered'> = (state, { cause }, ways) => {
       return stay({ ...keptOf(state), stage: 'return', origin, asked: state.asked, reason }, { do: 'ring' });
     }
     case 'return':
+      if (state.queued) {
+        const told = tell(state, 'failed', state.asked, reason);
+        return stay(queuedAgain(state, state.queued), told, { do: 'ring' });
+      }
       return lost(state, state.asked, state.asked.kind === 'pull-back' ? reason : state.reason, ways);
     case 'rescue':
       return state.isSupervised ? lost(state, state.asked, reason, ways) : sorry(state);

@@ -56,6 +56,12 @@ const queueing = (state: HandOver, asked: Asked, to: DestinationId): At<'rescue'
   asked: { ...asked, to },
 });
 
+/** O, who was to take the caller back out of a queue, is not there: the caller waits on in it. */
+export const queuedAgain = (state: At<'return'>, { to, ring, isSupervised }: NonNullable<At<'return'>['queued']>) => {
+  const rescue: At<'rescue'> = { ...queueing(state, { ...state.asked, kind: 'blind' }, to), ring };
+  return isSupervised ? { ...rescue, isSupervised } : rescue;
+};
+
 /** Neither T nor O is there for the caller: the queue of the region is, or the apology. */
 export const lost = (state: HandOver, asked: Asked, reason: string, { rescue }: WaysOut): Taken => {
   const told = tell(state, 'failed', asked, reason);

@@ -114,15 +114,27 @@ export const pullBack: On<'pull-back'> = (state, { agent: asking, leg, by, via, 
     };
     return stay(next, tell(state, 'asked', of), reach);
   }
-  if (state.stage === 'return' && leg !== undefined) return stay({ ...state, ...ring }, ...stopRinging(state), reach);
+  if (state.stage === 'return' && leg !== undefined) {
+    const { queued: _, ...rest } = state;
+    return stay({ ...rest, ...ring }, ...stopRinging(state), reach);
+  }
   if (state.stage !== 'blind' && state.stage !== 'rescue') return refuse(state, 'NOT_NOW');
   const of: Asked = { ...askedBy, from: state.asked.to };
   const kept = { ...keptOf(state), since: at };
-  const next: At<'return'> = { ...kept, stage: 'return', origin, asked: of, reason: 'taken-back', ...ring };
+  const queued = leg === undefined ? placeKept(state) : {};
+  const next: At<'return'> = { ...kept, stage: 'return', origin, asked: of, reason: 'taken-back', ...ring, ...queued };
   // A rescue was told as failed already.
   const former = state.stage === 'blind' ? [tell(state, 'returned', state.asked, 'taken-back')] : [];
-  return stay(next, ...stopRinging(state), ...former, tell(state, 'asked', of), reach);
+  const stopping: readonly Effect[] = next.queued ? [{ do: 'stop-ringing' }] : stopRinging(state);
+  return stay(next, ...stopping, ...former, tell(state, 'asked', of), reach);
 };
+
+/** The place that the caller has in a queue by then. */
+function placeKept(state: At<'blind' | 'rescue'>): Pick<At<'return'>, 'queued'> {
+  if (state.stage !== 'rescue' || state.ring === undefined) return {};
+  const { ring, asked, isSupervised } = state;
+  return { queued: { to: asked.to, ring, ...(isSupervised && { isSupervised }) } };
+}
 
 export const supervise: On<'supervise'> = (state, { leg, as, endpoint }) => {
   const { supervisor } = state;

@@ -22,6 +22,8 @@ const askedShape = z.object({
 /** Seats of one place ring in rounds; these are the legs of the round that rings. */
 const ringShape = z.object({ round: z.number(), legs: z.array(z.string()) });
 
+const queuedShape = z.object({ to: destinationShape, ring: ringShape, isSupervised: z.literal(true).exactOptional() });
+
 const keptShape = {
   /** Unix milliseconds: since when the present agent talks. */
   since: z.number(),
@@ -66,7 +68,13 @@ export const handOverShape = z.discriminatedUnion('stage', [
   stage('talk', { held: z.boolean(), unheard: z.literal(true).exactOptional() }),
   /** `wayBack`: O may be rung again. */
   stage('blind', { ...seeking, wayBack: z.boolean() }),
-  stage('return', { asked: askedShape, reason: z.string(), ring: ringShape.exactOptional() }),
+  /** `queued`: the place in the rescue's queue, which the caller keeps until O is there. */
+  stage('return', {
+    asked: askedShape,
+    reason: z.string(),
+    ring: ringShape.exactOptional(),
+    queued: queuedShape.exactOptional(),
+  }),
   /** `isSupervised`: asked of the supervisors, since the caller was handed on too often; the queue of the region is next. */
   stage('rescue', { ...seeking, isSupervised: z.literal(true).exactOptional() }),
   stage('attended', { ...seeking, ...second }),
@@ -132,8 +140,15 @@ export const keptOf = (state: HandOver): Kept => {
   };
 };
 
+/** Legs of the queue in which a caller who is being taken back keeps the place. */
+export const queuedLegs = (state: HandOver): readonly string[] =>
+  state.stage === 'return' ? (state.queued?.ring.legs ?? []) : [];
+
 /** Legs that ring at this stage. */
-export const ringingLegs = (state: HandOver): readonly string[] => ('ring' in state ? (state.ring?.legs ?? []) : []);
+export const ringingLegs = (state: HandOver): readonly string[] => [
+  ...('ring' in state ? (state.ring?.legs ?? []) : []),
+  ...queuedLegs(state),
+];
 
 const IS_GONE: ReadonlySet<Stage> = new Set(['blind', 'return', 'rescue', 'sorry', 'pull-back']);
 

@@ -2,7 +2,7 @@
 import type { Table } from '../routing/table.ts';
 import type { Call, Leg, LegEnd } from '../switch/port.ts';
 import type { Event } from './hand-over.ts';
-import type { HandOver } from './hand-over-state.ts';
+import { type HandOver, queuedLegs } from './hand-over-state.ts';
 import { firstAnswer } from './ring.ts';
 import { causeOf, soughtBy } from './seeking.ts';
 
@@ -38,12 +38,21 @@ export class Ringing {
   start(): Promise<void> {
     this.stop();
     this.#now = new AbortController();
+    for (const id of queuedLegs(this.#parts.state())) void this.#awaitQueued(id, this.#now.signal);
     return this.#rounds(this.#now.signal);
   }
 
   /** Legs that ring are hung up by whoever stops it. */
   stop(): void {
     this.#now.abort();
+  }
+
+  /** Whoever rang it minds its time. */
+  async #awaitQueued(id: string, cancelled: AbortSignal): Promise<void> {
+    const { legOf, post, now } = this.#parts;
+    const outcome = await legOf(id)?.outcome;
+    if (outcome === undefined || 'cause' in outcome) return;
+    post({ is: 'answered', leg: id, agent: outcome.answeredBy, at: now() }, cancelled);
   }
 
   async #rounds(cancelled: AbortSignal): Promise<void> {

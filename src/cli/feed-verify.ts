@@ -1,6 +1,7 @@
 /** `hotline feed verify`: does the PBX know of calls that the feed does not, or the other way about. */
+
+import { readCdr } from '../cdr/read.ts';
 import { SettingsError } from '../errors.ts';
-import { readCdr } from '../feed/cdr.ts';
 import { recordsSince } from '../feed/last-calls.ts';
 import { recordLines } from '../feed/record-lines.ts';
 import { type FoundCall, Verification, type Verified } from '../feed/verify.ts';

@@ -45,9 +45,23 @@ async function given(file: string, terminal: Terminal): Promise<TableGiven | und
 }
 
 async function reload(flags: ReloadFlags, terminal: Terminal): Promise<ExitCode> {
-  const table = flags.table === undefined ? undefined : await given(flags.table, terminal);
-  if (flags.table !== undefined && table === undefined) return 1;
-  const body = { ...(table && { table }), ...(flags.yes && { yes: true }) };
+  if (flags.table === undefined) return send({}, flags, terminal);
+  // What is live now, while the table is read: who sends another one meanwhile wins, and we are told.
+  const [live, table] = await Promise.allSettled([
+    flags.ifMatch ?? ask<{ revision: string }>('GET', '/table'),
+    given(flags.table, terminal),
+  ]);
+  if (table.status === 'rejected') throw table.reason;
+  if (table.value === undefined) return 1;
+  if (live.status === 'rejected') throw live.reason;
+  if (typeof live.value !== 'string' && 'refusal' in live.value)
+    return tellRefusal(live.value.refusal, terminal, flags.json === true);
+  const ifMatch = typeof live.value === 'string' ? live.value : live.value.good.revision;
+  return send({ table: table.value }, { ...flags, ifMatch }, terminal);
+}
+
+function send(table: { readonly table?: TableGiven }, flags: ReloadFlags, terminal: Terminal): Promise<ExitCode> {
+  const body = { ...table, ...(flags.yes && { yes: true }) };
   if (flags.canary === undefined) return change('/table/reload', body, flags, terminal);
   return change('/table/canary', { ...body, calls: flags.canary }, flags, terminal);
 }

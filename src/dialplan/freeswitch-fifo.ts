@@ -18,9 +18,13 @@ const fifoAttributes = (name: string) => ({
   retry_delay: 0,
 });
 
+/** By itself mod_fifo ends the talk at the agent's `*`, and no hand-over could be asked for by keys: no key is `none`. */
+const NO_KEY_ENDS_IT = 'fifo_consumer_exit_key=none';
+
 /** One call at a time, whichever queues the endpoint serves: it has one id in all of them. */
 const member = (endpoint: string): string => {
-  const variables = [`fifo_outbound_uuid=${endpoint}`, `fifo_consumer_id=${endpoint}`, 'ignore_early_media=true'];
+  const who = [`fifo_outbound_uuid=${endpoint}`, `fifo_consumer_id=${endpoint}`];
+  const variables = [...who, NO_KEY_ENDS_IT, 'ignore_early_media=true'];
   const attributes = { timeout: RING_SECONDS, simo: 1, lag: 0 };
   return textElement('member', attributes, `{${variables}}${dialString(endpoint)}`);
 };

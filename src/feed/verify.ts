@@ -18,7 +18,7 @@ const LEG_CONTEXTS: readonly string[] = [
   'hotline-phones',
 ];
 
-/** On FreeSWITCH, three and more who talk: the caller is in the room of the own id. */
+/** Three and more who talk, where the PBX has rooms for that: the caller is in the room of the own id. */
 const ROOM_CONTEXT = 'hotline-room';
 
 const isLeg = ({ context, dialled, id }: Cdr): boolean =>

@@ -1,11 +1,14 @@
 /** `npm start` without a PBX: a lab for the service to control, one call to watch, and the door for `hotline call`. */
 
+import { TableRefused } from '../errors.ts';
 import type { RecordSink } from '../feed/feed.ts';
 import { storyLine } from '../feed/in-words.ts';
 import type { CallRecord } from '../feed/record.ts';
 import { projectRoot } from '../project.ts';
 import { buildPrompts } from '../prompts/build.ts';
+import { checkPrompts } from '../prompts/check.ts';
 import { DEFAULT_VOICE, defaultTools } from '../prompts/tools.ts';
+import { formatProblem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import type { Settings } from '../settings.ts';
 import { type Control, serveControl } from './control.ts';
@@ -50,7 +53,8 @@ const served = (settings: Settings, lab: Lab): Settings => {
     app: 'hotline',
     promptsDir,
   };
-  return { ...settings, switches: [pbx as Settings['switches'][number]], redis: lab.redisUrl };
+  const prompts = { ...settings.prompts, dir: lab.promptsDir };
+  return { ...settings, switches: [pbx as Settings['switches'][number]], redis: lab.redisUrl, prompts };
 };
 
 /** @throws LabUnavailable, PromptBuildFailed */
@@ -62,6 +66,14 @@ export const openDemonstration = async (settings: Settings, table: Table): Promi
     : DEFAULT_VOICE;
   const folders = { dir: lab.promptsDir, supplied: settings.prompts.supplied };
   await buildPrompts(table.prompts.values(), { folders, voice, tools: () => defaultTools(projectRoot, voice) });
+  const problems = (await checkPrompts(table, { folders, voice, tableFile: settings.table })).filter(
+    ({ severity }) => severity === 'error',
+  );
+  for (const problem of problems) say(formatProblem(problem));
+  if (problems.length > 0) {
+    await lab.stop();
+    throw new TableRefused(`the prompts of ${settings.table} are not good; the lab does not start on them`, problems);
+  }
   let control: Control | undefined;
   const show = async (url: string): Promise<void> => {
     say(

@@ -71,8 +71,16 @@ const modulesOf = ({ queues, refers, hasCdr }: FreeSwitchPlan): readonly string[
 const list = (name: string, file: string): string[] => [`<${name}>`, include(file), `</${name}>`];
 
 const QUEUE_CONFIGURATIONS: Readonly<Record<QueueEngineName, () => readonly string[]>> = {
-  callcenter: () => ['queues', 'agents', 'tiers'].flatMap((name) => list(name, `hotline-${name}.xml`)),
-  fifo: () => list('fifos', 'hotline-fifos.xml'),
+  callcenter: () => [
+    '<settings/>',
+    ...['queues', 'agents', 'tiers'].flatMap((name) => list(name, `hotline-${name}.xml`)),
+  ],
+  fifo: () => [
+    '<settings>',
+    ...params({ 'disable-dtmf-moh-key': 'true' }),
+    '</settings>',
+    ...list('fifos', 'hotline-fifos.xml'),
+  ],
 };
 
 /** Below the kernel's own range, where the other free ports come from, and beside the exchange's. */
@@ -194,7 +202,7 @@ const configurations = (plan: FreeSwitchPlan, table: Table): string[] => [
     'xml-handler-script': `$\${conf_dir}/${FOLDER}/${GUARD}`,
     'xml-handler-bindings': 'channels',
   }),
-  configuration(plan.queues, ['<settings/>', ...QUEUE_CONFIGURATIONS[plan.queues]()]),
+  configuration(plan.queues, QUEUE_CONFIGURATIONS[plan.queues]()),
   ...(plan.hasCdr ? [detailRecords(plan)] : []),
   configuration('conference', [
     '<profiles><profile name="hotline">',

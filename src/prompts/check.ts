@@ -4,6 +4,7 @@
  */
 import type { Place, Problem } from '../routing/problems.ts';
 import type { Prompt, Table } from '../routing/table.ts';
+import { isTooLongToSay, secondsToSay } from './estimate.ts';
 import { judgeAudio } from './judge.ts';
 import {
   type Fingerprint,
@@ -79,13 +80,26 @@ function look(subject: Subject): Promise<Finding> {
   return file === undefined ? lookAtSpoken(subject) : lookAtSupplied(subject, file);
 }
 
-async function lookAtSpoken({ prompt, entry, longest, options }: Subject): Promise<Finding> {
+async function lookAtSpoken(subject: Subject): Promise<Finding> {
+  const { prompt, entry, longest, options } = subject;
   const { id: promptId, text } = prompt;
   const file = promptFiles(options.folders, promptId).narrow;
   const audio = await readIfThere(file);
-  if (!audio) return { promptId, built: 'missing', problems: [] };
+  if (!audio) return { promptId, built: 'missing', problems: willLast(subject) };
   const built = compare(entry, spokenFingerprint(text, options.voice.synthesiser));
-  return { promptId, built, problems: judgeAudio(audio, { file, promptId, longest }) };
+  const unbuilt = built === 'stale' ? willLast(subject) : [];
+  return { promptId, built, problems: [...judgeAudio(audio, { file, promptId, longest }), ...unbuilt] };
+}
+
+/** Of a text that is not audio yet. */
+function willLast({ prompt: { id, text }, longest, options }: Subject): Problem[] {
+  const seconds = secondsToSay(text);
+  const isTooLong = longest === undefined ? undefined : isTooLongToSay(seconds, longest);
+  if (isTooLong === undefined) return [];
+  const message = `prompt ${id}: its text takes about ${seconds.toFixed(0)} s to say, at most ${longest} s leave an agent time to answer within 15 s (GB/T 33358)`;
+  return [
+    promptProblem(isTooLong === 'surely' ? 'error' : 'warning', 'PROMPT_TOO_LONG', message, placeIn(options, id)),
+  ];
 }
 
 async function lookAtSupplied({ prompt, entry, longest, options }: Subject, file: string): Promise<Finding> {

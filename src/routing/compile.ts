@@ -15,6 +15,7 @@ import type {
   Queue,
   Region,
   Rule,
+  RulesOfRegion,
   Seats,
   Table,
 } from './table.ts';
@@ -65,7 +66,7 @@ const takesWholeRegion = ({ trunks, hours, callers, from, until }: Rule): boolea
 const rulesByRegion = (
   rules: readonly Rule[],
   regions: Iterable<string>,
-): ReadonlyMap<string, readonly number[]> | undefined => {
+): ReadonlyMap<string, RulesOfRegion> | undefined => {
   if (rules.length < fewRules) return undefined;
   const open = new Map<string, number[]>(Array.from(regions, (region) => [region, []]));
   const byRegion = new Map(open);
@@ -75,8 +76,14 @@ const rulesByRegion = (
       if (takesWholeRegion(rule)) open.delete(region);
     }
   }
-  return byRegion;
+  return new Map(Array.from(byRegion, ([region, indexes]) => [region, withTimes(indexes, rules)]));
 };
+
+const withTimes = (indexes: readonly number[], rules: readonly Rule[]): RulesOfRegion => ({
+  indexes: Int32Array.from(indexes),
+  from: Float64Array.from(indexes, (index) => rules[index]?.from?.ms ?? -Infinity),
+  until: Float64Array.from(indexes, (index) => rules[index]?.until?.ms ?? Infinity),
+});
 
 const compileNumber = ({ number, shape, rules }: NumberRules, regions: Iterable<string>): readonly HotlineNumber[] => {
   if (shape === undefined) return [];

@@ -29,7 +29,13 @@ const connectStep = (table: Table, target: Target, to: DestinationId): ConnectSt
 /** Index of the rule that takes a call; -1: none does. */
 const decidingRule = ({ rules, rulesOf }: HotlineNumber, call: CallInQuestion): number => {
   if (rulesOf === undefined) return rules.findIndex((rule) => takes(rule, call));
-  for (const index of rulesOf.get(call.region.id) ?? []) {
+  const some = rulesOf.get(call.region.id);
+  if (some === undefined) return -1;
+  const { indexes, from, until } = some;
+  const { at } = call;
+  for (let place = 0; place < indexes.length; place++) {
+    if (at < (from[place] as number) || at >= (until[place] as number)) continue;
+    const index = indexes[place] as number;
     const rule = rules[index];
     if (rule !== undefined && takes(rule, call)) return index;
   }

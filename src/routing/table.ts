@@ -115,6 +115,18 @@ export interface Rule extends When {
   readonly connect: readonly Target[];
 }
 
+/**
+ * Rules in order, side by side with when they hold: most of a long list are of other times, and to look each of them up would be
+ * the most of what planning costs.
+ */
+export interface RulesOfRegion {
+  /** Places in `rules`. */
+  readonly indexes: Int32Array;
+  /** Unix milliseconds; without limit, infinite. */
+  readonly from: Float64Array;
+  readonly until: Float64Array;
+}
+
 export interface HotlineNumber {
   readonly number: string;
   /** 责任单位 */
@@ -125,11 +137,8 @@ export interface HotlineNumber {
   /** Why a merged number keeps seats. */
   readonly because: string | undefined;
   readonly rules: readonly Rule[];
-  /**
-   * By region, the indexes of the rules that may take a call from there, in order: nothing else has to be tried.
-   * undefined: few rules, try them all.
-   */
-  readonly rulesOf: ReadonlyMap<string, readonly number[]> | undefined;
+  /** By region, the rules that may take a call from there: nothing else has to be tried. undefined: few rules, try them all. */
+  readonly rulesOf: ReadonlyMap<string, RulesOfRegion> | undefined;
 }
 
 export interface Expectation {

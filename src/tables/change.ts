@@ -27,14 +27,17 @@ export interface CallsMoved {
 /** Asks calls of the last 24 hours which of them a change would have sent elsewhere. */
 export type MovedCalls = (before: Table, after: Table) => Promise<CallsMoved>;
 
-/** Asks which prompts of a candidate would be silence to callers. @param file what its problems are told of. */
+/** Asks which prompts of a candidate would be silence to callers, or would keep them too long from an agent. @param file what its problems are told of. */
 export type MissingAudio = (before: Table, candidate: Revision, file: string) => Promise<readonly Problem[]>;
 
 const TOLD_AT_MOST = 3;
 const NUMBERS_LISTED_AT_MOST = 6;
 
-const plain = (_: string, value: unknown): unknown =>
-  value instanceof Map || value instanceof Set ? [...value] : value;
+/** `rulesOf` is made from the rules. */
+const plain = (key: string, value: unknown): unknown => {
+  if (key === 'rulesOf') return undefined;
+  return value instanceof Map || value instanceof Set ? [...value] : value;
+};
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one, plain) === JSON.stringify(other, plain);
 

@@ -2,6 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
+import { FleetCalls } from '../../src/fleet/calls-elsewhere.ts';
+import { RedisBus } from '../../src/fleet/redis-bus.ts';
 import { CanaryWatch } from '../../src/tables/canary.ts';
 import { RedisFleet } from '../../src/tables/redis-fleet.ts';
 import { bench, commented, given, liveText, movedText, quiet } from '../unit/tables/rig.ts';
@@ -130,6 +132,32 @@ test('two controllers roll a canary back together by the connection rate of both
   expect(a.standing).toEqual(b.standing);
   expect(a.standing.who).toBe('canary watch: answered 50% of 40 calls, the live revision 95% of 40 calls');
   expect((await a.history(10)).filter(({ from }) => from === 'canary')).toHaveLength(1);
+});
+
+test('a request for a call reaches the controller that holds it by Redis, also after Redis was away', async () => {
+  const redis = await testRedis();
+  const held = (call: string) => ({
+    has: (id: string) => id === call,
+    ask: async (id: string) => (id === call ? ({ stage: 'talk', to: null } as const) : undefined),
+  });
+  const [a, b] = ['call-a', 'call-b'].map((call) => new FleetCalls(held(call), new RedisBus(redis.url), quiet()));
+  if (!a || !b) throw new Error('two were asked for');
+  await Promise.all([a.start(), b.start()]);
+  const asking = { caller: { name: 'lead', role: 'supervisor' }, via: 'api', key: undefined } as const;
+  const reaches = () =>
+    vi.waitFor(
+      async () => expect(await a.ask('call-b', { do: 'hold' }, asking)).toEqual({ stage: 'talk', to: null }),
+      soon,
+    );
+  await reaches();
+  const begun = performance.now();
+  await reaches();
+  process.stdout.write(`answered by the other controller after ${Math.round(performance.now() - begun)} ms\n`);
+  await redis.kill();
+  expect(await a.ask('call-b', { do: 'hold' }, asking)).toBeUndefined();
+  await redis.comeBack();
+  await reaches();
+  await Promise.all([a.stop(), b.stop()]);
 });
 
 test('a controller that was away follows the fleet when it is back, and its own file does not move the fleet', async () => {

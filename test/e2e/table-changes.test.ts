@@ -1,5 +1,5 @@
 /** Every way to change the table of a running service, and every way to be refused. */
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,7 +45,15 @@ test('a broken file changes nothing; readyz, status and a restart say so, and th
     async () => expect((await readyz()).table).toMatchObject({ revision, problem: expect.stringContaining('error') }),
     soon,
   );
-  await service.kill();
+  await rm(service.file);
+  execFileSync('mkfifo', [service.file]); // that nobody writes to, and a stop does not wait for
+  await vi.waitFor(
+    async () => expect((await readyz()).table).toMatchObject({ problem: expect.stringContaining('not a regular') }),
+    soon,
+  );
+  await service.stop();
+  await rm(service.file);
+  await writeFile(service.file, brokenText());
   await service.start(); // with the YAML broken and Redis down
   expect((await readyz()).table).toMatchObject({
     revision,

@@ -32,6 +32,8 @@ export interface TableService {
   hotline(...args: string[]): Promise<{ code: number | null; out: string; err: string }>;
   signal(signal: NodeJS.Signals): void;
   kill(): Promise<void>;
+  /** As `SIGTERM`, waited for. */
+  stop(): Promise<void>;
   start(): Promise<void>;
 }
 
@@ -134,6 +136,7 @@ export async function tableService(
     },
     signal: (signal) => void child?.kill(signal),
     kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
     start,
   };
 }

@@ -34,6 +34,6 @@ export interface CallAsking {
 }
 
 export interface CallControl {
-  /** Undefined: no such call is up on this controller. */
+  /** Undefined: no such call is up, here or in the fleet. */
   ask(call: string, asked: CallAsked, asking: CallAsking): Promise<CallAnswered | undefined>;
 }

@@ -92,7 +92,7 @@ export function addTransferRoutes(api: FastifyInstance, control: CallControl): v
     const via = askedFrom(request) === 'cli' ? 'cli' : 'api';
     const one = Array.isArray(key) ? key[0] : key;
     const answer = await control.ask(id, asked, { caller: request.caller, via, key: one });
-    if (answer === undefined) throw new NoSuchCall(`no call ${id} is up on this controller`);
+    if (answer === undefined) throw new NoSuchCall(`no call ${id} is up`);
     if ('refused' in answer) throw REFUSALS[answer.refused](id);
     return { call: id, ...answer };
   };

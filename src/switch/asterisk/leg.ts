@@ -6,17 +6,15 @@
  *      └───────────────────────┴───────────────┴──────────────────────┴──ChannelDestroyed──▶ ended
  */
 import type { Leg, LegEnd, Playback } from '../port.ts';
+import { AgentBehind } from './agent-behind.ts';
 import { legEndCause } from './causes.ts';
 import { AriError, type AriEvent } from './client.ts';
 import type { Dialling } from './dial.ts';
-import { type Ear, queueHalfId, sayingChannelId } from './ids.ts';
+import { type Ear, sayingChannelId } from './ids.ts';
 import type { AriLink } from './link.ts';
 import { OverTalk } from './over-talk.ts';
 import { AsteriskPlayback } from './playback.ts';
 import type { SeatedLeg } from './seating.ts';
-
-/** An endpoint without its technology. */
-const nameOf = (endpoint: string): string => endpoint.replace(/^PJSIP\//, '');
 
 /** Asterisk's own limit for a leg whose plan is not known here; the controller's ends it long before. */
 const UNKNOWN_TIMEOUT_SECONDS = 300;
@@ -88,12 +86,13 @@ export class AsteriskLeg implements Leg, SeatedLeg {
   /** The endpoint of the phone whose own call this was. */
   #takenInFrom: string | undefined;
   #isTakenIn = false;
-  #subscribed: string | undefined;
+  readonly #agent: AgentBehind;
 
   constructor(link: AriLink, place: LegPlace) {
     this.id = place.id;
     this.#link = link;
     this.#place = place;
+    this.#agent = new AgentBehind(link, place.app, place.channelId);
     this.ringing = this.#rings.promise;
     this.ended = this.#ends.promise;
     this.outcome = Promise.race([this.#answered.promise, this.ended]);
@@ -287,36 +286,13 @@ export class AsteriskLeg implements Leg, SeatedLeg {
     if (state !== 'Up' || this.#isAnswered) return;
     this.#isAnswered = true;
     this.#place.call.changed(this);
-    void this.#whoAnswered().then((answeredBy) => {
-      this.#answered.resolve({ answeredBy });
-      if (this.#isQueue) void this.#hearRequests(answeredBy);
-    });
+    void this.#tellAnswered();
   }
 
-  /** The phone of a queue's agent is no channel of ours: its requests are told to those who subscribe to its endpoint. */
-  async #hearRequests(endpoint: string | null): Promise<void> {
-    if (endpoint === null || endpoint.includes('/') || this.#isEnded) return; // `/`: no PJSIP endpoint
-    this.#subscribed = endpoint;
-    await this.#link.hearEndpoint(this.#place.app, `endpoint:PJSIP/${endpoint}`);
-  }
-
-  /** The agent's endpoint: known for a seat we dialled; else a queue leaves its member's (`setinterfacevar`). */
-  async #whoAnswered(): Promise<string | null> {
-    const { channelId } = this.#place;
-    const dialled = this.#dialling;
-    if (this.#takenInFrom !== undefined) return this.#takenInFrom;
-    if (dialled !== undefined && dialled.otherChannelId === undefined) return nameOf(dialled.endpoint);
-    return (await this.#read(queueHalfId(channelId), 'MEMBERINTERFACE')) ?? this.#read(channelId, 'CHANNEL(endpoint)');
-  }
-
-  async #read(channelId: string, variable: string): Promise<string | null> {
-    try {
-      const answer = await this.#link.request('channels.getChannelVar', { channelId, variable });
-      return nameOf((answer as { value: string }).value) || null;
-    } catch (error) {
-      this.#link.log.debug({ channelId, variable }, String(error));
-      return null;
-    }
+  async #tellAnswered(): Promise<void> {
+    const answeredBy = this.#takenInFrom ?? (await this.#agent.name(this.#dialling));
+    this.#answered.resolve({ answeredBy });
+    if (this.#isQueue && !this.#isEnded) await this.#agent.hearRequests(answeredBy);
   }
 
   /** The channel is no more. @param q850 as the PBX said; 0 when nobody knows. */
@@ -328,9 +304,7 @@ export class AsteriskLeg implements Leg, SeatedLeg {
   #end(end: LegEnd): void {
     this.#isEnded = true;
     this.#link.unlisten(this.#place.channelId);
-    if (this.#subscribed !== undefined) {
-      void this.#link.leaveEndpoint(this.#place.app, `endpoint:PJSIP/${this.#subscribed}`);
-    }
+    this.#agent.leave();
     this.#whisper?.gone();
     this.#ends.resolve(end);
     this.#place.call.changed(this);

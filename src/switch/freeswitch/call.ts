@@ -21,19 +21,13 @@ import {
 } from '../port.ts';
 import { CAUSE_NAMES, q850Of } from './causes.ts';
 import type { EslEvent, HandedChannel } from './client.ts';
-import { dialString } from './dial.ts';
 import { Hold } from './hold.ts';
-import { legChannelId, noteLegs, playbackIdOf } from './ids.ts';
-import { Joining } from './joining.ts';
-import { FreeSwitchLeg, isParked } from './leg.ts';
+import { playbackIdOf } from './ids.ts';
+import { Legs } from './legs.ts';
 import type { EslLink } from './link.ts';
-import { CallerNotes, CONTROLLER_VARIABLE, LEGS_VARIABLE } from './notes.ts';
-import { FreeSwitchPhoneCall } from './phone.ts';
-import { FreeSwitchPlayback, PLAYING_VARIABLE } from './playback.ts';
+import { CallerNotes, CONTROLLER_VARIABLE } from './notes.ts';
+import { FreeSwitchPlayback } from './playback.ts';
 import { ChannelRecordings } from './recording.ts';
-import { Requests } from './requests.ts';
-import { Ringback } from './ringback.ts';
-import { Seating } from './seating.ts';
 import { CallLost, FALLBACK_CONTEXT, hasFallen, isInFallback } from './whereabouts.ts';
 
 /** The hang-up of a channel that is no more has been told by then, if it is told at all. */
@@ -59,17 +53,12 @@ export class FreeSwitchCall implements Call {
   readonly #link: EslLink;
   readonly #place: CallPlace;
   readonly #gone = new AbortController();
-  readonly #legs = new Map<string, FreeSwitchLeg>();
-  readonly #found: FreeSwitchLeg[] = [];
   /** Settles when nothing of the call is left on the PBX, or when it is not ours to clear any more. */
   readonly #cleared = Promise.withResolvers<void>();
   readonly #isHere = (): boolean => !this.#gone.signal.aborted;
   readonly #notes: CallerNotes;
   readonly #hold: Hold;
-  readonly #joining: Joining;
-  readonly #ringback: Ringback;
-  readonly #seating: Seating;
-  readonly #requests: Requests;
+  readonly #legs: Legs;
   readonly #recordings: ChannelRecordings;
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
   #playback: FreeSwitchPlayback | undefined;
@@ -88,26 +77,18 @@ export class FreeSwitchCall implements Call {
     };
     this.#link = link;
     this.#place = place;
-    this.#ringback = new Ringback(link, id);
     this.#notes = new CallerNotes(link, id, this.#isHere);
     const onClosed = (): void => void this.#whenLetGo();
     this.#hold = new Hold(link, { channelId: id, onClosed }, channel[`variable_${CONTROLLER_VARIABLE}`] ?? '');
-    this.#joining = new Joining(link, { channelId: id, isHere: this.#isHere, ready: () => this.#readyToJoin() });
-    this.#seating = new Seating(link, {
+    this.#legs = new Legs(link, {
       callerId: id,
+      callId: this.id,
       dialled: this.arrival.dialled,
+      filesOf: place.filesOf,
       isHere: this.#isHere,
       notes: this.#notes,
-      controller: () => this.#hold.controller,
-      legs: () => this.#legs.values(),
-      ready: () => this.#readyToJoin(),
-      prompt: () => this.#playback?.ended,
-      takeNext: (leg) => this.#joining.takeNext(leg),
-      wait: (hears) => this.#waitWith(hears),
-    });
-    this.#requests = new Requests(link, {
-      legs: () => this.#legs.values(),
-      hold: (isHeld) => this.#seating.hold(isHeld),
+      hold: this.#hold,
+      prompt: () => this.#playback,
     });
     this.#recordings = new ChannelRecordings(link, id, place.recordingsDir);
     link.listen(id, {
@@ -124,7 +105,7 @@ export class FreeSwitchCall implements Call {
   }
 
   get foundLegs(): readonly Leg[] {
-    return this.#found;
+    return this.#legs.found;
   }
 
   get upToDate(): Promise<void> {
@@ -134,31 +115,21 @@ export class FreeSwitchCall implements Call {
   /** The dialplan has brought the channel: new, or back from a leg. */
   hold(handed: HandedChannel): void {
     this.#hold.take(handed);
-    this.#joining.left();
-    this.#seating.waits(this.channelId);
+    this.#legs.callerWaits();
   }
 
   /** A channel of the call that a phone wants transferred: the caller's, a leg's, or the half of a leg in a queue. */
   refer(handed: HandedChannel): void {
     if (handed.channel['Unique-ID'] === this.channelId) {
-      this.#seating.hold(true);
+      this.#legs.holdSeats();
       this.hold(handed);
     }
-    this.#requests.refer(handed);
+    this.#legs.refer(handed);
   }
 
   /** What a former controller left: these legs live, and the caller is bridged with one of them, or with none. */
   takeOver(legs: readonly { id: string; channel: EslEvent }[]): void {
-    const { channel: caller } = this.#place;
-    this.#seating.resume(caller, legs);
-    for (const { id, channel } of legs) {
-      const leg = this.#leg(id, channel['Unique-ID']);
-      this.#found.push(leg);
-      const isNext = isParked(channel) && !this.#seating.isActive;
-      this.#joining.resume(leg, caller.variable_signal_bond === leg.channelId, isNext);
-      leg.resume(channel);
-    }
-    if (!this.#place.channel[`variable_${PLAYING_VARIABLE}`]) void this.#ringAfterPrompt();
+    this.#legs.takeOver(this.#place.channel, legs);
   }
 
   async answer(): Promise<void> {
@@ -176,53 +147,33 @@ export class FreeSwitchCall implements Call {
   play(id: string, prompts: readonly string[], resume = false): Playback {
     const { channelId } = this;
     const files = this.#place.filesOf(prompts);
-    const ready = resume ? undefined : this.#ringback.end();
-    const { isFollowed } = this.#joining;
+    const ready = resume ? undefined : this.#legs.endRinging();
+    const { isFollowed } = this.#legs;
     const request = { id: playbackIdOf(channelId, id), channelId, files, resume, locked: true, isFollowed, ready };
     const playback = new FreeSwitchPlayback(this.#link, request);
-    if (resume && this.#joining.isBridged) playback.over();
+    if (resume && this.#legs.isBridged) playback.over();
     void playback.ended.then(() => {
       if (this.#playback === playback) this.#playback = undefined;
-      if (resume || this.#seating.isActive) void this.#ringAfterPrompt();
+      if (resume || this.#legs.isSeated) void this.#legs.ringAfterPrompt();
     });
     this.#playback = playback;
     return playback;
   }
 
   dial(id: string, target: LegTarget, seat?: Seat): Leg {
-    const leg = this.#leg(id);
-    const { channelId } = leg;
-    const goes = seat === undefined && !this.#seating.isActive ? {} : this.#seating.invite(leg, seat ?? 'with-caller');
-    const facts = { channelId, callerId: this.channelId, callId: this.id, dialled: this.arrival.dialled, goes };
-    if (target.kind === 'seat') void this.#ringAfterPrompt();
-    const endpoint = target.kind === 'seat' ? target.endpoint : undefined;
-    if (this.#seating.isActive) void leg.ringing.then(() => this.#ringback.again());
-    void leg.dial(dialString(target, this.#presentation, facts, this.#link.queues), this.#noteLegs(), endpoint);
-    return leg;
+    return this.#legs.dial(id, target, this.#presentation, seat);
   }
 
   async seat(seating: WantedSeating): Promise<void> {
-    await this.#seating.seat(seating);
+    await this.#legs.seat(seating);
   }
 
   takeIn(id: string, phone: PhoneCall, seat: Seat): Leg {
-    if (!(phone instanceof FreeSwitchPhoneCall)) throw new TypeError('a call of another switch');
-    const leg = this.#leg(id, phone.channelId);
-    leg.isCallOf(phone.endpoint);
-    const goes = this.#seating.invite(leg, seat);
-    const noted = this.#noteLegs();
-    void noted
-      .then(() => phone.take({ callerId: this.channelId, goes }))
-      .then((isTaken) => (isTaken ? leg.takenIn() : leg.gone('')));
-    return leg;
+    return this.#legs.takeIn(id, phone, seat);
   }
 
   onAsked(told: (request: PhoneRequest) => void): void {
-    this.#requests.onAsked(told);
-  }
-
-  #noteLegs(): Promise<void> {
-    return this.#notes.set(LEGS_VARIABLE, () => noteLegs(this.channelId, this.#legs.values()));
+    this.#legs.onAsked(told);
   }
 
   record(name: string, resume = false): Recording {
@@ -230,7 +181,7 @@ export class FreeSwitchCall implements Call {
   }
 
   async hangup(cause: HangupCause): Promise<void> {
-    await this.#hangupLegs();
+    await this.#legs.hangup();
     const kill = () => this.#link.api('uuid_kill', this.channelId, CAUSE_NAMES[cause]);
     const isDone = await this.#link.clearUp(kill, this.#isHere);
     if (!isDone && this.#isHere()) void this.#endUntold();
@@ -240,7 +191,7 @@ export class FreeSwitchCall implements Call {
   /** Being sent to the fallback again would begin it again: after a lost answer it is looked for there. */
   async release(): Promise<void> {
     this.#fallen = new CallerGone(0);
-    await this.#hangupLegs();
+    await this.#legs.hangup();
     const fallback = [this.arrival.dialled, 'XML', FALLBACK_CONTEXT];
     const transfer = () => this.#link.api('uuid_transfer', this.channelId, ...fallback);
     const isDone = await this.#link.clearUp(transfer, this.#isHere, () => hasFallen(this.#link, this.channelId));
@@ -255,104 +206,20 @@ export class FreeSwitchCall implements Call {
     await this.#end(new CallerGone(0));
   }
 
-  /** Not queued behind the prompt: whoever ends a ringing that has not begun would end the prompt. */
-  async #ringAfterPrompt(): Promise<void> {
-    await Promise.resolve(); // a prompt may be begun in the same breath
-    while (this.#playback !== undefined) await this.#playback.ended;
-    if (this.#seating.isActive) return void this.#seating.arrange();
-    if (!this.#joining.isTaken && !this.signal.aborted && this.#legs.size > 0) void this.#ringback.begin();
-  }
-
-  async #waitWith(hears: WantedSeating['meanwhile']): Promise<void> {
-    if (this.#playback === undefined && !this.signal.aborted) await this.#ringback.begin(hears);
-  }
-
-  #leg(id: string, channelId = legChannelId(this.channelId, id)): FreeSwitchLeg {
-    const leg = new FreeSwitchLeg(this.#link, {
-      id,
-      channelId,
-      filesOf: this.#place.filesOf,
-      isThere: (there) => this.#isThere(there),
-      asks: (one) => this.#asks(one),
-      release: (one) => this.#requests.release(one),
-      answered: (one) => this.#seating.answered(one),
-      bridged: (one, other) => this.#bridged(one.channelId, other),
-      entered: (one, room) => this.#seating.entered(one.channelId, room),
-      join: (there) => this.#join(there),
-      keyed: (one, key) => this.#requests.key(one, key),
-      attended: (one) => this.#requests.attended(one),
-    });
-    this.#legs.set(id, leg);
-    void leg.ended.then(() => {
-      this.#legs.delete(id);
-      this.#joining.ended(leg);
-      this.#seating.ended(leg);
-      if (this.#legs.size === 0 && !this.#seating.isActive) void this.#ringback.end();
-    });
-    return leg;
-  }
-
-  #isThere(leg: FreeSwitchLeg): void {
-    this.#seating.waits(leg.channelId);
-    if (!this.#seating.isActive) void this.#joining.takeNext(leg);
-  }
-
-  #asks(leg: FreeSwitchLeg): void {
-    this.#requests.expect(leg);
-    this.#seating.waits(leg.channelId);
-  }
-
-  async #join(leg: FreeSwitchLeg): Promise<void> {
-    if (this.#seating.isActive) await this.#seating.arrange();
-    else await this.#joining.join(leg, () => this.#legs.has(leg.id));
-  }
-
-  /** Two channels talk, one of which may be the caller's. */
-  #bridged(one: string, other: string): void {
-    this.#seating.bridged(one, other);
-    if (one === this.channelId) this.#onBridged(other);
-    if (other === this.channelId) this.#onBridged(one);
-  }
-
-  /** Neither ringing in the caller's ear, nor the end of our connection, may touch a talk. */
-  async #readyToJoin(): Promise<void> {
-    await this.#ringback.end();
-    await this.#hold.keep();
-  }
-
   #onEvent(event: EslEvent): void {
     const name = event['Event-Name'];
     if (name === 'CHANNEL_HANGUP') void this.#end(new CallerGone(q850Of(event['Hangup-Cause'] ?? '')));
     if (name === 'CHANNEL_PARK') void this.#hold.keep();
     const other = event['Other-Leg-Unique-ID'] ?? event['Bridge-B-Unique-ID'];
-    if (name === 'CHANNEL_BRIDGE' && other !== undefined) this.#bridged(this.channelId, other);
+    if (name === 'CHANNEL_BRIDGE' && other !== undefined) this.#legs.callerBridged(other);
     const room = event['Conference-Name'];
-    if (name === 'CUSTOM' && event.Action === 'add-member' && room !== undefined) this.#inRoom(room);
+    if (name === 'CUSTOM' && event.Action === 'add-member' && room !== undefined) this.#legs.callerEntered(room);
   }
 
   /** After a gap in the events. */
   #onFound(channel: EslEvent): void {
     if (isInFallback(channel)) void this.#end(this.#fallen);
-    else {
-      this.#onBridged(channel.variable_signal_bond);
-      this.#seating.foundAgain(channel);
-    }
-  }
-
-  #inRoom(room: string): void {
-    this.#ringback.forget();
-    this.#joining.left();
-    this.#seating.entered(this.channelId, room);
-  }
-
-  /** @param channelId of a leg that still lives, or of one that the caller was bridged with before. */
-  #onBridged(channelId: string | undefined): void {
-    const leg = [...this.#legs.values()].find((each) => each.channelId === channelId);
-    if (leg === undefined) return;
-    this.#ringback.forget();
-    void this.#hold.keep();
-    this.#playback?.over();
-    this.#joining.bridgedWith(leg.channelId);
+    else this.#legs.callerFound(channel);
   }
 
   /**
@@ -378,21 +245,15 @@ export class FreeSwitchCall implements Call {
     this.#gone.abort(reason);
     this.#playback?.gone();
     this.#recordings.gone();
-    this.#ringback.forget();
+    this.#legs.forgetRinging();
     this.#hold.letGo();
-    const legs = [...this.#legs.values()];
-    await this.#hangupLegs();
-    await Promise.all(legs.map((leg) => leg.cleared));
+    await this.#legs.clear();
     this.#cleared.resolve();
   }
 
   #letGo(): void {
     this.#gone.abort(new CallLetGo());
-    this.#ringback.forget();
+    this.#legs.forgetRinging();
     this.#cleared.resolve();
-  }
-
-  async #hangupLegs(): Promise<void> {
-    await Promise.all([...this.#legs.values()].map((leg) => leg.hangup()));
   }
 }

@@ -1,9 +1,9 @@
 /** What the PBX holds of ours: calls to take up, and what their death left behind. */
 import { z } from 'zod';
 import type { Seating } from '../port.ts';
+import { AGENT_BEHIND, AGENT_CHANNEL } from './behind.ts';
 import type { EslEvent, HandedChannel } from './client.ts';
 import { parseLegChannelId, parseLegs } from './ids.ts';
-import { AGENT_BEHIND, AGENT_CHANNEL } from './leg.ts';
 import type { EslLink } from './link.ts';
 import { CONTROLLER_VARIABLE, decodeMemory, LEGS_VARIABLE, MEMORY_VARIABLE, SEATING_VARIABLE } from './notes.ts';
 

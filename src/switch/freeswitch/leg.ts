@@ -11,26 +11,21 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Leg, LegEnd, Playback } from '../port.ts';
+import { AGENT_BEHIND, AGENT_CHANNEL, Behind } from './behind.ts';
 import { LET_GO, legEndCause, q850Of } from './causes.ts';
 import type { EslEvent } from './client.ts';
 import { playbackIdOf } from './ids.ts';
 import type { EslLink } from './link.ts';
 import { PHONE_CONTEXT } from './phone.ts';
 import { FreeSwitchPlayback } from './playback.ts';
-import type { QueueAgent } from './queue-engine.ts';
 
 /** A leg that is let go while `originate` is still making it is there a moment later. */
 const HANGUP_TRIES_MS = [0, 30, 100, 300, 1_000];
-
-/** Where a look at a queue's leg notes who is behind it by now. */
-export const AGENT_BEHIND = 'hotline_agent_behind';
-export const AGENT_CHANNEL = 'hotline_agent_channel';
 
 /** The cause FreeSWITCH ends a phone's calls with, whose other ends were joined at its wish. */
 const ATTENDED = 'ATTENDED_TRANSFER';
 
 const CALLER_FIRST_MS = 150;
-const QUEUE_CLEARS_ITSELF_MS = 300;
 
 /** `originate` may tell its end a moment before the channel tells where it went; who joined it then would come too early. */
 const OWN_EVENTS_WITHIN_MS = 150;
@@ -86,9 +81,7 @@ export class FreeSwitchLeg implements Leg {
   /** The seat that was dialled, or whose own call it is. */
   #dialled: string | undefined;
   #whisper: FreeSwitchPlayback | undefined;
-  /** The half of a queue's leg that stands in the queue. */
-  #farHalf: string | undefined;
-  #agent: QueueAgent | undefined;
+  readonly #behind: Behind;
 
   constructor(link: EslLink, place: LegPlace) {
     this.id = place.id;
@@ -97,7 +90,8 @@ export class FreeSwitchLeg implements Leg {
     this.#place = place;
     this.ringing = this.#rings.promise;
     this.ended = this.#ends.promise;
-    this.cleared = this.ended.then(() => this.#clearQueue());
+    this.#behind = new Behind(link, (event) => this.#onEvent(event));
+    this.cleared = this.ended.then(() => this.#behind.clear());
     this.outcome = Promise.race([this.#answered.promise, this.ended]);
     link.listen(place.channelId, {
       kind: 'channel',
@@ -113,7 +107,7 @@ export class FreeSwitchLeg implements Leg {
 
   /** It waits in a queue: there to be joined, though nobody is behind it yet. */
   get isQueued(): boolean {
-    return this.#farHalf !== undefined && !this.#isAnswered;
+    return this.#behind.isQueue && !this.#isAnswered;
   }
 
   get isThere(): boolean {
@@ -127,7 +121,7 @@ export class FreeSwitchLeg implements Leg {
 
   /** The channel is the leg's phone. */
   isOn(channelId: string): boolean {
-    return channelId === this.channelId || channelId === this.#agent?.channelId;
+    return channelId === this.channelId || channelId === this.#behind.agent?.channelId;
   }
 
   /**
@@ -218,7 +212,7 @@ export class FreeSwitchLeg implements Leg {
     const name = event['Event-Name'];
     if (name === 'CHANNEL_PARK') this.#onParked(event);
     if (name === 'CHANNEL_BRIDGE') this.#onBridged(event);
-    if (name === 'DTMF' && this.#farHalf === undefined) this.#place.keyed(this, event['DTMF-Digit'] ?? '');
+    if (name === 'DTMF' && !this.#behind.isQueue) this.#place.keyed(this, event['DTMF-Digit'] ?? '');
     if (name === 'CHANNEL_HANGUP') {
       this.gone(event['Hangup-Cause'] ?? '', event.variable_sip_hangup_disposition === 'recv_bye');
     }
@@ -227,7 +221,8 @@ export class FreeSwitchLeg implements Leg {
   /** Of a phone, or of the half of the leg, that is in the queue. What the phone's keys say comes through the leg as well. */
   #onAgent(event: EslEvent): void {
     const name = event['Event-Name'];
-    if (name === 'CHANNEL_BRIDGE' && this.#agent !== undefined) this.#answer(this.#agent.name);
+    const { agent } = this.#behind;
+    if (name === 'CHANNEL_BRIDGE' && agent !== undefined) this.#answer(agent.name);
     if (name === 'DTMF') this.#place.keyed(this, event['DTMF-Digit'] ?? '');
   }
 
@@ -240,7 +235,7 @@ export class FreeSwitchLeg implements Leg {
 
   #seen(channel: EslEvent): void {
     const endpoint = channel.variable_hotline_endpoint;
-    this.#farHalf = channel.variable_other_loopback_leg_uuid;
+    this.#behind.see(channel);
     this.#rings.resolve();
     if (endpoint !== undefined) this.#answer(endpoint);
   }
@@ -260,19 +255,10 @@ export class FreeSwitchLeg implements Leg {
   #onCustom(event: EslEvent): void {
     const room = event['Conference-Name'];
     if (event.Action === 'add-member' && room !== undefined) {
-      if (this.#farHalf === undefined) this.#answer(this.#dialled ?? null); // the event has no variables
+      if (!this.#behind.isQueue) this.#answer(this.#dialled ?? null); // the event has no variables
       this.#place.entered(this, room);
     }
-    this.#behind(this.#link.queues.agentIn(event));
-  }
-
-  /** Its keys have no name of ours on them: they are listened to by its channel. */
-  #behind(agent: QueueAgent | undefined): void {
-    if (agent === undefined) return;
-    if (this.#agent !== undefined) this.#link.unlisten(this.#agent.channelId);
-    this.#agent = agent;
-    const onEvent = (event: EslEvent): void => this.#onEvent(event);
-    this.#link.listen(agent.channelId, { kind: 'channel', onEvent, onMissing: () => undefined });
+    this.#behind.come(this.#link.queues.agentIn(event));
   }
 
   /** Parked by its own application when it waits; by FreeSWITCH when its phone has asked for a transfer. */
@@ -288,9 +274,9 @@ export class FreeSwitchLeg implements Leg {
     this.#isMade = true;
     const state = channel['Answer-State'];
     const [endpoint, agent] = [channel.variable_hotline_endpoint, channel[AGENT_BEHIND]];
-    if (agent !== undefined) this.#behind({ name: agent, channelId: channel[AGENT_CHANNEL] ?? '' });
+    if (agent !== undefined) this.#behind.come({ name: agent, channelId: channel[AGENT_CHANNEL] ?? '' });
     if (state === 'ringing' || state === 'early') this.#rings.resolve();
-    this.#farHalf = channel.variable_other_loopback_leg_uuid;
+    this.#behind.see(channel);
     this.#dialled ??= endpoint;
     if (endpoint !== undefined && isParked(channel)) this.#answer(endpoint);
     if (agent !== undefined) this.#answer(agent);
@@ -322,7 +308,7 @@ export class FreeSwitchLeg implements Leg {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#link.unlisten(this.channelId);
-    if (this.#agent !== undefined) this.#link.unlisten(this.#agent.channelId);
+    this.#behind.unlisten();
     if (cause === ATTENDED) this.#place.attended(this);
     this.#whisper?.gone();
     const end = (): void => {
@@ -331,13 +317,5 @@ export class FreeSwitchLeg implements Leg {
     };
     if (this.#isAnswered && !this.#cancelled && !byPhone) setTimeout(end, CALLER_FIRST_MS);
     else end();
-  }
-
-  /** A leg that ends in the very moment of the queue's own bridge leaves both of its sides behind. */
-  async #clearQueue(): Promise<void> {
-    if (this.#farHalf === undefined) return;
-    await delay(QUEUE_CLEARS_ITSELF_MS);
-    for (const id of [this.#farHalf, this.#agent?.channelId])
-      if (id !== undefined) await this.#link.clearUp(() => this.#link.api('uuid_kill', id, LET_GO));
   }
 }

@@ -10,7 +10,8 @@ import type { EslLink } from './link.ts';
 const ONE_RING = 'tone_stream://v=-15;%(1000,4000,450)';
 /** What the engineer's own callers hear on hold. */
 const MUSIC = `%[playback_timeout_sec=5]\${hold_music}`;
-const PIECE_MS = 5_000;
+/** How long a caller whose controller is gone may stay in the dialplan's `socket`: it goes on between two pieces. */
+export const PIECE_MS = 5_000;
 /** A piece that ended sooner was cut: whoever cut it is told of by then. */
 const CUT_SOONER_MS = 300;
 const TOLD_WITHIN_MS = 200;

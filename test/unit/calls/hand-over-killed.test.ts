@@ -16,16 +16,18 @@ afterEach(() => {
 });
 
 /** The controller dies in the middle of a request: before the PBX has written what it was to remember, or just after. */
-const dieDuring = async (to: string, isWritten: boolean): Promise<void> => {
+const dieDuring = async (to: string, isWritten: boolean, key = 'k'): Promise<void> => {
   await talk.takeOver();
   const [session] = talk.controller.live.sessions;
   if (session === undefined) throw new Error('no call');
   const remember = session.call.remember.bind(session.call);
+  let hasWritten = false;
   session.call.remember = async (memory) => {
-    if (isWritten) await remember(memory);
+    if (isWritten && !hasWritten) await remember(memory);
+    hasWritten = true;
     await new Promise(() => undefined);
   };
-  const asker = { by: AGENT, via: 'api', as: { endpoint: AGENT } } as const;
+  const asker = { by: AGENT, via: 'api', as: { endpoint: AGENT }, key } as const;
   void talk.conversation.ask({ do: 'transfer', kind: 'attended', to }, asker);
   await pass(0);
   await talk.takeOver();
@@ -50,4 +52,11 @@ test.each([
   const numbers = talk.trial.records.map(({ seq }) => seq);
   expect(numbers).toEqual([...new Set(numbers)]);
   expect(numbers.at(-1)).toBe(numbers.length); // one is missing, and its number shows it
+});
+
+test('killed during a request under a key, as soon as anything of it is remembered: asked again, it is not done again', async () => {
+  await dieDuring('12348', true, 'once');
+  const again = await talk.ask({ do: 'transfer', kind: 'attended', to: '12348' }, AGENT, { key: 'once' });
+  expect(again).toEqual({ stage: 'attended', to: 'seats:12348' });
+  expect(talk.told).toEqual([]); // neither refused nor asked
 });

@@ -171,7 +171,7 @@ test('with mod_fifo every queue that is waited in is there, and every member has
   expect(waited.length).toBeGreaterThan(0);
   expect(queues).toEqual(expect.arrayContaining(waited.map(([, name]) => name)));
   expect(text.split('\n')).toContain(
-    '<member timeout="15" simo="1" lag="0">{fifo_outbound_uuid=12329-xiamen-1,fifo_consumer_id=12329-xiamen-1,ignore_early_media=true}user/12329-xiamen-1</member>',
+    '<member timeout="15" simo="1" lag="0">{fifo_outbound_uuid=12329-xiamen-1,fifo_consumer_id=12329-xiamen-1,fifo_consumer_exit_key=none,ignore_early_media=true}user/12329-xiamen-1</member>',
   );
 });
 

@@ -1,6 +1,7 @@
 /** The feed against call detail records, of the kinds that PBXs write. */
 import { describe, expect, test } from 'vitest';
-import { fieldsOf, readCdr } from '../../../src/feed/cdr.ts';
+import { fieldsOf } from '../../../src/cdr/format.ts';
+import { readCdr } from '../../../src/cdr/read.ts';
 import { Verification } from '../../../src/feed/verify.ts';
 
 /** Lines of a real Asterisk 22, by cdr_custom as docs/feed.md has it. */

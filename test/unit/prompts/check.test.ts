@@ -47,6 +47,17 @@ test('prompts that are not built yet share one warning that names the cure', asy
   ]);
 });
 
+test('a text that is not built yet is told by its length: an error where nobody says it in time, else a warning', async () => {
+  const long = (syllables: number) => [spoken('merged', '您'.repeat(syllables)), busy];
+  expect(await check(long(40))).toHaveLength(1); // 11 s, and not built
+  const [likely] = await check(long(50));
+  expect(likely).toBe(
+    'routes.yaml:1:1: warning PROMPT_TOO_LONG: prompt merged: its text takes about 14 s to say, at most 12 s leave an agent time to answer within 15 s (GB/T 33358)',
+  );
+  expect((await check(long(70)))[0]).toContain('error PROMPT_TOO_LONG: prompt merged: its text takes about 19 s');
+  expect(await check([merged, spoken('busy', '您'.repeat(70))])).toHaveLength(1); // nobody waits for its end
+});
+
 test('a prompt whose text changed since the build is stale, at its place in the table', async () => {
   await build(merged, busy);
   const placeOf = (id: string) => (id === 'busy' ? { line: 12, column: 5 } : undefined);

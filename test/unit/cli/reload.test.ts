@@ -1,0 +1,69 @@
+/** `hotline reload` against a running service's HTTP side: what two engineers at two desks are told. */
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { adminRig, TOKENS } from '../admin/rig.ts';
+import { commented, movedText } from '../tables/texts.ts';
+import { root } from './hotline.ts';
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+const hotline = (url: string, ...args: readonly string[]): Promise<Ended> => {
+  const env = { ...process.env, HOTLINE_HTTP_PORT: new URL(url).port, HOTLINE_TOKEN: TOKENS.operator };
+  const child = spawn(process.execPath, [join(root, 'src/cli/bin.ts'), ...args], { env, cwd: root });
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (text: Buffer) => {
+    said.out += text.toString();
+  });
+  child.stderr.on('data', (text: Buffer) => {
+    said.err += text.toString();
+  });
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, ...said })));
+};
+
+const newFolder = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'hotline-two-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+};
+
+test('of two tables sent at once one goes live, and who sent the other is told which and by whom', async () => {
+  const { url } = await adminRig();
+  const folder = await newFolder();
+  const files = ['one.yaml', 'other.yaml'].map((name) => join(folder, name));
+  await writeFile(files[0] ?? '', movedText());
+  await writeFile(files[1] ?? '', commented('of the other desk'));
+  const ended = await Promise.all(files.map((file) => hotline(url, 'reload', '--table', file, '--yes')));
+  const won = ended.find(({ code }) => code === 0);
+  const lost = ended.find(({ code }) => code === 1);
+  const [, revision] = /^live: [0-9a-f]{16} → ([0-9a-f]{16}): /.exec(won?.out ?? '') ?? [];
+  expect(revision).toBeDefined();
+  expect(lost?.out).toBe('');
+  expect(lost?.err).toMatch(/^error CONFLICT: .*by duty, 20\d\d-/);
+  expect(lost?.err).toContain(revision);
+});
+
+test('a table that was still being read when another went live does not undo it', async () => {
+  const { url, ask } = await adminRig();
+  const folder = await newFolder();
+  const [slow, quick] = [join(folder, 'slow.yaml'), join(folder, 'quick.yaml')];
+  execFileSync('mkfifo', [slow]);
+  await writeFile(quick, movedText());
+  const waiting = hotline(url, 'reload', '--table', slow, '--yes');
+  const pipe = await open(slow, 'w'); // it has begun to read
+  expect(await hotline(url, 'reload', '--table', quick, '--yes')).toMatchObject({ code: 0 });
+  const { revision } = (await (await ask('viewer', 'GET', '/api/table')).json()) as { revision: string };
+  await pipe.writeFile(commented('of the other desk'));
+  await pipe.close();
+  const { code, err } = await waiting;
+  expect({ code, err }).toMatchObject({
+    code: 1,
+    err: expect.stringContaining(`is not live; ${revision} is, by duty`),
+  });
+});
