@@ -120,6 +120,8 @@ function tellCalls(page: Page, totals: Totals): void {
     [...labels, 'seconds'],
     totals.within,
   );
+  const over = 'Calls whose wait is over: levels are shares of these, and not of those that ended, for many still talk';
+  page.counters('hotline_calls_wait_over_total', over, [...labels, 'result'], totals.over);
   const lost =
     'Calls that a failure, or the death of a PBX, has cost; there from 0 on, so that the first is seen to rise';
   page.counters('hotline_calls_lost_total', lost, [], [[[], totals.lost]]);

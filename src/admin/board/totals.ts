@@ -66,6 +66,7 @@ export class Totals {
   readonly #arrived = new Counter();
   readonly #ended = new Counter();
   readonly #within = new Counter();
+  readonly #over = new Counter();
   readonly #waits = new Map<string, { bars: number[]; sumSeconds: number }>();
   /** Calls answered already, and why others were missed; let go of when they end. */
   readonly #answered = new Set<string>();
@@ -99,6 +100,11 @@ export class Totals {
     return this.#within.all;
   }
 
+  /** Labels number, region, `answered` or `missed`: calls whose wait is over, talk or not. What levels are shares of. */
+  get over() {
+    return this.#over.all;
+  }
+
   get waits(): readonly WaitSeries[] {
     return Array.from(this.#waits, ([key, { bars, sumSeconds }]) => {
       const [number = '', result] = key.split(SEPARATOR);
@@ -111,6 +117,7 @@ export class Totals {
     if (number === 'none') return;
     for (const outcome of OUTCOMES) this.#ended.begin(number, region, outcome);
     for (const seconds of ['15', '30']) this.#within.begin(number, region, seconds);
+    for (const result of ['answered', 'missed']) this.#over.begin(number, region, result);
   }
 
   #firstAnswer({ callId, number, region, waitedMs }: Extract<CallRecord, { type: 'answered' }>): void {
@@ -120,6 +127,7 @@ export class Totals {
     if (this.#answered.size > CALLS_AT_MOST && oldest !== undefined) this.#answered.delete(oldest);
     for (const seconds of [15, 30])
       if (waitedMs <= seconds * 1000) this.#within.add(number ?? 'none', region ?? 'none', String(seconds));
+    this.#over.add(number ?? 'none', region ?? 'none', 'answered');
     this.#waited(number ?? 'none', 'answered', waitedMs / 1000);
   }
 
@@ -129,7 +137,10 @@ export class Totals {
     this.#ended.add(number ?? 'none', region ?? 'none', outcome);
     if (outcome === 'lost' || outcome === 'failure') this.#lost += 1;
     const isMissed = outcome !== 'answered' && outcome !== 'given-back' && outcome !== 'refused';
-    if (isMissed && record.answeredBy === null) this.#waited(number ?? 'none', 'missed', ms / 1000);
+    if (isMissed && record.answeredBy === null) {
+      this.#over.add(number ?? 'none', region ?? 'none', 'missed');
+      this.#waited(number ?? 'none', 'missed', ms / 1000);
+    }
     this.#answered.delete(callId);
     this.#missed.delete(callId);
   }

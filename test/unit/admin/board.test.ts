@@ -205,6 +205,16 @@ test('a series of outcomes is there, at nothing, when its first call arrives, an
   expect(totals.lost).toBe(1);
 });
 
+test('who is answered and talks on counts among those whose wait is over: a level is never above 100 %', () => {
+  const totals = new Totals();
+  for (const record of wholeCall({ id: 'a', at: NOW }, 4_000, 90_000).slice(0, -1)) totals.take(record);
+  expect([risen(totals.within).length, risen(totals.over), risen(totals.ended)]).toEqual([
+    2,
+    [[['12333', 'xiamen', 'answered'], 1]],
+    [],
+  ]);
+});
+
 test('counters for Prometheus tell outcomes apart, and count a call once', () => {
   const totals = new Totals();
   const stories = [
@@ -225,6 +235,10 @@ test('counters for Prometheus tell outcomes apart, and count a call once', () =>
   expect(totals.within).toEqual([
     [['12333', 'xiamen', '15'], 1],
     [['12333', 'xiamen', '30'], 1],
+  ]);
+  expect(totals.over).toEqual([
+    [['12333', 'xiamen', 'answered'], 1],
+    [['12333', 'xiamen', 'missed'], 1],
   ]);
   expect(totals.waits.map(({ result, sumSeconds }) => [result, sumSeconds])).toEqual([
     ['answered', 14],
