@@ -25,6 +25,8 @@ export interface FreeSwitchPlan {
   readonly controllers: readonly Address[];
   /** Folder of the prompts. */
   readonly prompts: string;
+  /** Of its own: the ports there are no other FreeSWITCH's. */
+  readonly rtpHost: string;
   /** The module that queues callers. */
   readonly queues: QueueEngineName;
   /** Whether the installation has `mod_cdr_csv`, which writes call detail records. */
@@ -130,7 +132,7 @@ const sofia = (plan: FreeSwitchPlan, table: Table): string =>
       dialplan: 'XML',
       'sip-ip': LOOPBACK,
       'sip-port': plan.sipPort,
-      'rtp-ip': LOOPBACK,
+      'rtp-ip': plan.rtpHost,
       'inbound-codec-prefs': 'PCMA,PCMU',
       'outbound-codec-prefs': 'PCMA,PCMU',
       'auth-calls': 'false',

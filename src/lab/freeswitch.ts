@@ -34,10 +34,10 @@ export interface FreeSwitch {
  * A loopback address of its own. A free port of the usual one may be anybody's by the time a controller listens: it is
  * chosen long before, and every connection that is made meanwhile takes one.
  */
-const controllerAddress = (): Address => ({
-  host: `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`,
-  port: 8084,
-});
+const controllerAddress = (): Address => ({ host: ownHost(), port: 8084 });
+
+/** A loopback address that nobody else is likely to have. */
+const ownHost = (): string => `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`;
 
 /** Whether it writes call detail records: not every installation has the module. @param home where FreeSWITCH is installed. */
 export const hasDetailRecords = (home: string): boolean => existsSync(join(home, 'lib/freeswitch/mod/mod_cdr_csv.so'));
@@ -60,6 +60,7 @@ export const planFreeSwitch = async (
   queues,
   hasCdr: hasDetailRecords(home),
   refers,
+  rtpHost: ownHost(),
   sipPort: await freeUdpPort(),
   eventSocketPort: await freeTcpPort(),
   password: randomBytes(12).toString('hex'),
