@@ -31,8 +31,28 @@ export const recordWhatIsHeard = async (
   channel: string,
   take = '',
 ): Promise<Recording | null> => {
-  const ear = `${channel}-ear${take}`;
   const name = `${channel}-heard${take}`;
+  for (const ear of [`${channel}-ear${take}`, `${channel}-ear${take}-again`]) {
+    const recording = await record(ari, events, { channel, ear, name });
+    if (recording !== null) return { file: fileOf(spool, name), ...recording };
+    if ((await ari.send('GET', `channels/${channel}`)).status === 404) break;
+  }
+  return null;
+};
+
+interface Names {
+  readonly channel: string;
+  /** Channel that listens in. */
+  readonly ear: string;
+  /** Of the recording. */
+  readonly name: string;
+}
+
+const record = async (
+  ari: Ari,
+  events: ChannelEvents,
+  { channel, ear, name }: Names,
+): Promise<Omit<Recording, 'file'> | null> => {
   const over = new Promise<void>((resolve) => {
     events.on(name, (event) => {
       if (event.type !== 'RecordingFinished' && event.type !== 'RecordingFailed') return;
@@ -52,7 +72,6 @@ export const recordWhatIsHeard = async (
       ari.send('POST', `channels/${ear}/record`, { name, format: 'wav', ifExists: 'overwrite' }),
     ]);
     return {
-      file: fileOf(spool, name),
       startedAt: Date.parse(started.timestamp ?? '') || Date.now(),
       finish: async () => {
         await ari.send('DELETE', `channels/${ear}`);
@@ -61,6 +80,7 @@ export const recordWhatIsHeard = async (
     };
   } catch {
     events.off(name);
+    await ari.send('DELETE', `channels/${ear}`);
     return null;
   }
 };
