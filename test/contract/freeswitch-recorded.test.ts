@@ -83,10 +83,6 @@ function* inPieces(bytes: Buffer): Iterable<Buffer> {
 /** These run on the real one alone. */
 const UNTRIED = new Map([
   [
-    'tells an agent something over the talk: caller and agent go on hearing each other',
-    'the caller does not hear an agent who is told something: not yet mended',
-  ],
-  [
     'lets the caller hear that several phones ring',
     'passes on the real one; the recording is not told again in its place',
   ],

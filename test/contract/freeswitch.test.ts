@@ -30,16 +30,8 @@ const openRig = (freeSwitchHome: string) => async (): Promise<Rig> => {
   return isRecording ? recorder.around(rig, caseNow) : rig;
 };
 
-/** Not mended yet. */
-const UNTRIED = new Map([
-  [
-    'tells an agent something over the talk: caller and agent go on hearing each other',
-    'FreeSWITCH takes an agent who is told something out of the talk meanwhile',
-  ],
-]);
-
 if (home === undefined) {
   describe('the real FreeSWITCH', () => {
     it.skip('FREESWITCH_HOME does not say where one is installed, and Debian has no package of it', () => undefined);
   });
-} else switchContract('the real FreeSWITCH', openRig(home), UNTRIED);
+} else switchContract('the real FreeSWITCH', openRig(home));

@@ -72,12 +72,20 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
     else it.endRecording(file);
     return '+OK Success\n';
   },
+  uuid_displace: (it, { args: [id = '', what = '', file = ''] }) => {
+    if (!it.channels.has(id)) return '-ERR Cannot locate session!\n';
+    if (what === 'start' && file.includes('missing')) return '-ERR Cannot displace session!\n';
+    if (what === 'start') it.mixed.set(id, file);
+    else it.endMixed(id);
+    return '+OK Success\n';
+  },
   uuid_buglist: (it, { args: [id = ''] }) => {
     if (!it.channels.has(id)) return NO_CHANNEL;
     const files = [...it.recordings]
       .filter(([, channel]) => channel === id)
       .map(([file]) => `<target>${file}</target>`);
-    return `<media-bugs>\n${files.join('\n')}\n</media-bugs>\n`;
+    const mixed = it.mixed.has(id) ? '<function>displace</function>' : '';
+    return `<media-bugs>\n${files.join('\n')}${mixed}\n</media-bugs>\n`;
   },
   originate: (it, { rest, headers }) => {
     it.dial(rest, headers['Job-UUID'] ?? '');

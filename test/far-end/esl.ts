@@ -65,6 +65,8 @@ export class EslFarEnd {
   isReadOnly = false;
   /** Recordings under way: file → channel id. */
   readonly recordings = new Map<string, string>();
+  /** What is mixed into what a channel is sent: channel id → file. */
+  readonly mixed = new Map<string, string>();
   /** Breaks what is written into pieces, each seen alone; merged, with all that is written in the same moment, without. */
   cut: ((bytes: Buffer) => Iterable<Buffer>) | undefined;
   readonly #after = new Map<string, () => void>();
@@ -140,6 +142,12 @@ export class EslFarEnd {
     this.recordings.delete(file);
     const how = { 'Record-File-Path': file, 'Record-Completion-Cause': this.completionCause };
     if (channel !== undefined) this.tellOf(channel, 'RECORD_STOP', how);
+  }
+
+  endMixed(id: string): void {
+    const channel = this.channels.get(id);
+    if (channel === undefined || !this.mixed.delete(id)) return;
+    this.tellOf(channel, 'MEDIA_BUG_STOP', { 'Media-Bug-Function': 'displace' });
   }
 
   /** A caller's channel, which the dialplan hands over. @param to the controller's port. */

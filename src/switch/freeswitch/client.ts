@@ -12,6 +12,7 @@ export type ApiCommand =
   | 'uuid_break'
   | 'uuid_bridge'
   | 'uuid_buglist'
+  | 'uuid_displace'
   | 'uuid_dump'
   | 'uuid_exists'
   | 'uuid_kill'
@@ -43,6 +44,7 @@ export const EVENTS_READ = [
   'CHANNEL_PROGRESS',
   'CHANNEL_PROGRESS_MEDIA',
   'DTMF',
+  'MEDIA_BUG_STOP',
   'RECORD_STOP',
   'CUSTOM', // last: FreeSWITCH takes whatever follows it for a kind of it
 ] as const;

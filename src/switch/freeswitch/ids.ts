@@ -38,3 +38,6 @@ export const parseLegs = (callerId: string, text: string): readonly { id: string
       const [id = '', channelId = legChannelId(callerId, id)] = each.split(TAKEN_IN);
       return { id, channelId };
     });
+
+/** What FreeSWITCH does to a channel's media has no id but its kind, which is there once. @param kind as `MEDIA_BUG_STOP` names it. */
+export const mediaBugIdOf = (channelId: string, kind: string): string => `${channelId} ${kind}`;

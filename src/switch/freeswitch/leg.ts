@@ -18,6 +18,7 @@ import { playbackIdOf } from './ids.ts';
 import type { EslLink } from './link.ts';
 import { PHONE_CONTEXT } from './phone.ts';
 import { FreeSwitchPlayback } from './playback.ts';
+import { FreeSwitchTelling } from './telling.ts';
 
 /** A leg that is let go while `originate` is still making it is there a moment later. */
 const HANGUP_TRIES_MS = [0, 30, 100, 300, 1_000];
@@ -81,6 +82,7 @@ export class FreeSwitchLeg implements Leg {
   /** The seat that was dialled, or whose own call it is. */
   #dialled: string | undefined;
   #whisper: FreeSwitchPlayback | undefined;
+  #telling: FreeSwitchTelling | undefined;
   readonly #behind: Behind;
 
   constructor(link: EslLink, place: LegPlace) {
@@ -171,8 +173,14 @@ export class FreeSwitchLeg implements Leg {
     return this.#whisper;
   }
 
-  whisperOverTalk(id: string, prompts: readonly string[]): Playback {
-    return this.whisper(id, prompts);
+  whisperOverTalk(_id: string, prompts: readonly string[]): Playback {
+    const { channelId, filesOf } = this.#place;
+    this.#telling = new FreeSwitchTelling(this.#link, {
+      channelId,
+      files: filesOf(prompts),
+      ready: this.#telling?.stop(),
+    });
+    return this.#telling;
   }
 
   /** Ends a whisper too: a channel that is bridged stops what it plays. */
@@ -311,6 +319,7 @@ export class FreeSwitchLeg implements Leg {
     this.#behind.unlisten();
     if (cause === ATTENDED) this.#place.attended(this);
     this.#whisper?.gone();
+    this.#telling?.gone();
     const end = (): void => {
       const why = this.#cancelled ? 'cancelled' : legEndCause(cause, this.#isAnswered);
       this.#ends.resolve({ cause: why, q850: q850Of(cause) });

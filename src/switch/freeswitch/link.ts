@@ -13,7 +13,7 @@ import {
   type EslEvent,
   type Execution,
 } from './client.ts';
-import { callerIdOf } from './ids.ts';
+import { callerIdOf, mediaBugIdOf } from './ids.ts';
 import type { QueueEngine } from './queue-engine.ts';
 
 export interface Listener {
@@ -49,7 +49,10 @@ const HARMLESS_TWICE: ReadonlySet<ApiCommand> = new Set([
 const always = (): boolean => true;
 const nobodyKnows = async (): Promise<boolean> => false;
 
-/** Whom an event is for: a playback by its own id, a job by the channel it was to make, a recording by its file, all else by the channel. */
+/**
+ * Whom an event is for: a playback by its own id, a job by the channel it was to make, a recording by its file, what listens
+ * in on media or changes it by channel and kind, all else by the channel.
+ */
 function addressOf(event: EslEvent): string | undefined {
   switch (event['Event-Name']) {
     case 'CHANNEL_EXECUTE_COMPLETE':
@@ -58,6 +61,8 @@ function addressOf(event: EslEvent): string | undefined {
       return event['Job-UUID'];
     case 'RECORD_STOP':
       return event['Record-File-Path'];
+    case 'MEDIA_BUG_STOP':
+      return mediaBugIdOf(event['Unique-ID'] ?? '', event['Media-Bug-Function'] ?? '');
     default:
       return event['Unique-ID'];
   }

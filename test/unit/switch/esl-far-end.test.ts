@@ -165,6 +165,27 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
     expect([...pbx.channels.keys()]).toEqual(['caller']);
   });
 
+  it('is told when what an agent hears over the talk is over, also when that was said while nobody listened', async () => {
+    const call = await arrive();
+    const leg = call.dial(LEG, SEAT);
+    await leg.ringing;
+    pbx.answer(legId);
+    await leg.outcome;
+    expect(await leg.whisperOverTalk('why', ['missing']).ended).toBe('failed');
+    const first = leg.whisperOverTalk('why', ['busy']);
+    await expect.poll(() => pbx.mixed.get(legId)).toContain('busy');
+    const second = leg.whisperOverTalk('why', ['busy']);
+    expect(await first.ended).toBe('stopped');
+    await expect.poll(() => pbx.mixed.size).toBe(1);
+    pbx.cutOff();
+    pbx.endMixed(legId);
+    await reconnected();
+    expect(await second.ended).toBe('done');
+    const third = leg.whisperOverTalk('why', ['busy']);
+    await leg.hangup();
+    expect(await third.ended).toBe('stopped');
+  });
+
   it.each(FAULTS)('%s when a caller is given back: goes to the fallback once', async (_, fault) => {
     const call = await arrive();
     pbx.fault('uuid_transfer', fault);
