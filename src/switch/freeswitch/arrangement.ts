@@ -87,12 +87,14 @@ const partnerOf = (place: Place | undefined): string | undefined => (place?.at =
 /**
  * What to command, in order. Whoever is left by a partner goes and waits by itself, and so do all in a room that the
  * caller leaves: for these there is no command.
- * @param have where they are; only of those who are there.
+ * @param have where they are; only of those who are there. @param ownCalls channels that phones placed by themselves: one that
+ * began its bridge would not be joined by the phone's REFER with Replaces, but kept on hold.
  */
 export function movesFrom(
   have: ReadonlyMap<string, Place>,
   want: ReadonlyMap<string, Place>,
   callerId: string,
+  ownCalls: ReadonlySet<string> = new Set(),
 ): readonly Move[] {
   const now = new Map(have);
   const moves: Move[] = [];
@@ -106,7 +108,8 @@ export function movesFrom(
   const isMisplaced = (id: string): boolean => now.has(id) && !isSamePlace(now.get(id), want.get(id));
   for (const [id, place] of want) {
     if (place.at !== 'pair' || !isMisplaced(id) || !now.has(place.with)) continue;
-    const [channel, other] = place.with === callerId ? [place.with, id] : [id, place.with];
+    const isPassive = place.with === callerId || ownCalls.has(id);
+    const [channel, other] = isPassive ? [place.with, id] : [id, place.with];
     moves.push({ do: 'bridge', channel, with: other });
     for (const each of [channel, other]) leave(each);
     now.set(channel, { at: 'pair', with: other });

@@ -7,6 +7,7 @@ import type { Seat, Seating as WantedSeating } from '../port.ts';
 import { arrange, isSamePlace, type Move, movesFrom, type Participant, type Place } from './arrangement.ts';
 import type { EslEvent } from './client.ts';
 import { Directions } from './directions.ts';
+import { legChannelId } from './ids.ts';
 import { keptSeating } from './inventory.ts';
 import type { FreeSwitchLeg } from './leg.ts';
 import type { EslLink } from './link.ts';
@@ -180,6 +181,11 @@ export class Seating {
     });
   }
 
+  #ownCalls(): ReadonlySet<string> {
+    const isOwn = ({ id, channelId }: FreeSwitchLeg): boolean => channelId !== legChannelId(this.#place.callerId, id);
+    return new Set([...this.#place.legs()].filter(isOwn).map(({ channelId }) => channelId));
+  }
+
   #wanted(): ReadonlyMap<string, Place> {
     const channelOf = (id: string) => [...this.#place.legs()].find((leg) => leg.id === id)?.channelId;
     return arrange({ callerId: this.#place.callerId, legs: this.#participants(), channelOf });
@@ -208,7 +214,7 @@ export class Seating {
       this.#isAgain = false;
       if (this.#isHeld) return;
       const want = this.#wanted();
-      const moves = movesFrom(this.#present(), want, this.#place.callerId);
+      const moves = movesFrom(this.#present(), want, this.#place.callerId, this.#ownCalls());
       this.#directions.tellRinging(this.#place.legs(), want);
       for (const move of moves) await this.#make(move);
       await this.#mute();

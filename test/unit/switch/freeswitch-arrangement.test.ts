@@ -54,6 +54,16 @@ describe('where everybody on a FreeSWITCH belongs', () => {
 });
 
 describe('what brings them there', () => {
+  it('lets a phone’s own call be joined to others, and not the others to it: its REFER would hold them else', () => {
+    const want = new Map(Object.entries(pairOf('own', 't')));
+    const have = new Map<string, Place>([
+      ['own', waiting],
+      ['t', waiting],
+    ]);
+    expect(movesFrom(have, want, 'c', new Set(['own']))).toEqual([{ do: 'bridge', channel: 't', with: 'own' }]);
+    expect(movesFrom(have, want, 'c')).toEqual([{ do: 'bridge', channel: 'own', with: 't' }]);
+  });
+
   it('commands nothing when all are where they belong', () => {
     expect(moves(pairOf('c', 'o'), leg('o', 'with-caller'))).toEqual([]);
   });
