@@ -2,6 +2,7 @@
  * YAML text → table, or every problem with its line and column. Pure and total: no text makes it throw.
  * Two steps, because only the first knows which prefix list to read: {@link readTable}, then {@link finishTable}.
  */
+
 import { createHash } from 'node:crypto';
 import { certainParts } from './certain-parts.ts';
 import { compileTable } from './compile.ts';
@@ -23,6 +24,7 @@ import { readSections, type Sections } from './sections.ts';
 import { valueAt } from './shape-problems.ts';
 import type { HoursShape } from './shape-when.ts';
 import { readText, type Source } from './source-text.ts';
+import { didYouMean } from './spelling.ts';
 import { checkStatedTimes } from './stated-times.ts';
 import type { Table } from './table.ts';
 import { type Path, readYaml, type YamlText } from './yaml-text.ts';
@@ -104,13 +106,18 @@ const unusedByError: ReadonlySet<string> = new Set([
 /** Of one kind so many are told: a slip that a large table repeats in every rule would be told a hundred thousand times. */
 const mostOfACode = 1_000;
 
+/** Of the short names `CST` is America's, fourteen hours away: only names of places are taken, and UTC. */
+const isOfAPlace = (timeZone: string): boolean => timeZone.includes('/') || timeZone === 'UTC';
+
 const readTimeZone = ({ timeZone = builtInTimeZone }: Sections, report: ReportAt): ZoneClock => {
   try {
-    return new ZoneClock(timeZone);
+    if (isOfAPlace(timeZone)) return new ZoneClock(timeZone);
   } catch {
-    report('BAD_VALUE', `\`${timeZone}\` is not a time zone; write e.g. Asia/Shanghai`, ['timeZone']);
-    return new ZoneClock(builtInTimeZone);
+    // told below, as one that is not of a place
   }
+  const hint = didYouMean(timeZone, Intl.supportedValuesOf('timeZone')) || '; write e.g. Asia/Shanghai';
+  report('BAD_VALUE', `\`${timeZone}\` is not the time zone of a place${hint}`, ['timeZone']);
+  return new ZoneClock(builtInTimeZone);
 };
 
 const readAllHours = (sections: Sections, report: ReportAt): ReadonlyMap<string, Hours> => {
@@ -158,7 +165,8 @@ export const readTable = (source: Source): Draft => {
   return { source, text, yaml, sections, clock, hours, numbers, problems: told, errorPaths, mobilePrefixes };
 };
 
-const revisionOf = (text: string, prefixes: string): string =>
+/** Of a table's text and of the prefix list it names. */
+export const revisionOf = (text: string, prefixes: string): string =>
   createHash('sha256').update(text).update('\0').update(prefixes).digest('hex').slice(0, 16);
 
 /** Joins the prefix list, if the table names one, and compiles. A list that is named and not given is a problem. */

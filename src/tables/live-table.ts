@@ -39,6 +39,9 @@ export interface LiveTableParts extends LedgerParts {
 /** For revisions that somebody names: the same as are kept on disk would be too few for a fleet. */
 const HISTORY_LOOKED_AT = 1_000;
 
+/** A shorter one is more likely a slip: `rollback 9` is not nine back. */
+const SHORTEST_BEGINNING = 4;
+
 export class LiveTable {
   readonly #parts: LiveTableParts;
   readonly #revisions: Revisions;
@@ -176,7 +179,7 @@ export class LiveTable {
     const { revision, previous, canary } = this.standing;
     const told = (await this.history(HISTORY_LOOKED_AT)).map((entry) => entry.revision);
     const known = new Set([revision, previous, canary?.revision, ...told, ...(await this.#parts.store.names())]);
-    if (known.has(beginning)) return beginning;
+    if (known.has(beginning) || beginning.length < SHORTEST_BEGINNING) return beginning;
     const found = [...known].filter((each) => each?.startsWith(beginning));
     if (found.length <= 1) return found[0] ?? beginning;
     throw new NoSuchRevision(`${beginning} may be ${found.slice(0, 5).join(', ')}${found.length > 5 ? ' …' : ''}`);

@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Hours, isOpen, readHours } from '../../../src/routing/hours.ts';
 import { readMoment } from '../../../src/routing/moments.ts';
+import { readTable } from '../../../src/routing/parse.ts';
 import { wallWords, ZoneClock } from '../../../src/routing/zone-clock.ts';
 
 const shanghai = new ZoneClock('Asia/Shanghai');
@@ -22,6 +24,17 @@ const office = hoursOf({
 
 const openAt = (hours: Hours, time: string, clock = shanghai): boolean =>
   isOpen(hours, clock.wallTime(Date.parse(time)));
+
+describe('a time zone', () => {
+  test.each([
+    ['CST', 'CST` is not the time zone of a place'],
+    ['Asia/Shangai', 'did you mean `Asia/Shanghai`?'],
+  ])('%s is refused: it must be the name of a place, spelt as it is', async (timeZone, said) => {
+    const text = (await readFile('config/routes.yaml', 'utf8')).replace(/^timeZone:.*/m, `timeZone: ${timeZone}`);
+    const draft = readTable({ file: 'routes.yaml', text });
+    expect(draft.problems.map(({ message }) => message).join()).toContain(said);
+  });
+});
 
 describe('service hours', () => {
   for (const [time, open] of [
