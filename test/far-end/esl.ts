@@ -146,8 +146,11 @@ export class EslFarEnd {
 
   endMixed(id: string): void {
     const channel = this.channels.get(id);
-    if (channel === undefined || !this.mixed.delete(id)) return;
-    this.tellOf(channel, 'MEDIA_BUG_STOP', { 'Media-Bug-Function': 'displace' });
+    const file = this.mixed.get(id);
+    if (channel === undefined || file === undefined) return;
+    this.mixed.delete(id);
+    const told = { 'Media-Bug-Function': 'displace', 'Media-Bug-Target': file };
+    setTimeout(() => this.tellOf(channel, 'MEDIA_BUG_STOP', told), 10); // after the answer to who stops it
   }
 
   /** A caller's channel, which the dialplan hands over. @param to the controller's port. */

@@ -2,6 +2,7 @@
  * What an agent is told over the talk. FreeSWITCH mixes it into what the channel is sent (`uuid_displace`), in whatever bridge or
  * conference the channel is; a playback would take the agent out of the talk meanwhile, and the caller would hear nothing.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Playback, PlaybackEnd } from '../port.ts';
 import { mediaBugIdOf } from './ids.ts';
 import type { EslLink } from './link.ts';
@@ -16,6 +17,9 @@ interface TellingRequest {
 
 /** As `MEDIA_BUG_STOP` names it. */
 const FUNCTION = 'displace';
+
+/** FreeSWITCH takes some 10 ms. */
+const STOPPED_WITHIN_MS = 300;
 
 /** Without a limit in time; mixed, so that the other side is heard as well. */
 const HOW = ['0', 'mux'];
@@ -42,13 +46,15 @@ export class FreeSwitchTelling implements Playback {
     this.#begun = this.#begin();
   }
 
+  /** Resolves when FreeSWITCH has let go of the file: the next one begins after it, and its end is the next one's own. */
   async stop(): Promise<void> {
     this.#isUnwanted = true;
     await this.#begun;
-    await this.#link.clearUp(
+    const isAsked = await this.#link.clearUp(
       () => this.#displace('stop'),
       () => this.#link.isListened(this.#address),
     );
+    if (isAsked) await Promise.race([this.ended, delay(STOPPED_WITHIN_MS, undefined, { ref: false })]);
     this.#settle('stopped');
   }
 
@@ -68,7 +74,9 @@ export class FreeSwitchTelling implements Playback {
     if (this.#isUnwanted) return this.#settle('stopped');
     this.#link.listen(this.#address, {
       kind: 'playback',
-      onEvent: () => this.#settle(this.#isUnwanted ? 'stopped' : 'done'),
+      onEvent: (event) => {
+        if (event['Media-Bug-Target'] === this.#file) this.#settle(this.#isUnwanted ? 'stopped' : 'done');
+      },
       onMissing: () => void this.#lookAgain(),
     });
     try {
