@@ -2,6 +2,8 @@
  * What else differs between two tables: labels, members, endpoints, texts. Told of every part of a table but those that
  * moves tell of, key by key, so that a key the table language gains later is told of as well.
  */
+import type { Hours } from './hours.ts';
+import { hoursChanges } from './hours-change.ts';
 import type { Expectation, Table } from './table.ts';
 
 export interface TableChange {
@@ -54,6 +56,11 @@ const entryChanges = (part: string, id: string, before: unknown, after: unknown)
   }
   if (!isObject(before) || !isObject(after)) {
     return isSame(before, after) ? [] : [{ part, ids: [id], key: '', before: words(before), after: words(after) }];
+  }
+  if (part === 'hours') {
+    return hoursChanges(before as unknown as Hours, after as unknown as Hours).map(({ days, before, after }) => {
+      return { part, ids: [id], key: days, before: words(before), after: words(after) };
+    });
   }
   return keysOf(before, after)
     .filter((key) => !(part === 'numbers' && keysToldElsewhere.has(key)) && !isSame(before[key], after[key]))

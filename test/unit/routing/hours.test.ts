@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Hours, isOpen, readHours } from '../../../src/routing/hours.ts';
+import { hoursChanges } from '../../../src/routing/hours-change.ts';
 import { readMoment } from '../../../src/routing/moments.ts';
 import { readTable } from '../../../src/routing/parse.ts';
 import { wallWords, ZoneClock } from '../../../src/routing/zone-clock.ts';
@@ -34,6 +35,26 @@ describe('a time zone', () => {
     const draft = readTable({ file: 'routes.yaml', text });
     expect(draft.problems.map(({ message }) => message).join()).toContain(said);
   });
+});
+
+test('what differs between two schedules is told by day and date, in the words of a table', () => {
+  const later = hoursOf({
+    'mon-fri': '08:30-12:00, 14:00-18:00',
+    sat: '22:00-06:00',
+    '2026-10-01..2026-10-08': 'closed',
+    '2026-10-10': 'as mon',
+    '2026-12-25': 'closed',
+  });
+  expect(hoursChanges(office, later)).toEqual([
+    {
+      days: 'mon, tue, wed, thu, fri, 2026-10-10',
+      before: '08:30-12:00, 14:30-18:00',
+      after: '08:30-12:00, 14:00-18:00',
+    },
+    { days: 'sat', before: 'closed', after: '22:00-06:00' },
+    { days: '2026-10-11', before: '09:00-10:00', after: undefined },
+    { days: '2026-12-25', before: undefined, after: 'closed' },
+  ]);
 });
 
 describe('service hours', () => {
