@@ -27,6 +27,8 @@ const KEPT = new Set([
   'Job-UUID',
   'Record-File-Path',
   'Record-Completion-Cause',
+  'Media-Bug-Function',
+  'Media-Bug-Target',
   'Job-Command',
   'CC-Queue',
   'CC-Action',

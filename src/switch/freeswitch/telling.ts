@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Playback, PlaybackEnd } from '../port.ts';
+import type { EslEvent } from './client.ts';
 import { mediaBugIdOf } from './ids.ts';
 import type { EslLink } from './link.ts';
 
@@ -74,9 +75,7 @@ export class FreeSwitchTelling implements Playback {
     if (this.#isUnwanted) return this.#settle('stopped');
     this.#link.listen(this.#address, {
       kind: 'playback',
-      onEvent: (event) => {
-        if (event['Media-Bug-Target'] === this.#file) this.#settle(this.#isUnwanted ? 'stopped' : 'done');
-      },
+      onEvent: (event) => this.#onStop(event),
       onMissing: () => void this.#lookAgain(),
     });
     try {
@@ -86,6 +85,13 @@ export class FreeSwitchTelling implements Playback {
       this.#link.log.warn({ channelId, file: this.#file }, String(error));
       this.#settle('failed');
     }
+  }
+
+  /** Of a channel that hangs up it is told before the hang-up or after. */
+  #onStop(event: EslEvent): void {
+    if (event['Media-Bug-Target'] !== this.#file) return;
+    const isCut = this.#isUnwanted || event['Answer-State'] === 'hangup';
+    this.#settle(isCut ? 'stopped' : 'done');
   }
 
   #displace(what: 'start' | 'stop', ...how: readonly string[]): Promise<string> {
