@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { realDisk } from '../../../src/tables/disk.ts';
-import { allMovedText, bench, brokenText, byHand, commented, given, liveText, movedText } from './rig.ts';
+import { allMovedText, bench, brokenText, byHand, commented, given, liveText, movedText, othersText } from './rig.ts';
 
 describe('a reload', () => {
   test('makes the changed file live, and the history tells who, when, from where and what moves', async () => {
@@ -63,6 +63,16 @@ describe('a reload', () => {
     expect(refused).toMatchObject({ code: 'CHANGE_TOO_LARGE' });
     expect((refused as Error).message).toMatch(/^moves \d+ of 32 numbers .* asks for --yes: .* → queue:12345-fuzhou/);
     expect(await table.reload({ ...given(allMovedText()), yes: true })).toMatchObject({ outcome: 'accepted' });
+  });
+
+  test('that takes the agents of all queues away asks for yes though no call goes elsewhere', async () => {
+    const table = await (await bench()).open();
+    const refused = await table.reload(given(othersText())).catch((error: Error) => error);
+    expect(refused).toMatchObject({
+      code: 'CHANGE_TOO_LARGE',
+      message: expect.stringContaining('nobody who answered stays in'),
+    });
+    expect(await table.reload({ ...given(othersText()), yes: true })).toMatchObject({ outcome: 'accepted' });
   });
 
   test('that would have sent too many of the last calls elsewhere says how many and asks for yes; with yes it goes', async () => {
