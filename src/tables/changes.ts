@@ -179,7 +179,9 @@ export class Changes {
 
   async #orRefused(what: What, asked: Asked, work: () => Promise<Changed>): Promise<Changed> {
     try {
-      return await work();
+      const changed = await work();
+      this.#parts.ledger.forgetRefused();
+      return changed;
     } catch (error) {
       // That another controller was quicker to end a canary is as it should be.
       const isSettled = asked.from === 'canary' && error instanceof TableConflict;

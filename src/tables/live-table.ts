@@ -108,6 +108,11 @@ export class LiveTable {
     return isReachable ? 'connected' : 'unreachable';
   }
 
+  /** The last change that was asked for here, where it was refused. */
+  get lastRefused(): HistoryEntry | undefined {
+    return this.#ledger.lastRefused;
+  }
+
   get file(): FileSeen {
     return this.#running.file;
   }

@@ -37,9 +37,12 @@ test('of two tables sent at once one goes live, and who sent the other is told w
   const { url } = await adminRig();
   const folder = await newFolder();
   const files = ['one.yaml', 'other.yaml'].map((name) => join(folder, name));
-  await writeFile(files[0] ?? '', movedText());
-  await writeFile(files[1] ?? '', commented('of the other desk'));
-  const ended = await Promise.all(files.map((file) => hotline(url, 'reload', '--table', file, '--yes')));
+  for (const file of files) execFileSync('mkfifo', [file]);
+  const sent = files.map((file) => hotline(url, 'reload', '--table', file, '--yes'));
+  const pipes = await Promise.all(files.map((file) => open(file, 'w'))); // both have begun to read
+  await Promise.all([pipes[0]?.writeFile(movedText()), pipes[1]?.writeFile(commented('of the other desk'))]);
+  await Promise.all(pipes.map((pipe) => pipe.close()));
+  const ended = await Promise.all(sent);
   const won = ended.find(({ code }) => code === 0);
   const lost = ended.find(({ code }) => code === 1);
   const [, revision] = /^live: [0-9a-f]{16} → ([0-9a-f]{16}): /.exec(won?.out ?? '') ?? [];
@@ -80,6 +83,12 @@ test('a broken table is told problem by problem, then what stays live; the histo
   expect(lines.at(-1)).toMatch(new RegExp(`^error TABLE_REFUSED: .*bad\\.yaml:.*; ${revision} stays live$`));
   const [newest] = (await (await ask('viewer', 'GET', '/api/table/history')).json()) as object[];
   expect(newest).toMatchObject({ what: 'reload', outcome: 'refused', code: 'TABLE_REFUSED', from: 'cli', who: 'duty' });
+  expect((await hotline(url, 'status')).out).toMatch(
+    /^ {2}last change refused: by duty, 20\d\d-.*: TABLE_REFUSED: .*bad\.yaml/m,
+  );
+  await writeFile(file, movedText());
+  expect(await hotline(url, 'reload', '--table', file)).toMatchObject({ code: 0 });
+  expect((await hotline(url, 'status')).out).not.toContain('refused');
 });
 
 test('what is no text is not sent, and is told at its place with what stays live', async () => {
