@@ -7,7 +7,7 @@ import { readDialled } from '../routing/numbering.ts';
 import type { Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import type { Revision } from './sources.ts';
-import { takenAway, takenAwayInWords } from './taken-away.ts';
+import { type TakenAway, takenAway, withTakenAway } from './taken-away.ts';
 
 export interface Change {
   /** One line: what moves, and how much does not. */
@@ -84,16 +84,13 @@ export const describeChange = (before: Table, after: Table, at: Date): Change =>
   const left = takenAway(before, after);
   const moved = new Set([...elsewhere, ...diff.numbersAdded, ...diff.numbersRemoved, ...left.numbers]);
   const numbersUnchanged = diff.numbersUnchanged.filter((number) => !moved.has(number));
-  const summary = inOneLine({ ...diff, numbersUnchanged }, takenAwayInWords(left));
+  const summary = inOneLine({ ...diff, numbersUnchanged }, left);
   return { summary, numbersMoved: moved.size, numbersTotal: numbers.size };
 };
 
-/** @param first told before everything else, and in the place of "nothing moves". */
-const inOneLine = (diff: TableDiff, first: string | undefined): string => {
-  const lines = diffInWords(diff, NUMBERS_LISTED_AT_MOST);
-  const isTold = first !== undefined && diff.moves.length === 0;
-  const [told, unchanged] = [lines.slice(isTold ? 1 : 0, -1), lines.slice(-1)];
+const inOneLine = (diff: TableDiff, left: TakenAway): string => {
+  const lines = withTakenAway(diffInWords(diff, NUMBERS_LISTED_AT_MOST), left);
+  const [told, unchanged] = [lines.slice(0, -1), lines.slice(-1)];
   const more = told.length - TOLD_AT_MOST;
-  const shown = [...told.slice(0, TOLD_AT_MOST), ...(more > 0 ? [`and ${more} more`] : []), ...unchanged];
-  return [...(first === undefined ? [] : [first]), ...shown].join('; ');
+  return [...told.slice(0, TOLD_AT_MOST), ...(more > 0 ? [`and ${more} more`] : []), ...unchanged].join('; ');
 };

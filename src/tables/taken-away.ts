@@ -59,11 +59,15 @@ export const takenAway = (before: Table, after: Table): TakenAway => {
   return { places: [...empty].filter((place) => places.has(place)), numbers: led.map(({ number }) => number) };
 };
 
-/** e.g. `nobody who answered stays in queue:12345-xiamen, to which 28 numbers lead`; undefined: everywhere somebody does. */
-export const takenAwayInWords = ({ places, numbers }: TakenAway): string | undefined => {
-  if (places.length === 0) return undefined;
+/**
+ * The lines of a diff with, before them, e.g. `nobody who answered stays in queue:12345-xiamen, to which 28 numbers lead`;
+ * that nothing moves is then not said.
+ */
+export const withTakenAway = (lines: readonly string[], { places, numbers }: TakenAway): readonly string[] => {
+  if (places.length === 0) return lines;
   const more = places.length - NAMED_AT_MOST;
   const named = `${places.slice(0, NAMED_AT_MOST).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   const lead = numbers.length === 1 ? '1 number leads' : `${numbers.length} numbers lead`;
-  return `nobody who answered stays in ${named}, to which ${lead}`;
+  const first = `nobody who answered stays in ${named}, to which ${lead}`;
+  return [first, ...lines.filter((line) => line !== 'nothing moves')];
 };
