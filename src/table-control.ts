@@ -1,5 +1,13 @@
 /** What the HTTP side may see of the live table and ask of it: part of the wiring, beside main for its length. */
-import type { Asking, CanaryShown, CandidateShown, ReloadBody, TableControl, TableShown } from './admin/table-api.ts';
+import type {
+  Asking,
+  CanaryShown,
+  CandidateShown,
+  RefusedShown,
+  ReloadBody,
+  TableControl,
+  TableShown,
+} from './admin/table-api.ts';
 import { parseReach, reachInWords } from './tables/canary.ts';
 import type { LiveTable } from './tables/live-table.ts';
 import type { TableSources } from './tables/sources.ts';
@@ -17,6 +25,12 @@ const canaryOf = (live: LiveTable): CanaryShown | null => {
   if (canary === null) return null;
   const { ended, answered } = live.tallies?.canary ?? { ended: 0, answered: 0 };
   return { revision: canary.revision, takes: reachInWords(canary.reach), ended, answered, who, when };
+};
+
+const refusedOf = ({ lastRefused }: LiveTable): RefusedShown | null => {
+  if (lastRefused === undefined) return null;
+  const { who, when, summary, code = 'INTERNAL' } = lastRefused;
+  return { who, when, code, summary };
 };
 
 async function candidateOf(live: LiveTable, path: string): Promise<CandidateShown> {
@@ -38,6 +52,7 @@ export function tableControl(live: LiveTable, file: string, hasFleet: boolean): 
       summary,
       numbers: live.table.numbers.size,
       canary: canaryOf(live),
+      refused: refusedOf(live),
       file: { path: file, revision: live.file.revision },
       fleet: hasFleet ? { connected: members !== undefined, controllers: members ?? [] } : null,
     };

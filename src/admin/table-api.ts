@@ -19,6 +19,14 @@ export interface CanaryShown {
   readonly when: string;
 }
 
+/** A change that did not take place. */
+export interface RefusedShown {
+  readonly who: string;
+  readonly when: string;
+  readonly code: string;
+  readonly summary: string;
+}
+
 export interface FleetMember {
   readonly name: string;
   readonly revision: string;
@@ -35,6 +43,8 @@ export interface TableShown extends TableHealth {
   readonly summary: string;
   readonly numbers: number;
   readonly canary: CanaryShown | null;
+  /** The last change asked of this controller, where it was refused; null: it was not. */
+  readonly refused: RefusedShown | null;
   readonly file: { readonly path: string; readonly revision: string | null };
   /** Null: no Redis in the settings. No members: it cannot be reached. */
   readonly fleet: { readonly connected: boolean; readonly controllers: readonly FleetMember[] } | null;

@@ -1,8 +1,9 @@
 /** `hotline reload` and `hotline promote`: a changed table goes live, for all calls or for some first. */
 import type { ChangeMade, TableGiven } from '../admin/table-api.ts';
-import { formatProblem, hasErrors } from '../routing/problems.ts';
+import { formatProblem, type Problem } from '../routing/problems.ts';
 import { readText } from '../routing/source-text.ts';
-import { judge, readSources } from '../tables/sources.ts';
+import { inShort } from '../tables/opening.ts';
+import { readSources } from '../tables/sources.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { ask, tellRefusal } from './service.ts';
 
@@ -32,32 +33,47 @@ export async function change(path: string, body: object, flags: ReloadFlags, ter
   return 0;
 }
 
-/** Read and checked here, so that what is not even text is told at its place; undefined once its problems are told. */
-async function given(file: string, terminal: Terminal): Promise<TableGiven | undefined> {
+/** A table that was read here, to be sent. */
+interface Read {
+  readonly table: TableGiven;
+  /** What could not be sent as it is, for it is not text. */
+  readonly unsendable: readonly Problem[];
+}
+
+/** Bad ones are sent too: that one was refused belongs in the history of the service. */
+async function given(file: string): Promise<Read> {
   const { sources, draft } = await readSources(file, 'read');
-  const { problems } = judge(sources, new Date(), draft);
-  if (hasErrors(problems)) {
-    for (const problem of problems) terminal.err(formatProblem(problem));
-    return undefined;
-  }
-  const list = sources.prefixList && readText(sources.prefixList).text;
-  return { name: file, text: draft.text, ...(list !== undefined && { prefixList: list }) };
+  const list = sources.prefixList && readText(sources.prefixList);
+  const unsendable = [readText(sources.table).problem, list?.problem].filter((each) => each !== undefined);
+  return { table: { name: file, text: draft.text, ...(list && { prefixList: list.text }) }, unsendable };
+}
+
+/** JSON holds text alone, so the service is not told of what is none. */
+function tellUnsendable(
+  problems: readonly Problem[],
+  live: string,
+  { json }: ReloadFlags,
+  terminal: Terminal,
+): ExitCode {
+  const message = `${inShort(problems)}; not sent, ${live} stays live`;
+  return tellRefusal({ code: 'TABLE_REFUSED', message, problems }, terminal, json === true);
 }
 
 async function reload(flags: ReloadFlags, terminal: Terminal): Promise<ExitCode> {
   if (flags.table === undefined) return send({}, flags, terminal);
   // What is live now, while the table is read: who sends another one meanwhile wins, and we are told.
-  const [live, table] = await Promise.allSettled([
+  const [live, read] = await Promise.allSettled([
     flags.ifMatch ?? ask<{ revision: string }>('GET', '/table'),
-    given(flags.table, terminal),
+    given(flags.table),
   ]);
-  if (table.status === 'rejected') throw table.reason;
-  if (table.value === undefined) return 1;
+  if (read.status === 'rejected') throw read.reason;
   if (live.status === 'rejected') throw live.reason;
   if (typeof live.value !== 'string' && 'refusal' in live.value)
     return tellRefusal(live.value.refusal, terminal, flags.json === true);
   const ifMatch = typeof live.value === 'string' ? live.value : live.value.good.revision;
-  return send({ table: table.value }, { ...flags, ifMatch }, terminal);
+  const { table, unsendable } = read.value;
+  if (unsendable.length > 0) return tellUnsendable(unsendable, ifMatch, flags, terminal);
+  return send({ table }, { ...flags, ifMatch }, terminal);
 }
 
 function send(table: { readonly table?: TableGiven }, flags: ReloadFlags, terminal: Terminal): Promise<ExitCode> {

@@ -23,11 +23,14 @@ const fleetLines = ({ table: { fleet, revision }, fleet: reach }: Shown): readon
 
 const tableLines = (shown: Shown): readonly string[] => {
   const { table } = shown;
-  const { source, problem, who, when, summary, canary, file } = table;
+  const { source, problem, who, when, summary, canary, file, refused } = table;
   const other = file && file.revision !== null && file.revision !== table.revision && problem === undefined;
   return [
     `  table from ${source}${who === undefined ? '' : `, by ${who}, ${when}: ${summary}`}`,
     ...(problem === undefined ? [] : [`  PROBLEM: ${problem}`]),
+    ...(refused
+      ? [`  last change refused: by ${refused.who}, ${refused.when}: ${refused.code}: ${refused.summary}`]
+      : []),
     ...(other ? [`  ${file.path} holds ${file.revision}, which is not live`] : []),
     ...(canary
       ? [

@@ -8,6 +8,7 @@ import type { Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import { changeDiff } from './change.ts';
 import { judge, prefixListOf, readSources } from './sources.ts';
+import { takenAway, withTakenAway } from './taken-away.ts';
 import { signatureOf } from './watch-file.ts';
 
 export interface Candidate {
@@ -34,11 +35,15 @@ export async function compareFile(live: Table, file: string, at: number): Promis
   if (table === undefined) return { ...told, revision: null, ...nothing };
   if (table.revision === live.revision) return { ...told, revision: table.revision, ...nothing };
   const diff = changeDiff(live, table, new Date(at));
+  const left = takenAway(live, table);
+  const moved = new Set([...diff.numbersMoved, ...left.numbers]);
+  const numbersUnchanged = diff.numbersUnchanged.filter((number) => !moved.has(number));
+  const lines = diffInWords({ ...diff, numbersUnchanged });
   return {
     ...told,
     revision: table.revision,
-    moves: diffInWords(diff).slice(0, MOVES_TOLD_AT_MOST),
-    numbersMoved: diff.numbersMoved.length,
+    moves: withTakenAway(lines, left).slice(0, MOVES_TOLD_AT_MOST),
+    numbersMoved: moved.size,
     numbersTotal: diff.numbersMoved.length + diff.numbersUnchanged.length,
   };
 }

@@ -7,11 +7,12 @@ import { readDialled } from '../routing/numbering.ts';
 import type { Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import type { Revision } from './sources.ts';
+import { type TakenAway, takenAway, withTakenAway } from './taken-away.ts';
 
 export interface Change {
   /** One line: what moves, and how much does not. */
   readonly summary: string;
-  /** Numbers of which some call goes elsewhere, new and dropped ones included. */
+  /** Numbers of which some call goes elsewhere, or where nobody stays who answered; new and dropped ones included. */
   readonly numbersMoved: number;
   /** Numbers of either table. */
   readonly numbersTotal: number;
@@ -80,12 +81,15 @@ export const describeChange = (before: Table, after: Table, at: Date): Change =>
   const numbers = new Set([...before.numbers.keys(), ...after.numbers.keys()]);
   const diff = diffWhereNeeded(before, after, at, numbers);
   const elsewhere = diff.moves.flatMap(({ number, kinds }) => (goesElsewhere(kinds) ? [number] : []));
-  const numbersMoved = new Set([...elsewhere, ...diff.numbersAdded, ...diff.numbersRemoved]).size;
-  return { summary: inOneLine(diff), numbersMoved, numbersTotal: numbers.size };
+  const left = takenAway(before, after);
+  const moved = new Set([...elsewhere, ...diff.numbersAdded, ...diff.numbersRemoved, ...left.numbers]);
+  const numbersUnchanged = diff.numbersUnchanged.filter((number) => !moved.has(number));
+  const summary = inOneLine({ ...diff, numbersUnchanged }, left);
+  return { summary, numbersMoved: moved.size, numbersTotal: numbers.size };
 };
 
-const inOneLine = (diff: TableDiff): string => {
-  const lines = diffInWords(diff, NUMBERS_LISTED_AT_MOST);
+const inOneLine = (diff: TableDiff, left: TakenAway): string => {
+  const lines = withTakenAway(diffInWords(diff, NUMBERS_LISTED_AT_MOST), left);
   const [told, unchanged] = [lines.slice(0, -1), lines.slice(-1)];
   const more = told.length - TOLD_AT_MOST;
   return [...told.slice(0, TOLD_AT_MOST), ...(more > 0 ? [`and ${more} more`] : []), ...unchanged].join('; ');

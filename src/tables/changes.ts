@@ -139,7 +139,7 @@ export class Changes {
   async #candidate({ sources }: ReloadAsked): Promise<Candidate> {
     const { file, judging, now, revisions } = this.#parts;
     const judged = sources === undefined ? await file.judge() : await judging.judge(sources, now());
-    if (judged.revision === undefined) throw new TableRefused(inShort(judged.problems), judged.problems);
+    if (judged.revision === undefined) throw this.#refused(judged.problems);
     const { table } = judged.revision;
     return { revision: revisions.atHand(table.revision) ?? judged.revision, problems: judged.problems };
   }
@@ -148,7 +148,11 @@ export class Changes {
   async #mustBeHeard(revision: Revision, { sources }: ReloadAsked): Promise<void> {
     const { file, missingAudio, running } = this.#parts;
     const problems = await missingAudio(running.table, revision, sources?.table.file ?? file.path);
-    if (problems.length > 0) throw new TableRefused(inShort(problems), problems);
+    if (problems.length > 0) throw this.#refused(problems);
+  }
+
+  #refused(problems: readonly Problem[]): TableRefused {
+    return new TableRefused(`${inShort(problems)}; ${this.#parts.running.table.revision} stays live`, problems);
   }
 
   /** @throws ChangeTooLarge */
@@ -175,7 +179,9 @@ export class Changes {
 
   async #orRefused(what: What, asked: Asked, work: () => Promise<Changed>): Promise<Changed> {
     try {
-      return await work();
+      const changed = await work();
+      this.#parts.ledger.forgetRefused();
+      return changed;
     } catch (error) {
       // That another controller was quicker to end a canary is as it should be.
       const isSettled = asked.from === 'canary' && error instanceof TableConflict;

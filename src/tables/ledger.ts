@@ -27,10 +27,21 @@ export class Ledger {
   readonly #running: Running;
   /** Content of the file that the disk was told of last. */
   #fileSeen: string | null | undefined;
+  #lastRefused: HistoryEntry | undefined;
 
   constructor(parts: LedgerParts, running: Running) {
     this.#parts = parts;
     this.#running = running;
+  }
+
+  /** The last change asked of this controller since its start, where it was refused. */
+  get lastRefused(): HistoryEntry | undefined {
+    return this.#lastRefused;
+  }
+
+  /** One that was asked for later was not. */
+  forgetRefused(): void {
+    this.#lastRefused = undefined;
   }
 
   when(): string {
@@ -93,6 +104,7 @@ export class Ledger {
     const before = this.#running.table.revision;
     const said = { what, revision: null, before, when: this.when(), who, from, summary, code };
     const entry = { ...said, outcome: 'refused', controller: this.#parts.name } as const;
+    this.#lastRefused = entry;
     await this.tell(entry);
     await this.#parts.fleet.tell(entry);
   }

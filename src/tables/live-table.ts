@@ -111,6 +111,11 @@ export class LiveTable {
     return isReachable ? 'connected' : 'unreachable';
   }
 
+  /** The last change that was asked for here, where it was refused. */
+  get lastRefused(): HistoryEntry | undefined {
+    return this.#ledger.lastRefused;
+  }
+
   get file(): FileSeen {
     return this.#running.file;
   }

@@ -61,7 +61,7 @@ const asked = async () => {
 const { revision } = table;
 const said = { previous: null, who: 'test', when: new Date().toISOString(), summary: '', numbers: table.numbers.size };
 const file = { path: 'config/routes.yaml', revision };
-const shown: TableShown = { revision, source: 'file', ...said, canary: null, file, fleet: null };
+const shown: TableShown = { revision, source: 'file', ...said, canary: null, refused: null, file, fleet: null };
 const change = { reload: asked, canary: asked, rollback: asked, promote: asked };
 const control: TableControl = { show: async () => shown, candidate: asked, history: asked, textOf: asked, ...change };
 const { url } = await startAdmin({

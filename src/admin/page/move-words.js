@@ -9,6 +9,11 @@ const regions = (ids, region) => ids.split(', ').map(region).join('、');
 /** One after the other; each leaves alone what it does not know. @type {readonly (readonly [RegExp, (region: (id: string) => string, ...found: readonly string[]) => string])[]} */
 const WORDS = [
   [/^nothing moves$/, () => '不影响任何来电的去向'],
+  [
+    /^nobody who answered stays in (.+?)(?: and (\d+) more)?, to which (\d+) numbers? leads?$/,
+    (_, places, more, count) =>
+      `原有人员一个不留：${places}${more === 'undefined' ? '' : ` 等另 ${more} 处`}（通往该处的号码 ${count} 个）`,
+  ],
   [/^started on (.+)$/, (_, file) => `启动，路由表 ${file}`],
   [/^also changed: /, () => '另有变化：'],
   [/^and (\d+) more$/, (_, count) => `及另外 ${count} 项`],

@@ -17,7 +17,7 @@ let admin: Admin;
 beforeEach(async () => {
   const said = { previous: null, who: 'liu', when: '2026-11-24T02:00:00Z', summary: 'nothing moves', numbers: 32 };
   const file = { path: 'routes.yaml', revision };
-  shown = { revision, source: 'file', ...said, canary: null, file, fleet: null };
+  shown = { revision, source: 'file', ...said, canary: null, refused: null, file, fleet: null };
   const switches = [
     { name: 'pbx1', connected: true },
     { name: 'pbx2', connected: false },

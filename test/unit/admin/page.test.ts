@@ -179,4 +179,7 @@ test('what a changed table moves is said in Chinese as well, ids as they are', a
   expect(moveWords('back to 9d78fa5b: nothing moves; and 3 more', names)).toBe(
     '回退到 9d78fa5b：不影响任何来电的去向；及另外 3 项',
   );
+  expect(
+    moveWords('nobody who answered stays in seats:12348, to which 1 number leads; 31 numbers unchanged', names),
+  ).toBe('原有人员一个不留：seats:12348（通往该处的号码 1 个）；31 个号码不变');
 });

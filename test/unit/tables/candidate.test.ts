@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { JudgeThread } from '../../../src/tables/judge-thread.ts';
 import { type Judging, judgeHere } from '../../../src/tables/judging.ts';
-import { bench, brokenText, byHand, liveText, movedText } from './rig.ts';
+import { bench, brokenText, byHand, liveText, movedText, othersText } from './rig.ts';
 
 /** A bench that counts how often the file is judged, and sets the clock. */
 async function counted(judging: Judging = judgeHere) {
@@ -36,11 +36,16 @@ test('a change of the file is told at once, and so is the way back', async () =>
     numbersMoved: 1,
     moves: expect.arrayContaining([expect.stringMatching(/^12301 /), '31 numbers unchanged']),
   });
+  await write(othersText());
+  const others = await live.candidate();
+  expect(others.moves[0]).toMatch(/^nobody who answered stays in /);
+  expect(others.moves).not.toContain('nothing moves');
+  expect(others.numbersMoved).toBeGreaterThan(8);
   await write(brokenText());
   expect(await live.candidate()).toMatchObject({ revision: null, moves: [], numbersTotal: 32 });
   await write(liveText);
   expect(await live.candidate()).toMatchObject({ revision: live.table.revision, moves: [] });
-  expect(seen.judged).toBe(4);
+  expect(seen.judged).toBe(5);
 });
 
 test('once the changed table is live, nothing moves by it any more', async () => {

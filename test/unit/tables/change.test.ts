@@ -1,10 +1,10 @@
 /** What a change of table is said to move. */
 import { expect, test } from 'vitest';
 import { parseTable } from '../../../src/routing/parse.ts';
-import type { Table } from '../../../src/routing/table.ts';
+import type { Seats, Table } from '../../../src/routing/table.ts';
 import { describeChange } from '../../../src/tables/change.ts';
 import { madeTable } from '../../bench/made-table.ts';
-import { allMovedText, commented, liveText, movedText } from './texts.ts';
+import { allMovedText, commented, liveText, movedText, othersText } from './texts.ts';
 
 const AT = new Date('2026-11-24T02:00:00Z');
 const tableOf = (text: string): Table => {
@@ -38,6 +38,32 @@ test('a caller who hears another prompt, or waits longer, goes where she went', 
   );
   expect(summary).not.toContain('nothing moves');
   expect(numbersMoved).toBe(0);
+});
+
+test('where none of the agents stays who answered, the numbers that lead there count as moved, and the summary says so', () => {
+  const { summary, numbersMoved } = change(liveText, othersText());
+  expect(numbersMoved).toBeGreaterThan(8);
+  expect(summary).toMatch(
+    /^nobody who answered stays in queue:12345-fuzhou, .*, to which \d+ numbers lead; also changed: /,
+  );
+  expect(summary).not.toContain('nothing moves');
+  expect(summary).toContain(`${32 - numbersMoved} number`);
+});
+
+test('where one of the agents stays, or one came besides, nothing counts as moved', () => {
+  const one = liveText.replaceAll(/members: \[([^,\]]+), [^\]]+\]/g, 'members: [$1, other-$1]');
+  expect(one).not.toBe(liveText);
+  expect(change(liveText, one)).toMatchObject({ numbersMoved: 0 });
+  expect(change(liveText, one).summary).toMatch(/^nothing moves; /);
+});
+
+test('seats whose every endpoint is another are told with the numbers that lead to them, and no others', () => {
+  const before = tableOf(liveText);
+  const id = 'seats:12348';
+  const seats = new Map(before.seats).set(id, { ...before.seats.get(id), endpoints: ['other'] } as Seats);
+  const { summary, numbersMoved } = describeChange(before, { ...before, seats }, AT);
+  expect(summary).toMatch(/^nobody who answered stays in seats:12348, to which 1 number leads; /);
+  expect(numbersMoved).toBe(1);
 });
 
 test('a number that is new, or gone, counts as moved', () => {

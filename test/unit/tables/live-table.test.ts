@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { revisionOf } from '../../../src/routing/parse.ts';
 import { realDisk } from '../../../src/tables/disk.ts';
-import { allMovedText, bench, brokenText, byHand, commented, given, liveText, movedText } from './rig.ts';
+import { allMovedText, bench, brokenText, byHand, commented, given, liveText, movedText, othersText } from './rig.ts';
 
 /** Two texts whose revisions begin with the same four digits. */
 function alike(text: string): readonly [string, string] {
@@ -76,6 +76,16 @@ describe('a reload', () => {
     expect(refused).toMatchObject({ code: 'CHANGE_TOO_LARGE' });
     expect((refused as Error).message).toMatch(/^moves \d+ of 32 numbers .* asks for --yes: .* → queue:12345-fuzhou/);
     expect(await table.reload({ ...given(allMovedText()), yes: true })).toMatchObject({ outcome: 'accepted' });
+  });
+
+  test('that takes the agents of all queues away asks for yes though no call goes elsewhere', async () => {
+    const table = await (await bench()).open();
+    const refused = await table.reload(given(othersText())).catch((error: Error) => error);
+    expect(refused).toMatchObject({
+      code: 'CHANGE_TOO_LARGE',
+      message: expect.stringContaining('nobody who answered stays in'),
+    });
+    expect(await table.reload({ ...given(othersText()), yes: true })).toMatchObject({ outcome: 'accepted' });
   });
 
   test('that would have sent too many of the last calls elsewhere says how many and asks for yes; with yes it goes', async () => {

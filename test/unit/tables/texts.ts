@@ -20,6 +20,13 @@ export const commented = (word: string): string => `${liveText}\n# ${word}\n`;
 export const allMovedText = (): string =>
   withoutExpectations(liveText.replaceAll('queue:12345-{region}', 'queue:12345-fuzhou'));
 
+/** Every queue has other members: calls go where they went, and other people answer. */
+export const othersText = (): string =>
+  liveText.replaceAll(
+    /members: \[([^\]]+)\]/g,
+    (_, members: string) => `members: [other-${members.replaceAll(', ', ', other-')}]`,
+  );
+
 export const brokenText = (): string => liveText.replace('regions:', 'regionen:');
 
 const withoutExpectations = (text: string): string => text.replace(/\nexpectations:[\s\S]*$/, '\nexpectations: []\n');
