@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { certainParts } from './certain-parts.ts';
 import { compileTable } from './compile.ts';
 import { checkDestinations } from './destinations.ts';
+import { blameFullWidth } from './full-width.ts';
 import { type Hours, readHours } from './hours.ts';
 import { readMobilePrefixes } from './mobile-prefixes.ts';
 import {
@@ -136,8 +137,10 @@ const readAllHours = (sections: Sections, report: ReportAt): ReadonlyMap<string,
 export const readTable = (source: Source): Draft => {
   const { text, problem } = readText(source);
   const yaml = readYaml(source.file, text);
-  const problems: Problem[] = problem ? [problem] : [...yaml.problems];
-  const errorPaths: Path[] = problems.map(() => []);
+  const found: Problem[] = problem ? [problem] : [...yaml.problems];
+  /** Hours know by themselves how people write them. */
+  const foundInHours: Problem[] = [];
+  const errorPaths: Path[] = found.map(() => []);
   const counts = new Map<TableProblemCode, number>();
   const report: ReportAt = (code, message, path, part) => {
     if (problem) return;
@@ -146,7 +149,8 @@ export const readTable = (source: Source): Draft => {
     if (tableProblems[code].severity === 'error') errorPaths.push(path);
     if (count > mostOfACode) return;
     const place = yaml.place(path, part);
-    if (!mayComeOfSyntax(code, path, place.line, yaml)) problems.push(tableProblem(code, message, place));
+    if (mayComeOfSyntax(code, path, place.line, yaml)) return;
+    (path[0] === 'hours' ? foundInHours : found).push(tableProblem(code, message, place));
   };
   const sections = readSections(yaml, ({ code, message, path, part }) => report(code, message, path, part));
   const clock = readTimeZone(sections, report);
@@ -155,6 +159,7 @@ export const readTable = (source: Source): Draft => {
   checkReferences(sections, numbers, report);
   checkDestinations(sections, numbers, hours, report);
   checkStatedTimes(sections, numbers, report);
+  const problems = [...blameFullWidth(found, text), ...foundInHours];
   for (const [code, count] of counts) {
     const last = problems.findLast((each) => each.code === code);
     const message = `and ${count - mostOfACode} more like the ${mostOfACode} told`;

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { callersShape, hoursShape, moment, whenShape } from './shape-when.ts';
 import { nameShape, oneOrMore } from './shape-words.ts';
+import { didYouMean, quoted } from './spelling.ts';
 
 export { nameShape } from './shape-words.ts';
 
@@ -16,6 +17,19 @@ const line = (max: number) =>
     .min(1)
     .max(max)
     .regex(/^\P{Cc}*$/u, 'one line of plain text, without control characters');
+
+/** Text in which only these placeholders, e.g. `{region}`, are filled in: any other would be read out to a caller. */
+const spoken = (max: number, ...known: readonly string[]) =>
+  line(max).superRefine((text, { addIssue }) => {
+    for (const found of new Set(text.match(/\{[^{}]*\}|[{}]/g))) {
+      if (known.includes(found)) continue;
+      const message =
+        found.length === 1
+          ? `a lone ${quoted(found)}`
+          : `${quoted(found)} stands for nothing here${didYouMean(found, known)}`;
+      addIssue(known.length === 0 ? `${message}; the text is spoken as it is written` : message);
+    }
+  });
 
 const endpoint = z
   .string()
@@ -51,12 +65,12 @@ export const defaultsShape = z
 
 export const whisperShape = z
   .strictObject({
-    number: line(100)
+    number: spoken(100, '{number}')
       .regex(/\{number\}/, 'must hold {number}')
       .describe(
         'Says the hotline; {number} becomes digits as spoken on the telephone. 报热线号码，{number} 按电话读法',
       ),
-    region: line(100)
+    region: spoken(100, '{region}')
       .regex(/\{region\}/, 'must hold {region}')
       .describe("Says the caller's region; {region} becomes its name. 报地区，{region} 为地区名称"),
   })
@@ -80,7 +94,7 @@ export const trunkShape = z
   .nullable();
 
 export const promptShape = z.strictObject({
-  text: line(500).describe('What is spoken. 语音文本'),
+  text: spoken(500).describe('What is spoken. 语音文本'),
   file: z
     .string()
     .max(200)
