@@ -117,13 +117,8 @@ export class FleetCalls implements CallControl {
     this.#waiting.set(id, waiting);
     try {
       await this.#bus.say(ASKED, JSON.stringify({ id, from: this.#me, call, wish, asking }));
-      if (
-        !(await within(
-          TAKEN_WITHIN_MS,
-          waiting.taken.promise.then(() => true),
-        ))
-      )
-        return undefined;
+      const isTaken = waiting.taken.promise.then(() => true);
+      if (!(await within(TAKEN_WITHIN_MS, isTaken))) return undefined;
       const answer = await within(ANSWERED_WITHIN_MS, waiting.answered.promise);
       if (answer === undefined) throw new ServiceUnreachable(`the controller that has ${call} does not answer`);
       return answer;

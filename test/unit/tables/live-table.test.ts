@@ -359,20 +359,24 @@ describe('a disk that is full', () => {
   const full = new Error('no room') as NodeJS.ErrnoException;
   full.code = 'ENOSPC';
   const noRoom = async () => Promise.reject(full);
+  const thatFills = () => {
+    const disk = {
+      ...realDisk,
+      isFull: false,
+      prepare: (file: string, text: string) => (disk.isFull ? noRoom() : realDisk.prepare(file, text)),
+    };
+    return disk;
+  };
 
   test('refuses a reload, and the old table stays whole, on the disk as well', async () => {
     const { open } = await bench();
-    let isFull = false;
-    const disk = {
-      ...realDisk,
-      prepare: (file: string, text: string) => (isFull ? noRoom() : realDisk.prepare(file, text)),
-    };
+    const disk = thatFills();
     const table = await open({ disk });
     const { revision } = table.table;
-    isFull = true;
+    disk.isFull = true;
     await expect(table.reload(given(movedText()))).rejects.toMatchObject({ code: 'TABLE_NOT_KEPT' });
     expect(table.table.revision).toBe(revision);
-    isFull = false;
+    disk.isFull = false;
     expect(await table.reload(given(movedText()))).toMatchObject({ outcome: 'accepted' });
     await table.stop();
     expect((await open()).table.revision).toBe(table.table.revision);
@@ -380,19 +384,15 @@ describe('a disk that is full', () => {
 
   test('leaves the way back open to a revision that is on it, and says that a restart may go back on it', async () => {
     const { open } = await bench();
-    let isFull = false;
-    const disk = {
-      ...realDisk,
-      prepare: (file: string, text: string) => (isFull ? noRoom() : realDisk.prepare(file, text)),
-    };
+    const disk = thatFills();
     const table = await open({ disk });
     const { revision } = table.table;
     await table.reload(given(movedText()));
-    isFull = true;
+    disk.isFull = true;
     expect(await table.rollback(byHand)).toMatchObject({ outcome: 'accepted', revision });
     expect(table.state.problem).toMatch(/^revision [0-9a-f]+ is live, and that is not on disk, .*ENOSPC\)$/);
     expect(table.state.problem).not.toContain('the live table stays');
-    isFull = false;
+    disk.isFull = false;
     await table.rollback(byHand);
     expect(table.state.problem).toBeUndefined();
   });
