@@ -4,7 +4,7 @@
  */
 
 /** Known to every part: the errors a user can meet, and how to log. */
-const EVERYBODYS = ['^src/(errors|folder|log)[.]ts$'];
+const EVERYBODYS = ['^src/base/'];
 
 /** An npm package, wherever npm has put it. */
 const npm = (...names) => `(^|/)node_modules/(${names.join('|')})/`;
@@ -31,7 +31,7 @@ const directions = [
     { path: '^src/calls/' },
     {
       path: '^src/',
-      pathNot: ['^src/(calls|routing)/', '^src/switch/port[.]ts$', '^src/(feed/record|recordings/file-name)[.]ts$', ...EVERYBODYS],
+      pathNot: ['^src/(calls|routing)/', '^src/switch/port[.]ts$', '^src/records/record[.]ts$', '^src/recordings/file-name[.]ts$', ...EVERYBODYS],
     },
   ),
   forbid(
@@ -44,7 +44,7 @@ const directions = [
     'the-log-is-handed-in',
     'Only the type of a logger may be known to the parts: which logger it is, main decides, and a test hands in one of its own.',
     { path: '^src/(calls|routing|switch|feed|admin|tables|prompts|dialplan|recordings)/' },
-    { path: '^src/log[.]ts$', dependencyTypesNot: ['type-only'] },
+    { path: '^src/base/log[.]ts$', dependencyTypesNot: ['type-only'] },
   ),
   forbid(
     'port-knows-nothing',
@@ -62,19 +62,25 @@ const directions = [
     'adapters-not-each-other',
     'A PBX must be removable with its folder. What two adapters share belongs into the port or nowhere.',
     { path: '^src/switch/([^/]+)/' },
-    { path: '^src/switch/[^/]+/', pathNot: '^src/switch/$1/' },
+    { path: '^src/switch/[^/]+/', pathNot: ['^src/switch/$1/', '^src/switch/kit/'] },
   ),
   forbid(
     'around-routing',
-    'tables, feed, prompts and dialplan each do one thing with what routing says, and know neither each other nor who uses them.',
-    { path: '^src/(tables|feed|prompts|dialplan)/' },
+    'tables, prompts and dialplan each do one thing with what routing says, and know neither each other nor who uses them.',
+    { path: '^src/(tables|prompts|dialplan)/' },
     { path: '^src/', pathNot: ['^src/($1|routing)/', ...EVERYBODYS] },
   ),
   forbid(
-    'cdr-reads-lines',
-    "Each PBX writes its call detail records its own way; from here on they are alike, and the feed never learns which one wrote them.",
-    { path: '^src/cdr/' },
-    { path: '^src/', pathNot: ['^src/cdr/', '^src/feed/cdr[.]ts$'] },
+    'records-are-read-in-one-place',
+    'What happened to a call is told in records and nowhere else. Whoever looks back (board, missed calls, guard, feed) asks here what they mean, so this folder knows none of them.',
+    { path: '^src/records/' },
+    { path: '^src/', pathNot: ['^src/(records|routing)/', ...EVERYBODYS] },
+  ),
+  forbid(
+    'feed-carries-records',
+    'It brings records to where they are wanted. Which call they are of, and what decided it, is the same to it.',
+    { path: '^src/feed/' },
+    { path: '^src/', pathNot: ['^src/(feed|records|routing)/', ...EVERYBODYS] },
   ),
   forbid(
     'recordings-look-after-files',
@@ -86,19 +92,19 @@ const directions = [
     'admin-is-handed-what-it-shows',
     'The HTTP side shows and asks through what main hands it; it could not reach into a call or a PBX if it wanted to.',
     { path: '^src/admin/' },
-    { path: '^src/', pathNot: ['^src/(admin|routing|feed)/', ...EVERYBODYS] },
+    { path: '^src/', pathNot: ['^src/(admin|routing|records|feed)/', ...EVERYBODYS] },
   ),
   forbid(
     'cli-stays-outside-the-service',
     'A command works on files or asks the running service. It never runs calls or holds a PBX itself: two programs with their hands on one call would be one too many.',
     { path: '^src/cli/', pathNot: '^src/cli/bin[.]ts$' },
-    { path: ['^src/calls/', '^src/switch/', '^src/main[.]ts$'] },
+    { path: ['^src/calls/', '^src/switch/', '^src/wiring/', '^src/main[.]ts$'] },
   ),
   forbid(
     'lab-tries-from-outside',
     'The lab measures the product as callers and agents meet it. If it used our adapter or our sessions, a fault of theirs would hide itself.',
     { path: '^src/lab/' },
-    { path: ['^src/calls/', '^src/switch/', '^src/admin/', '^src/cli/', '^src/main[.]ts$'] },
+    { path: ['^src/calls/', '^src/switch/', '^src/admin/', '^src/cli/', '^src/wiring/', '^src/main[.]ts$'] },
   ),
   forbid(
     'nobody-needs-the-lab',
@@ -114,15 +120,21 @@ const directions = [
   ),
   forbid(
     'nobody-knows-the-wiring',
-    'main and the command line are the ends of the graph: whatever imported them would start a program by being read.',
-    { path: '^src/', pathNot: '^src/cli/' },
-    { path: ['^src/main[.]ts$', '^src/cli/'] },
+    'main, its wiring and the command line are the ends of the graph: whatever imported them would start a program by being read.',
+    { path: '^src/', pathNot: ['^src/cli/', '^src/wiring/', '^src/main[.]ts$'] },
+    { path: ['^src/main[.]ts$', '^src/cli/', '^src/wiring/'] },
   ),
   forbid(
     'ground-floor',
-    'errors, folder, log, project and settings are known to others and so know nobody themselves, but that settings throw errors and name files of the project.',
-    { path: '^src/(errors|folder|log|project|((switch|feed|recording)-)?settings)[.]ts$' },
-    { path: '^src/', pathNot: '^src/(errors|project|switch-settings|feed-settings|recording-settings)[.]ts$' },
+    'Errors, log and files are known to everybody, and so know nobody.',
+    { path: '^src/base/' },
+    { path: '^src/', pathNot: '^src/base/' },
+  ),
+  forbid(
+    'settings-know-the-ground-floor',
+    'What an operator may set is read before any part is there.',
+    { path: '^src/settings/' },
+    { path: '^src/', pathNot: ['^src/settings/', ...EVERYBODYS] },
   ),
 ];
 
@@ -136,7 +148,7 @@ const packages = [
   forbid(
     'ws-for-the-events-of-ari',
     'One socket to a PBX, with its time limits in one place.',
-    { pathNot: '^src/switch/asterisk/ari-socket[.]ts$' },
+    { pathNot: '^src/switch/asterisk/ari/events[.]ts$' },
     { path: npm('ws') },
   ),
   forbid(
@@ -184,19 +196,19 @@ const packages = [
   forbid(
     'pino-in-log',
     'The logger is one file; all others see its type.',
-    { pathNot: '^src/log[.]ts$' },
+    { pathNot: '^src/base/log[.]ts$' },
     { path: npm('pino') },
   ),
   forbid(
     'yaml-where-people-write',
     'People write two files, the table and the settings. Everything between programs is JSON.',
-    { pathNot: ['^src/routing/', '^src/settings[.]ts$'] },
+    { pathNot: ['^src/routing/', '^src/settings/'] },
     { path: npm('yaml') },
   ),
   forbid(
     'zod-at-the-edges',
     'Outside data is checked where it comes in, once: table, settings, records, memory of a call, the manifest of prompts, requests to the lab and of other controllers, events of a PBX. Past the edge nobody checks again.',
-    { pathNot: ['^src/(routing|feed|calls|prompts|lab|tables|fleet)/', '^src/((switch|feed|recording)-)?settings[.]ts$', '^src/switch/asterisk/ari-socket[.]ts$', '^src/switch/freeswitch/inventory[.]ts$'] },
+    { pathNot: ['^src/(routing|records|feed|calls|prompts|lab|tables|fleet|settings)/', '^src/switch/asterisk/ari/events[.]ts$', '^src/switch/freeswitch/inventory[.]ts$'] },
     { path: npm('zod') },
   ),
   forbid(

@@ -4,9 +4,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { HotlineError } from '../src/base/errors.ts';
 import { endWithReader } from '../src/cli/output.ts';
-import { HotlineError } from '../src/errors.ts';
-import { labHome, openPlace } from '../src/lab/open-place.ts';
+import { labHome, openPlace } from '../src/lab/pbx/open-place.ts';
 
 const root = join(import.meta.dirname, '..');
 endWithReader();

@@ -1,8 +1,8 @@
 /** Every answer that is no success: `{ code, message }`, and the problems of a table where there are some. */
 import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { HotlineError, TableRefused, TooManyRequests } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import { HotlineError, TableRefused, TooManyRequests } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
 
 const STATUS: Readonly<Record<string, number>> = {
   BAD_REQUEST: 400,

@@ -3,21 +3,22 @@
  * settings say otherwise.
  */
 import { type FastifyInstance, fastify } from 'fastify';
-import { PortTaken } from '../errors.ts';
+import { PortTaken } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
 import type { FeedHealth } from '../feed/health.ts';
-import type { MissedCalls } from '../feed/missed-calls.ts';
-import type { Logger } from '../log.ts';
+import type { MissedCalls } from '../feed/missed/cases.ts';
 import type { Table } from '../routing/table.ts';
+import { type ApiRoutes, addGate, type Limits } from './access/access.ts';
+import { AuditTrail } from './access/audit.ts';
+import { addSecurityHeaders, SECURITY_HEADERS } from './access/headers.ts';
+import type { Token } from './access/tokens.ts';
 import { answerError, answerGarbage, answerUnknown } from './answers.ts';
-import { type ApiRoutes, addGate, type Limits } from './api/access.ts';
-import { AuditTrail } from './api/audit.ts';
 import { addCallRoutes } from './api/call-routes.ts';
 import { addFeedRoute, addMissedRoutes } from './api/feed-routes.ts';
-import { addSecurityHeaders, SECURITY_HEADERS } from './api/headers.ts';
 import { addNumbersRoute } from './api/numbers-routes.ts';
 import { addOpenApiRoute, collectOpenApi } from './api/openapi.ts';
 import { addServiceRoutes } from './api/service-routes.ts';
-import type { CallControl } from './api/transfer-api.ts';
+import { addTableRoutes } from './api/table-routes.ts';
 import { addTransferRoutes } from './api/transfer-routes.ts';
 import { Broadcast } from './board/broadcast.ts';
 import type { BoardKeeper } from './board/keeper.ts';
@@ -27,8 +28,7 @@ import { type ReloadCounts, scrape } from './metrics.ts';
 import { addPage } from './page-files.ts';
 import type { Readiness } from './readiness.ts';
 import type { TableControl } from './table-api.ts';
-import { addTableRoutes } from './table-routes.ts';
-import type { Token } from './tokens.ts';
+import type { CallControl } from './transfer-api.ts';
 
 /** No body but a table's is longer. */
 const LARGEST_BODY = 64 * 1024;

@@ -1,14 +1,14 @@
 /** Answers whoever asks for something on a conversation: judges it, has it done, keeps the answer under the asker's key. */
-import type { RecordFields } from '../feed/record.ts';
+import type { RecordFields } from '../records/record.ts';
 import type { DestinationId, Table } from '../routing/table.ts';
 import type { PhoneCall } from '../switch/port.ts';
 import { askedFrom, askingOf, isStranger, refusalOf } from './asking.ts';
-import type { Event, Refusal } from './hand-over.ts';
-import type { Told } from './hand-over-events.ts';
-import type { HandOver, Stage } from './hand-over-state.ts';
-import type { Asker, CallAnswer, CallRequest } from './requests.ts';
 import { shortKey } from './short-key.ts';
 import type { Story } from './story.ts';
+import type { Told } from './transfer/events.ts';
+import type { Event, Refusal } from './transfer/machine.ts';
+import type { Asker, CallAnswer, CallRequest } from './transfer/request.ts';
+import type { HandOver, Stage } from './transfer/state.ts';
 
 /** Answers kept under their keys: an asker who hears nothing asks again at once, not after two others. */
 const ANSWERS_KEPT = 2;

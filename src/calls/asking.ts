@@ -1,9 +1,10 @@
 /** A request → the event it is for the call, or why it is refused. Pure: here alone outside texts meet the table. */
-import { handOverTarget } from '../routing/hand-over-target.ts';
+
 import type { DestinationId, Table } from '../routing/table.ts';
-import type { Event, Refusal } from './hand-over.ts';
-import { type HandOver, originLegs, type Party, partyLegs, presentLeg } from './hand-over-state.ts';
-import type { Asker, CallRequest } from './requests.ts';
+import { handOverTarget } from '../routing/transfer-target.ts';
+import type { Event, Refusal } from './transfer/machine.ts';
+import type { Asker, CallRequest } from './transfer/request.ts';
+import { type HandOver, originLegs, type Party, partyLegs, presentLeg } from './transfer/state.ts';
 
 export interface AskedOf {
   readonly state: HandOver;

@@ -3,25 +3,25 @@
  * `hand-over.ts` by what legs do and what is asked, one event at a time. Entered when the first agent has the caller, or at
  * any stage by a controller that takes the call over.
  */
-import type { Logger } from '../log.ts';
-import { waysOut } from '../routing/hand-over-target.ts';
+import type { Logger } from '../base/log.ts';
 import type { Table } from '../routing/table.ts';
+import { waysOut } from '../routing/transfer-target.ts';
 import type { Call, Leg, LegEnd, PhoneCall } from '../switch/port.ts';
 import { Answering, type Wish } from './answering.ts';
 import { type Ending, endedByAgent } from './ending.ts';
-import { type Effect, type Event, handOver, isSeeking, type Refusal } from './hand-over.ts';
-import { type HandOver, partyLegs, presentLeg, recordedAs, type Stage } from './hand-over-state.ts';
 import { Inbox } from './inbox.ts';
 import { byPhone, PhoneRequests } from './phone-requests.ts';
 import { presentationOf } from './presentation.ts';
 import type { Recorder } from './recorder.ts';
-import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './requests.ts';
 import { firstAnswer } from './ring.ts';
 import { Ringing } from './ringing.ts';
 import { Saying, unheardLeg } from './saying.ts';
-import { seatingOf, seatOfRinging, seatOfSupervisor } from './seating.ts';
-import { handedTo, soughtBy, waitingAnew } from './seeking.ts';
 import type { Story } from './story.ts';
+import { seatingOf, seatOfRinging, seatOfSupervisor } from './transfer/audio.ts';
+import { type Effect, type Event, handOver, isSeeking, type Refusal } from './transfer/machine.ts';
+import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './transfer/request.ts';
+import { handedTo, soughtBy, waitingAnew } from './transfer/seeking.ts';
+import { type HandOver, partyLegs, presentLeg, recordedAs, type Stage } from './transfer/state.ts';
 
 export interface ConversationParts {
   readonly call: Call;

@@ -1,18 +1,19 @@
 /** The calls that are up: takes them from the switches, runs each on its own, and lets go of each when it ends. */
-import type { CallRecord } from '../feed/record.ts';
-import type { Logger } from '../log.ts';
-import { handOverPrompt } from '../routing/hand-over-words.ts';
+
+import type { Logger } from '../base/log.ts';
+import type { CallRecord } from '../records/record.ts';
 import { decide } from '../routing/plan.ts';
 import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
+import { handOverPrompt } from '../routing/transfer-prompts.ts';
 import type { Call, CallTaker, PhoneCall } from '../switch/port.ts';
+import { catchUp, readMemory } from './checkpoint.ts';
 import type { Conversation } from './conversation.ts';
-import type { HandOver } from './hand-over-state.ts';
-import { catchUp, readMemory } from './memory.ts';
 import { NO_ROOM, type RecordingRoom } from './recorder.ts';
-import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './requests.ts';
 import { Session } from './session.ts';
 import { Story, type Telling } from './story.ts';
+import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './transfer/request.ts';
+import type { HandOver } from './transfer/state.ts';
 
 /** What a phone dials to take the caller back whom it handed on last. */
 const TAKE_BACK = '*0';

@@ -1,8 +1,8 @@
 /** What agents ask by their phones on the call they are on: REFER, and keys. Refusals are spoken to them alone. */
 import type { PhoneRequest } from '../switch/port.ts';
-import { type FeatureCode, type Keys, NO_KEYS, press } from './feature-code.ts';
-import type { HandOver } from './hand-over-state.ts';
-import type { Asker, CallAnswer, CallRequest } from './requests.ts';
+import { type FeatureCode, type Keys, NO_KEYS, press } from './transfer/feature-code.ts';
+import type { Asker, CallAnswer, CallRequest } from './transfer/request.ts';
+import type { HandOver } from './transfer/state.ts';
 
 export interface PhoneRequestsParts {
   readonly state: () => HandOver;

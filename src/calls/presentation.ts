@@ -1,8 +1,8 @@
 /** What an agent's phone shows of a call: hotline, city, and what the agent before had to say. */
 import type { Table } from '../routing/table.ts';
 import type { Call, HandedOn, Presentation } from '../switch/port.ts';
-import type { HandOver } from './hand-over-state.ts';
-import type { CallMemory } from './memory.ts';
+import type { CallMemory } from './checkpoint.ts';
+import type { HandOver } from './transfer/state.ts';
 
 /** Withheld numbers have no digits. */
 const callerNumber = (raw: string | null): string | null => (raw !== null && /\d/.test(raw) ? raw : null);

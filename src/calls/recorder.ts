@@ -7,9 +7,10 @@
  *     ▲                                        └──the PBX could not write it──▶ failed (told) ──┐
  *     └───────────────────────────────────────────────────────────────────────────────────────┘
  */
-import type { RecordFields } from '../feed/record.ts';
-import type { Logger } from '../log.ts';
+
+import type { Logger } from '../base/log.ts';
 import { recordingFile, recordingName } from '../recordings/file-name.ts';
+import type { RecordFields } from '../records/record.ts';
 import { type DestinationId, isRecorded, type Table } from '../routing/table.ts';
 import { type Call, CallLetGo, type Recording, type RecordingEnd } from '../switch/port.ts';
 import type { Story } from './story.ts';

@@ -1,10 +1,10 @@
 /** Rings whom a conversation seeks, round after round, until somebody answers, nobody has, or nobody is sought any more. */
 import type { Table } from '../routing/table.ts';
 import type { Call, Leg, LegEnd } from '../switch/port.ts';
-import type { Event } from './hand-over.ts';
-import { type HandOver, queuedLegs } from './hand-over-state.ts';
 import { firstAnswer } from './ring.ts';
-import { causeOf, soughtBy } from './seeking.ts';
+import type { Event } from './transfer/machine.ts';
+import { causeOf, soughtBy } from './transfer/seeking.ts';
+import { type HandOver, queuedLegs } from './transfer/state.ts';
 
 export interface RingingParts {
   readonly call: Call;

@@ -1,7 +1,7 @@
 /** What agents are told alone, and whether the caller has heard an agent since. */
-import { type HandOverWord, handOverPrompt } from '../routing/hand-over-words.ts';
+import { type HandOverWord, handOverPrompt } from '../routing/transfer-prompts.ts';
 import type { Leg, Playback } from '../switch/port.ts';
-import type { HandOver } from './hand-over-state.ts';
+import type { HandOver } from './transfer/state.ts';
 
 /** An agent whom the caller has had for so long has been heard, in milliseconds. */
 const HEARD_AFTER_MS = 3_000;

@@ -5,19 +5,19 @@
  *   play ──▶ connect ──answered, prompt over──▶ talk ──▶ ended by agent
  *     └─overlap─┘  └──nobody──▶ next place … apology ──▶ ended by hotline        (anywhere: ended by caller)
  */
-import type { Logger } from '../log.ts';
+import type { Logger } from '../base/log.ts';
 import type { ConnectStep } from '../routing/routing.ts';
 import { type Table, whisperPrompts } from '../routing/table.ts';
 import { type Call, CallerGone, CallLetGo, type Leg, type Playback } from '../switch/port.ts';
 import { Conversation } from './conversation.ts';
 import { type Round, roundsOf } from './destinations.ts';
 import type { Ending } from './ending.ts';
-import { isStranded, partyLegs, ringingLegs, talkWith } from './hand-over-state.ts';
 import { legId } from './leg-id.ts';
 import { presentationOf } from './presentation.ts';
 import { Recorder, type RecordingRoom } from './recorder.ts';
 import { firstAnswer, type Winner } from './ring.ts';
 import type { Story } from './story.ts';
+import { isStranded, partyLegs, ringingLegs, talkWith } from './transfer/state.ts';
 
 /** A destination that the table has no more: nobody is dialled, but legs that a former controller dialled may answer. */
 const NO_LONGER_THERE: Round = { targets: [], seconds: 20 };

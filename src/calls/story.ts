@@ -3,15 +3,15 @@
  * A record of the plan goes out before the memory that counts it, so after a crash it may come twice, with the same number,
  * but none is missing. What agents ask for is not asked again by whoever takes the call over: those numbers are remembered first.
  */
-import { type CallRecord, makeRecord, type RecordFields, thingOf } from '../feed/record.ts';
+import { type CallRecord, makeRecord, type RecordFields, thingOf } from '../records/record.ts';
 import type { ConnectStep, Decision } from '../routing/routing.ts';
 import type { DestinationId } from '../routing/table.ts';
 import { type Call, CallLetGo } from '../switch/port.ts';
 import { awayAt, awayUntil } from './away.ts';
-import { type HandOver, isStranded, isTalking } from './hand-over-state.ts';
-import { type CallMemory, writeMemory } from './memory.ts';
-import type { Waiting } from './seeking.ts';
+import { type CallMemory, writeMemory } from './checkpoint.ts';
 import { placesOf } from './stretches.ts';
+import type { Waiting } from './transfer/seeking.ts';
+import { type HandOver, isStranded, isTalking } from './transfer/state.ts';
 import { waitedUntil, waitsOf } from './waits.ts';
 
 export interface Telling {

@@ -2,8 +2,8 @@
  * How a caller's wait splits. Every moment before caller and agent are joined belongs to one of four parts, by what the
  * memory says is going on; so the sums are also the time up to which they have been reckoned, and outlive a takeover.
  */
-import type { Waits } from '../feed/record.ts';
-import type { CallMemory } from './memory.ts';
+import type { Waits } from '../records/record.ts';
+import type { CallMemory } from './checkpoint.ts';
 
 /** Milliseconds: network, prompt, ring, queue. */
 export type WaitSums = NonNullable<CallMemory['waits']>;

@@ -1,6 +1,6 @@
 /** The command line's one way in, and the only place that exits. */
 import { Command, CommanderError } from 'commander';
-import { HotlineError } from '../errors.ts';
+import { HotlineError } from '../base/errors.ts';
 import { addCall } from './call.ts';
 import { addCalls } from './calls.ts';
 import { addCheck } from './check.ts';
@@ -8,9 +8,9 @@ import type { AddCommand, ExitCode, Runner, Terminal } from './command.ts';
 import { addDialplan } from './dialplan.ts';
 import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
-import { addFeed } from './feed.ts';
+import { addFeed } from './feed/feed.ts';
+import { addMissed } from './feed/missed.ts';
 import { addHistory } from './history.ts';
-import { addMissed } from './missed.ts';
 import { endWithReader } from './output.ts';
 import { addPrompts } from './prompts.ts';
 import { addReload } from './reload.ts';

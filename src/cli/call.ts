@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { type CallRequest, findRunningLab } from '../lab/control.ts';
 import { tellStory } from '../lab/story.ts';
-import { loadTable } from '../tables/load.ts';
+import { loadTable } from '../tables/source/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { namedFile, TABLE_FLAG } from './table-option.ts';
 

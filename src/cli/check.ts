@@ -1,9 +1,10 @@
 /** `hotline check`: every problem of the table, and whether its expectations hold. */
-import { isMoment } from '../routing/moments.ts';
+
 import type { Parsed } from '../routing/parse.ts';
 import { formatProblem, hasErrors, inReadingOrder, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
-import { loadTable } from '../tables/load.ts';
+import { isMoment } from '../routing/time/moments.ts';
+import { loadTable } from '../tables/source/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { checkAudio } from './prompts.ts';
 import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';

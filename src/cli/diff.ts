@@ -1,5 +1,5 @@
 /** `hotline diff`: what moves when one table takes the place of another. */
-import { diffInWords, diffTables } from '../routing/diff.ts';
+import { diffInWords, diffTables } from '../routing/compare/diff.ts';
 import type { Parsed } from '../routing/parse.ts';
 import { formatProblem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';

@@ -1,8 +1,8 @@
 /** `hotline explain`: where a call goes, and why. */
 import { explain } from '../routing/explain.ts';
-import { isMoment, readMoment } from '../routing/moments.ts';
 import { route } from '../routing/plan.ts';
-import { parseTableFile } from '../tables/load.ts';
+import { isMoment, readMoment } from '../routing/time/moments.ts';
+import { parseTableFile } from '../tables/source/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { tellProblems } from './good-table.ts';
 import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';

@@ -4,8 +4,8 @@ import { access } from 'node:fs/promises';
 import type { Parsed } from '../routing/parse.ts';
 import { formatProblem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
-import { loadTable } from '../tables/load.ts';
-import { judge, type KeptRevision, sourcesOf } from '../tables/sources.ts';
+import { loadTable } from '../tables/source/load.ts';
+import { judge, type KeptRevision, sourcesOf } from '../tables/source/sources.ts';
 import type { Terminal } from './command.ts';
 import { ask, tellRefusal } from './service.ts';
 

@@ -1,5 +1,5 @@
 /** A reader of our output that goes away (`hotline check | head`) or cannot take it is no fault to be traced. */
-import { whyNotWritten } from '../folder.ts';
+import { whyNotWritten } from '../base/files.ts';
 
 /** As a shell reports a program that SIGPIPE ended: what was left to say, nobody wanted. */
 const READER_GONE = 141;

@@ -1,5 +1,5 @@
 /** `hotline prompts build`: makes the audio of a table's prompts. */
-import { projectRoot } from '../project.ts';
+import { projectRoot } from '../base/project.ts';
 import { buildPrompts, type PromptOutcome } from '../prompts/build.ts';
 import { checkPrompts } from '../prompts/check.ts';
 import type { PromptFolders } from '../prompts/library.ts';
@@ -9,8 +9,8 @@ import { DEFAULT_VOICE, defaultTools, type VoiceCommands } from '../prompts/tool
 import type { Parsed } from '../routing/parse.ts';
 import { formatProblem, hasErrors, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
-import { settingsIfAny } from '../settings.ts';
-import { loadTable } from '../tables/load.ts';
+import { settingsIfAny } from '../settings/settings.ts';
+import { loadTable } from '../tables/source/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
 

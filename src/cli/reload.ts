@@ -1,9 +1,9 @@
 /** `hotline reload` and `hotline promote`: a changed table goes live, for all calls or for some first. */
 import type { ChangeMade, TableGiven } from '../admin/table-api.ts';
 import { formatProblem, type Problem } from '../routing/problems.ts';
-import { readText } from '../routing/source-text.ts';
+import { readText } from '../routing/yaml/source-text.ts';
 import { inShort } from '../tables/opening.ts';
-import { readSources } from '../tables/sources.ts';
+import { readSources } from '../tables/source/sources.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { ask, tellRefusal } from './service.ts';
 

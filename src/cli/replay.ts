@@ -1,7 +1,8 @@
 /** `hotline replay`: what would have become of past calls by another table. */
-import { PastCalls, type ReadCounts } from '../feed/past-calls.ts';
-import { recordLines } from '../feed/record-lines.ts';
-import { Replay, type ReplayResult, replayInWords } from '../routing/replay.ts';
+
+import { recordLines } from '../records/lines.ts';
+import { PastCalls, type ReadCounts } from '../records/past-calls.ts';
+import { Replay, type ReplayResult, replayInWords } from '../routing/compare/replay.ts';
 import type { Table } from '../routing/table.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { loadGoodTable } from './good-table.ts';

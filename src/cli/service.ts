@@ -1,8 +1,8 @@
 /** Asks the running service, with the token of this machine. */
 import { readFile } from 'node:fs/promises';
-import { ServiceUnreachable } from '../errors.ts';
+import { ServiceUnreachable } from '../base/errors.ts';
 import { formatProblem, type Problem } from '../routing/problems.ts';
-import { readSettings } from '../settings.ts';
+import { readSettings } from '../settings/settings.ts';
 import type { ExitCode, Terminal } from './command.ts';
 
 /** A reload may wait for a table of 100,000 rules, and for the fleet. */

@@ -1,6 +1,6 @@
 /** Which table a command is about: the one that is named, else the one the service would take. */
 import { InvalidArgumentError } from 'commander';
-import { settingsIfAny } from '../settings.ts';
+import { settingsIfAny } from '../settings/settings.ts';
 
 export const TABLE_FLAG = '--table <file>';
 export const TABLE_HELP = 'routing table (default: the one of the settings, which is config/routes.yaml)';

@@ -2,7 +2,7 @@
  * What `route` answers, asked ahead for every call a dialplan can tell apart. The fallback dialplan of each PBX is made
  * of these answers and of nothing else, so it sends a call where the controller would (design §4.1). Pure.
  */
-import { evidenceOf } from '../routing/evidence.ts';
+import { evidenceOf } from '../routing/compare/evidence.ts';
 import { route } from '../routing/plan.ts';
 import type { CallFacts, Routed } from '../routing/routing.ts';
 import { PROVINCE, type Region, type Table } from '../routing/table.ts';

@@ -3,7 +3,7 @@
  * a trunk or a caller are left out, hours and dates are taken as they stand at one time, and the file says so. Pure.
  */
 import type { HotlineNumber, Rule, Table } from '../routing/table.ts';
-import { wallWords } from '../routing/zone-clock.ts';
+import { wallWords } from '../routing/time/zone-clock.ts';
 
 const asksWho = ({ trunks, callers }: Rule): boolean => (trunks ?? callers) !== undefined;
 const asksWhen = ({ hours, from, until }: Rule): boolean => (hours ?? from ?? until) !== undefined;

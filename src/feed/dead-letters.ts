@@ -2,7 +2,7 @@
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CALLERS_MODE, makeFolder } from '../folder.ts';
+import { CALLERS_MODE, makeFolder } from '../base/files.ts';
 
 const letterShape = z.object({ at: z.string(), reason: z.string(), record: z.unknown() });
 

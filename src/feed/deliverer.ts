@@ -3,12 +3,12 @@
  * tried again, less and less often; what it still does not take past the set age is given up, so that the rest goes on.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../base/log.ts';
 import { type Patience, waitMs } from './backoff.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { RecordFilter } from './filter.ts';
 import type { SinkHealth } from './health.ts';
-import { type Sink, SinkBusy, SinkRefused } from './sink.ts';
+import { type Sink, SinkBusy, SinkRefused } from './sinks/sink.ts';
 import type { Batch, Source } from './source.ts';
 
 /** A lag that people would see. */

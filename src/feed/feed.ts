@@ -2,8 +2,8 @@
  * Where records go: each to every sink, in the order told. A sink takes a record and returns at once; what it cannot
  * deliver it keeps or reports itself, and never holds up a call or another sink.
  */
-import type { Logger } from '../log.ts';
-import type { CallRecord } from './record.ts';
+import type { Logger } from '../base/log.ts';
+import type { CallRecord } from '../records/record.ts';
 
 export interface RecordSink {
   take(record: CallRecord): void;

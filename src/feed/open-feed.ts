@@ -1,14 +1,14 @@
 /** The feed of a service, put together from its settings. */
 
-import type { Logger } from '../log.ts';
+import type { Logger } from '../base/log.ts';
 import { Feed, type RecordSink } from './feed.ts';
-import { FileSink } from './file-sink.ts';
 import type { FeedHealth } from './health.ts';
-import type { MissedCalls } from './missed-calls.ts';
-import { MissedList } from './missed-list.ts';
+import type { MissedCalls } from './missed/cases.ts';
+import { MissedList } from './missed/list.ts';
 import { Outbox } from './outbox.ts';
-import { openRedis } from './redis-connection.ts';
-import type { SinkOptions } from './sinks.ts';
+import { openRedis } from './redis/connection.ts';
+import { FileSink } from './sinks/file.ts';
+import type { SinkOptions } from './sinks/registry.ts';
 
 export interface FeedOptions {
   readonly records: string;

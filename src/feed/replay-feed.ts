@@ -1,10 +1,10 @@
 /** A period of the kept records once more to a sink: back-fill. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { recordsSince } from '../records/last-calls.ts';
 import { type Patience, waitMs } from './backoff.ts';
 import { filterOf } from './filter.ts';
-import { recordsSince } from './last-calls.ts';
-import type { Sink } from './sink.ts';
-import type { SinkOptions } from './sinks.ts';
+import type { SinkOptions } from './sinks/registry.ts';
+import type { Sink } from './sinks/sink.ts';
 
 const TRIES = 5;
 

@@ -3,8 +3,8 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Deliverer } from './deliverer.ts';
 import type { SinkHealth } from './health.ts';
-import { SINKS } from './redis-keys.ts';
-import type { SinkOptions } from './sinks.ts';
+import { SINKS } from './redis/keys.ts';
+import type { SinkOptions } from './sinks/registry.ts';
 
 const ANSWER_WITHIN_MS = 1_000;
 /** Whoever has not told for so long does not deliver. */

@@ -4,12 +4,12 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../base/log.ts';
+import { READ_AT_MOST_BYTES } from '../records/last-calls.ts';
+import { recordLines } from '../records/lines.ts';
+import type { CallRecord } from '../records/record.ts';
+import { recordShape } from '../records/record.ts';
 import type { RecordSink } from './feed.ts';
-import { READ_AT_MOST_BYTES } from './last-calls.ts';
-import type { CallRecord } from './record.ts';
-import { recordShape } from './record.ts';
-import { recordLines } from './record-lines.ts';
 
 /** A call that has ended may still be on the PBX, when the kill fell between its last record and its hang-up. */
 const ENDED_REMEMBERED = 1_000;

@@ -6,9 +6,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { CallAnswered, CallControl } from '../admin/api/transfer-api.ts';
-import { ServiceUnreachable } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import type { CallAnswered, CallControl } from '../admin/transfer-api.ts';
+import { ServiceUnreachable } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
 
 /** What this controller has itself. */
 export interface HeldCalls extends CallControl {

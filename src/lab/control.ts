@@ -8,13 +8,13 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { LabUnavailable } from '../errors.ts';
+import { LabUnavailable } from '../base/errors.ts';
 import type { Table } from '../routing/table.ts';
+import type { CallOptions } from './exchange/placed-call.ts';
 import type { Lab } from './lab.ts';
-import { labHome } from './open-place.ts';
-import type { CallOptions } from './placed-call.ts';
-import { LOOPBACK } from './ports.ts';
-import { isAlive } from './process.ts';
+import { labHome } from './pbx/open-place.ts';
+import { LOOPBACK } from './pbx/ports.ts';
+import { isAlive } from './pbx/process.ts';
 import { type CallReport, callAndReport } from './report.ts';
 
 /** What may be asked of a running lab. */

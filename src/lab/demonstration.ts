@@ -1,16 +1,16 @@
 /** `npm start` without a PBX: a lab for the service to control, one call to watch, and the door for `hotline call`. */
 
-import { TableRefused } from '../errors.ts';
+import { TableRefused } from '../base/errors.ts';
+import { projectRoot } from '../base/project.ts';
 import type { RecordSink } from '../feed/feed.ts';
-import { storyLine } from '../feed/in-words.ts';
-import type { CallRecord } from '../feed/record.ts';
-import { projectRoot } from '../project.ts';
 import { buildPrompts } from '../prompts/build.ts';
 import { checkPrompts } from '../prompts/check.ts';
 import { DEFAULT_VOICE, defaultTools } from '../prompts/tools.ts';
+import type { CallRecord } from '../records/record.ts';
+import { storyLine } from '../records/text.ts';
 import { formatProblem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { type Control, serveControl } from './control.ts';
 import { type Lab, startLab } from './lab.ts';
 import { callAndReport } from './report.ts';

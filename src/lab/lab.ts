@@ -2,21 +2,21 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { QueueEngineName } from '../dialplan/freeswitch-queues.ts';
+import type { QueueEngineName } from '../dialplan/freeswitch/queues.ts';
 import type { Table } from '../routing/table.ts';
-import { type Asterisk, planInstance, startAsterisk } from './asterisk.ts';
-import type { AriUser } from './asterisk-files.ts';
-import { type Exchange, openExchange, voicesOf } from './exchange.ts';
-import { exchangeFiles } from './exchange-files.ts';
-import { type FreeSwitch, planFreeSwitch, refersAt, startFreeSwitch } from './freeswitch.ts';
-import type { Refers } from './freeswitch-files.ts';
-import { newLabFolder } from './leftovers.ts';
-import { labHome, openPlace } from './open-place.ts';
-import { pbxFiles } from './pbx.ts';
-import { type Place, seenFrom, within } from './place.ts';
-import { startRedis } from './redis.ts';
-import type { Progress } from './rootfs.ts';
-import { writeMusic } from './voices.ts';
+import { type Exchange, openExchange, voicesOf } from './exchange/exchange.ts';
+import { exchangeFiles } from './exchange/exchange-files.ts';
+import { type Asterisk, planInstance, startAsterisk } from './pbx/asterisk.ts';
+import type { AriUser } from './pbx/asterisk-files.ts';
+import { type FreeSwitch, planFreeSwitch, refersAt, startFreeSwitch } from './pbx/freeswitch.ts';
+import type { Refers } from './pbx/freeswitch-files.ts';
+import { newLabFolder } from './pbx/leftovers.ts';
+import { labHome, openPlace } from './pbx/open-place.ts';
+import { pbxFiles } from './pbx/pbx.ts';
+import { type Place, seenFrom, within } from './pbx/place.ts';
+import { startRedis } from './pbx/redis.ts';
+import type { Progress } from './pbx/rootfs.ts';
+import { writeMusic } from './sound/voices.ts';
 
 export interface LabOptions {
   readonly table: Table;

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { readWave } from '../prompts/wave.ts';
 import { route } from '../routing/plan.ts';
 import type { Table } from '../routing/table.ts';
-import { destinationsOf } from './endpoints.ts';
-import { type Heard, hear } from './hearing.ts';
+import type { AgentSeen, CallOptions, PlacedCall, SoundFile, TimelineEntry } from './exchange/placed-call.ts';
 import type { LabOf } from './lab.ts';
-import type { AgentSeen, CallOptions, PlacedCall, SoundFile, TimelineEntry } from './placed-call.ts';
-import { SAMPLE_RATE } from './sound.ts';
-import { toneSpans } from './tones.ts';
+import { destinationsOf } from './pbx/endpoints.ts';
+import { type Heard, hear } from './sound/hearing.ts';
+import { SAMPLE_RATE } from './sound/sound.ts';
+import { toneSpans } from './sound/tones.ts';
 
 /** What of a lab is needed to listen to its calls. */
 type Listened = Pick<LabOf<unknown>, 'exchange' | 'promptsDir'>;

@@ -6,8 +6,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { FileUnreadable, FileUnwritable } from '../errors.ts';
-import { makeFolder, whyNotWritten } from '../folder.ts';
+import { FileUnreadable, FileUnwritable } from '../base/errors.ts';
+import { makeFolder, whyNotWritten } from '../base/files.ts';
 import type { Prompt } from '../routing/table.ts';
 
 export interface PromptFolders {

@@ -1,7 +1,7 @@
 /** Makes the two audio files of one prompt, from its text or from the operator's file. */
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PromptBuildFailed } from '../errors.ts';
+import { PromptBuildFailed } from '../base/errors.ts';
 import { level } from './level.ts';
 import { type PromptFiles, readIfThere, replaceFile } from './library.ts';
 import { runTool } from './run-tool.ts';

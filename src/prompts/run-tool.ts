@@ -1,6 +1,6 @@
 /** Runs one tool once, and says in one line what went wrong. */
 import { execFile } from 'node:child_process';
-import { PromptBuildFailed } from '../errors.ts';
+import { PromptBuildFailed } from '../base/errors.ts';
 import type { Tool } from './tools.ts';
 
 /** A voice that has not spoken one prompt by then never will. */

@@ -5,7 +5,7 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, relative } from 'node:path';
-import { PromptBuildFailed } from '../errors.ts';
+import { PromptBuildFailed } from '../base/errors.ts';
 
 /** What an operator may set. */
 export interface VoiceCommands {

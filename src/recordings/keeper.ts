@@ -3,7 +3,7 @@
  * how recording fares. It looks in the folder itself, and in those within it that are named like a PBX.
  */
 import { dirname, join } from 'node:path';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../base/log.ts';
 import { type RecordingDisk, realDisk } from './disk.ts';
 import { isRecordingOf } from './file-name.ts';
 import type { RecordingHealth } from './health.ts';

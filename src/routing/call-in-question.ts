@@ -2,7 +2,7 @@
 import { normalCaller } from './numbering.ts';
 import type { CallFacts, RegionFound } from './routing.ts';
 import type { Table } from './table.ts';
-import type { WallTime } from './zone-clock.ts';
+import type { WallTime } from './time/zone-clock.ts';
 
 export class CallInQuestion {
   readonly table: Table;

@@ -3,11 +3,11 @@
  * that an expectation which fails is told beside the errors, and none is told that fails only because of them.
  */
 import type { Checked } from './compile.ts';
+import type { NumberRules } from './language/rules.ts';
+import type { Sections } from './language/sections.ts';
+import type { ExpectationShape } from './language/table-shape.ts';
 import { destinationFor } from './plan.ts';
-import type { NumberRules } from './rules.ts';
-import type { Sections } from './sections.ts';
-import type { ExpectationShape } from './shape.ts';
-import type { Path } from './yaml-text.ts';
+import type { Path } from './yaml/text.ts';
 
 /** An error in one of these may send any call elsewhere; one outside all sections may be anything. */
 const DECIDES_FOR_ALL: ReadonlySet<unknown> = new Set([

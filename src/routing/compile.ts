@@ -1,11 +1,8 @@
 /** Parts of good shape → the frozen table. Called only when nothing is wrong with them. */
 import { compileCallers } from './caller-lists.ts';
-import { handOverPieces } from './hand-over-words.ts';
-import type { Hours } from './hours.ts';
-import { readMoment } from './moments.ts';
-import type { NumberRules, PlacedRule } from './rules.ts';
-import type { Sections } from './sections.ts';
-import type { AnnounceShape, ExpectationShape, HandOversShape } from './shape.ts';
+import type { NumberRules, PlacedRule } from './language/rules.ts';
+import type { Sections } from './language/sections.ts';
+import type { AnnounceShape, ExpectationShape, HandOversShape } from './language/table-shape.ts';
 import type {
   Announce,
   DestinationId,
@@ -19,10 +16,13 @@ import type {
   Seats,
   Table,
 } from './table.ts';
+import type { Hours } from './time/hours.ts';
+import { readMoment } from './time/moments.ts';
+import type { ZoneClock } from './time/zone-clock.ts';
+import { handOverPieces } from './transfer-prompts.ts';
 import { compileTransfers } from './transfers.ts';
 import { whisperPieces } from './whisper.ts';
-import type { Path } from './yaml-text.ts';
-import type { ZoneClock } from './zone-clock.ts';
+import type { Path } from './yaml/text.ts';
 
 /**
  * What holds where the YAML says nothing: 20 s for a person to pick up, 2 min of waiting, everyone rings; a caller who was

@@ -4,9 +4,9 @@
  */
 import type { CallInQuestion } from './call-in-question.ts';
 import { isListed } from './caller-lists.ts';
-import { isOpen } from './hours.ts';
 import type { When } from './table.ts';
-import { wallWords } from './zone-clock.ts';
+import { isOpen } from './time/hours.ts';
+import { wallWords } from './time/zone-clock.ts';
 
 export interface Verdict {
   readonly matched: boolean;

@@ -1,7 +1,7 @@
 /** A routing in words: what `hotline explain` prints for a person. */
 import type { PassedOver, PlanStep, RegionFound, Routed, Routing, RuleConsidered } from './routing.ts';
 import type { Mode, Table } from './table.ts';
-import { wallWords } from './zone-clock.ts';
+import { wallWords } from './time/zone-clock.ts';
 
 const modes: Readonly<Record<Mode, string>> = {
   merged: 'merged 整体并入',

@@ -5,11 +5,17 @@
 
 import { createHash } from 'node:crypto';
 import { certainParts } from './certain-parts.ts';
+import { checkDestinations } from './checks/destinations.ts';
+import { checkReferences, type ReportAt } from './checks/references.ts';
+import { checkStatedTimes } from './checks/stated-times.ts';
 import { compileTable } from './compile.ts';
-import { checkDestinations } from './destinations.ts';
-import { blameFullWidth } from './full-width.ts';
-import { type Hours, readHours } from './hours.ts';
-import { readMobilePrefixes } from './mobile-prefixes.ts';
+import { blameFullWidth } from './language/full-width.ts';
+import { readMobilePrefixes } from './language/mobile-prefixes.ts';
+import { type NumberRules, readRules } from './language/rules.ts';
+import { readSections, type Sections } from './language/sections.ts';
+import { valueAt } from './language/shape-problems.ts';
+import type { HoursShape } from './language/shape-when.ts';
+import { didYouMean } from './language/spelling.ts';
 import {
   hasErrors,
   inReadingOrder,
@@ -19,17 +25,11 @@ import {
   tableProblem,
   tableProblems,
 } from './problems.ts';
-import { checkReferences, type ReportAt } from './references.ts';
-import { type NumberRules, readRules } from './rules.ts';
-import { readSections, type Sections } from './sections.ts';
-import { valueAt } from './shape-problems.ts';
-import type { HoursShape } from './shape-when.ts';
-import { readText, type Source } from './source-text.ts';
-import { didYouMean } from './spelling.ts';
-import { checkStatedTimes } from './stated-times.ts';
 import type { Table } from './table.ts';
-import { type Path, readYaml, type YamlText } from './yaml-text.ts';
-import { ZoneClock } from './zone-clock.ts';
+import { type Hours, readHours } from './time/hours.ts';
+import { ZoneClock } from './time/zone-clock.ts';
+import { readText, type Source } from './yaml/source-text.ts';
+import { type Path, readYaml, type YamlText } from './yaml/text.ts';
 
 const builtInTimeZone = 'Asia/Shanghai';
 

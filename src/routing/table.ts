@@ -3,9 +3,9 @@
  * Frozen; nothing downstream checks again. Built only by `parse.ts`.
  */
 
-import type { Hours } from './hours.ts';
-import type { Moment } from './moments.ts';
-import type { ZoneClock } from './zone-clock.ts';
+import type { Hours } from './time/hours.ts';
+import type { Moment } from './time/moments.ts';
+import type { ZoneClock } from './time/zone-clock.ts';
 
 /** 归并方式, how a number is merged into 12345. */
 export type Mode = 'merged' | 'parallel' | 'subcentre';

@@ -1,7 +1,7 @@
 /** What may be asked of the live table, and what became of it. */
 import type { Problem } from '../routing/problems.ts';
-import type { TableSources } from './sources.ts';
-import type { ChangeFrom, Reach, Standing } from './standing.ts';
+import type { ChangeFrom, Reach, Standing } from './fleet/standing.ts';
+import type { TableSources } from './source/sources.ts';
 
 /** Who asks for a change. */
 export interface Asked {

@@ -6,25 +6,25 @@
  *
  * Changes take turns, and each starts from what was live when it was asked for.
  */
-import { BadRequest, NoCanary, NoSuchRevision, TableConflict, TableRefused } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import { BadRequest, NoCanary, NoSuchRevision, TableConflict, TableRefused } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
 import type { Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import type { Asked, Changed, ReloadAsked } from './asking.ts';
-import { reachInWords, shareOf, unknownIn } from './canary.ts';
-import type { Change, MissingAudio, MovedCalls } from './change.ts';
 import { commit } from './commit.ts';
-import type { Fleet } from './fleet.ts';
+import { reachInWords, shareOf, unknownIn } from './fleet/canary.ts';
+import type { Fleet } from './fleet/fleet.ts';
+import { liveBy, type Reach, type Standing } from './fleet/standing.ts';
 import { guard, guardCalls } from './guard.ts';
-import type { Judging } from './judging.ts';
 import type { Ledger, What } from './ledger.ts';
 import { inShort } from './opening.ts';
 import type { Revisions } from './revisions.ts';
 import type { Running } from './running.ts';
-import type { Revision } from './sources.ts';
-import { liveBy, type Reach, type Standing } from './standing.ts';
+import type { Revision } from './source/sources.ts';
 import type { TableFile } from './table-file.ts';
 import type { Turns } from './turns.ts';
+import type { Change, MissingAudio, MovedCalls } from './validate/change.ts';
+import type { Judging } from './validate/judging.ts';
 
 export interface ChangesParts {
   readonly fleet: Fleet;

@@ -1,6 +1,6 @@
 /** Keeps a change that moves more than one may from going live unasked. */
-import { ChangeTooLarge } from '../errors.ts';
-import type { CallsMoved, Change } from './change.ts';
+import { ChangeTooLarge } from '../base/errors.ts';
+import type { CallsMoved, Change } from './validate/change.ts';
 
 const percent = (share: number): string => `${Math.round(share * 100)}%`;
 

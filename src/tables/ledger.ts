@@ -1,12 +1,12 @@
 /** What is written down of changes: on disk, in the history, and to the fleet. */
-import { HotlineError, TableNotKept } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import type { Prepared } from './disk.ts';
-import type { Fleet } from './fleet.ts';
+import { HotlineError, TableNotKept } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { Fleet } from './fleet/fleet.ts';
+import type { ChangeFrom, HistoryEntry, Standing } from './fleet/standing.ts';
 import type { Running } from './running.ts';
-import type { KeptRevision } from './sources.ts';
-import type { ChangeFrom, HistoryEntry, Standing } from './standing.ts';
-import type { TableStore } from './store.ts';
+import type { KeptRevision } from './source/sources.ts';
+import type { Prepared } from './store/disk.ts';
+import type { TableStore } from './store/store.ts';
 
 export interface LedgerParts {
   readonly store: TableStore;

@@ -2,26 +2,26 @@
  * The live table: which revision new calls are routed by. A call asks between two instructions, and so gets one whole
  * revision or another; `changes.ts` has the one way to change it.
  */
-import { NoSuchRevision } from '../errors.ts';
+import { NoSuchRevision } from '../base/errors.ts';
 import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
 import type { Asked, Changed, ReloadAsked } from './asking.ts';
-import type { CanaryWatch } from './canary.ts';
 import { CanaryTrial, type Tallies } from './canary-trial.ts';
-import { type Candidate, CandidateCheck } from './candidate.ts';
-import type { MissingAudio, MovedCalls } from './change.ts';
 import { Changes, type Outcomes } from './changes.ts';
-import type { Member } from './fleet.ts';
-import type { Judging } from './judging.ts';
+import type { CanaryWatch } from './fleet/canary.ts';
+import type { Member } from './fleet/fleet.ts';
+import { type HistoryEntry, mergeHistory, type Standing } from './fleet/standing.ts';
 import { Ledger, type LedgerParts } from './ledger.ts';
 import { Meeting } from './meeting.ts';
 import { openRunning } from './opening.ts';
 import { Revisions } from './revisions.ts';
 import type { FileSeen, Running, TableState } from './running.ts';
-import type { KeptRevision } from './sources.ts';
-import { type HistoryEntry, mergeHistory, type Standing } from './standing.ts';
+import type { KeptRevision } from './source/sources.ts';
 import { TableFile } from './table-file.ts';
 import { Turns } from './turns.ts';
+import { type Candidate, CandidateCheck } from './validate/candidate.ts';
+import type { MissingAudio, MovedCalls } from './validate/change.ts';
+import type { Judging } from './validate/judging.ts';
 
 export interface LiveTableParts extends LedgerParts {
   /** The table's file. */

@@ -1,10 +1,10 @@
 /** A controller meets its fleet: goes where that stands, or tells it where to stand. docs/decisions/0041 has the rule. */
-import type { Logger } from '../log.ts';
-import type { Fleet } from './fleet.ts';
+import type { Logger } from '../base/log.ts';
+import type { Fleet } from './fleet/fleet.ts';
+import { compareStandings, type Standing } from './fleet/standing.ts';
 import type { Ledger } from './ledger.ts';
 import type { Revisions } from './revisions.ts';
 import type { Running } from './running.ts';
-import { compareStandings, type Standing } from './standing.ts';
 
 export interface MeetingParts {
   readonly fleet: Fleet;

@@ -1,15 +1,15 @@
 /** What a controller starts on. */
-import { FileUnreadable, TableRefused } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import { FileUnreadable, TableRefused } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
 import { formatProblem, type Problem } from '../routing/problems.ts';
-import type { Fleet } from './fleet.ts';
-import type { Judging } from './judging.ts';
+import type { Fleet } from './fleet/fleet.ts';
+import type { Standing } from './fleet/standing.ts';
 import type { Revisions } from './revisions.ts';
 import { Running, type TableSource, type Trouble } from './running.ts';
-import type { Revision } from './sources.ts';
-import type { Standing } from './standing.ts';
+import type { Revision } from './source/sources.ts';
 import { type Origin, planStart } from './start-up.ts';
-import type { LastKnownGood, Spoilt, TableStore } from './store.ts';
+import type { LastKnownGood, Spoilt, TableStore } from './store/store.ts';
+import type { Judging } from './validate/judging.ts';
 
 export interface OpeningParts {
   readonly file: string;

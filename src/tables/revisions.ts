@@ -1,9 +1,9 @@
 /** Revisions by name: compiled ones at hand, others from disk or from the fleet, each checked again before it is used. */
 import { formatProblem } from '../routing/problems.ts';
-import type { Fleet } from './fleet.ts';
-import type { Judging } from './judging.ts';
-import { type Revision, sourcesOf } from './sources.ts';
-import type { TableStore } from './store.ts';
+import type { Fleet } from './fleet/fleet.ts';
+import { type Revision, sourcesOf } from './source/sources.ts';
+import type { TableStore } from './store/store.ts';
+import type { Judging } from './validate/judging.ts';
 
 /** Compiled tables kept for a way back, for calls taken over, and for tables that take turns. */
 const AT_HAND_AT_MOST = 8;

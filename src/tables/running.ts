@@ -1,9 +1,9 @@
 /** What is run at this moment, and what is wrong with it. */
 import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
-import { takes } from './canary.ts';
-import type { Revision } from './sources.ts';
-import type { Reach, Standing } from './standing.ts';
+import { takes } from './fleet/canary.ts';
+import type { Reach, Standing } from './fleet/standing.ts';
+import type { Revision } from './source/sources.ts';
 
 export type TableSource = 'file' | 'redis' | 'operator' | 'last-known-good';
 

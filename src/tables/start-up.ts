@@ -2,8 +2,8 @@
  * Which table a controller starts on. The table's file is a request that the machine makes when the file changes, not
  * a standing truth: docs/decisions/0041.
  */
-import { compareStandings, type Standing } from './standing.ts';
-import type { LastKnownGood } from './store.ts';
+import { compareStandings, type Standing } from './fleet/standing.ts';
+import type { LastKnownGood } from './store/store.ts';
 
 /** Where a table may come from at start, and in which order they are tried. */
 export type Origin = 'fleet' | 'last' | 'file';

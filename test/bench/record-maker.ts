@@ -1,5 +1,5 @@
 /** Records of calls that nobody made, as the file sink would have written them by a table. */
-import { type CallRecord, makeRecord } from '../../src/feed/record.ts';
+import { type CallRecord, makeRecord } from '../../src/records/record.ts';
 import { route } from '../../src/routing/plan.ts';
 import type { CallFacts, Routing } from '../../src/routing/routing.ts';
 import type { Table } from '../../src/routing/table.ts';

@@ -9,12 +9,12 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { route } from '../../src/routing/plan.ts';
-import { CanaryWatch } from '../../src/tables/canary.ts';
-import { realDisk } from '../../src/tables/disk.ts';
-import { noFleet } from '../../src/tables/fleet.ts';
-import { JudgeThread } from '../../src/tables/judge-thread.ts';
+import { CanaryWatch } from '../../src/tables/fleet/canary.ts';
+import { noFleet } from '../../src/tables/fleet/fleet.ts';
 import { LiveTable } from '../../src/tables/live-table.ts';
-import { TableStore } from '../../src/tables/store.ts';
+import { realDisk } from '../../src/tables/store/disk.ts';
+import { TableStore } from '../../src/tables/store/store.ts';
+import { JudgeThread } from '../../src/tables/validate/judge-thread.ts';
 import { madeTable } from './made-table.ts';
 
 const CALLS_PER_SECOND = 50;

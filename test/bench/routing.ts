@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runExpectations } from '../../src/routing/expectations.ts';
+import { runExpectations } from '../../src/routing/checks/expectations.ts';
 import { parseTable } from '../../src/routing/parse.ts';
 import { decide } from '../../src/routing/plan.ts';
 import type { CallFacts } from '../../src/routing/routing.ts';

@@ -1,5 +1,5 @@
-import { createLogger } from '../../src/log.ts';
-import { connectAri } from '../../src/switch/asterisk/ari-client.ts';
+import { createLogger } from '../../src/base/log.ts';
+import { connectAri } from '../../src/switch/asterisk/ari/library.ts';
 import { AsteriskSwitch } from '../../src/switch/asterisk/switch.ts';
 import { openTestLab } from '../e2e/test-lab.ts';
 import { labRig } from './lab-rig.ts';

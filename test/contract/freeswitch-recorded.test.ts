@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
-import { createLogger } from '../../src/log.ts';
-import { connectEsl } from '../../src/switch/freeswitch/esl-client.ts';
-import { listenForChannels } from '../../src/switch/freeswitch/hand-over-server.ts';
+import { createLogger } from '../../src/base/log.ts';
+import { connectEsl } from '../../src/switch/freeswitch/esl/events.ts';
+import { listenForChannels } from '../../src/switch/freeswitch/esl/outbound-server.ts';
 import { FreeSwitchSwitch } from '../../src/switch/freeswitch/switch.ts';
 import { type Cut, RecordedFreeSwitch } from '../far-end/recorded-freeswitch.ts';
 import { caseNow, RECORDINGS, type Rig } from './rig.ts';

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
-import { createLogger } from '../../src/log.ts';
-import { connectEsl } from '../../src/switch/freeswitch/esl-client.ts';
-import { listenForChannels } from '../../src/switch/freeswitch/hand-over-server.ts';
+import { createLogger } from '../../src/base/log.ts';
+import { connectEsl } from '../../src/switch/freeswitch/esl/events.ts';
+import { listenForChannels } from '../../src/switch/freeswitch/esl/outbound-server.ts';
 import { FreeSwitchSwitch } from '../../src/switch/freeswitch/switch.ts';
 import { openFreeSwitchTestLab } from '../e2e/test-lab.ts';
 import { FreeSwitchRecorder } from '../far-end/freeswitch-recorder.ts';

@@ -1,11 +1,12 @@
 /** A controller inside the test, serving a test lab's PBX; its records are kept for looking at. */
+
+import { createLogger } from '../../src/base/log.ts';
 import { LiveCalls } from '../../src/calls/live-calls.ts';
-import type { CallRecord } from '../../src/feed/record.ts';
-import { createLogger } from '../../src/log.ts';
-import { connectAri } from '../../src/switch/asterisk/ari-client.ts';
+import type { CallRecord } from '../../src/records/record.ts';
+import { connectAri } from '../../src/switch/asterisk/ari/library.ts';
 import { AsteriskSwitch } from '../../src/switch/asterisk/switch.ts';
-import { connectEsl } from '../../src/switch/freeswitch/esl-client.ts';
-import { listenForChannels } from '../../src/switch/freeswitch/hand-over-server.ts';
+import { connectEsl } from '../../src/switch/freeswitch/esl/events.ts';
+import { listenForChannels } from '../../src/switch/freeswitch/esl/outbound-server.ts';
 import { FreeSwitchSwitch } from '../../src/switch/freeswitch/switch.ts';
 import type { AnyTestLab } from './test-lab.ts';
 

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Exchange } from '../../src/lab/exchange.ts';
-import type { CallOptions, PlacedCall } from '../../src/lab/placed-call.ts';
+import type { Exchange } from '../../src/lab/exchange/exchange.ts';
+import type { CallOptions, PlacedCall } from '../../src/lab/exchange/placed-call.ts';
 
 const AREA_CODES = ['0591', '0592', '0593', '0594', '0595', '0596', '0597', '0598', '0599'];
 /** A member of a queue is on one call at a time: so many bear twenty calls a second. */

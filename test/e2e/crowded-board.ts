@@ -2,7 +2,7 @@
 import { BoardKeeper } from '../../src/admin/board/keeper.ts';
 import { startAdmin } from '../../src/admin/http.ts';
 import type { TableControl, TableShown } from '../../src/admin/table-api.ts';
-import { createLogger } from '../../src/log.ts';
+import { createLogger } from '../../src/base/log.ts';
 import { madeCall } from '../unit/admin/calls.ts';
 import { healthyFeed, missedList, tokens } from '../unit/admin/rig.ts';
 import { dice, madeCallOf, madeDay } from './made-day.ts';

@@ -1,10 +1,10 @@
 /** However a call ends, it ends cleanly: the caller is told, the records say why, and nothing stays on the PBX. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import type { CallRecord } from '../../src/feed/record.ts';
-import type { AgentBehaviour } from '../../src/lab/agents.ts';
-import { endpointsOf, phoneOf } from '../../src/lab/endpoints.ts';
-import type { CallMoment, CallOptions, PlacedCall } from '../../src/lab/placed-call.ts';
+import type { AgentBehaviour } from '../../src/lab/exchange/agents.ts';
+import type { CallMoment, CallOptions, PlacedCall } from '../../src/lab/exchange/placed-call.ts';
+import { endpointsOf, phoneOf } from '../../src/lab/pbx/endpoints.ts';
 import { reportOf } from '../../src/lab/report.ts';
+import type { CallRecord } from '../../src/records/record.ts';
 import { startController, type TestController } from './controller.ts';
 import { onEachPbx } from './each-pbx.ts';
 import { type AnyTestLab, impatientTable, leftoversOf, setPromptLength } from './test-lab.ts';

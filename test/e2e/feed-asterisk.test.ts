@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { runVerify } from '../../src/cli/feed-verify.ts';
+import { runVerify } from '../../src/cli/feed/verify.ts';
 import type { FoundCall } from '../../src/feed/verify.ts';
 import { type CrowdCall, crowdedTableFile, endingsOf, leftAlone, placeCrowd, staff } from './crowd.ts';
 import { SECRET, TestSink } from './feed-sink.ts';

@@ -4,11 +4,11 @@
  */
 import { openSync, writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { createLogger } from '../../src/base/log.ts';
 import { LiveCalls } from '../../src/calls/live-calls.ts';
 import { openFeed } from '../../src/feed/open-feed.ts';
-import type { CallRecord } from '../../src/feed/record.ts';
-import { feedShape } from '../../src/feed-settings.ts';
-import { createLogger } from '../../src/log.ts';
+import type { CallRecord } from '../../src/records/record.ts';
+import { feedShape } from '../../src/settings/feed.ts';
 import { MemoryPbx } from '../../src/switch/memory/pbx.ts';
 import { MemorySwitch } from '../../src/switch/memory/switch.ts';
 import { goodTable } from './test-lab.ts';

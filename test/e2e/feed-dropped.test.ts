@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Outbox } from '../../src/feed/outbox.ts';
-import type { SinkOptions } from '../../src/feed/sinks.ts';
+import type { SinkOptions } from '../../src/feed/sinks/registry.ts';
 import { listener } from '../unit/feed/listener.ts';
 import { sampleStory } from '../unit/feed/sample-story.ts';
 import { SECRET, TestSink } from './feed-sink.ts';

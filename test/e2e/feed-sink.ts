@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { signatureOf } from '../../src/feed/http-sink.ts';
-import { type CallRecord, thingOf } from '../../src/feed/record.ts';
+import { signatureOf } from '../../src/feed/sinks/http.ts';
+import { type CallRecord, thingOf } from '../../src/records/record.ts';
 
 export const SECRET = 'a secret of sixteen or more';
 

@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { runVerify } from '../../src/cli/feed-verify.ts';
-import type { CallRecord } from '../../src/feed/record.ts';
-import { hasDetailRecords } from '../../src/lab/freeswitch.ts';
+import { runVerify } from '../../src/cli/feed/verify.ts';
+import { hasDetailRecords } from '../../src/lab/pbx/freeswitch.ts';
 import { callAndReport } from '../../src/lab/report.ts';
+import type { CallRecord } from '../../src/records/record.ts';
 import { startController } from './controller.ts';
 import { type AnyTestLab, openFreeSwitchTestLab, openTestLab } from './test-lab.ts';
 

@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { FleetCalls } from '../../src/fleet/calls-elsewhere.ts';
 import { RedisBus } from '../../src/fleet/redis-bus.ts';
-import { CanaryWatch } from '../../src/tables/canary.ts';
-import { RedisFleet } from '../../src/tables/redis-fleet.ts';
+import { CanaryWatch } from '../../src/tables/fleet/canary.ts';
+import { RedisFleet } from '../../src/tables/fleet/redis.ts';
 import { bench, commented, given, liveText, movedText, quiet } from '../unit/tables/rig.ts';
 import { type TableService, tableService, testRedis } from './table-service.ts';
 

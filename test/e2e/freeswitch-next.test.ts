@@ -1,9 +1,9 @@
 /** The controller of a call dies and stays dead: FreeSWITCH's dialplan goes on to the next one, or to the fallback. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { CallOptions } from '../../src/lab/placed-call.ts';
+import type { CallOptions } from '../../src/lab/exchange/placed-call.ts';
 import { reportOf } from '../../src/lab/report.ts';
-import { toneSpans } from '../../src/lab/tones.ts';
+import { toneSpans } from '../../src/lab/sound/tones.ts';
 import { readWave } from '../../src/prompts/wave.ts';
 import { startController, type TestController } from './controller.ts';
 import { type Service, startService } from './service.ts';

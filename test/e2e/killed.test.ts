@@ -2,11 +2,11 @@
 
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { CallRecord } from '../../src/feed/record.ts';
-import type { CallMoment, CallOptions } from '../../src/lab/placed-call.ts';
+import type { CallMoment, CallOptions } from '../../src/lab/exchange/placed-call.ts';
 import { type CallReport, reportOf } from '../../src/lab/report.ts';
-import { toneSpans } from '../../src/lab/tones.ts';
+import { toneSpans } from '../../src/lab/sound/tones.ts';
 import { readWave } from '../../src/prompts/wave.ts';
+import type { CallRecord } from '../../src/records/record.ts';
 import { onEachPbx } from './each-pbx.ts';
 import { type Service, startService } from './service.ts';
 import { type AnyTestLab, leftoversOf } from './test-lab.ts';

@@ -2,10 +2,10 @@
 import { readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Ari, connectAri } from '../../src/lab/ari.ts';
 import { type Lab, startLab } from '../../src/lab/lab.ts';
+import { type Ari, connectAri } from '../../src/lab/pbx/ari.ts';
 import { callAndReport } from '../../src/lab/report.ts';
-import { mix, SAMPLES_PER_MS, sine } from '../../src/lab/sound.ts';
+import { mix, SAMPLES_PER_MS, sine } from '../../src/lab/sound/sound.ts';
 import { writeWave } from '../../src/prompts/wave.ts';
 import { tinyTable } from '../unit/lab/tiny-table.ts';
 

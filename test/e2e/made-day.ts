@@ -1,5 +1,5 @@
 /** A made-up day of calls for a board to look back on: the same each time but for when it is. */
-import type { CallRecord } from '../../src/feed/record.ts';
+import type { CallRecord } from '../../src/records/record.ts';
 import type { Table } from '../../src/routing/table.ts';
 import { type MadeCall, wholeCall } from '../unit/admin/calls.ts';
 

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { MissedList } from '../../src/feed/missed-list.ts';
-import { makeRecord } from '../../src/feed/record.ts';
-import { openRedis } from '../../src/feed/redis-connection.ts';
-import { createLogger } from '../../src/log.ts';
+import { createLogger } from '../../src/base/log.ts';
+import { MissedList } from '../../src/feed/missed/list.ts';
+import { openRedis } from '../../src/feed/redis/connection.ts';
+import { makeRecord } from '../../src/records/record.ts';
 import { sampleStory } from '../unit/feed/sample-story.ts';
 import { testRedis } from './table-service.ts';
 

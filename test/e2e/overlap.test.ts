@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { reportOf } from '../../src/lab/report.ts';
-import { toneSpans } from '../../src/lab/tones.ts';
-import { CALLER_HERTZ } from '../../src/lab/voices.ts';
+import { toneSpans } from '../../src/lab/sound/tones.ts';
+import { CALLER_HERTZ } from '../../src/lab/sound/voices.ts';
 import { readWave } from '../../src/prompts/wave.ts';
 import { startController, type TestController } from './controller.ts';
 import { onEachPbx } from './each-pbx.ts';

@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import puppeteer, { type Page } from 'puppeteer-core';
-import { openBrowser } from '../../src/lab/browser.ts';
-import { labHome } from '../../src/lab/open-place.ts';
-import { canProvision } from '../../src/lab/rootfs.ts';
+import { openBrowser } from '../../src/lab/pbx/browser.ts';
+import { labHome } from '../../src/lab/pbx/open-place.ts';
+import { canProvision } from '../../src/lab/pbx/rootfs.ts';
 
 /** Why there is no browser here; undefined: there is one. It comes as Debian packages, unpacked by root. */
 export const noBrowser = async (): Promise<string | undefined> => {

@@ -1,7 +1,7 @@
 /** Who is heard in a recording, by the tone that each in the lab speaks; voices may be mixed, or each have a channel. */
 import { readFile } from 'node:fs/promises';
-import { SAMPLE_RATE } from '../../src/lab/sound.ts';
-import { CALLER_HERTZ } from '../../src/lab/voices.ts';
+import { SAMPLE_RATE } from '../../src/lab/sound/sound.ts';
+import { CALLER_HERTZ } from '../../src/lab/sound/voices.ts';
 
 const WINDOW_MS = 50;
 const WINDOW = (SAMPLE_RATE * WINDOW_MS) / 1000;

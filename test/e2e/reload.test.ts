@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { LiveCalls } from '../../src/calls/live-calls.ts';
-import type { CallRecord } from '../../src/feed/record.ts';
+import type { CallRecord } from '../../src/records/record.ts';
 import { type MemoryCaller, MemoryPbx } from '../../src/switch/memory/pbx.ts';
 import { MemorySwitch } from '../../src/switch/memory/switch.ts';
 import { bench, movedText, quiet } from '../unit/tables/rig.ts';

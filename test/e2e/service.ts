@@ -5,8 +5,8 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { type CallRecord, recordShape } from '../../src/feed/record.ts';
 import type { RecordingHealth } from '../../src/recordings/health.ts';
+import { type CallRecord, recordShape } from '../../src/records/record.ts';
 import type { AnyTestLab } from './test-lab.ts';
 
 export interface Service {

@@ -1,6 +1,6 @@
 /** The service is told to stop while calls are up, and nothing comes after it: nobody is left in silence. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CallOptions } from '../../src/lab/placed-call.ts';
+import type { CallOptions } from '../../src/lab/exchange/placed-call.ts';
 import { callAndReport } from '../../src/lab/report.ts';
 import { startService } from './service.ts';
 import { leftoversOf, openTestLab, setPromptLength, type TestLab } from './test-lab.ts';

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import type { TableShown } from '../../src/admin/table-api.ts';
-import { newLabFolder } from '../../src/lab/leftovers.ts';
-import { labHome, openPlace } from '../../src/lab/open-place.ts';
-import { startRedis } from '../../src/lab/redis.ts';
+import { newLabFolder } from '../../src/lab/pbx/leftovers.ts';
+import { labHome, openPlace } from '../../src/lab/pbx/open-place.ts';
+import { startRedis } from '../../src/lab/pbx/redis.ts';
 
 const UP_WITHIN_MS = 20_000;
 

@@ -1,10 +1,10 @@
 /** A caller who talks with a 12345 agent on a real PBX, and everybody's hands on their phones and desktops. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CallRecord } from '../../src/feed/record.ts';
-import type { AgentBehaviour } from '../../src/lab/agents.ts';
-import type { Exchange } from '../../src/lab/exchange.ts';
-import type { Phone } from '../../src/lab/phone.ts';
-import type { PlacedCall } from '../../src/lab/placed-call.ts';
+import type { AgentBehaviour } from '../../src/lab/exchange/agents.ts';
+import type { Exchange } from '../../src/lab/exchange/exchange.ts';
+import type { Phone } from '../../src/lab/exchange/phone.ts';
+import type { PlacedCall } from '../../src/lab/exchange/placed-call.ts';
+import type { CallRecord } from '../../src/records/record.ts';
 import type { Service } from './service.ts';
 
 /** What one scenario has to itself, so that many run at a time: a region's queue, and seats nobody else is handed on to. */

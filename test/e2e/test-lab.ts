@@ -2,14 +2,14 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Refers } from '../../src/lab/freeswitch-files.ts';
 import { type FreeSwitchLab, type Lab, type LabOf, startFreeSwitchLab, startLab } from '../../src/lab/lab.ts';
+import type { Refers } from '../../src/lab/pbx/freeswitch-files.ts';
 import { buildPrompts } from '../../src/prompts/build.ts';
 import { DEFAULT_VOICE, defaultTools } from '../../src/prompts/tools.ts';
 import { readWave, writeWave } from '../../src/prompts/wave.ts';
 import type { Table } from '../../src/routing/table.ts';
-import type { AsteriskSwitchSettings, FreeSwitchSwitchSettings } from '../../src/switch-settings.ts';
-import { loadTable } from '../../src/tables/load.ts';
+import type { AsteriskSwitchSettings, FreeSwitchSwitchSettings } from '../../src/settings/switches.ts';
+import { loadTable } from '../../src/tables/source/load.ts';
 
 export interface TestLab {
   readonly lab: Lab;

@@ -3,7 +3,7 @@
  * An attended transfer by API is killed in `transfers.test.ts`, in CI; these take a minute and run where HOTLINE_LONG is set.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AgentBehaviour } from '../../src/lab/agents.ts';
+import type { AgentBehaviour } from '../../src/lab/exchange/agents.ts';
 import { onEachPbx } from './each-pbx.ts';
 import { type Service, startService } from './service.ts';
 import { QUEUES, SLOTS, Talk, type TalkParts, tokenOf } from './talk.ts';

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AgentBehaviour } from '../../src/lab/agents.ts';
-import { longestSilence } from '../../src/lab/tones.ts';
+import type { AgentBehaviour } from '../../src/lab/exchange/agents.ts';
+import { longestSilence } from '../../src/lab/sound/tones.ts';
 import { readWave } from '../../src/prompts/wave.ts';
 import { onEachPbx } from './each-pbx.ts';
 import { type Service, startService } from './service.ts';

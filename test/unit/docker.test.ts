@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { freeSwitchFiles } from '../../src/dialplan/freeswitch-files.ts';
+import { freeSwitchFiles } from '../../src/dialplan/freeswitch/files.ts';
 import type { Table } from '../../src/routing/table.ts';
-import { readSettings, requireFilledIn } from '../../src/settings.ts';
-import { loadTable } from '../../src/tables/load.ts';
+import { readSettings, requireFilledIn } from '../../src/settings/settings.ts';
+import { loadTable } from '../../src/tables/source/load.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string): Promise<string> => readFile(join(root, file), 'utf8');

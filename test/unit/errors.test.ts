@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import * as errors from '../../src/errors.ts';
+import * as errors from '../../src/base/errors.ts';
 import { tableProblems } from '../../src/routing/problems.ts';
 
 type Concrete = new (first: string, second: string) => errors.HotlineError;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { makeFolder, whyNotWritten } from '../../src/folder.ts';
+import { makeFolder, whyNotWritten } from '../../src/base/files.ts';
 
 let folder: string;
 

@@ -2,8 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { missingAudioOf } from '../../src/missing-audio.ts';
 import { DEFAULT_VOICE } from '../../src/prompts/tools.ts';
+import { missingAudioOf } from '../../src/wiring/missing-audio.ts';
 import { put, tone } from './prompts/audio.ts';
 import { bench, given, liveText } from './tables/rig.ts';
 

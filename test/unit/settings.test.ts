@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { SettingsError } from '../../src/errors.ts';
-import { readSettings, requireFilledIn, type Settings } from '../../src/settings.ts';
+import { SettingsError } from '../../src/base/errors.ts';
+import { readSettings, requireFilledIn, type Settings } from '../../src/settings/settings.ts';
 
 let folder: string;
 let file: string;

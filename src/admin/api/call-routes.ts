@@ -1,15 +1,15 @@
 /** `/api/calls`: those that are up, the story of one, and why it was routed so. `/api/events`: the board as it moves. */
 import type { FastifyInstance } from 'fastify';
-import { NoSuchCall } from '../../errors.ts';
-import type { CallRecord } from '../../feed/record.ts';
+import { NoSuchCall } from '../../base/errors.ts';
+import type { CallRecord } from '../../records/record.ts';
 import { route } from '../../routing/plan.ts';
 import type { Routing } from '../../routing/routing.ts';
 import type { Table } from '../../routing/table.ts';
+import { MAY } from '../access/roles.ts';
 import type { Broadcast } from '../board/broadcast.ts';
 import type { BoardKeeper } from '../board/keeper.ts';
 import type { StoryShown } from '../board/shown.ts';
 import { shownTo, sightOfStory, withoutCaller } from '../board/sight.ts';
-import { MAY } from './roles.ts';
 import { anyObject, callId, type LimitQuery, limitOf, limitQuery, listOf, strictObject } from './shape.ts';
 
 export interface CallRouteParts {

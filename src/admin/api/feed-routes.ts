@@ -1,10 +1,10 @@
 /** `/api/feed`: where records go, and how far they are. `/api/missed`: callers to call back. */
 import type { FastifyInstance } from 'fastify';
-import { NoSuchCall } from '../../errors.ts';
+import { NoSuchCall } from '../../base/errors.ts';
 import type { FeedHealth } from '../../feed/health.ts';
-import type { MissedCalls, MissedEntry } from '../../feed/missed-calls.ts';
+import type { MissedCalls, MissedEntry } from '../../feed/missed/cases.ts';
 import { masked } from '../../routing/masked.ts';
-import { MAY, may } from './roles.ts';
+import { MAY, may } from '../access/roles.ts';
 import { anyObject, callId, listOf, strictObject } from './shape.ts';
 
 /** @param feed undefined: not known yet. */

@@ -1,7 +1,7 @@
 /** `/api/numbers`: what the live table has, as far as people who watch need it. */
 import type { FastifyInstance } from 'fastify';
 import type { Table } from '../../routing/table.ts';
-import { MAY } from './roles.ts';
+import { MAY } from '../access/roles.ts';
 import { anyObject } from './shape.ts';
 
 export interface NumbersShown {

@@ -1,7 +1,7 @@
 /** The OpenAPI document: made of the routes' own schemas, so it cannot say anything else than they do. */
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
-import { MAY } from './roles.ts';
+import { MAY } from '../access/roles.ts';
 
 const INFO = {
   title: 'hotline-merger',

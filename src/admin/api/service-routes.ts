@@ -1,7 +1,7 @@
 /** `/api/me` and `/api/audit`: who asks, and who changed what. */
 import type { FastifyInstance } from 'fastify';
-import type { AuditTrail } from './audit.ts';
-import { MAY, permissionsOf, ROLES } from './roles.ts';
+import type { AuditTrail } from '../access/audit.ts';
+import { MAY, permissionsOf, ROLES } from '../access/roles.ts';
 import { anyObject, type LimitQuery, limitOf, limitQuery, listOf, strictObject } from './shape.ts';
 
 const me = strictObject(

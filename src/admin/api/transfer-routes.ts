@@ -11,11 +11,11 @@ import {
   TargetClosed,
   TransferNotAllowed,
   UnknownTarget,
-} from '../../errors.ts';
-import { askedFrom } from './access.ts';
-import { MAY, type Role } from './roles.ts';
+} from '../../base/errors.ts';
+import { askedFrom } from '../access/access.ts';
+import { MAY, type Role } from '../access/roles.ts';
+import type { CallAsked, CallControl, CallRefusal } from '../transfer-api.ts';
 import { callId, strictObject } from './shape.ts';
-import type { CallAsked, CallControl, CallRefusal } from './transfer-api.ts';
 
 /**
  * One line that says what it shows, whatever a phone or a header makes of it: no control character, no half of a character,

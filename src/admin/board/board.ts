@@ -4,7 +4,7 @@
  *
  * A record is told apart by `(callId, seq)`; a repeat moves nothing.
  */
-import type { CallRecord } from '../../feed/record.ts';
+import type { CallRecord } from '../../records/record.ts';
 import { Agents } from './agents.ts';
 import { Levels, TREND_MINUTES } from './levels.ts';
 import { firstSeen, type LiveCall, moved, timeOf } from './live-call.ts';

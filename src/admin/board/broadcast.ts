@@ -3,9 +3,9 @@
  * most. A change is put into words once for all who may see the same; who reads too slowly is cut off, and comes again.
  */
 import { PassThrough } from 'node:stream';
-import { TooManyRequests } from '../../errors.ts';
-import type { Logger } from '../../log.ts';
-import type { Caller } from '../tokens.ts';
+import { TooManyRequests } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
+import type { Caller } from '../access/tokens.ts';
 import type { Board } from './board.ts';
 import { TREND_MINUTES } from './levels.ts';
 import type { LiveCall } from './live-call.ts';

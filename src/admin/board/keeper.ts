@@ -2,9 +2,10 @@
  * Keeps the board: feeds it the records as they come, tells it first what the record file says of the time before, and
  * drops calls that nobody carries any more.
  */
+
+import type { Logger } from '../../base/log.ts';
 import type { RecordSink } from '../../feed/feed.ts';
-import type { CallRecord } from '../../feed/record.ts';
-import type { Logger } from '../../log.ts';
+import type { CallRecord } from '../../records/record.ts';
 import { Board } from './board.ts';
 import { pastRecords, pastStory } from './past.ts';
 import { Stories } from './stories.ts';

@@ -1,5 +1,5 @@
 /** One call on the board, moved on by its records. */
-import type { CallRecord } from '../../feed/record.ts';
+import type { CallRecord } from '../../records/record.ts';
 import type { CallShown, CallState } from './shown.ts';
 
 export interface LiveCall extends Omit<CallShown, 'caller'> {

@@ -1,8 +1,8 @@
 /** What the record file says of the time before: it only grows, and only its end is read. */
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { CallRecord } from '../../feed/record.ts';
-import { recordLines } from '../../feed/record-lines.ts';
+import { recordLines } from '../../records/lines.ts';
+import type { CallRecord } from '../../records/record.ts';
 
 /** Some 80,000 records: enough for a day of most controllers, read in about a second, never long at a stretch. */
 const READ_AT_MOST_BYTES = 32 * 1024 * 1024;

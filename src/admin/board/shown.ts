@@ -1,6 +1,6 @@
 /** What the wallboard shows, as it goes over the wire: to the page, and to any program that listens. */
 import type { FeedHealth } from '../../feed/health.ts';
-import type { CallRecord } from '../../feed/record.ts';
+import type { CallRecord } from '../../records/record.ts';
 import type { Routing } from '../../routing/routing.ts';
 
 /** `arrived`: nothing is dialled yet (or no more). */

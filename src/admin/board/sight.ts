@@ -1,9 +1,9 @@
 /** What somebody may see of a call: its caller's number whole, or masked. */
-import type { CallRecord } from '../../feed/record.ts';
+import type { CallRecord } from '../../records/record.ts';
 import { masked } from '../../routing/masked.ts';
 import { normalCaller } from '../../routing/numbering.ts';
-import { may } from '../api/roles.ts';
-import type { Caller } from '../tokens.ts';
+import { may } from '../access/roles.ts';
+import type { Caller } from '../access/tokens.ts';
 import type { LiveCall } from './live-call.ts';
 import type { CallShown } from './shown.ts';
 

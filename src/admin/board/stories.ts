@@ -1,5 +1,5 @@
 /** The records of calls that are up and of those that ended lately, for whoever wants the story of one. */
-import type { CallRecord } from '../../feed/record.ts';
+import type { CallRecord } from '../../records/record.ts';
 
 const ENDED_AT_MOST = 2_000;
 const CALLS_AT_MOST = 52_000;

@@ -2,7 +2,7 @@
  * Counts since the start, for Prometheus: they only rise, and begin at nothing with the service. (The board's levels reach
  * back beyond the start; counters that did would count calls twice.)
  */
-import type { CallRecord } from '../../feed/record.ts';
+import type { CallRecord } from '../../records/record.ts';
 import { WAIT_EDGES } from './levels.ts';
 
 /** Series of one kind; beyond, a call counts under number `other`. */

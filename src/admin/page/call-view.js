@@ -6,7 +6,7 @@ import { ask, Refused } from './service.js';
 import { t } from './words.js';
 
 /** @import { StoryShown } from '../board/shown.ts' */
-/** @import { CallRecord } from '../../feed/record.ts' */
+/** @import { CallRecord } from '../../records/record.ts' */
 /** @import { PlanStep, Routed } from '../../routing/routing.ts' */
 /** @import { Names } from './format.js' */
 

@@ -1,7 +1,8 @@
 /** Who is behind an answered leg, and what that phone asks for where it is no channel of ours: a queue's agent's. */
+
+import type { AriLink } from './ari/link.ts';
 import type { Dialling } from './dial.ts';
 import { queueHalfId } from './ids.ts';
-import type { AriLink } from './link.ts';
 
 /** An endpoint without its technology. */
 const nameOf = (endpoint: string): string => endpoint.replace(/^PJSIP\//, '');

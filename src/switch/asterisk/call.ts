@@ -16,12 +16,12 @@ import {
   type Seat,
   type Seating,
 } from '../port.ts';
+import type { AriChannel, AriEvent } from './ari/client.ts';
+import type { AriLink } from './ari/link.ts';
 import { Q850 } from './causes.ts';
-import type { AriChannel, AriEvent } from './client.ts';
 import { ASK_US, dialling } from './dial.ts';
 import { bridgeIdOf, legChannelId, playbackIdOf, takenInValue } from './ids.ts';
 import { AsteriskLeg, type FoundLeg } from './leg.ts';
-import type { AriLink } from './link.ts';
 import { AsteriskPhoneCall, TAKEN_IN_VARIABLE } from './phone.ts';
 import { AsteriskPlayback } from './playback.ts';
 import { BridgeRecordings } from './recording.ts';

@@ -2,7 +2,7 @@
  * What a caller hears who is alone. Music on hold and ringing are both ended by Asterisk itself when a phone answers that
  * is the only one in the caller's bridge, so neither outlives its time when nobody is in control (see `docs/decisions/`).
  */
-import type { AriLink } from './link.ts';
+import type { AriLink } from './ari/link.ts';
 
 export type Sound = 'none' | 'ringing' | 'music';
 

@@ -1,7 +1,7 @@
 /** How a supervisor's leg hears another: a snoop channel at that one, in the bridge of the supervisor's own. */
-import type { AriEvent } from './client.ts';
+import type { AriEvent } from './ari/client.ts';
+import type { AriLink } from './ari/link.ts';
 import { type Ear, earChannelId } from './ids.ts';
-import type { AriLink } from './link.ts';
 
 export interface EarsPlace {
   readonly app: string;

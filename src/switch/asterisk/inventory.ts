@@ -1,7 +1,8 @@
 /** What the PBX holds of our application: calls to take up, and what their death left behind. */
 
+import { type AriChannel, AriError } from './ari/client.ts';
+import type { AriLink } from './ari/link.ts';
 import { type LeftBehind, MEMORY_VARIABLE } from './call.ts';
-import { type AriChannel, AriError } from './client.ts';
 import {
   type Ear,
   isSayingChannelId,
@@ -10,7 +11,6 @@ import {
   parseLegChannelId,
   parseTakenIn,
 } from './ids.ts';
-import type { AriLink } from './link.ts';
 import { argumentsOf, PHONE_ARGUMENT, TAKEN_IN_VARIABLE } from './phone.ts';
 
 export interface FoundCall {

@@ -7,11 +7,11 @@
  */
 import type { Leg, LegEnd, Playback } from '../port.ts';
 import { AgentBehind } from './agent-behind.ts';
+import { AriError, type AriEvent } from './ari/client.ts';
+import type { AriLink } from './ari/link.ts';
 import { legEndCause } from './causes.ts';
-import { AriError, type AriEvent } from './client.ts';
 import type { Dialling } from './dial.ts';
 import { type Ear, sayingChannelId } from './ids.ts';
-import type { AriLink } from './link.ts';
 import { OverTalk } from './over-talk.ts';
 import { AsteriskPlayback } from './playback.ts';
 import type { SeatedLeg } from './seating.ts';

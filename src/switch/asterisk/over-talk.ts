@@ -3,8 +3,8 @@
  * channel itself would take it out of the talk for as long as it lasts.
  */
 import type { Playback, PlaybackEnd } from '../port.ts';
-import type { AriEvent } from './client.ts';
-import type { AriLink } from './link.ts';
+import type { AriEvent } from './ari/client.ts';
+import type { AriLink } from './ari/link.ts';
 import { AsteriskPlayback } from './playback.ts';
 
 export interface OverTalkRequest {

@@ -1,7 +1,7 @@
 /** A call that an agent's phone places by itself, until a call takes it in or it is refused. */
 import type { PhoneCall } from '../port.ts';
-import type { AriChannel, AriEvent } from './client.ts';
-import type { AriLink } from './link.ts';
+import type { AriChannel, AriEvent } from './ari/client.ts';
+import type { AriLink } from './ari/link.ts';
 import { AsteriskPlayback } from './playback.ts';
 
 /** As dialplan/asterisk/hotline.conf hands it over: the application, `phone`, and the endpoint. */

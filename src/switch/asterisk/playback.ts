@@ -1,7 +1,7 @@
 /** A playback on a channel, known by the id we gave it. */
 import type { Playback, PlaybackEnd } from '../port.ts';
-import { AriError, type AriEvent } from './client.ts';
-import type { AriLink } from './link.ts';
+import { AriError, type AriEvent } from './ari/client.ts';
+import type { AriLink } from './ari/link.ts';
 
 export interface PlaybackRequest {
   readonly id: string;

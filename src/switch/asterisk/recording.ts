@@ -4,8 +4,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Recording, RecordingEnd } from '../port.ts';
-import type { AriEvent } from './client.ts';
-import type { AriLink } from './link.ts';
+import type { AriEvent } from './ari/client.ts';
+import type { AriLink } from './ari/link.ts';
 
 const FORMAT = 'wav';
 

@@ -1,7 +1,7 @@
 /** From what Asterisk tells of a phone's keys and REFERs to what a phone asks for. */
 import type { PhoneRequest, RequestAnswer } from '../port.ts';
-import type { AriEvent, ReferTo } from './client.ts';
-import type { AriLink } from './link.ts';
+import type { AriEvent, ReferTo } from './ari/client.ts';
+import type { AriLink } from './ari/link.ts';
 
 /** What Asterisk calls a REFER that was done. */
 export const ANSWERED = 'channel_answered';

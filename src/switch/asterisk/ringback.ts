@@ -4,7 +4,7 @@
  * ring after another is played into the bridge. Its sound ends by itself, so that who answers is heard at once; its playback
  * does not end before it is stopped, keeps a channel that ARI does not list, and can keep a queue's agent from being heard.
  */
-import type { AriLink } from './link.ts';
+import type { AriLink } from './ari/link.ts';
 
 /** China's ringing tone: 450 Hz, one second of every five. `!`: once. */
 const ONE_RING = 'tone:!450/1000';

@@ -6,10 +6,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Seat, Seating } from '../port.ts';
+import type { AriLink } from './ari/link.ts';
 import { CallerSound, type Sound } from './caller-sound.ts';
 import { Ears } from './ears.ts';
 import { asideBridgeId, bridgeIdOf, type Ear, ownBridgeId, playbackIdOf } from './ids.ts';
-import type { AriLink } from './link.ts';
 import { Ringback } from './ringback.ts';
 
 /** Keeps playbacks and RTP passing through Asterisk: with native RTP one direction goes deaf after a playback. */

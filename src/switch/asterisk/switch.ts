@@ -1,9 +1,8 @@
 /** One Asterisk, through one Stasis application: keeps the connection, hands calls over, takes calls up again. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { HotlineError } from '../../errors.ts';
-import type { Logger } from '../../log.ts';
+import { HotlineError } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
 import type { CallTaker, Switch } from '../port.ts';
-import { AsteriskCall } from './call.ts';
 import {
   type AriChannel,
   type AriClient,
@@ -12,9 +11,10 @@ import {
   type AriSettings,
   type ConnectAri,
   EVENTS_READ,
-} from './client.ts';
+} from './ari/client.ts';
+import { AriLink } from './ari/link.ts';
+import { AsteriskCall } from './call.ts';
 import { type FoundCall, livingChannels, takeInventory } from './inventory.ts';
-import { AriLink } from './link.ts';
 import { AsteriskPhoneCall, PHONE_ARGUMENT } from './phone.ts';
 
 export interface AsteriskSettings extends AriSettings {

@@ -1,8 +1,8 @@
 /** What stands behind a queue's leg: the half of it that waits in the queue, and the agent whom that is bridged with. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LET_GO } from './causes.ts';
-import type { EslEvent } from './client.ts';
-import type { EslLink } from './link.ts';
+import type { EslEvent } from './esl/client.ts';
+import type { EslLink } from './esl/link.ts';
 import type { QueueAgent } from './queue-engine.ts';
 
 /** Where a look at a queue's leg notes who is behind it by now. */

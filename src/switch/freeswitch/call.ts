@@ -20,11 +20,11 @@ import {
   type Seating as WantedSeating,
 } from '../port.ts';
 import { CAUSE_NAMES, q850Of } from './causes.ts';
-import type { EslEvent, HandedChannel } from './client.ts';
+import type { EslEvent, HandedChannel } from './esl/client.ts';
+import type { EslLink } from './esl/link.ts';
 import { Hold } from './hold.ts';
 import { playbackIdOf } from './ids.ts';
 import { Legs } from './legs.ts';
-import type { EslLink } from './link.ts';
 import { CallerNotes, CONTROLLER_VARIABLE } from './notes.ts';
 import { FreeSwitchPlayback } from './playback.ts';
 import { ChannelRecordings } from './recording.ts';

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { Seating } from '../port.ts';
 import { AGENT_BEHIND, AGENT_CHANNEL } from './behind.ts';
-import type { EslEvent, HandedChannel } from './client.ts';
+import type { EslEvent, HandedChannel } from './esl/client.ts';
+import type { EslLink } from './esl/link.ts';
 import { parseLegChannelId, parseLegs } from './ids.ts';
-import type { EslLink } from './link.ts';
 import { CONTROLLER_VARIABLE, decodeMemory, LEGS_VARIABLE, MEMORY_VARIABLE, SEATING_VARIABLE } from './notes.ts';
 
 export interface FoundCall {

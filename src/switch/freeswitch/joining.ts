@@ -1,7 +1,7 @@
 /** Which leg the caller is bridged with, or takes next: the first to answer in a prompt, after it whom the session says. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { EslLink } from './esl/link.ts';
 import type { FreeSwitchLeg } from './leg.ts';
-import type { EslLink } from './link.ts';
 
 /** A join that waits behind a prompt takes some 70 ms from the prompt's end on; after this it is commanded. */
 const JOIN_WITHIN_MS = 2_000;

@@ -1,12 +1,12 @@
 /** The legs of a call: who joins the caller, now or after the prompt, and what the caller hears until then. */
 import type { Leg, LegTarget, PhoneCall, PhoneRequest, Presentation, Seat, Seating as WantedSeating } from '../port.ts';
-import type { EslEvent, HandedChannel } from './client.ts';
 import { dialString } from './dial.ts';
+import type { EslEvent, HandedChannel } from './esl/client.ts';
+import type { EslLink } from './esl/link.ts';
 import type { Hold } from './hold.ts';
 import { legChannelId, noteLegs } from './ids.ts';
 import { Joining } from './joining.ts';
 import { FreeSwitchLeg, isParked } from './leg.ts';
-import type { EslLink } from './link.ts';
 import { type CallerNotes, LEGS_VARIABLE } from './notes.ts';
 import { FreeSwitchPhoneCall } from './phone.ts';
 import { type FreeSwitchPlayback, PLAYING_VARIABLE } from './playback.ts';

@@ -1,5 +1,5 @@
 /** Whose microphone is off. */
-import type { EslLink } from './link.ts';
+import type { EslLink } from './esl/link.ts';
 
 /** Somebody on a call, by the name that a seating gives: `caller`, or a leg's id. */
 export interface Muteable {

@@ -1,5 +1,5 @@
 /** What is written on the caller's channel: it outlives this process, and the dialplan reads it too. */
-import type { EslLink } from './link.ts';
+import type { EslLink } from './esl/link.ts';
 
 export const MEMORY_VARIABLE = 'hotline_memory';
 /** Address of the controller that has the call; the dialplan tries it first. */

@@ -1,7 +1,7 @@
 /** A call that an agent's phone places by itself: held by the dialplan's `socket` until it is taken into a call, or refused. */
 import type { PhoneCall } from '../port.ts';
-import type { EslEvent, HandedChannel } from './client.ts';
-import type { EslLink } from './link.ts';
+import type { EslEvent, HandedChannel } from './esl/client.ts';
+import type { EslLink } from './esl/link.ts';
 import { FreeSwitchPlayback } from './playback.ts';
 
 /** Context of `dialplan/freeswitch/hotline.xml` for what agents' phones dial. */

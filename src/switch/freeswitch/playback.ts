@@ -1,8 +1,8 @@
 /** A playback on a channel, known by the id we gave it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Playback, PlaybackEnd } from '../port.ts';
-import type { EslEvent } from './client.ts';
-import type { EslLink } from './link.ts';
+import type { EslEvent } from './esl/client.ts';
+import type { EslLink } from './esl/link.ts';
 
 /** The playback a channel is in the middle of, for whoever takes the call over. */
 export const PLAYING_VARIABLE = 'hotline_playing';

@@ -4,8 +4,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Recording, RecordingEnd } from '../port.ts';
-import { EslError, type EslEvent } from './client.ts';
-import type { EslLink } from './link.ts';
+import { EslError, type EslEvent } from './esl/client.ts';
+import type { EslLink } from './esl/link.ts';
 
 /** Without a limit in time, and a channel for each side. Both words have to be there, or the second is not read. */
 const HOW = ['0', '{RECORD_STEREO=true}'];

@@ -5,9 +5,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PhoneRequest, RequestAnswer } from '../port.ts';
-import type { EslEvent, HandedChannel } from './client.ts';
+import type { EslEvent, HandedChannel } from './esl/client.ts';
+import type { EslLink } from './esl/link.ts';
 import type { FreeSwitchLeg } from './leg.ts';
-import type { EslLink } from './link.ts';
 
 /** Context of `dialplan/freeswitch/hotline.xml` for a channel whose other end asked for its transfer. */
 export const REFER_CONTEXT = 'hotline-refer';

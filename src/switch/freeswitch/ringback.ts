@@ -3,8 +3,8 @@
  * at a time, so that a caller whose controller died is not kept waiting, but goes on to the next controller with the dialplan.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { EslLink } from './esl/link.ts';
 import { playbackIdOf } from './ids.ts';
-import type { EslLink } from './link.ts';
 
 /** One ring of the Chinese network (GB/T 3380): 450 Hz, 1 s on, 4 s off. */
 const ONE_RING = 'tone_stream://v=-15;%(1000,4000,450)';

@@ -5,12 +5,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Seat, Seating as WantedSeating } from '../port.ts';
 import { arrange, isSamePlace, type Move, movesFrom, type Participant, type Place } from './arrangement.ts';
-import type { EslEvent } from './client.ts';
 import { Directions } from './directions.ts';
+import type { EslEvent } from './esl/client.ts';
+import type { EslLink } from './esl/link.ts';
 import { legChannelId } from './ids.ts';
 import { keptSeating } from './inventory.ts';
 import type { FreeSwitchLeg } from './leg.ts';
-import type { EslLink } from './link.ts';
 import { Muting } from './muting.ts';
 import { type CallerNotes, CONTROLLER_VARIABLE, encodeMemory, SEATING_VARIABLE } from './notes.ts';
 import { Places, placeOf } from './places.ts';

@@ -1,7 +1,7 @@
 /** One FreeSWITCH: takes the calls its dialplan hands over, hears of them over one event socket, takes calls up again. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { HotlineError } from '../../errors.ts';
-import type { Logger } from '../../log.ts';
+import { HotlineError } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
 import type { CallTaker, Switch } from '../port.ts';
 import { FreeSwitchCall } from './call.ts';
 import { LET_GO } from './causes.ts';
@@ -14,10 +14,10 @@ import type {
   HandOverServer,
   ListenForChannels,
   ListenSettings,
-} from './client.ts';
+} from './esl/client.ts';
+import { EslLink } from './esl/link.ts';
 import { callerIdOf } from './ids.ts';
 import { type FoundCall, findCall, isWhole, lookAgain, takeInventory } from './inventory.ts';
-import { EslLink } from './link.ts';
 import { MEMORY_VARIABLE, SEATING_VARIABLE } from './notes.ts';
 import { FreeSwitchPhoneCall, PHONE_CONTEXT } from './phone.ts';
 import { QUEUE_ENGINES, type QueueEngineName } from './queue-engine.ts';

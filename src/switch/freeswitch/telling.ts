@@ -4,9 +4,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Playback, PlaybackEnd } from '../port.ts';
-import type { EslEvent } from './client.ts';
+import type { EslEvent } from './esl/client.ts';
+import type { EslLink } from './esl/link.ts';
 import { mediaBugIdOf } from './ids.ts';
-import type { EslLink } from './link.ts';
 
 interface TellingRequest {
   readonly channelId: string;

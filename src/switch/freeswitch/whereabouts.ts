@@ -1,6 +1,6 @@
 /** Where in the dialplan a caller's channel is, when nobody has told us. */
-import type { EslEvent } from './client.ts';
-import type { EslLink } from './link.ts';
+import type { EslEvent } from './esl/client.ts';
+import type { EslLink } from './esl/link.ts';
 
 /** Of `dialplan/freeswitch/generated/hotline-fallback.xml`, which goes on from there through contexts that begin alike. */
 export const FALLBACK_CONTEXT = 'hotline-fallback';

@@ -1,7 +1,7 @@
 /** What people and programs meet at `/api`: who may do what, what is written down, and how often they may ask. */
 import { readFile, stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { MAY, ROLES } from '../../../src/admin/api/roles.ts';
+import { MAY, ROLES } from '../../../src/admin/access/roles.ts';
 import { movedText } from '../tables/texts.ts';
 import { adminRig, TOKENS } from './rig.ts';
 

@@ -9,7 +9,7 @@ import { Board } from '../../../src/admin/board/board.ts';
 import { BoardKeeper } from '../../../src/admin/board/keeper.ts';
 import { Stories } from '../../../src/admin/board/stories.ts';
 import { Totals } from '../../../src/admin/board/totals.ts';
-import type { CallRecord } from '../../../src/feed/record.ts';
+import type { CallRecord } from '../../../src/records/record.ts';
 import { quiet } from '../tables/rig.ts';
 import { madeCall, wholeCall } from './calls.ts';
 

@@ -1,5 +1,5 @@
 /** Made-up calls as their records, for whatever shows them. */
-import { type CallRecord, makeRecord, type RecordFields, type Waits } from '../../../src/feed/record.ts';
+import { type CallRecord, makeRecord, type RecordFields, type Waits } from '../../../src/records/record.ts';
 import type { DestinationId } from '../../../src/routing/table.ts';
 
 export interface MadeCall {

@@ -1,6 +1,6 @@
 /** What a screen on the wall gets, and what a person who asks for one call gets. */
 import { expect, test } from 'vitest';
-import type { Role } from '../../../src/admin/api/roles.ts';
+import type { Role } from '../../../src/admin/access/roles.ts';
 import type { Delta, Snapshot, StoryShown } from '../../../src/admin/board/shown.ts';
 import { withoutCaller } from '../../../src/admin/board/sight.ts';
 import { madeCall, wholeCall } from './calls.ts';

@@ -1,7 +1,7 @@
 /** Whatever is sent to any operation of the OpenAPI document, it is answered in shape, and never with a fault of ours. */
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ROLES, type Role } from '../../../src/admin/api/roles.ts';
+import { ROLES, type Role } from '../../../src/admin/access/roles.ts';
 import { liveText, movedText } from '../tables/texts.ts';
 import { wholeCall } from './calls.ts';
 import { type AdminRig, adminRig, missedEntry } from './rig.ts';

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { CallInQuestion } from '../../../src/routing/call-in-question.ts';
+import { diffInWords, diffTables } from '../../../src/routing/compare/diff.ts';
 import { judge } from '../../../src/routing/conditions.ts';
-import { diffInWords, diffTables } from '../../../src/routing/diff.ts';
 import type { CallFacts } from '../../../src/routing/routing.ts';
 import type { Table } from '../../../src/routing/table.ts';
-import { loadTable } from '../../../src/tables/load.ts';
-import { judge as judgeTable } from '../../../src/tables/sources.ts';
+import { loadTable } from '../../../src/tables/source/load.ts';
+import { judge as judgeTable } from '../../../src/tables/source/sources.ts';
 import { liveText } from '../tables/texts.ts';
 import { adminRig } from './rig.ts';
 

@@ -3,14 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Role } from '../../../src/admin/api/roles.ts';
-import type { CallControl } from '../../../src/admin/api/transfer-api.ts';
+import type { Role } from '../../../src/admin/access/roles.ts';
+import type { Token } from '../../../src/admin/access/tokens.ts';
 import { BoardKeeper } from '../../../src/admin/board/keeper.ts';
 import { type Admin, type AdminOptions, startAdmin } from '../../../src/admin/http.ts';
-import type { Token } from '../../../src/admin/tokens.ts';
+import type { CallControl } from '../../../src/admin/transfer-api.ts';
 import type { FeedHealth } from '../../../src/feed/health.ts';
-import type { MissedCalls, MissedEntry } from '../../../src/feed/missed-calls.ts';
-import { tableControl } from '../../../src/table-control.ts';
+import type { MissedCalls, MissedEntry } from '../../../src/feed/missed/cases.ts';
+import { tableControl } from '../../../src/wiring/table-control.ts';
 import { bench, liveText, quiet } from '../tables/rig.ts';
 
 export const TOKENS = {

@@ -1,6 +1,6 @@
 /** Handing on over HTTP: who may ask for what, in which shape, and what a refusal says. */
 import { describe, expect, test, vi } from 'vitest';
-import type { CallControl, CallRefusal } from '../../../src/admin/api/transfer-api.ts';
+import type { CallControl, CallRefusal } from '../../../src/admin/transfer-api.ts';
 import { adminRig, TOKENS, talkingCalls } from './rig.ts';
 
 const transfer = { to: '12366', kind: 'blind' } as const;

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type FeatureCode, type Keys, NEXT_KEY_WITHIN_MS, NO_KEYS, press } from '../../../src/calls/feature-code.ts';
+import {
+  type FeatureCode,
+  type Keys,
+  NEXT_KEY_WITHIN_MS,
+  NO_KEYS,
+  press,
+} from '../../../src/calls/transfer/feature-code.ts';
 
 /** Presses keys one after another. @returns the codes they made. */
 const typed = (text: string, gapMs = 200): FeatureCode[] => {

@@ -1,8 +1,8 @@
 /** What handing on promises besides its outcome: legs known before they ring, seats before they answer, seats made again. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { askingOf } from '../../../src/calls/asking.ts';
-import { handOver } from '../../../src/calls/hand-over.ts';
-import { talkWith } from '../../../src/calls/hand-over-state.ts';
+import { handOver } from '../../../src/calls/transfer/machine.ts';
+import { talkWith } from '../../../src/calls/transfer/state.ts';
 import { AGENT, Talk } from './talk.ts';
 import { pass, useCallClock } from './trial.ts';
 

@@ -1,6 +1,6 @@
 /** What the records say of callers who are handed on: how long they talked, whom they were handed to, and each thing once. */
 import { describe, expect, test } from 'vitest';
-import { unseenEnd } from '../../../src/feed/unseen-end.ts';
+import { unseenEnd } from '../../../src/records/unseen-end.ts';
 import { AGENT, ORIGIN, type Talk, talkForEach } from './talk.ts';
 import { PROMPT_MS } from './trial.ts';
 

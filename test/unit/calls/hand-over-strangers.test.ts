@@ -1,6 +1,6 @@
 /** Who else is about a call: queues that ring for three, supervisors who inherit it, strangers who ask for it. */
 import { describe, expect, test } from 'vitest';
-import { seatingOf, seatOfRinging } from '../../../src/calls/seating.ts';
+import { seatingOf, seatOfRinging } from '../../../src/calls/transfer/audio.ts';
 import { AGENT, ORIGIN, type Talk, talkForEach } from './talk.ts';
 
 const T = '12348-1';

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Event, handOver } from '../../../src/calls/hand-over.ts';
+import { seatingOf } from '../../../src/calls/transfer/audio.ts';
+import { type Event, handOver } from '../../../src/calls/transfer/machine.ts';
 import {
   type Asked,
   type HandOver,
@@ -11,9 +12,8 @@ import {
   partyLegs,
   ringingLegs,
   talkWith,
-} from '../../../src/calls/hand-over-state.ts';
-import { seatingOf } from '../../../src/calls/seating.ts';
-import type { WaysOut } from '../../../src/routing/hand-over-target.ts';
+} from '../../../src/calls/transfer/state.ts';
+import type { WaysOut } from '../../../src/routing/transfer-target.ts';
 
 const RESCUE = 'queue:12345-xiamen';
 const SUPERVISORS = 'queue:12345-supervisors';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Recorder } from '../../../src/calls/recorder.ts';
 import { Story } from '../../../src/calls/story.ts';
-import type { CallRecord } from '../../../src/feed/record.ts';
+import type { CallRecord } from '../../../src/records/record.ts';
 import { decide } from '../../../src/routing/plan.ts';
 import type { DestinationId, Table } from '../../../src/routing/table.ts';
 import { MemorySwitch } from '../../../src/switch/memory/switch.ts';

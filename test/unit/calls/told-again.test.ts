@@ -1,7 +1,7 @@
 /** Numbers of records after a kill that fell between a record and the PBX's memory of it. */
 import { expect, test } from 'vitest';
 import { Story, type Telling } from '../../../src/calls/story.ts';
-import type { CallRecord } from '../../../src/feed/record.ts';
+import type { CallRecord } from '../../../src/records/record.ts';
 import type { Call } from '../../../src/switch/port.ts';
 
 const call = {

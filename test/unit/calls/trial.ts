@@ -1,10 +1,10 @@
 /** The shipped table on a PBX in memory, with controllers that can die: what the tests of calls share. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { vi } from 'vitest';
+import type { Logger } from '../../../src/base/log.ts';
 import { LiveCalls } from '../../../src/calls/live-calls.ts';
 import type { RecordingRoom } from '../../../src/calls/recorder.ts';
-import { type CallRecord, recordShape } from '../../../src/feed/record.ts';
-import type { Logger } from '../../../src/log.ts';
+import { type CallRecord, recordShape } from '../../../src/records/record.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import { type MemoryCaller, MemoryPbx } from '../../../src/switch/memory/pbx.ts';
 import { MemorySwitch } from '../../../src/switch/memory/switch.ts';

@@ -1,9 +1,9 @@
 /** How the wait of a caller is split, on a whole call and across a takeover. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { CallMemory } from '../../../src/calls/memory.ts';
+import type { CallMemory } from '../../../src/calls/checkpoint.ts';
 import { waitedUntil, waitsOf } from '../../../src/calls/waits.ts';
-import type { Waits } from '../../../src/feed/record.ts';
+import type { Waits } from '../../../src/records/record.ts';
 import { PROMPT_MS, pass, Trial, useCallClock } from './trial.ts';
 
 beforeEach(useCallClock);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { FileUnreadable } from '../../../src/base/errors.ts';
 import { runCheck, type TableCheck } from '../../../src/cli/check.ts';
-import { FileUnreadable } from '../../../src/errors.ts';
 
 const fixture = (name: string) => join(import.meta.dirname, '../../fixtures/tables', name);
 

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
+import { createLogger } from '../../../src/base/log.ts';
 import { DeadLetters } from '../../../src/feed/dead-letters.ts';
-import { MissedList } from '../../../src/feed/missed-list.ts';
-import { createLogger } from '../../../src/log.ts';
+import { MissedList } from '../../../src/feed/missed/list.ts';
 import { sampleStory } from '../feed/sample-story.ts';
 import { root } from './hotline.ts';
 

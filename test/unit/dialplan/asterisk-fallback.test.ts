@@ -1,13 +1,13 @@
 /** The fallback dialplan sends every call where the controller would. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fallbackConf } from '../../../src/dialplan/asterisk-fallback.ts';
-import { asteriskFiles } from '../../../src/dialplan/asterisk-files.ts';
-import { planLines } from '../../../src/dialplan/asterisk-plan.ts';
-import { QUEUE_ENGINES } from '../../../src/dialplan/freeswitch-queues.ts';
+import { fallbackConf } from '../../../src/dialplan/asterisk/fallback.ts';
+import { asteriskFiles } from '../../../src/dialplan/asterisk/files.ts';
+import { planLines } from '../../../src/dialplan/asterisk/plan.ts';
+import { QUEUE_ENGINES } from '../../../src/dialplan/freeswitch/queues.ts';
 import { route } from '../../../src/routing/plan.ts';
 import type { Table } from '../../../src/routing/table.ts';
-import { loadTable } from '../../../src/tables/load.ts';
+import { loadTable } from '../../../src/tables/source/load.ts';
 import { caller, dialled, numbers, table, trunk, withPrefixes } from './any-call.ts';
 import { readDialplan, walk } from './dialplan-walk.ts';
 

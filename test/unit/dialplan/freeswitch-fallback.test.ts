@@ -1,13 +1,13 @@
 /** FreeSWITCH's fallback dialplan sends every call where the controller would, and its files are what it can read. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fallbackXml } from '../../../src/dialplan/freeswitch-fallback.ts';
-import { freeSwitchFiles } from '../../../src/dialplan/freeswitch-files.ts';
-import { QUEUE_ENGINES, type QueueEngineName } from '../../../src/dialplan/freeswitch-queues.ts';
+import { fallbackXml } from '../../../src/dialplan/freeswitch/fallback.ts';
+import { freeSwitchFiles } from '../../../src/dialplan/freeswitch/files.ts';
+import { QUEUE_ENGINES, type QueueEngineName } from '../../../src/dialplan/freeswitch/queues.ts';
 import { route } from '../../../src/routing/plan.ts';
 import type { ConnectStep, PlanStep } from '../../../src/routing/routing.ts';
 import type { Table } from '../../../src/routing/table.ts';
-import { loadTable } from '../../../src/tables/load.ts';
+import { loadTable } from '../../../src/tables/source/load.ts';
 import { caller, dialled, numbers, table, trunk, withPrefixes } from './any-call.ts';
 import { elementsOf, readDialplan, walk } from './xml-walk.ts';
 

@@ -4,12 +4,12 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { queueSections } from '../../../src/dialplan/asterisk.ts';
+import { queueSections } from '../../../src/dialplan/asterisk/queues.ts';
 import { skillQueueName as written } from '../../../src/dialplan/queue-members.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import { skillQueueName as dialled, dialling } from '../../../src/switch/asterisk/dial.ts';
 import { skillQueueName as dialledByFreeSwitch } from '../../../src/switch/freeswitch/dial.ts';
-import { loadTable } from '../../../src/tables/load.ts';
+import { loadTable } from '../../../src/tables/source/load.ts';
 
 const { table } = (await loadTable('config/routes.yaml')) as { table: Table };
 const who = { name: '', number: null, hotline: '12329', region: 'xiamen' };

@@ -7,7 +7,7 @@ import { waitMs } from '../../../src/feed/backoff.ts';
 import { DeadLetters } from '../../../src/feed/dead-letters.ts';
 import { Deliverer, type DelivererParts } from '../../../src/feed/deliverer.ts';
 import { filterOf } from '../../../src/feed/filter.ts';
-import { type Sink, SinkBusy, SinkRefused } from '../../../src/feed/sink.ts';
+import { type Sink, SinkBusy, SinkRefused } from '../../../src/feed/sinks/sink.ts';
 import type { Source } from '../../../src/feed/source.ts';
 import { listener } from './listener.ts';
 

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { HttpSink } from '../../../src/feed/http-sink.ts';
-import { SinkBusy, SinkRefused } from '../../../src/feed/sink.ts';
+import { HttpSink } from '../../../src/feed/sinks/http.ts';
+import { SinkBusy, SinkRefused } from '../../../src/feed/sinks/sink.ts';
 
 const secret = 'a secret of sixteen or more';
 const lines = ['{"callId":"a","seq":0}', '{"callId":"a","seq":1}'];

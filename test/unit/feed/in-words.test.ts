@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inWords, storyLine } from '../../../src/feed/in-words.ts';
+import { inWords, storyLine } from '../../../src/records/text.ts';
 import { sampleStory } from './sample-story.ts';
 
 test('a story reads as an engineer would tell it', () => {

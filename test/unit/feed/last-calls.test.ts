@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { lastCalls } from '../../../src/feed/last-calls.ts';
+import { lastCalls } from '../../../src/records/last-calls.ts';
 
 const NOW = Date.parse('2026-11-24T02:00:00Z');
 const HOUR = 3_600_000;

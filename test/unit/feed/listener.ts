@@ -1,5 +1,5 @@
 /** A log that is kept: each line its message, then its facts as JSON. */
-import type { Logger } from '../../../src/log.ts';
+import type { Logger } from '../../../src/base/log.ts';
 
 export const listener = (): { readonly lines: string[]; readonly log: Logger } => {
   const lines: string[] = [];

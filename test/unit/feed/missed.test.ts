@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { writeClosing } from '../../../src/feed/closings.ts';
-import { entriesOf, join, type MissedCase, MissedFacts, reduceCase } from '../../../src/feed/missed.ts';
-import { MissedList } from '../../../src/feed/missed-list.ts';
-import type { CallRecord } from '../../../src/feed/record.ts';
+import { writeClosing } from '../../../src/feed/missed/closings.ts';
+import { MissedList } from '../../../src/feed/missed/list.ts';
+import { entriesOf, join, type MissedCase, MissedFacts, reduceCase } from '../../../src/feed/missed/missed.ts';
+import type { CallRecord } from '../../../src/records/record.ts';
 import { listener } from './listener.ts';
 import { sampleStory } from './sample-story.ts';
 

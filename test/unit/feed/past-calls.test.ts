@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FileUnreadable } from '../../../src/errors.ts';
-import { PastCalls } from '../../../src/feed/past-calls.ts';
-import { recordLines } from '../../../src/feed/record-lines.ts';
-import type { PastCall } from '../../../src/routing/replay.ts';
+import { FileUnreadable } from '../../../src/base/errors.ts';
+import { recordLines } from '../../../src/records/lines.ts';
+import { PastCalls } from '../../../src/records/past-calls.ts';
+import type { PastCall } from '../../../src/routing/compare/replay.ts';
 import { sampleStory } from './sample-story.ts';
 
 const lines = sampleStory.map((record) => JSON.stringify(record));

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { recordJsonSchema, recordShape } from '../../../src/feed/record.ts';
+import { recordJsonSchema, recordShape } from '../../../src/records/record.ts';
 import { sampleStory } from './sample-story.ts';
 
 const file = new URL('../../../config/record.schema.json', import.meta.url);

@@ -1,5 +1,5 @@
 /** One record of every type, of a call from Xiamen to 12333. (No one call is both answered and missed.) */
-import type { CallRecord } from '../../../src/feed/record.ts';
+import type { CallRecord } from '../../../src/records/record.ts';
 
 const common = {
   v: 1,

@@ -3,13 +3,13 @@ import { type FileHandle, mkdtemp, open, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { FileUnwritable } from '../../../src/errors.ts';
+import { FileUnwritable } from '../../../src/base/errors.ts';
+import { createLogger } from '../../../src/base/log.ts';
 import { Feed } from '../../../src/feed/feed.ts';
-import { FileSink } from '../../../src/feed/file-sink.ts';
-import { NdjsonSink } from '../../../src/feed/ndjson-sink.ts';
-import type { CallRecord } from '../../../src/feed/record.ts';
-import { ownSpool } from '../../../src/feed/spool-owner.ts';
-import { createLogger } from '../../../src/log.ts';
+import { FileSink } from '../../../src/feed/sinks/file.ts';
+import { NdjsonSink } from '../../../src/feed/sinks/ndjson.ts';
+import { ownSpool } from '../../../src/feed/spool/owner.ts';
+import type { CallRecord } from '../../../src/records/record.ts';
 import { listener } from './listener.ts';
 import { sampleStory } from './sample-story.ts';
 

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { realSpoolDisk, SegmentReader, type SpoolDisk } from '../../../src/feed/segment.ts';
-import { Spool, type SpoolOptions } from '../../../src/feed/spool.ts';
+import { realSpoolDisk, SegmentReader, type SpoolDisk } from '../../../src/feed/spool/segment.ts';
+import { Spool, type SpoolOptions } from '../../../src/feed/spool/spool.ts';
 import { listener } from './listener.ts';
 
 let folder: string;

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Totals } from '../../../src/admin/board/totals.ts';
-import { inWords } from '../../../src/feed/in-words.ts';
-import { type CallRecord, recordShape } from '../../../src/feed/record.ts';
+import { createLogger } from '../../../src/base/log.ts';
 import { ToldBefore } from '../../../src/feed/told-before.ts';
-import { unseenEnd } from '../../../src/feed/unseen-end.ts';
-import { createLogger } from '../../../src/log.ts';
-import { tellUnseenEnds } from '../../../src/unseen-ends.ts';
+import { type CallRecord, recordShape } from '../../../src/records/record.ts';
+import { inWords } from '../../../src/records/text.ts';
+import { unseenEnd } from '../../../src/records/unseen-end.ts';
+import { tellUnseenEnds } from '../../../src/wiring/unseen-ends.ts';
 import { sampleStory } from './sample-story.ts';
 
 const log = createLogger('silent');

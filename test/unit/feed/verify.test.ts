@@ -1,8 +1,8 @@
 /** The feed against call detail records, of the kinds that PBXs write. */
 import { describe, expect, test } from 'vitest';
-import { fieldsOf } from '../../../src/cdr/format.ts';
-import { readCdr } from '../../../src/cdr/read.ts';
 import { Verification } from '../../../src/feed/verify.ts';
+import { fieldsOf } from '../../../src/records/cdr/format.ts';
+import { readCdr } from '../../../src/records/cdr/read.ts';
 
 /** Lines of a real Asterisk 22, by cdr_custom as docs/feed.md has it. */
 const custom = [

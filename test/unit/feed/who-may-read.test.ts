@@ -3,9 +3,9 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { writeClosing } from '../../../src/feed/closings.ts';
+import { createLogger } from '../../../src/base/log.ts';
+import { writeClosing } from '../../../src/feed/missed/closings.ts';
 import { openFeed } from '../../../src/feed/open-feed.ts';
-import { createLogger } from '../../../src/log.ts';
 import { sampleStory } from './sample-story.ts';
 
 test('no file that holds a caller’s number can be read by others than the service’s user and group', async () => {

@@ -1,8 +1,8 @@
 /** A request that reaches a controller which does not hold the call, behind a load balancer say. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { CallAnswered, CallAsked, CallAsking } from '../../../src/admin/api/transfer-api.ts';
+import type { CallAnswered, CallAsked, CallAsking } from '../../../src/admin/transfer-api.ts';
+import { createLogger } from '../../../src/base/log.ts';
 import { type FleetBus, FleetCalls } from '../../../src/fleet/calls-elsewhere.ts';
-import { createLogger } from '../../../src/log.ts';
 
 const HOLD = { do: 'hold' } as const;
 const DONE: CallAnswered = { stage: 'talk', to: null };

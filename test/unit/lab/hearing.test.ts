@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { hear } from '../../../src/lab/hearing.ts';
-import { mix, SAMPLES_PER_MS, sine, toAlaw } from '../../../src/lab/sound.ts';
-import { toneSpans } from '../../../src/lab/tones.ts';
+import { hear } from '../../../src/lab/sound/hearing.ts';
+import { mix, SAMPLES_PER_MS, sine, toAlaw } from '../../../src/lab/sound/sound.ts';
+import { toneSpans } from '../../../src/lab/sound/tones.ts';
 
 /** Something like speech: syllables of a few harmonics, told apart by `seed`. */
 const babble = (seed: number, ms: number): Int16Array => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { mostlyHeard } from '../../../src/lab/overhear.ts';
-import { mix, sine } from '../../../src/lab/sound.ts';
-import { longestSilence } from '../../../src/lab/tones.ts';
-import { MUSIC_HERTZ, RINGING_HERTZ } from '../../../src/lab/voices.ts';
+import { mostlyHeard } from '../../../src/lab/exchange/overhear.ts';
+import { mix, sine } from '../../../src/lab/sound/sound.ts';
+import { longestSilence } from '../../../src/lab/sound/tones.ts';
+import { MUSIC_HERTZ, RINGING_HERTZ } from '../../../src/lab/sound/voices.ts';
 
 const speakers = new Map([
   [500, 'caller'],

@@ -1,6 +1,6 @@
 /** A table of one merged number, enough for the lab to have a queue, seats and a trunk. */
 import type { Queue, Seats, Table } from '../../../src/routing/table.ts';
-import { ZoneClock } from '../../../src/routing/zone-clock.ts';
+import { ZoneClock } from '../../../src/routing/time/zone-clock.ts';
 
 const xiamen: Queue = {
   id: 'queue:12345-xiamen',

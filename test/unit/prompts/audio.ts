@@ -7,7 +7,7 @@ import type { PromptFolders } from '../../../src/prompts/library.ts';
 import { onThisMachine, type Tools, type VoiceCommands } from '../../../src/prompts/tools.ts';
 import { type Wave, writeWave } from '../../../src/prompts/wave.ts';
 import type { HotlineNumber, Prompt, Table } from '../../../src/routing/table.ts';
-import { ZoneClock } from '../../../src/routing/zone-clock.ts';
+import { ZoneClock } from '../../../src/routing/time/zone-clock.ts';
 
 const fixture = (name: string): string => join(import.meta.dirname, '../../fixtures/prompts', name);
 

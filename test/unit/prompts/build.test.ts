@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { PromptBuildFailed } from '../../../src/errors.ts';
+import { PromptBuildFailed } from '../../../src/base/errors.ts';
 import { type BuildOptions, buildPrompts } from '../../../src/prompts/build.ts';
 import { type PromptFolders, promptFiles } from '../../../src/prompts/library.ts';
 import { measure } from '../../../src/prompts/measure.ts';

@@ -9,8 +9,8 @@ import { placesBy } from '../../../src/prompts/places.ts';
 import { promptProblems } from '../../../src/prompts/problems.ts';
 import { formatProblem } from '../../../src/routing/problems.ts';
 import type { Prompt } from '../../../src/routing/table.ts';
-import { readYaml } from '../../../src/routing/yaml-text.ts';
-import { defaultSettings } from '../../../src/settings.ts';
+import { readYaml } from '../../../src/routing/yaml/text.ts';
+import { defaultSettings } from '../../../src/settings/settings.ts';
 import { fakeVoice, newFolders, put, recorded, silence, spoken, tableOf, tone, toolsFor } from './audio.ts';
 
 const merged = spoken('merged', '您好请稍候');

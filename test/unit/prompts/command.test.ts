@@ -2,9 +2,9 @@ import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { PromptBuildFailed } from '../../../src/base/errors.ts';
 import type { ExitCode } from '../../../src/cli/command.ts';
 import { addPrompts } from '../../../src/cli/prompts.ts';
-import { PromptBuildFailed } from '../../../src/errors.ts';
 import { fakeVoice, newFolders, put, tone } from './audio.ts';
 
 const table = `

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Logger } from '../../../src/log.ts';
+import type { Logger } from '../../../src/base/log.ts';
 import { type RecordingDisk, realDisk } from '../../../src/recordings/disk.ts';
 import { type KeeperParts, RecordingKeeper } from '../../../src/recordings/keeper.ts';
 

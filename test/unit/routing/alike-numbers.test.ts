@@ -1,15 +1,15 @@
 /** Numbers treated alike are asked about once; what is told of them must be what asking each would have told. */
 import { beforeEach, expect, test, vi } from 'vitest';
-import type * as alike from '../../../src/routing/alike-numbers.ts';
-import { alikeAmong } from '../../../src/routing/alike-numbers.ts';
-import { diffInWords, diffTables } from '../../../src/routing/diff.ts';
+import type * as alike from '../../../src/routing/checks/alike-numbers.ts';
+import { alikeAmong } from '../../../src/routing/checks/alike-numbers.ts';
+import { diffInWords, diffTables } from '../../../src/routing/compare/diff.ts';
 import type { Region, Table } from '../../../src/routing/table.ts';
 import { madeTable } from '../../bench/made-table.ts';
 import { liveTable, liveText, tableOf } from './tables.ts';
 
 const mode = { isSharing: true };
 
-vi.mock('../../../src/routing/alike-numbers.ts', async (original) => {
+vi.mock('../../../src/routing/checks/alike-numbers.ts', async (original) => {
   const actual = await original<typeof alike>();
   const none = () => () => undefined;
   const alikeAmong: typeof actual.alikeAmong = (tables) => (mode.isSharing ? actual.alikeAmong(tables) : none());

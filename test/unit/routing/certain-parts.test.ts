@@ -1,6 +1,6 @@
 /** A table with errors: what fails beside them is told as well, and what fails only because of them is not. */
 import { describe, expect, test } from 'vitest';
-import { judge } from '../../../src/tables/sources.ts';
+import { judge } from '../../../src/tables/source/sources.ts';
 import { liveText } from './tables.ts';
 
 const codesOf = (text: string): string[] => {

@@ -1,9 +1,9 @@
 /** What an engineer reads of a change before it takes a call, and that nothing is left out of it. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { diffInWords, diffTables } from '../../../src/routing/diff.ts';
+import { diffInWords, diffTables } from '../../../src/routing/compare/diff.ts';
+import { type Answer, answerOf } from '../../../src/routing/compare/plan-change.ts';
 import { decide } from '../../../src/routing/plan.ts';
-import { type Answer, answerOf } from '../../../src/routing/plan-change.ts';
 import type { CallFacts } from '../../../src/routing/routing.ts';
 import type { HotlineNumber, Table, Target } from '../../../src/routing/table.ts';
 import { liveTable, liveText, tableOf } from './tables.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { evidenceAmong, evidenceOf } from '../../../src/routing/evidence.ts';
+import { evidenceAmong, evidenceOf } from '../../../src/routing/compare/evidence.ts';
 import { route } from '../../../src/routing/plan.ts';
 import type { CallFacts } from '../../../src/routing/routing.ts';
 import type { Table } from '../../../src/routing/table.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { handOverTarget, rescueStep, type TargetAsked } from '../../../src/routing/hand-over-target.ts';
-import { handOverPieces } from '../../../src/routing/hand-over-words.ts';
 import type { DestinationId } from '../../../src/routing/table.ts';
+import { handOverPieces } from '../../../src/routing/transfer-prompts.ts';
+import { handOverTarget, rescueStep, type TargetAsked } from '../../../src/routing/transfer-target.ts';
 import { transfersFrom } from '../../../src/routing/transfers.ts';
 import { liveTable, liveText, tableOf } from './tables.ts';
 

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Hours, isOpen, readHours } from '../../../src/routing/hours.ts';
-import { hoursChanges } from '../../../src/routing/hours-change.ts';
-import { readMoment } from '../../../src/routing/moments.ts';
+import { hoursChanges } from '../../../src/routing/compare/hours-change.ts';
 import { readTable } from '../../../src/routing/parse.ts';
-import { wallWords, ZoneClock } from '../../../src/routing/zone-clock.ts';
+import { type Hours, isOpen, readHours } from '../../../src/routing/time/hours.ts';
+import { readMoment } from '../../../src/routing/time/moments.ts';
+import { wallWords, ZoneClock } from '../../../src/routing/time/zone-clock.ts';
 
 const shanghai = new ZoneClock('Asia/Shanghai');
 const newYork = new ZoneClock('America/New_York');

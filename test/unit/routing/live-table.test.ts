@@ -1,6 +1,6 @@
 /** The table that ships, held against the facts of the merger list as they were agreed, number by number. */
 import { describe, expect, test } from 'vitest';
-import { runExpectations } from '../../../src/routing/expectations.ts';
+import { runExpectations } from '../../../src/routing/checks/expectations.ts';
 import { readDialled } from '../../../src/routing/numbering.ts';
 import { parseTable } from '../../../src/routing/parse.ts';
 import { route } from '../../../src/routing/plan.ts';

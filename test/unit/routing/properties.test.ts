@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseTable } from '../../../src/routing/parse.ts';
 import { route } from '../../../src/routing/plan.ts';
-import { readYaml } from '../../../src/routing/yaml-text.ts';
+import { readYaml } from '../../../src/routing/yaml/text.ts';
 import { mutationsOf } from './mutations.ts';
 import { goodText, liveTable, liveText, wholeText } from './tables.ts';
 

@@ -1,9 +1,9 @@
 /** What would have become of past calls by another table, counted. */
 import { describe, expect, test } from 'vitest';
+import { answerOf } from '../../../src/routing/compare/plan-change.ts';
+import { type PastCall, replay, replayInWords } from '../../../src/routing/compare/replay.ts';
 import { masked } from '../../../src/routing/masked.ts';
 import { decide } from '../../../src/routing/plan.ts';
-import { answerOf } from '../../../src/routing/plan-change.ts';
-import { type PastCall, replay, replayInWords } from '../../../src/routing/replay.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import { liveTable, liveText, tableOf } from './tables.ts';
 

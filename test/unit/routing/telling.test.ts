@@ -1,7 +1,7 @@
 /** What moves at certain hours only, from a date on, or for the callers of a list only, is told without being asked for. */
 import { expect, test } from 'vitest';
-import { diffInWords, diffTables } from '../../../src/routing/diff.ts';
-import { tellingCallers, tellingInstants } from '../../../src/routing/telling.ts';
+import { diffInWords, diffTables } from '../../../src/routing/compare/diff.ts';
+import { tellingCallers, tellingInstants } from '../../../src/routing/compare/telling.ts';
 import { liveText, tableOf } from './tables.ts';
 
 /** A Tuesday morning, within office hours. */

@@ -1,8 +1,8 @@
 /** The Asterisk adapter against a far end that stalls, resets, lies and forgets. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLogger } from '../../../src/log.ts';
-import { connectAri } from '../../../src/switch/asterisk/ari-client.ts';
+import { createLogger } from '../../../src/base/log.ts';
+import { connectAri } from '../../../src/switch/asterisk/ari/library.ts';
 import { MEMORY_VARIABLE } from '../../../src/switch/asterisk/call.ts';
 import { bridgeIdOf, legChannelId, playbackIdOf } from '../../../src/switch/asterisk/ids.ts';
 import { AsteriskSwitch } from '../../../src/switch/asterisk/switch.ts';

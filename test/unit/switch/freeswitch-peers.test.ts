@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { SwitchRefused } from '../../../src/errors.ts';
-import type { Logger } from '../../../src/log.ts';
-import type { EslEvent, HandedChannel } from '../../../src/switch/freeswitch/client.ts';
-import { connectEsl } from '../../../src/switch/freeswitch/esl-client.ts';
-import { listenForChannels } from '../../../src/switch/freeswitch/hand-over-server.ts';
+import { SwitchRefused } from '../../../src/base/errors.ts';
+import type { Logger } from '../../../src/base/log.ts';
+import type { EslEvent, HandedChannel } from '../../../src/switch/freeswitch/esl/client.ts';
+import { connectEsl } from '../../../src/switch/freeswitch/esl/events.ts';
+import { listenForChannels } from '../../../src/switch/freeswitch/esl/outbound-server.ts';
 
 const HOST = '127.0.0.1';
 const TRICKY = { name: '厦门: 热线', path: 'a%b%zz', lines: 'one\ntwo', both: '100 %: 好' };

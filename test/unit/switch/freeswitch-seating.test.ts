@@ -1,9 +1,9 @@
 /** Who hears whom on a FreeSWITCH whose events are told by hand, one at a time. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createLogger } from '../../../src/log.ts';
+import { createLogger } from '../../../src/base/log.ts';
 import { FreeSwitchCall } from '../../../src/switch/freeswitch/call.ts';
-import type { EslEvent } from '../../../src/switch/freeswitch/client.ts';
-import { EslLink } from '../../../src/switch/freeswitch/link.ts';
+import type { EslEvent } from '../../../src/switch/freeswitch/esl/client.ts';
+import { EslLink } from '../../../src/switch/freeswitch/esl/link.ts';
 import { QUEUE_ENGINES } from '../../../src/switch/freeswitch/queue-engine.ts';
 
 const SEAT = { kind: 'seat', endpoint: '12333-xiamen-1', ringSeconds: 20 } as const;

@@ -1,11 +1,11 @@
 /** Recordings on far ends that stall, forget and refuse: what a real PBX does too seldom to be waited for. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freeTcpPort } from '../../../src/lab/ports.ts';
-import { createLogger } from '../../../src/log.ts';
-import { connectAri } from '../../../src/switch/asterisk/ari-client.ts';
+import { createLogger } from '../../../src/base/log.ts';
+import { freeTcpPort } from '../../../src/lab/pbx/ports.ts';
+import { connectAri } from '../../../src/switch/asterisk/ari/library.ts';
 import { AsteriskSwitch } from '../../../src/switch/asterisk/switch.ts';
-import { connectEsl } from '../../../src/switch/freeswitch/esl-client.ts';
-import { listenForChannels } from '../../../src/switch/freeswitch/hand-over-server.ts';
+import { connectEsl } from '../../../src/switch/freeswitch/esl/events.ts';
+import { listenForChannels } from '../../../src/switch/freeswitch/esl/outbound-server.ts';
 import { FreeSwitchSwitch } from '../../../src/switch/freeswitch/switch.ts';
 import type { Call } from '../../../src/switch/port.ts';
 import { Taken } from '../../contract/rig.ts';

@@ -1,8 +1,8 @@
 /** Who hears whom on an Asterisk that stalls, resets and forgets: in the end everybody sits where they were told. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLogger } from '../../../src/log.ts';
-import { connectAri } from '../../../src/switch/asterisk/ari-client.ts';
+import { createLogger } from '../../../src/base/log.ts';
+import { connectAri } from '../../../src/switch/asterisk/ari/library.ts';
 import {
   asideBridgeId,
   bridgeIdOf,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseTable } from '../../../src/routing/parse.ts';
-import { JudgeThread } from '../../../src/tables/judge-thread.ts';
+import { JudgeThread } from '../../../src/tables/validate/judge-thread.ts';
 import { brokenTable } from '../routing/mutations.ts';
 import { bench, byHand } from './rig.ts';
 

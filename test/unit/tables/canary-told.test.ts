@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tableControl } from '../../../src/table-control.ts';
+import { tableControl } from '../../../src/wiring/table-control.ts';
 import { bench, byHand, commented, given } from './rig.ts';
 
 const chen = { ...byHand, who: 'chen' };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CanaryWatch, parseReach, takes } from '../../../src/tables/canary.ts';
+import { CanaryWatch, parseReach, takes } from '../../../src/tables/fleet/canary.ts';
 import { liveTable } from '../routing/tables.ts';
 import { bench, byHand, commented, given, movedText } from './rig.ts';
 

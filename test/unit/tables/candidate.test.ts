@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { JudgeThread } from '../../../src/tables/judge-thread.ts';
-import { type Judging, judgeHere } from '../../../src/tables/judging.ts';
+import { JudgeThread } from '../../../src/tables/validate/judge-thread.ts';
+import { type Judging, judgeHere } from '../../../src/tables/validate/judging.ts';
 import { bench, brokenText, byHand, liveText, movedText, othersText } from './rig.ts';
 
 /** A bench that counts how often the file is judged, and sets the clock. */

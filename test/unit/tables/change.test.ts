@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { parseTable } from '../../../src/routing/parse.ts';
 import type { Seats, Table } from '../../../src/routing/table.ts';
-import { describeChange } from '../../../src/tables/change.ts';
+import { describeChange } from '../../../src/tables/validate/change.ts';
 import { madeTable } from '../../bench/made-table.ts';
 import { allMovedText, commented, liveText, movedText, othersText } from './texts.ts';
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { CanaryWatch } from '../../../src/tables/canary.ts';
+import { CanaryWatch } from '../../../src/tables/fleet/canary.ts';
 import type { LiveTable } from '../../../src/tables/live-table.ts';
 import { type Bench, bench, byHand, commented, given, Hub, movedText, settled } from './rig.ts';
 
@@ -251,7 +251,7 @@ test('a canary whose fleet cannot be reached goes by the calls of each controlle
 });
 
 test('a full disk on one controller keeps it from nothing but its disk', async () => {
-  const { realDisk } = await import('../../../src/tables/disk.ts');
+  const { realDisk } = await import('../../../src/tables/store/disk.ts');
   const a = await open('a');
   const full = async () => Promise.reject(Object.assign(new Error('no room'), { code: 'ENOSPC' }));
   const b = await machines.b.open({ name: 'b', fleet: hub.fleet(), disk: { ...realDisk, prepare: full } });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decide } from '../../../src/routing/plan.ts';
-import { JudgeThread } from '../../../src/tables/judge-thread.ts';
-import { judgeHere } from '../../../src/tables/judging.ts';
+import { JudgeThread } from '../../../src/tables/validate/judge-thread.ts';
+import { judgeHere } from '../../../src/tables/validate/judging.ts';
 import { madeTable } from '../../bench/made-table.ts';
 import { bench, byHand, given, liveText } from './rig.ts';
 

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { revisionOf } from '../../../src/routing/parse.ts';
-import { realDisk } from '../../../src/tables/disk.ts';
+import { realDisk } from '../../../src/tables/store/disk.ts';
 import { allMovedText, bench, brokenText, byHand, commented, given, liveText, movedText, othersText } from './rig.ts';
 
 /** Two texts whose revisions begin with the same four digits. */
@@ -292,7 +292,7 @@ describe('a service that starts', () => {
     await (await open()).stop();
     const other = join(folder, 'other.yaml');
     await writeFile(other, brokenText());
-    const { TableStore } = await import('../../../src/tables/store.ts');
+    const { TableStore } = await import('../../../src/tables/store/store.ts');
     const store = new TableStore(realDisk, join(folder, 'var'), other);
     await expect(open({ file: other, store })).rejects.toMatchObject({ code: 'TABLE_REFUSED' });
   });

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readIfThere, readSource } from '../../../src/tables/sources.ts';
+import { readIfThere, readSource } from '../../../src/tables/source/sources.ts';
 import { bench } from './rig.ts';
 
 let folder: string;

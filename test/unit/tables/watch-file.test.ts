@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { FileWatch } from '../../../src/tables/watch-file.ts';
+import { FileWatch } from '../../../src/tables/source/watch-file.ts';
 
 const SETTLE_MS = 60;
 let folder: string;

@@ -1,0 +1,106 @@
+/**
+ * What the PBX remembers of a call: enough for another controller to carry it on at the same place, whatever happened
+ * to the table meanwhile. Kept small (it is one channel variable) and plain JSON (an engineer may read it there).
+ */
+import { z } from 'zod';
+import { destinationShape, planStepShape } from '../routing/steps.ts';
+import { awayShape } from './away.ts';
+import { type LegPlace, parseLegId } from './leg-id.ts';
+import { stretchesShape, thinned } from './stretches.ts';
+import { handOverShape, withoutRepeats, withRepeats } from './transfer/state.ts';
+
+/** Of a place that was tried, no more is written than its name. */
+const isTriedOnly = (step: CallMemory['plan'][number]): boolean =>
+  step.do === 'connect' && Object.keys(step).length === 2;
+
+const withConnect = (written: unknown): unknown =>
+  typeof written === 'string' ? { do: 'connect', to: written } : written;
+
+const memoryShape = z.object({
+  v: z.literal(1),
+  /** These four are null for a call to a number outside the table. */
+  number: z.string().nullable(),
+  unit: z.string().nullable(),
+  mode: z.enum(['merged', 'parallel', 'subcentre']).nullable(),
+  region: z.string().nullable(),
+  revision: z.string(),
+  plan: z.array(z.preprocess(withConnect, planStepShape)),
+  /** Unix milliseconds of the arrival. */
+  arrived: z.number(),
+  /** Next record's number. */
+  seq: z.number(),
+  /** Place in the plan. */
+  cursor: z.number(),
+  /** Which of the seats that ring in order; 0 elsewhere. */
+  round: z.number(),
+  /** Legs dialled at this place; undefined: not dialled yet. */
+  legs: z.array(z.string()).exactOptional(),
+  /** The prompt the caller is hearing. */
+  playing: z.object({ id: z.string(), prompt: z.string() }).exactOptional(),
+  /** The first agent who talked with the caller, on which leg, since when (Unix milliseconds). */
+  talking: z
+    .object({ leg: z.string(), to: destinationShape, agent: z.string().nullable(), since: z.number() })
+    .exactOptional(),
+  /** Which stretches were recorded. */
+  rec: stretchesShape.readonly().exactOptional(),
+  /** How long the caller was without an agent since. */
+  away: awayShape.readonly().exactOptional(),
+  /** Where the conversation stands, once something was asked in it. */
+  hand: z.preprocess(withRepeats, handOverShape).exactOptional(),
+  takeovers: z.number(),
+  /** Milliseconds waited so far: network, prompt, ring, queue. */
+  waits: z.tuple([z.number(), z.number(), z.number(), z.number()]).exactOptional(),
+});
+
+export type CallMemory = Readonly<z.infer<typeof memoryShape>>;
+
+/** Bytes; what has room elsewhere (records tell every recording) gives way to what has not. */
+const ROOM = 1_950;
+
+export function writeMemory(memory: CallMemory): string {
+  const { hand } = memory;
+  const plan = hand && memory.plan.map((step) => (step.do === 'connect' && isTriedOnly(step) ? step.to : step));
+  const text = JSON.stringify(hand ? { ...memory, plan, hand: withoutRepeats(hand) } : memory);
+  const less = Buffer.byteLength(text) > ROOM ? withLess(memory) : undefined;
+  return less === undefined ? text : writeMemory(less);
+}
+
+/** Undefined where nothing can be done without: of recordings, and of the places tried, the last is kept. */
+function withLess(memory: CallMemory): CallMemory | undefined {
+  const rec = thinned(memory.rec);
+  if (rec !== undefined) return { ...memory, rec };
+  const { plan, cursor, hand } = memory;
+  return hand && plan.length > 1 ? { ...memory, plan: plan.slice(1), cursor: Math.max(0, cursor - 1) } : undefined;
+}
+
+/** Undefined for what is not a memory of this version: such a call begins afresh. */
+export function readMemory(text: string): CallMemory | undefined {
+  try {
+    return memoryShape.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The memory as it would stand had its last write not been held up by a prompt: living legs further on in the plan
+ * tell how far the call had come, and how many records (one for each place dialled) were told on the way.
+ */
+export function catchUp(memory: CallMemory, livingLegs: readonly string[]): CallMemory {
+  if (memory.talking !== undefined) return memory; // nothing of the plan is dialled any more
+  const places = livingLegs.flatMap((id) => ({ id, ...parseLegId(id) })).filter(isPlace);
+  const last = places.toSorted((a, b) => a.cursor - b.cursor || a.round - b.round).at(-1);
+  if (last === undefined || !isFurther(last, memory)) return memory;
+  const { cursor, round } = last;
+  const legs = places.filter((place) => place.cursor === cursor && place.round === round).map(({ id }) => id);
+  const isTold = memory.legs !== undefined || memory.round > 0;
+  const first = isTold ? memory.cursor + 1 : memory.cursor;
+  const dialled = memory.plan.slice(first, cursor + 1).filter((step) => step.do === 'connect').length;
+  return { ...memory, cursor, round, legs, seq: memory.seq + dialled };
+}
+
+const isPlace = <T extends { id: string }>(place: T & Partial<LegPlace>): place is T & LegPlace =>
+  place.cursor !== undefined;
+
+const isFurther = ({ cursor, round }: LegPlace, memory: CallMemory): boolean =>
+  cursor > memory.cursor || (cursor === memory.cursor && (round > memory.round || memory.legs === undefined));

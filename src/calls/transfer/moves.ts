@@ -1,0 +1,120 @@
+/** Moves that several events of a hand-over end in. Pure. */
+
+import type { DestinationId } from '../../routing/table.ts';
+import type { HandOverWord } from '../../routing/transfer-prompts.ts';
+import type { WaysOut } from '../../routing/transfer-target.ts';
+import type { LegEndCause } from '../../switch/port.ts';
+import type { Effect, Event, Refusal, Taken, Told } from './events.ts';
+import { type Asked, type At, type HandOver, keptOf, originLegs, type Party, ringingLegs } from './state.ts';
+
+/** What an event of one kind makes of a conversation. */
+export type On<K extends Event['is']> = (state: HandOver, event: Extract<Event, { is: K }>, ways: WaysOut) => Taken;
+
+export const stay = (state: HandOver, ...effects: Effect[]): Taken => ({ state, effects });
+export const refuse = (state: HandOver, refused: Refusal): Taken => ({ state, effects: [], refused });
+
+export const tell = (state: HandOver, stage: Told, of: Asked, reason: string | null = null): Effect => ({
+  do: 'tell',
+  stage,
+  of,
+  reason,
+  ...(state.workOrder !== undefined && { workOrder: state.workOrder }),
+});
+
+export const hangUp = (legs: readonly string[]): readonly Effect[] =>
+  legs.length === 0 ? [] : [{ do: 'hang-up', legs }];
+
+export const stopRinging = (state: HandOver): readonly Effect[] => [
+  { do: 'stop-ringing' },
+  ...hangUp(ringingLegs(state)),
+];
+
+const WORDS: ReadonlySet<string> = new Set<HandOverWord>([
+  'busy',
+  'no-answer',
+  'rejected',
+  'unreachable',
+  'hung-up',
+  'taken-back',
+]);
+
+export const wordFor = (reason: string): HandOverWord => (WORDS.has(reason) ? (reason as HandOverWord) : 'unreachable');
+
+/** We hang up a leg when its time is over. */
+export const reasonOf = (cause: LegEndCause): string => (cause === 'cancelled' ? 'no-answer' : cause);
+
+/** Who may take the caller back. */
+export const handedBy = ({ to, agent }: Party, at: number) => (agent === null ? {} : { handedBy: { to, agent, at } });
+
+export const sorry = (state: HandOver): Taken =>
+  stay({ ...keptOf(state), stage: 'sorry', origin: state.origin }, { do: 'apologise' });
+
+const queueing = (state: HandOver, asked: Asked, to: DestinationId): At<'rescue'> => ({
+  ...keptOf(state),
+  stage: 'rescue',
+  origin: state.origin,
+  asked: { ...asked, to },
+});
+
+/** O, who was to take the caller back out of a queue, is not there: the caller waits on in it. */
+export const queuedAgain = (state: At<'return'>, { to, ring, isSupervised }: NonNullable<At<'return'>['queued']>) => {
+  const rescue: At<'rescue'> = { ...queueing(state, { ...state.asked, kind: 'blind' }, to), ring };
+  return isSupervised ? { ...rescue, isSupervised } : rescue;
+};
+
+/** Neither T nor O is there for the caller: the queue of the region is, or the apology. */
+export const lost = (state: HandOver, asked: Asked, reason: string, { rescue }: WaysOut): Taken => {
+  const told = tell(state, 'failed', asked, reason);
+  if (rescue !== undefined) return stay(queueing(state, asked, rescue), told, { do: 'ring' });
+  const { state: next, effects } = sorry(state);
+  return stay(next, told, ...effects);
+};
+
+/** Handed on too often: the supervisors decide, where the table names any and they are open. */
+export const pingPong = (state: HandOver, asked: Asked, ways: WaysOut): Taken => {
+  if (ways.supervisors === undefined) return lost(state, asked, 'ping-pong', ways);
+  const next: At<'rescue'> = { ...queueing(state, asked, ways.supervisors), isSupervised: true };
+  return stay(next, tell(state, 'failed', asked, 'ping-pong'), { do: 'ring' });
+};
+
+/** The caller is another agent's now. Supervisors may send the caller anywhere: the count begins anew with them. */
+export const handedTo = (state: HandOver, party: Party, asked: Asked, at: number, giver: Party | undefined): Taken => {
+  const { handedBy: _, ...kept } = keptOf(state);
+  const next: At<'talk'> = {
+    ...kept,
+    ...(giver && handedBy(giver, at)),
+    stage: 'talk',
+    origin: party,
+    since: at,
+    held: false,
+    done: state.done + 1,
+    bounced: state.stage === 'rescue' && state.isSupervised ? 0 : state.bounced + 1,
+    ...(state.stage === 'consult' && { unheard: true }),
+  };
+  return stay(next, { do: 'join', leg: party.leg }, tell(state, 'completed', asked), { do: 'tell-answered', party });
+};
+
+/** O has the caller again, who never was without O's leg. */
+export const withOrigin = (state: HandOver): At<'talk'> => ({
+  ...keptOf(state),
+  stage: 'talk',
+  origin: state.origin,
+  held: false,
+  ...((state.stage === 'attended' || state.stage === 'consult') && { unheard: true }),
+});
+
+/** A phone that consults by a call of its own is told there, and goes back to its first call. */
+export const whisperBack = (state: HandOver, reason: string): Effect => {
+  const [first = '', second] = originLegs(state);
+  const word = wordFor(reason);
+  return second === undefined ? { do: 'whisper', leg: first, word } : { do: 'dismiss', leg: second, word };
+};
+
+/** O leaves while T's phone rings. */
+export const becomesBlind = (state: At<'attended' | 'joining'>, wayBack: boolean, at: number): Taken => {
+  const { origin, asked: of, ring } = state;
+  const kept = { ...keptOf(state), ...handedBy(origin, at) };
+  const asked: Asked = { ...of, kind: 'blind' };
+  const next: At<'blind'> = { ...kept, stage: 'blind', origin, asked, wayBack, ...(ring && { ring }) };
+  return stay(next, tell(next, 'asked', asked));
+};

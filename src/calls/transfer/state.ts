@@ -1,0 +1,189 @@
+/**
+ * Where a conversation stands: who talks with the caller, and what becomes of a hand-over that is under way. Plain data in
+ * the call's memory. O is the agent who hands on (`origin`), T the one whom the caller is handed to (`target`).
+ */
+import { z } from 'zod';
+import { destinationShape } from '../../routing/steps.ts';
+import type { DestinationId } from '../../routing/table.ts';
+
+/** An agent on the call. `leg` is gone, or not there yet, while nobody of that name is. */
+const partyShape = z.object({ leg: z.string(), to: destinationShape, agent: z.string().nullable() });
+
+const askedShape = z.object({
+  kind: z.enum(['blind', 'attended', 'three-way', 'pull-back']),
+  from: destinationShape,
+  to: destinationShape,
+  /** Endpoint or token that asked. */
+  by: z.string(),
+  via: z.enum(['phone', 'api', 'cli']),
+  note: z.string().exactOptional(),
+});
+
+/** Seats of one place ring in rounds; these are the legs of the round that rings. */
+const ringShape = z.object({ round: z.number(), legs: z.array(z.string()) });
+
+const queuedShape = z.object({ to: destinationShape, ring: ringShape, isSupervised: z.literal(true).exactOptional() });
+
+const keptShape = {
+  /** Unix milliseconds: since when the present agent talks. */
+  since: z.number(),
+  /** Rounds dialled, which keeps leg ids apart. */
+  rung: z.number(),
+  /** Hand-overs without a minute of talk between them. */
+  bounced: z.number(),
+  /** Hand-overs completed. */
+  done: z.number(),
+  /** 工单号 */
+  workOrder: z.string().exactOptional(),
+  /** Who handed on last, and so may take the caller back; `at` in Unix milliseconds. */
+  handedBy: z.object({ to: destinationShape, agent: z.string(), at: z.number() }).exactOptional(),
+  /** Leg ids. */
+  muted: z.array(z.string()),
+  supervisor: z
+    .object({ leg: z.string(), as: z.enum(['listen', 'whisper', 'barge']), endpoint: z.string(), here: z.boolean() })
+    .exactOptional(),
+  /** Requests answered under a key of the asker's, the latest last: key, stage or refusal, destination. */
+  answers: z.array(z.tuple([z.string(), z.string(), destinationShape.nullable()])),
+};
+
+const stage = <S extends string, F extends z.ZodRawShape>(name: S, fields: F) =>
+  z.object({ ...keptShape, stage: z.literal(name), origin: partyShape, ...fields });
+
+/** `asked.to` is sought. */
+const seeking = { asked: askedShape, ring: ringShape.exactOptional() };
+const second = { second: z.string().exactOptional() };
+
+/**
+ *             ┌──────────────── O comes back, or T fails ─────────────────┐
+ *             ▼                                                           │
+ *   ┌─────▶ talk ──attended──▶ attended ──T answers──▶ consult ──complete─┼──▶ talk (with T)
+ *   │        │ │                                                          │
+ *   │        │ └────three-way──▶ joining ──T answers──▶ together ──leave──┘
+ *   │        └──blind──▶ blind ──T answers──▶ talk (with T)
+ *   │                      └──T fails──▶ return (O rings) ──O fails──▶ rescue ──nobody──▶ sorry
+ *   └── pull-back (O rings, T talks on) ◀── talk (with T)
+ */
+export const handOverShape = z.discriminatedUnion('stage', [
+  /** `unheard`: caller and this agent have yet to hear each other, though they could. */
+  stage('talk', { held: z.boolean(), unheard: z.literal(true).exactOptional() }),
+  /** `wayBack`: O may be rung again. */
+  stage('blind', { ...seeking, wayBack: z.boolean() }),
+  /** `queued`: the place in the rescue's queue, which the caller keeps until O is there. */
+  stage('return', {
+    asked: askedShape,
+    reason: z.string(),
+    ring: ringShape.exactOptional(),
+    queued: queuedShape.exactOptional(),
+  }),
+  /** `isSupervised`: asked of the supervisors, since the caller was handed on too often; the queue of the region is next. */
+  stage('rescue', { ...seeking, isSupervised: z.literal(true).exactOptional() }),
+  stage('attended', { ...seeking, ...second }),
+  stage('consult', { asked: askedShape, target: partyShape, ...second }),
+  stage('joining', seeking),
+  stage('together', { asked: askedShape, target: partyShape }),
+  stage('pull-back', { asked: askedShape, target: partyShape, ring: ringShape.exactOptional() }),
+  stage('sorry', {}),
+]);
+
+/**
+ * As it is written on the PBX, where every byte counts: whoever hands on is named once, by `origin`. What is handed on from
+ * elsewhere says so.
+ */
+export const withoutRepeats = (state: HandOver): object =>
+  'asked' in state && state.asked.from === state.origin.to
+    ? { ...state, asked: { ...state.asked, from: undefined } }
+    : state;
+
+const withoutRepeatsShape = z.looseObject({ origin: z.looseObject({ to: z.unknown() }), asked: z.looseObject({}) });
+
+/** What {@link withoutRepeats} has left out, put back; whatever else it is, unchanged. */
+export function withRepeats(written: unknown): unknown {
+  const { data } = withoutRepeatsShape.safeParse(written);
+  return data === undefined ? written : { ...data, asked: { from: data.origin.to, ...data.asked } };
+}
+
+export type HandOver = Readonly<z.infer<typeof handOverShape>>;
+export type Stage = HandOver['stage'];
+export type At<S extends Stage> = Extract<HandOver, { stage: S }>;
+export type Party = Readonly<z.infer<typeof partyShape>>;
+export type Asked = Readonly<z.infer<typeof askedShape>>;
+export type SupervisorRole = NonNullable<HandOver['supervisor']>['as'];
+
+/** A caller and an agent who talk, before anything was asked. */
+export const talkWith = (origin: Party, since: number): At<'talk'> => ({
+  stage: 'talk',
+  origin,
+  since,
+  held: false,
+  rung: 0,
+  bounced: 0,
+  done: 0,
+  muted: [],
+  answers: [],
+});
+
+/** What stays with the call, whatever the stage. */
+export type Kept = Pick<HandOver, keyof typeof keptShape>;
+
+export const keptOf = (state: HandOver): Kept => {
+  const { since, rung, bounced, done, workOrder, handedBy, muted, supervisor, answers } = state;
+  return {
+    since,
+    rung,
+    bounced,
+    done,
+    muted,
+    answers,
+    ...(workOrder !== undefined && { workOrder }),
+    ...(handedBy && { handedBy }),
+    ...(supervisor && { supervisor }),
+  };
+};
+
+/** Legs of the queue in which a caller who is being taken back keeps the place. */
+export const queuedLegs = (state: HandOver): readonly string[] =>
+  state.stage === 'return' ? (state.queued?.ring.legs ?? []) : [];
+
+/** Legs that ring at this stage. */
+export const ringingLegs = (state: HandOver): readonly string[] => [
+  ...('ring' in state ? (state.ring?.legs ?? []) : []),
+  ...queuedLegs(state),
+];
+
+const IS_GONE: ReadonlySet<Stage> = new Set(['blind', 'return', 'rescue', 'sorry', 'pull-back']);
+
+/** Legs of O that should be there, the second call of its phone among them. */
+export const originLegs = (state: HandOver): readonly string[] => {
+  if (IS_GONE.has(state.stage)) return [];
+  const second = 'second' in state ? state.second : undefined;
+  return second === undefined ? [state.origin.leg] : [state.origin.leg, second];
+};
+
+/** Every answered leg that should be there, but a supervisor's. */
+export const partyLegs = (state: HandOver): readonly string[] => [
+  ...originLegs(state),
+  ...('target' in state ? [state.target.leg] : []),
+];
+
+/** The leg of the agent who is with the caller, or was until a consultation. */
+export const presentLeg = (state: HandOver): string | undefined =>
+  state.stage === 'pull-back' ? state.target.leg : originLegs(state)[0];
+
+/** Destination whose policy holds for what the caller says and hears; undefined: no agent has the caller. */
+export const recordedAs = (state: HandOver): DestinationId | undefined => {
+  if (isStranded(state)) return undefined;
+  return state.stage === 'pull-back' ? state.target.to : state.origin.to;
+};
+
+const IS_TALK: ReadonlySet<Stage> = new Set(['talk', 'joining', 'together', 'pull-back']);
+/** Caller and agent talk, or the agent has put the caller on hold; elsewhere the caller waits for one. */
+export const isTalking = ({ stage }: HandOver): boolean => IS_TALK.has(stage);
+
+/** No agent has the caller: whoever hangs up now was left without anybody. */
+export const isStranded = (state: HandOver): boolean =>
+  state.stage === 'blind' || state.stage === 'return' || state.stage === 'rescue' || state.stage === 'sorry';
+
+export type Seeking = At<'blind' | 'return' | 'rescue' | 'attended' | 'joining' | 'pull-back'>;
+const SEEKING: ReadonlySet<Stage> = new Set(['blind', 'return', 'rescue', 'attended', 'joining', 'pull-back']);
+/** Somebody's phone rings, or is to ring, for the caller. */
+export const isSeeking = (state: HandOver): state is Seeking => SEEKING.has(state.stage);

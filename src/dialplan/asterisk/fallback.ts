@@ -1,0 +1,79 @@
+/**
+ * `hotline-fallback.conf`: the table as a dialplan, for calls that no controller takes. Every line is an answer of
+ * `route`, so both send a call to the same place (design §4.1). Pure: the same table gives the same bytes.
+ *
+ *   hotline-fallback ──▶ -dialled ──area code──────────────▶ -found ──▶ -in-REGION ──▶ -present ──▶ -plans
+ *     (trunk's region)      └──none──▶ -caller (──▶ -mobile) ──▶┘
+ */
+import { planInWords } from '../../routing/plan-words.ts';
+import type { Plan } from '../../routing/routing.ts';
+import type { Region, Table } from '../../routing/table.ts';
+import { answersIn } from '../answers.ts';
+import { plainText } from '../plain-text.ts';
+import { Plans } from '../plans.ts';
+import { leftOut, stillTable } from '../still.ts';
+import { planLines } from './plan.ts';
+import { regionContexts } from './regions.ts';
+import { context, type Extension } from './text.ts';
+
+export interface FallbackOptions {
+  /** Folder of the prompts as Asterisk sees it. */
+  readonly promptsDir: string;
+  /** The clock that hours and dates are taken by. */
+  readonly at: Date;
+}
+
+const inRegion = (table: Table, region: Region, plans: Plans, at: Date): string => {
+  const label = plainText(region.name);
+  const extensions = answersIn(table, region, at).map(({ number, plan }): Extension => {
+    const step = `Gosub(hotline-fallback-present,${number},1(${label},${plans.nameOf(plan)}))`;
+    return { exten: number, steps: [step] };
+  });
+  return context(`hotline-fallback-in-${region.id}`, `Where calls of ${label} go.`, extensions);
+};
+
+/**
+ * ARG1: the region's name, ARG2: the plan. A withheld number is shown as anonymous, or the name would be hidden too.
+ *
+ * A caller who has heard a prompt or ringing must not come into a native RTP bridge: Asterisk then passes the agent's
+ * packets on in the same SSRC with sequence numbers of their own, and where those lie behind (every second call) the
+ * caller's side takes them for late ones and plays none. A jitter buffer keeps the call out of it.
+ */
+const present = context(
+  'hotline-fallback-present',
+  "What the agent's phone shows: the hotline, and the city as ARG1.",
+  [
+    {
+      exten: '_X!',
+      steps: [
+        `Set(__HOTLINE_NUMBER=\${EXTEN})`,
+        `Set(__HOTLINE_CALL=\${UNIQUEID})`,
+        `Set(CALLERID(num)=\${IF($[\${LEN(\${FILTER(0-9,\${CALLERID(num)})})} = 0]?anonymous:\${CALLERID(num)})})`,
+        `Set(CALLERID(name)=\${EXTEN} \${ARG1})`,
+        'Set(CALLERID(pres)=allowed)',
+        'Set(JITTERBUFFER(adaptive)=default)', // keeps native RTP away, see above
+        `Goto(hotline-fallback-plans,\${ARG2},1)`,
+      ],
+    },
+  ],
+);
+
+/** The whole file. */
+export const fallbackConf = (whole: Table, { promptsDir, at }: FallbackOptions): string => {
+  const table = stillTable(whole);
+  const linesOf = (plan: Plan): readonly string[] => planLines(table, promptsDir, plan);
+  const plans = new Plans(linesOf);
+  const regions = [...table.regions.values()].map((region) => inRegion(table, region, plans, at));
+  const extensions = plans.all.map(({ name, plan }) => ({
+    exten: name,
+    steps: linesOf(plan),
+    comment: planInWords(plan),
+  }));
+  return [
+    ...leftOut(whole, at).map((words) => `; ${words}\n`),
+    ...regionContexts(table),
+    ...regions,
+    present,
+    context('hotline-fallback-plans', 'Each distinct plan, once.', extensions),
+  ].join('\n');
+};

@@ -1,0 +1,105 @@
+/** Records straight from the spool, where there is no Redis: each sink has a place of its own, kept in one file. */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { whyNotWritten } from '../../base/files.ts';
+import type { Logger } from '../../base/log.ts';
+import type { Batch, Source } from '../source.ts';
+import { SegmentReader } from './segment.ts';
+import type { Spool } from './spool.ts';
+
+const WAIT_MS = 1_000;
+/** What a crash costs: so much is delivered twice. */
+const KEEP_EVERY_MS = 100;
+
+const placesShape = z.record(z.string(), z.number());
+
+/** How far each sink has come. What all have is confirmed to the spool. */
+export class Places {
+  readonly #file: string;
+  readonly #spool: Spool;
+  readonly #log: Logger;
+  readonly #places: Map<string, number>;
+  #keeping: NodeJS.Timeout | undefined;
+  #isKept = true;
+
+  private constructor(file: string, spool: Spool, log: Logger, places: Map<string, number>) {
+    this.#file = file;
+    this.#spool = spool;
+    this.#log = log;
+    this.#places = places;
+  }
+
+  /** A sink that is new, or whose place is not known any more, begins with the first record that is kept. */
+  static async open(dir: string, spool: Spool, sinks: readonly string[], log: Logger): Promise<Places> {
+    const file = join(dir, 'places.json');
+    const text = await readFile(file, 'utf8').catch(() => '{}');
+    const known = readPlaces(text);
+    return new Places(file, spool, log, new Map(sinks.map((sink) => [sink, known[sink] ?? spool.confirmed])));
+  }
+
+  of(sink: string): number {
+    return Math.max(this.#places.get(sink) ?? 0, this.#spool.confirmed);
+  }
+
+  move(sink: string, next: number): void {
+    this.#places.set(sink, next);
+    this.#keeping ??= setTimeout(() => void this.keep(), KEEP_EVERY_MS);
+  }
+
+  /** Writes the places, and only then lets the spool forget. */
+  async keep(): Promise<void> {
+    clearTimeout(this.#keeping);
+    this.#keeping = undefined;
+    const upTo = Math.min(...this.#places.values());
+    const text = JSON.stringify(Object.fromEntries(this.#places));
+    try {
+      await writeFile(`${this.#file}.part`, text);
+      await rename(`${this.#file}.part`, this.#file);
+      this.#isKept = true;
+    } catch (error) {
+      if (this.#isKept) this.#log.error({}, `how far sinks have come cannot be kept: ${whyNotWritten(error)}`);
+      this.#isKept = false;
+    }
+    this.#spool.confirm(upTo);
+  }
+}
+
+const readPlaces = (text: string): Readonly<Record<string, number>> => {
+  try {
+    return placesShape.parse(JSON.parse(text));
+  } catch {
+    return {}; // cut by a crash: everything kept is delivered once more
+  }
+};
+
+export class SpoolSource implements Source {
+  readonly #spool: Spool;
+  readonly #places: Places;
+  readonly #sink: string;
+  readonly #reader = new SegmentReader();
+  readonly #stopping = new AbortController();
+
+  constructor(spool: Spool, places: Places, sink: string) {
+    this.#spool = spool;
+    this.#places = places;
+    this.#sink = sink;
+  }
+
+  async next(most: number): Promise<Batch | undefined> {
+    const from = this.#places.of(this.#sink);
+    await this.#spool.more(from, WAIT_MS, this.#stopping.signal);
+    if (this.#stopping.signal.aborted) return undefined;
+    const { lines, next } = await this.#spool.read(from, most, this.#reader);
+    if (lines.length === 0) return undefined;
+    return { lines, isHeld: () => true, done: async () => this.#places.move(this.#sink, next) };
+  }
+
+  async standing() {
+    return { backlog: this.#spool.backlog(this.#places.of(this.#sink)), isHeld: true, dropped: 0 };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+  }
+}

@@ -1,0 +1,75 @@
+/** What a chain of destinations is worth to a caller: that it does not go round, and that somebody is there. */
+
+import type { PlacedRule, PlacedTarget } from '../language/rules.ts';
+import type { Sections } from '../language/sections.ts';
+import { destinationFor } from '../plan.ts';
+import { always, type TimeSpan } from '../time/coverage.ts';
+import { wallTimeOf, wallWords } from '../time/zone-clock.ts';
+import type { ReportAt } from './references.ts';
+import { type Surroundings, spanOf } from './rule-reach.ts';
+
+/** When a destination serves; undefined: nobody knows it, which is told elsewhere. */
+const servesAt = (id: string, { queues, seats }: Sections, around: Surroundings): TimeSpan | undefined => {
+  const name = id.slice(id.indexOf(':') + 1);
+  const entry = id.startsWith('seats:') ? seats.entries.get(name) : queues.entries.get(name);
+  if (entry === undefined) return undefined;
+  if (entry.hours === undefined) return always;
+  const hours = around.hours.get(entry.hours);
+  return hours && { ...always, hours: [hours] };
+};
+
+/** Tells of the first place that was tried before; @returns whether there is one. */
+export const checkLoop = (connect: readonly PlacedTarget[], region: string, report: ReportAt): boolean => {
+  const tried = new Set<string>();
+  for (const { to, skill, seconds, path } of connect) {
+    const id = destinationFor(to, region);
+    const key = `${id} ${skill ?? ''} ${seconds ?? ''}`;
+    if (tried.has(key)) {
+      const where = to.includes('{') || connect.some((other) => other.to.includes('{')) ? ` for ${region}` : '';
+      const message = `\`${id}\` is tried above already${where}; write other seconds if it is meant`;
+      report('OVERFLOW_LOOPS', message, path);
+      return true;
+    }
+    tried.add(key);
+  }
+  return false;
+};
+
+/** When nobody of a chain serves though its rule holds, by the wall; undefined: never, or nobody can tell. */
+const whenAllClosed = (
+  { connect }: PlacedRule,
+  span: TimeSpan,
+  region: string,
+  sections: Sections,
+  around: Surroundings,
+): number | undefined => {
+  const serving: TimeSpan[] = [];
+  for (const { to } of connect) {
+    const at = servesAt(destinationFor(to, region), sections, around);
+    if (at === undefined || at === always) return undefined;
+    serving.push(at);
+  }
+  return around.coverage.firstUncovered(serving, span);
+};
+
+/** Checks the chain of one rule for the regions it serves; a mistake is told for the first of them. */
+export const checkChain = (
+  rule: PlacedRule,
+  regions: readonly string[],
+  sections: Sections,
+  around: Surroundings,
+  report: ReportAt,
+): void => {
+  const isTemplated = rule.connect.some(({ to }) => to.includes('{'));
+  const tried = isTemplated ? regions : regions.slice(0, 1);
+  if (rule.connect.length > 1) tried.some((region) => checkLoop(rule.connect, region, report));
+  const span = rule.connect.length === 0 ? undefined : spanOf(rule, around);
+  if (span === undefined) return;
+  for (const region of tried) {
+    const wallMs = whenAllClosed(rule, span, region, sections, around);
+    if (wallMs === undefined) continue;
+    const message = `nobody is reached from ${region} at ${wallWords(wallTimeOf(wallMs))}, for one: all are closed; end with a queue`;
+    report('CHAIN_WITHOUT_HUMAN', message, [...rule.path, 'connect'], 'key');
+    return;
+  }
+};

@@ -1,0 +1,144 @@
+/** The rules of a number as they are written, short form or long, each with its place in the YAML. */
+
+import type { Rule, Target } from '../table.ts';
+import { type Moment, readMoment } from '../time/moments.ts';
+import type { ZoneClock } from '../time/zone-clock.ts';
+import type { Path, YamlText } from '../yaml/text.ts';
+import { type Salvaged, salvage } from './salvage.ts';
+import type { Sections } from './sections.ts';
+import { valueAt } from './shape-problems.ts';
+import { type NumberShape, type RuleShape, ruleShape, type TargetShape } from './table-shape.ts';
+
+export interface PlacedTarget extends Target {
+  /** Where `to` stands. */
+  readonly path: Path;
+}
+
+export interface PlacedRule extends Rule {
+  readonly connect: readonly PlacedTarget[];
+  readonly path: Path;
+}
+
+/** The names in a rule, whatever else is wrong with it; a list keeps the places of what is bad. */
+export interface NamesAsked {
+  readonly regions: readonly (string | undefined)[] | undefined;
+  readonly trunks: readonly (string | undefined)[] | undefined;
+  readonly hours: readonly (string | undefined)[] | undefined;
+  readonly callers: readonly (string | undefined)[] | undefined;
+  readonly from: Moment | undefined;
+  readonly until: Moment | undefined;
+  readonly connect: readonly PlacedTarget[];
+  readonly path: Path;
+}
+
+export interface NumberRules {
+  readonly number: string;
+  /** undefined: the number's entry is of bad shape somewhere. */
+  readonly shape: NumberShape | undefined;
+  readonly rules: readonly PlacedRule[];
+  /** Of rules of bad shape what is good. */
+  readonly broken: readonly NamesAsked[];
+  /** Which of the two ways to write rules the entry uses, well or badly. */
+  readonly writes: { readonly connect: boolean; readonly rules: boolean };
+}
+
+const asList = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
+
+const placeTarget = (target: TargetShape, path: Path): PlacedTarget =>
+  typeof target === 'string'
+    ? { to: target, skill: undefined, seconds: undefined, path }
+    : { to: target.to, skill: target.skill, seconds: target.seconds, path: [...path, 'to'] };
+
+const listed = (value: string | readonly string[] | undefined): readonly string[] | undefined =>
+  value === undefined ? undefined : asList(value);
+
+/** Reads moments, each text once: many rules are written for one day. */
+type ReadTime = (text: string | undefined) => Moment | undefined;
+
+const timeReader = (clock: ZoneClock): ReadTime => {
+  const known = new Map<string, Moment | undefined>();
+  return (text) => {
+    if (text === undefined) return undefined;
+    if (!known.has(text)) known.set(text, readMoment(text, clock));
+    return known.get(text);
+  };
+};
+
+const placeRule = ({ when, connect }: RuleShape, path: Path, readTime: ReadTime): PlacedRule => ({
+  regions: listed(when?.region),
+  trunks: listed(when?.trunk),
+  hours: listed(when?.hours),
+  callers: listed(when?.callers),
+  from: readTime(when?.from),
+  until: readTime(when?.until),
+  connect: Array.isArray(connect)
+    ? connect.map((target, index) => placeTarget(target, [...path, 'connect', index]))
+    : [placeTarget(connect, [...path, 'connect'])],
+  path,
+});
+
+const rulesOf = ({ connect, rules }: Partial<NumberShape>, path: Path, readTime: ReadTime): readonly PlacedRule[] => [
+  ...(connect === undefined ? [] : [placeRule({ connect }, path, readTime)]),
+  ...(rules ?? []).map((rule, index) => placeRule(rule, [...path, 'rules', index], readTime)),
+];
+
+type Written = Salvaged<RuleShape>;
+
+const namesIn = (written: string | readonly (string | undefined)[] | undefined) =>
+  written === undefined ? undefined : asList(written);
+
+const targetsIn = (connect: Written['connect'], path: Path): readonly PlacedTarget[] => {
+  const place = (target: Salvaged<TargetShape> | undefined, at: Path): readonly PlacedTarget[] => {
+    if (typeof target === 'string') return [placeTarget(target, at)];
+    return target?.to === undefined ? [] : [placeTarget({ ...target, to: target.to }, at)];
+  };
+  return Array.isArray(connect)
+    ? (connect as readonly (Salvaged<TargetShape> | undefined)[]).flatMap((each, index) =>
+        place(each, [...path, index]),
+      )
+    : place(connect as Salvaged<TargetShape> | undefined, path);
+};
+
+const placeNames = ({ when, connect }: Written, path: Path, readTime: ReadTime): NamesAsked => ({
+  regions: namesIn(when?.region),
+  trunks: namesIn(when?.trunk),
+  hours: namesIn(when?.hours),
+  callers: namesIn(when?.callers),
+  from: readTime(when?.from),
+  until: readTime(when?.until),
+  connect: targetsIn(connect, [...path, 'connect']),
+  path,
+});
+
+/** What can still be read of a number whose entry is bad somewhere, so that its other mistakes are told as well. */
+const readBroken = (yaml: YamlText, path: Path, readTime: ReadTime): Pick<NumberRules, 'rules' | 'broken'> => {
+  const written = valueAt(yaml.value, [...path, 'rules']);
+  const rules: PlacedRule[] = [];
+  const broken: NamesAsked[] = [];
+  const read = (rule: object, at: Path) => {
+    const { data } = ruleShape.safeParse(rule);
+    if (data !== undefined) rules.push(placeRule(data, at, readTime));
+    else broken.push(placeNames(salvage(ruleShape, rule) ?? {}, at, readTime));
+  };
+  const connect = valueAt(yaml.value, [...path, 'connect']);
+  if (connect !== undefined) read({ connect }, path);
+  for (const [index, rule] of (Array.isArray(written) ? written : []).entries()) {
+    if (typeof rule === 'object' && rule !== null) read(rule, [...path, 'rules', index]);
+  }
+  return { rules, broken };
+};
+
+/** Every number with its rules, in the order of the file. */
+export const readRules = (yaml: YamlText, { numbers }: Sections, clock: ZoneClock): readonly NumberRules[] => {
+  const readTime = timeReader(clock);
+  return Array.from(numbers.names, (number) => {
+    const shape = numbers.entries.get(number);
+    const path = ['numbers', number];
+    const writes = {
+      connect: valueAt(yaml.value, [...path, 'connect']) !== undefined,
+      rules: valueAt(yaml.value, [...path, 'rules']) !== undefined,
+    };
+    const read = shape ? { rules: rulesOf(shape, path, readTime), broken: [] } : readBroken(yaml, path, readTime);
+    return { number, shape, ...read, writes };
+  });
+};

@@ -1,0 +1,181 @@
+/**
+ * What the parts of the adapter share: the connection of the moment, and who is told of which channel's or playback's
+ * events. Ids are chosen and registered here before the operation that makes the thing, so no event is lost.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '../../../base/log.ts';
+import { Gap } from '../../kit/gap.ts';
+import { legOfQueueHalf } from '../ids.ts';
+import {
+  type AriChannel,
+  type AriClient,
+  AriError,
+  type AriEvent,
+  type AriOperation,
+  type AriParams,
+  type ReferredBy,
+} from './client.ts';
+
+export interface Listener {
+  readonly kind: 'channel' | 'playback' | 'recording';
+  onEvent(event: AriEvent): void;
+  /** The PBX has no such thing, at a look taken after a gap in the events. @param restarted it began a new life. */
+  onMissing(restarted: boolean): void;
+  /** The calls are another controller's from now on. */
+  onLetGo?(): void;
+}
+
+const REPEAT_FIRST_MS = 50;
+const REPEAT_MOST_MS = 1_000;
+
+/** How the PBX is asked whether it has a thing that no list of channels shows. */
+const looksFor: Readonly<
+  Record<Exclude<Listener['kind'], 'channel'>, (id: string) => readonly [AriOperation, AriParams]>
+> = {
+  playback: (playbackId: string) => ['playbacks.get', { playbackId }],
+  recording: (recordingName: string) => ['recordings.getLive', { recordingName }],
+};
+
+const always = (): boolean => true;
+
+export class AriLink {
+  readonly log: Logger;
+  #client: AriClient | undefined;
+  readonly #listeners = new Map<string, Listener>();
+  #isLetGo = false;
+  /** Legs that want to be told of an endpoint's channels, by event source. */
+  readonly #hearers = new Map<string, number>();
+  readonly gap = new Gap();
+
+  constructor(log: Logger) {
+    this.log = log;
+  }
+
+  use(client: AriClient): void {
+    this.#client = client;
+  }
+
+  /** Rejects with {@link AriError}. Works on while only the event connection is away. */
+  async request(operation: AriOperation, params: AriParams): Promise<unknown> {
+    if (this.#client === undefined || this.#isLetGo) throw new AriError(operation, 0, 'not connected');
+    return this.#client.request(operation, params);
+  }
+
+  /**
+   * The same for an effect that may come too late: true when done, false when the thing is gone or past it (the event
+   * that says so is on its way). Rejects with {@link AriError} on everything else.
+   */
+  async attempt(operation: AriOperation, params: AriParams): Promise<boolean> {
+    try {
+      await this.request(operation, params);
+      return true;
+    } catch (error) {
+      if (!(error instanceof AriError && error.isLate)) throw error;
+      this.log.debug({ operation, status: error.status }, error.message);
+      return false;
+    }
+  }
+
+  /**
+   * {@link attempt} for an effect that a caller would miss: repeated while the PBX does not answer, until nobody wants it
+   * any more (then false). Only for effects that do no harm when done twice.
+   */
+  async insist(operation: AriOperation, params: AriParams, isWanted: () => boolean = always): Promise<boolean> {
+    for (let wait = REPEAT_FIRST_MS; !this.#isLetGo && isWanted(); wait = Math.min(2 * wait, REPEAT_MOST_MS)) {
+      try {
+        return await this.attempt(operation, params);
+      } catch (error) {
+        if (!(error instanceof AriError && error.isUnanswered)) throw error;
+        this.log.warn({ operation, ...params }, `${error.message}; trying again in ${wait} ms`);
+        await delay(wait);
+      }
+    }
+    return false;
+  }
+
+  /** {@link insist} for clearing up: a refusal is logged, for there is nobody who could do better. */
+  async clearUp(operation: AriOperation, params: AriParams, isWanted: () => boolean = always): Promise<void> {
+    try {
+      await this.insist(operation, params, isWanted);
+    } catch (error) {
+      this.log.warn({ operation, ...params }, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** From now on the application is told of an endpoint's channels, until as many have left as came. */
+  async hearEndpoint(applicationName: string, eventSource: string): Promise<void> {
+    const hearers = this.#hearers.get(eventSource) ?? 0;
+    this.#hearers.set(eventSource, hearers + 1);
+    if (hearers === 0) await this.clearUp('applications.subscribe', { applicationName, eventSource });
+  }
+
+  async leaveEndpoint(applicationName: string, eventSource: string): Promise<void> {
+    const hearers = (this.#hearers.get(eventSource) ?? 1) - 1;
+    this.#hearers.set(eventSource, hearers);
+    if (hearers > 0) return;
+    this.#hearers.delete(eventSource);
+    await this.clearUp('applications.unsubscribe', { applicationName, eventSource });
+  }
+
+  listen(id: string, listener: Listener): void {
+    this.#listeners.set(id, listener);
+  }
+
+  unlisten(id: string): void {
+    this.#listeners.delete(id);
+  }
+
+  get held(): number {
+    return this.#listeners.size;
+  }
+
+  isListened(id: string): boolean {
+    return this.#listeners.has(id);
+  }
+
+  /** @returns false when nobody knows the event's channel or playback. */
+  dispatch(event: AriEvent): boolean {
+    const { playback, recording, channel, referred_by } = event;
+    const id = playback?.id ?? recording?.name ?? channel?.id ?? this.#whoAsks(referred_by);
+    const listener = id === undefined ? undefined : this.#listeners.get(id);
+    listener?.onEvent(event);
+    return listener !== undefined;
+  }
+
+  /** The leg whose phone asks by REFER: the phone's channel itself, or that of a queue's agent on the far side of the queue. */
+  #whoAsks(by: ReferredBy | undefined): string | undefined {
+    if (by === undefined || this.#listeners.has(by.source_channel.id)) return by?.source_channel.id;
+    return by.connected_channel && legOfQueueHalf(by.connected_channel.id);
+  }
+
+  /** Ids listened to now: what a look at the PBX that begins after this can speak of. */
+  get listenedIds(): readonly string[] {
+    return [...this.#listeners.keys()];
+  }
+
+  /**
+   * After a gap in the events: tells listeners what they may have missed.
+   * @param ids who is told: those who listened before the PBX was looked at. @param living its channels by id.
+   * @param restarted the PBX began a new life meanwhile.
+   */
+  async catchUp(ids: readonly string[], living: ReadonlyMap<string, AriChannel>, restarted: boolean): Promise<void> {
+    for (const id of ids) {
+      const listener = this.#listeners.get(id);
+      if (listener === undefined) continue;
+      const channel = living.get(id);
+      if (channel !== undefined) {
+        for (const type of ['StasisStart', 'ChannelStateChange']) listener.onEvent({ type, channel });
+      } else if (listener.kind === 'channel' || !(await this.attempt(...looksFor[listener.kind](id)))) {
+        listener.onMissing(restarted);
+      }
+    }
+  }
+
+  /** The calls stay as they are, for another controller: nothing more is asked of the PBX, nobody is told of anything. */
+  letGo(): void {
+    this.#isLetGo = true;
+    const listeners = [...this.#listeners.values()];
+    this.#listeners.clear();
+    for (const listener of listeners) listener.onLetGo?.();
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * What a controller keeps of its tables on disk, so that it starts with nothing else: the text of each accepted
+ * revision, where it stands, and the history.
+ *
+ *   live.json              where it stands, and what the table's file held when it was last looked at
+ *   revisions/REV.json     text, prefix list, and the clock it was checked by
+ *   history.ndjson         one line for each change and each refusal, only ever added to
+ */
+import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { TableNotKept } from '../../base/errors.ts';
+import {
+  type HistoryEntry,
+  historyShape,
+  keptRevisionShape,
+  parseAs,
+  type Standing,
+  standingShape,
+} from '../fleet/standing.ts';
+import type { KeptRevision } from '../source/sources.ts';
+import type { Disk, Prepared } from './disk.ts';
+
+/** Revisions beyond these are forgotten, the oldest first. */
+const KEPT_AT_MOST = 200;
+
+/** What of the folder cannot be used though it is there: in words, naming the file. */
+export type Spoilt = string;
+
+const placeShape = z.object({ file: z.string(), fileContent: z.string().nullable(), standing: standingShape });
+
+/** Where the controller stood when it last moved. */
+export interface LastKnownGood {
+  readonly standing: Standing;
+  /** Content of the table's file when it was last looked at; null: it could not be read. */
+  readonly fileContent: string | null;
+}
+
+const reasonOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
+
+export class TableStore {
+  readonly #disk: Disk;
+  readonly #folder: string;
+  /** Absolute: what one table's file has led to says nothing of another's. */
+  readonly #file: string;
+
+  constructor(disk: Disk, folder: string, file: string) {
+    this.#disk = disk;
+    this.#folder = folder;
+    this.#file = resolve(file);
+  }
+
+  async lastKnownGood(): Promise<LastKnownGood | undefined> {
+    const found = parseAs(placeShape, await this.#disk.read(this.#place));
+    return found?.file === this.#file ? found : undefined;
+  }
+
+  /** What is there and cannot be read, of the place and of the revisions it names. Asked before either is written anew. */
+  async spoilt(): Promise<readonly Spoilt[]> {
+    const place = parseAs(placeShape, await this.#disk.read(this.#place));
+    if (place === undefined) {
+      const isThere = (await this.#disk.names(this.#folder)).includes(basename(this.#place));
+      return isThere ? [`${this.#place} cannot be read, so what was live last is not known`] : [];
+    }
+    if (place.file !== this.#file) return [];
+    const { revision, previous, canary } = place.standing;
+    const named = [revision, previous, canary?.revision].flatMap((each) => each ?? []);
+    const found = await Promise.all([...new Set(named)].map((each) => this.spoiltRevision(each)));
+    return found.filter((each) => each !== undefined);
+  }
+
+  async spoiltRevision(revision: string): Promise<Spoilt | undefined> {
+    const file = this.#revisionFile(revision);
+    if ((await this.revision(revision)) !== undefined) return undefined;
+    const isThere = (await this.#disk.names(join(this.#folder, 'revisions'))).includes(basename(file));
+    return isThere ? `${file} cannot be read` : undefined;
+  }
+
+  /**
+   * Every revision that may be started on where it is not known which was live last, the best first: as the history has
+   * them, then those it does not tell of. None where the folder was another table's last.
+   */
+  async revisionsToTry(): Promise<readonly string[]> {
+    const place = parseAs(placeShape, await this.#disk.read(this.#place));
+    if (place !== undefined && place.file !== this.#file) return [];
+    const told = (await this.history(Number.MAX_SAFE_INTEGER)).filter(
+      ({ what, outcome }) => outcome === 'accepted' && what !== 'canary',
+    );
+    const kept = new Set(await this.names());
+    const live = told.flatMap(({ revision }) => (revision !== null && kept.has(revision) ? [revision] : []));
+    return [...new Set([...live, ...kept])];
+  }
+
+  /** Every revision that is on disk, good or spoilt. */
+  async names(): Promise<readonly string[]> {
+    const names = await this.#disk.names(join(this.#folder, 'revisions'));
+    return names.filter((name) => name.endsWith('.json')).map((name) => basename(name, '.json'));
+  }
+
+  /** @throws TableNotKept */
+  prepare(standing: Standing, fileContent: string | null): Promise<Prepared> {
+    return this.#orNotKept(
+      this.#disk.prepare(this.#place, JSON.stringify({ file: this.#file, fileContent, standing })),
+    );
+  }
+
+  /** @throws TableNotKept */
+  async keep(kept: KeptRevision): Promise<void> {
+    if ((await this.revision(kept.revision)) !== undefined) return;
+    const prepared = await this.#orNotKept(this.#disk.prepare(this.#revisionFile(kept.revision), JSON.stringify(kept)));
+    await this.#orNotKept(prepared.commit());
+  }
+
+  /** Undefined for one that is not kept, or that the disk has spoilt. */
+  async revision(revision: string): Promise<KeptRevision | undefined> {
+    if (!/^[0-9a-f]+$/.test(revision)) return undefined;
+    const kept = parseAs(keptRevisionShape, await this.#disk.read(this.#revisionFile(revision)));
+    return kept?.revision === revision ? kept : undefined;
+  }
+
+  /** @throws TableNotKept */
+  tell(entry: HistoryEntry): Promise<void> {
+    return this.#orNotKept(this.#disk.append(this.#history, JSON.stringify(entry)));
+  }
+
+  /** The newest first. */
+  async history(atMost: number): Promise<readonly HistoryEntry[]> {
+    const lines = ((await this.#disk.read(this.#history)) ?? '').split('\n');
+    return lines
+      .flatMap((line) => parseAs(historyShape, line) ?? [])
+      .slice(-atMost)
+      .reverse();
+  }
+
+  /** Forgets revisions that left the history long ago. @param needed those that stay in any case. */
+  async prune(needed: readonly (string | null | undefined)[]): Promise<void> {
+    const names = await this.#disk.names(join(this.#folder, 'revisions'));
+    if (names.length <= KEPT_AT_MOST) return;
+    const told = (await this.history(Number.MAX_SAFE_INTEGER)).map(({ revision }) => revision);
+    const stay = new Set([...needed, ...told].slice(0, KEPT_AT_MOST));
+    const gone = names.filter((name) => name.endsWith('.json') && !stay.has(basename(name, '.json')));
+    await Promise.all(gone.map((name) => this.#disk.remove(join(this.#folder, 'revisions', name))));
+  }
+
+  get #place(): string {
+    return join(this.#folder, 'live.json');
+  }
+
+  get #history(): string {
+    return join(this.#folder, 'history.ndjson');
+  }
+
+  #revisionFile(revision: string): string {
+    return join(this.#folder, 'revisions', `${revision}.json`);
+  }
+
+  async #orNotKept<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw new TableNotKept(this.#folder, reasonOf(error));
+    }
+  }
+}

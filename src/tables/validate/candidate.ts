@@ -1,0 +1,94 @@
+/**
+ * The table's file as it is now, against what is live. Whoever has the table's page open asks for it every few seconds:
+ * it is judged again only when a file has changed, another table went live, or a minute has passed, for some
+ * expectations go by the clock.
+ */
+import { diffInWords } from '../../routing/compare/diff.ts';
+import type { Problem } from '../../routing/problems.ts';
+import type { Table } from '../../routing/table.ts';
+import { judge, prefixListOf, readSources } from '../source/sources.ts';
+import { signatureOf } from '../source/watch-file.ts';
+import { takenAway, withTakenAway } from '../taken-away.ts';
+import { changeDiff } from './change.ts';
+
+export interface Candidate {
+  /** Null: it is not good. */
+  readonly revision: string | null;
+  readonly problems: readonly Problem[];
+  /** What moves, a line each; empty where the file is what is live. */
+  readonly moves: readonly string[];
+  readonly numbersMoved: number;
+  readonly numbersTotal: number;
+  /** Where the prefix list lies that it names. */
+  readonly prefixList: string | undefined;
+}
+
+const MOVES_TOLD_AT_MOST = 200;
+const KEPT_MS = 60_000;
+
+/** @param at the clock by which it is checked, Unix milliseconds. @throws FileUnreadable */
+export async function compareFile(live: Table, file: string, at: number): Promise<Candidate> {
+  const { sources, draft } = await readSources(file);
+  const { table, problems } = judge(sources, new Date(at), draft);
+  const told = { problems, prefixList: prefixListOf(file, draft) };
+  const nothing = { moves: [], numbersMoved: 0, numbersTotal: live.numbers.size };
+  if (table === undefined) return { ...told, revision: null, ...nothing };
+  if (table.revision === live.revision) return { ...told, revision: table.revision, ...nothing };
+  const diff = changeDiff(live, table, new Date(at));
+  const left = takenAway(live, table);
+  const moved = new Set([...diff.numbersMoved, ...left.numbers]);
+  const numbersUnchanged = diff.numbersUnchanged.filter((number) => !moved.has(number));
+  const lines = diffInWords({ ...diff, numbersUnchanged });
+  return {
+    ...told,
+    revision: table.revision,
+    moves: withTakenAway(lines, left).slice(0, MOVES_TOLD_AT_MOST),
+    numbersMoved: moved.size,
+    numbersTotal: diff.numbersMoved.length + diff.numbersUnchanged.length,
+  };
+}
+
+interface Kept {
+  readonly key: string;
+  readonly at: number;
+  readonly candidate: Candidate;
+}
+
+export class CandidateCheck {
+  readonly #file: string;
+  readonly #compare: () => Promise<Candidate>;
+  readonly #now: () => number;
+  #kept: Kept | undefined;
+  #asking: Promise<Candidate> | undefined;
+
+  /** @param compare judges the file. @param now Unix milliseconds. */
+  constructor(file: string, compare: () => Promise<Candidate>, now: () => number) {
+    this.#file = file;
+    this.#compare = compare;
+    this.#now = now;
+  }
+
+  /** However many ask at once, the file is judged once. @throws FileUnreadable */
+  ask(liveRevision: string): Promise<Candidate> {
+    this.#asking ??= this.#find(liveRevision).finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #find(liveRevision: string): Promise<Candidate> {
+    const kept = this.#kept;
+    const isYoung = kept !== undefined && this.#now() - kept.at < KEPT_MS;
+    if (isYoung && kept.key === (await this.#key(liveRevision, kept.candidate))) return kept.candidate;
+    const before = await signatureOf(this.#file); // a file that changes while it is judged is judged again
+    const candidate = await this.#compare();
+    const key = await this.#key(liveRevision, candidate);
+    this.#kept = key.startsWith(before) ? { key, at: this.#now(), candidate } : undefined;
+    return candidate;
+  }
+
+  async #key(liveRevision: string, { prefixList }: Candidate): Promise<string> {
+    const files = [this.#file, ...(prefixList === undefined ? [] : [prefixList])];
+    return [...(await Promise.all(files.map(signatureOf))), liveRevision].join('\n');
+  }
+}
