@@ -1,4 +1,4 @@
-/** Callers' numbers stand whole on disk: nobody else of the machine may read them. */
+/** Callers' numbers are stored unmasked on disk: no other user of the machine may read them. */
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,9 @@ import { createLogger } from '../../../src/base/log.ts';
 import { writeClosing } from '../../../src/feed/missed/closings.ts';
 import { openFeed } from '../../../src/feed/open-feed.ts';
 import { sampleStory } from './sample-story.ts';
+
+/** As they stand in the sample story and in the closing below. Any long number would also match positions in the spool. */
+const CALLERS = /05922001234|0591 12301/;
 
 test('no file that holds a caller’s number can be read by others than the service’s user and group', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'hotline-modes-'));
@@ -40,7 +43,7 @@ test('no file that holds a caller’s number can be read by others than the serv
   const found = await Promise.all(
     files.map(async (file) => ({ file, mode: (await stat(file)).mode & 0o777, text: await readFile(file, 'utf8') })),
   );
-  const holding = found.filter(({ text }) => /0\d{9,}|0591 /.test(text));
+  const holding = found.filter(({ text }) => CALLERS.test(text));
   expect(holding.length).toBeGreaterThanOrEqual(5);
   expect(holding.filter(({ mode }) => mode !== 0o640).map(({ file, mode }) => [file, mode.toString(8)])).toEqual([]);
 });
