@@ -97,13 +97,13 @@ export class Conversation {
     return this.#state;
   }
 
-  /** @param isTakenOver another controller began it: everything is made so again. */
-  async run(isTakenOver: boolean): Promise<Ending> {
+  /** @param isAdopted another controller began it: everything is made so again. */
+  async run(isAdopted: boolean): Promise<Ending> {
     const { call, orGone } = this.#parts;
     this.#record();
     call.onAsked((request) => void this.#settle(this.#phoneRequests.take(request)));
     try {
-      if (isTakenOver) await this.#takeUp();
+      if (isAdopted) await this.#adopt();
       else for (const leg of partyLegs(this.#state)) this.#watch(leg);
       for (;;) {
         const work = await orGone(this.#inbox.next());
@@ -146,7 +146,7 @@ export class Conversation {
   }
 
   /** What a former controller left: whoever is gone has gone, whoever rings rings on, and everybody sits as they should. */
-  async #takeUp(): Promise<void> {
+  async #adopt(): Promise<void> {
     const { call, orGone } = this.#parts;
     const { supervisor, stage } = this.#state;
     await orGone(call.upToDate);
@@ -354,10 +354,10 @@ export class Conversation {
     if (leg !== undefined) void this.#saying.heard().then(() => this.#post({ is: 'heard', leg }));
   }
 
-  /** @param isResumed a former controller began to say it; what is over has been heard. */
-  async #apologise(isResumed: boolean): Promise<void> {
+  /** @param isAdopted a former controller began to say it; what is over has been heard. */
+  async #apologise(isAdopted: boolean): Promise<void> {
     const { call, table, story } = this.#parts;
-    const result = await call.play('sorry', [table.apology], isResumed).ended;
+    const result = await call.play('sorry', [table.apology], isAdopted).ended;
     story.tell('prompted', { prompt: table.apology, result });
     void story.move({});
     this.#inbox.put(async () => ({ by: 'hotline', cause: 'no-answer', q850: 0, hangup: 'no-answer' }));

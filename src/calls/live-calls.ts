@@ -72,7 +72,7 @@ export class LiveCalls {
     return {
       phoned: (phone) => void this.#orLog(this.#phoned(phone)),
       arrived: (call) => void this.#orRelease(call, this.#isDraining ? call.release() : this.#begin(call, telling)),
-      adopted: (call, memory) => void this.#orRelease(call, this.#resume(call, memory, telling)),
+      adopted: (call, memory) => void this.#orRelease(call, this.#adopt(call, memory, telling)),
     };
   }
 
@@ -143,15 +143,15 @@ export class LiveCalls {
   }
 
   /**
-   * A call without a memory that we can read begins afresh. Others are carried on by the table they began with, however
+   * A call without a memory that we can read begins afresh. Others are adopted with the table they began with, however
    * often another has gone live meanwhile.
    */
-  async #resume(call: Call, text: string, telling: Telling): Promise<void> {
+  async #adopt(call: Call, text: string, telling: Telling): Promise<void> {
     const read = readMemory(text);
     if (read === undefined) return this.#begin(call, telling, 1);
     const memory = catchUp(
       read,
-      call.foundLegs.map(({ id }) => id),
+      call.adoptedLegs.map(({ id }) => id),
     );
     const table =
       (await this.#parts.tableOf(memory.revision)) ?? this.#parts.tableFor({ id: call.id, ...call.arrival });

@@ -84,9 +84,9 @@ export class Recorder {
       log.error({}, 'the table asks for a recording, and the settings say of no place for it');
   }
 
-  #follow(n: number, resume: boolean): Recording {
+  #follow(n: number, adopt: boolean): Recording {
     const { call } = this.#parts;
-    const recording = call.record(recordingName(call.id, n), resume);
+    const recording = call.record(recordingName(call.id, n), adopt);
     this.#current = recording;
     void recording.ended.then((end) => this.#over(recording, n, end));
     return recording;

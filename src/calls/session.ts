@@ -131,7 +131,7 @@ export class Session {
 
   async #live(): Promise<Ending> {
     this.#present();
-    const ending = await this.#takeUp();
+    const ending = await this.#adopt();
     return ending ?? (await this.#walk());
   }
 
@@ -142,19 +142,19 @@ export class Session {
   }
 
   /** Goes on with what was under way when another controller left the call. */
-  async #takeUp(): Promise<Ending | undefined> {
+  async #adopt(): Promise<Ending | undefined> {
     const { playing, legs = [], talking, hand } = this.#story.memory;
     const supervisors = hand?.supervisor ? [hand.supervisor.leg] : [];
     const conversing = hand && [...partyLegs(hand), ...ringingLegs(hand), ...supervisors];
     const ours = conversing ?? (talking ? [talking.leg] : legs);
-    const strangers = this.#call.foundLegs.filter(({ id }) => !ours.includes(id));
+    const strangers = this.#call.adoptedLegs.filter(({ id }) => !ours.includes(id));
     await Promise.all(strangers.map((leg) => leg.hangup()));
     if (playing) this.#prompt = this.#hear(this.#call.play(playing.id, [playing.prompt], true), playing.prompt);
-    return talking && this.#converse(this.#call.foundLegs, true);
+    return talking && this.#converse(this.#call.adoptedLegs, true);
   }
 
   /** From the moment the first agent has the caller to the end of the call. */
-  async #converse(legs: readonly Leg[], isTakenOver: boolean): Promise<Ending | undefined> {
+  async #converse(legs: readonly Leg[], isAdopted: boolean): Promise<Ending | undefined> {
     const { talking, hand } = this.#story.memory;
     if (talking === undefined) return undefined;
     const parts = {
@@ -170,7 +170,7 @@ export class Session {
     const state = hand ?? talkWith({ leg: talking.leg, to: talking.to, agent: talking.agent }, talking.since);
     const conversation = new Conversation({ ...parts, orGone }, state, legs);
     this.#conversation = conversation;
-    return conversation.run(isTakenOver);
+    return conversation.run(isAdopted);
   }
 
   async #walk(): Promise<Ending> {
@@ -242,7 +242,7 @@ export class Session {
   async #ring({ targets, seconds }: Round): Promise<Winner | undefined> {
     const { cursor, round, takeovers, legs: dialled } = this.#story.memory;
     if (dialled) {
-      const living = this.#call.foundLegs.filter(({ id }) => dialled.includes(id));
+      const living = this.#call.adoptedLegs.filter(({ id }) => dialled.includes(id));
       return firstAnswer(this.#call, living, seconds);
     }
     const legs = targets.map((target, n) => this.#call.dial(legId({ cursor, round, n, takeovers }), target));

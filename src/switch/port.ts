@@ -156,8 +156,8 @@ export interface Call {
    * latest wins; resolves when the PBX has it, which a running playback may hold up. Never rejects.
    */
   remember(memory: string): Promise<void>;
-  /** Plays prompts one after another to the caller. `resume`: attach to a playback of that id instead of starting it. */
-  play(id: string, prompts: readonly string[], resume?: boolean): Playback;
+  /** Plays prompts one after another to the caller. `adopt`: attach to a playback of that id instead of starting it. */
+  play(id: string, prompts: readonly string[], adopt?: boolean): Playback;
   /**
    * Creates and dials a leg; `id` is new to the call. Failing to dial is a leg that ends, never an exception.
    * @param seat where it goes when it answers, with nobody in control even; without it, with the caller.
@@ -175,13 +175,13 @@ export interface Call {
   /**
    * Writes what the caller says and hears to the file `name`.wav, which is new, until it is stopped or the caller is gone,
    * with nobody in control even. What others say out of the caller's hearing is not in it. Failing costs the call nothing.
-   * @param name letters, digits, `.`, `_` and `-`. @param resume attach to one under way instead of starting it.
+   * @param name letters, digits, `.`, `_` and `-`. @param adopt attach to one under way instead of starting it.
    */
-  record(name: string, resume?: boolean): Recording;
+  record(name: string, adopt?: boolean): Recording;
   /** Told of everything the agents' phones ask for on this call, from now on. One at a time; a later one replaces it. */
   onAsked(told: (request: PhoneRequest) => void): void;
   /** Legs found alive and dialled when the call was taken over; empty for a new call. */
-  readonly foundLegs: readonly Leg[];
+  readonly adoptedLegs: readonly Leg[];
   /**
    * Resolves when everything that the PBX has told of the call is known here: at once, or once what was missed while the
    * PBX could not be reached is caught up with. To be waited for before something that did not happen is acted upon.

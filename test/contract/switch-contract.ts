@@ -79,7 +79,7 @@ export const switchContract = (
       const { caller, call } = await arrive();
       expect(call.arrival).toEqual({ dialled: '059212333', caller: '05922001234', trunk: 'exchange' });
       expect(call.signal.aborted).toBe(false);
-      expect(call.foundLegs).toEqual([]);
+      expect(call.adoptedLegs).toEqual([]);
       caller.hangup();
       await gone(call);
     });
@@ -277,7 +277,7 @@ export const switchContract = (
       expect(again.id).toBe(call.id);
       expect(again.arrival).toEqual(call.arrival);
       expect(memory).toBe(latest);
-      const [leg] = again.foundLegs;
+      const [leg] = again.adoptedLegs;
       expect(leg?.id).toBe('3.0.0.0');
       const resumed = again.play('p', [RIG.prompt], true);
       expect(await leg?.outcome).toEqual({ answeredBy: SEAT.endpoint });
@@ -491,7 +491,7 @@ export const switchContract = (
         await hears(one).toEqual([two]);
         expect(await rig.hears('caller')).toEqual(['music']);
         const again = await next(call);
-        expect(again.foundLegs.map(({ id }) => id).toSorted()).toEqual(['o', 't']);
+        expect(again.adoptedLegs.map(({ id }) => id).toSorted()).toEqual(['o', 't']);
         await again.seat({ legs: { o: 'aside', t: 'aside' }, ...nobodyMuted });
         expect(await rig.hears(one)).toEqual([two]);
         await again.seat({ legs: { o: 'apart', t: 'with-caller' }, ...nobodyMuted });
@@ -690,7 +690,7 @@ export const switchContract = (
         await second.outcome;
         await held.stop();
         const again = await next(call);
-        const found = again.foundLegs.find(({ id }) => id === 's');
+        const found = again.adoptedLegs.find(({ id }) => id === 's');
         expect(await found?.outcome).toHaveProperty('answeredBy');
         await own.hangUp();
         expect((await found?.ended)?.cause).toBe('hung-up');

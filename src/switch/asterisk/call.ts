@@ -106,7 +106,7 @@ export class AsteriskCall implements Call {
     return this.#gone.signal;
   }
 
-  get foundLegs(): readonly Leg[] {
+  get adoptedLegs(): readonly Leg[] {
     return this.#found;
   }
 
@@ -115,7 +115,7 @@ export class AsteriskCall implements Call {
   }
 
   /** What a former controller left: the caller is in the bridge, and these legs live. */
-  takeOver({ inBridge, legs, bridges }: LeftBehind): void {
+  adopt({ inBridge, legs, bridges }: LeftBehind): void {
     if (inBridge) this.#bridged = Promise.resolve();
     const seats = legs.map((found) => ({ found, leg: this.#leg(found.id, found.channelId) }));
     this.#found.push(...seats.map(({ leg }) => leg));
@@ -123,7 +123,7 @@ export class AsteriskCall implements Call {
       seats.map(({ leg, found: { bridgeId, ear, state } }) => ({ leg, bridgeId, ear, isAnswered: state === 'Up' })),
       bridges,
     );
-    for (const { leg, found } of seats) void leg.resume(found);
+    for (const { leg, found } of seats) void leg.adopt(found);
   }
 
   async answer(): Promise<void> {
@@ -152,7 +152,7 @@ export class AsteriskCall implements Call {
     this.#writing = undefined;
   }
 
-  play(id: string, prompts: readonly string[], resume = false): Playback {
+  play(id: string, prompts: readonly string[], adopt = false): Playback {
     const playbackId = playbackIdOf(this.#place.app, this.channelId, id);
     const media = this.#place.mediaOf(prompts);
     const after = this.#inBridge();
@@ -160,7 +160,7 @@ export class AsteriskCall implements Call {
       id: playbackId,
       channelId: this.channelId,
       media,
-      resume,
+      adopt,
       after,
     });
     void playback.ended.then(() => {
@@ -209,8 +209,8 @@ export class AsteriskCall implements Call {
     }
   }
 
-  record(name: string, resume = false): Recording {
-    return this.#recordings.record(name, resume, this.#inBridge());
+  record(name: string, adopt = false): Recording {
+    return this.#recordings.record(name, adopt, this.#inBridge());
   }
 
   async hangup(cause: HangupCause): Promise<void> {

@@ -1,4 +1,4 @@
-/** What the PBX holds of our application: calls to take up, and what their death left behind. */
+/** What the PBX holds of our application: calls to adopt, and what their death left behind. */
 
 import { type AriChannel, AriError } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';

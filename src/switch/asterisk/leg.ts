@@ -134,7 +134,7 @@ export class AsteriskLeg implements Leg, SeatedLeg {
   }
 
   /** Takes a leg over as it stands; one that was made, but not put into the bridge and dialled, is dialled now. */
-  async resume({ state, bridgeId, isQueue, isTakenIn }: FoundLeg): Promise<void> {
+  async adopt({ state, bridgeId, isQueue, isTakenIn }: FoundLeg): Promise<void> {
     this.#isMade = true;
     this.#isQueue = isQueue;
     this.#isTakenIn = isTakenIn;
@@ -238,7 +238,7 @@ export class AsteriskLeg implements Leg, SeatedLeg {
       id: playbackId,
       channelId,
       media: mediaOf(prompts),
-      resume: false,
+      adopt: false,
     });
     return this.#whisper;
   }

@@ -70,7 +70,7 @@ export class OverTalk implements Playback {
 
   async #play(): Promise<PlaybackEnd> {
     const { id, media } = this.#request;
-    const playback = new AsteriskPlayback(this.#link, { id: `${id}-said`, channelId: id, media, resume: false });
+    const playback = new AsteriskPlayback(this.#link, { id: `${id}-said`, channelId: id, media, adopt: false });
     const end = await Promise.race([playback.ended, this.#gone.promise]);
     playback.gone();
     return end;

@@ -49,7 +49,7 @@ export class AsteriskPhoneCall implements PhoneCall {
     const { channelId } = this;
     const isHere = (): boolean => !this.signal.aborted;
     if (prompts.length > 0 && (await this.#link.insist('channels.answer', { channelId }, isHere))) {
-      const saying = { id: `${channelId}-refused`, channelId, media: this.#mediaOf(prompts), resume: false };
+      const saying = { id: `${channelId}-refused`, channelId, media: this.#mediaOf(prompts), adopt: false };
       const playback = new AsteriskPlayback(this.#link, saying);
       await Promise.race([playback.ended, this.#ended.promise]);
       playback.gone();

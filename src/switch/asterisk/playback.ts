@@ -9,7 +9,7 @@ export interface PlaybackRequest {
   /** ARI media URIs, played one after another. */
   readonly media: readonly string[];
   /** Attach to one that is already under way. */
-  readonly resume: boolean;
+  readonly adopt: boolean;
   /** What has to be done first. */
   readonly after?: Promise<unknown>;
 }
@@ -54,11 +54,11 @@ export class AsteriskPlayback implements Playback {
   }
 
   async #begin(): Promise<void> {
-    const { channelId, media, resume, after } = this.#request;
+    const { channelId, media, adopt, after } = this.#request;
     try {
       await after;
-      this.#isBegun = resume ? await this.#isThere() : await this.#play();
-      if (!this.#isBegun) this.#settle(resume ? 'done' : 'failed'); // one that is no more has been heard
+      this.#isBegun = adopt ? await this.#isThere() : await this.#play();
+      if (!this.#isBegun) this.#settle(adopt ? 'done' : 'failed'); // one that is no more has been heard
     } catch (error) {
       this.#link.log.warn({ channelId, media }, String(error));
       this.#settle('failed');

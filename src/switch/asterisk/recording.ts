@@ -17,7 +17,7 @@ interface RecordingRequest {
   readonly name: string;
   readonly bridgeId: string;
   /** Attach to one that is already under way. */
-  readonly resume: boolean;
+  readonly adopt: boolean;
   /** What has to be done first. */
   readonly after: Promise<unknown>;
 }
@@ -69,12 +69,12 @@ class AsteriskRecording implements Recording {
   }
 
   async #begin(): Promise<void> {
-    const { name, resume, after } = this.#request;
+    const { name, adopt, after } = this.#request;
     try {
       await after;
-      this.#isBegun = resume ? await this.#isThere() : await this.#record();
-      if (resume && this.#isBegun) this.#started.resolve();
-      if (!this.#isBegun) this.#settle(resume ? 'broken-off' : 'not-begun');
+      this.#isBegun = adopt ? await this.#isThere() : await this.#record();
+      if (adopt && this.#isBegun) this.#started.resolve();
+      if (!this.#isBegun) this.#settle(adopt ? 'broken-off' : 'not-begun');
     } catch (error) {
       this.#link.log.warn({ recording: name }, String(error));
       this.#settle('not-begun');
@@ -121,9 +121,9 @@ export class BridgeRecordings {
   }
 
   /** @param ready when the call is in its bridge. */
-  record(name: string, resume: boolean, ready: Promise<unknown>): Recording {
+  record(name: string, adopt: boolean, ready: Promise<unknown>): Recording {
     if (this.#isGone) return { ended: Promise.resolve('done'), stop: async () => undefined };
-    const request = { name: `${this.#folder}/${name}`, bridgeId: this.#bridgeId, resume, after: ready };
+    const request = { name: `${this.#folder}/${name}`, bridgeId: this.#bridgeId, adopt, after: ready };
     const recording = new AsteriskRecording(this.#link, request);
     this.#running.add(recording);
     void recording.ended.then(() => this.#running.delete(recording));

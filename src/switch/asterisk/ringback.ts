@@ -46,7 +46,7 @@ export class Ringback {
   }
 
   /** A former controller may have left a ring in the bridge. */
-  takeOver(): void {
+  adopt(): void {
     this.#clear = this.#clearAway();
   }
 

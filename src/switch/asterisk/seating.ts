@@ -104,7 +104,7 @@ export class Seats {
   adopt(found: readonly FoundSeat[], bridges: readonly string[]): void {
     for (const bridgeId of bridges) {
       this.#bridges.set(bridgeId, Promise.resolve());
-      this.#ringbacks.get(bridgeId)?.takeOver();
+      this.#ringbacks.get(bridgeId)?.adopt();
     }
     this.#ears.adopt(found.flatMap(({ ear }) => ear ?? []));
     this.#isMuted.set(CALLER, undefined);

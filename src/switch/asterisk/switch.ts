@@ -157,7 +157,7 @@ export class AsteriskSwitch implements Switch {
     const inventory = await takeInventory(link, app);
     await link.catchUp(listening, inventory.channels, restarted);
     const found = inventory.calls.filter(({ channel }) => !link.isListened(channel.id));
-    const calls = found.map((each) => ({ call: this.#takeOver(each), memory: each.memory }));
+    const calls = found.map((each) => ({ call: this.#adopt(each), memory: each.memory }));
     // What happened to them between the look and our listening: looked at once more.
     if (calls.length > 0) await link.catchUp(link.listenedIds, await livingChannels(link, app), false);
     for (const { call, memory } of calls) this.#taker?.adopted(call, memory);
@@ -175,10 +175,10 @@ export class AsteriskSwitch implements Switch {
     return (info as { status: { startup_time: string } }).status.startup_time;
   }
 
-  #takeOver({ channel, left }: FoundCall): AsteriskCall {
+  #adopt({ channel, left }: FoundCall): AsteriskCall {
     const call = this.#call(channel);
     this.#log.info({ call: call.id }, 'taking a call up again');
-    call.takeOver(left);
+    call.adopt(left);
     return call;
   }
 

@@ -104,7 +104,7 @@ export class FreeSwitchCall implements Call {
     return this.#gone.signal;
   }
 
-  get foundLegs(): readonly Leg[] {
+  get adoptedLegs(): readonly Leg[] {
     return this.#legs.found;
   }
 
@@ -128,8 +128,8 @@ export class FreeSwitchCall implements Call {
   }
 
   /** What a former controller left: these legs live, and the caller is bridged with one of them, or with none. */
-  takeOver(legs: readonly { id: string; channel: EslEvent }[]): void {
-    this.#legs.takeOver(this.#place.channel, legs);
+  adopt(legs: readonly { id: string; channel: EslEvent }[]): void {
+    this.#legs.adopt(this.#place.channel, legs);
   }
 
   async answer(): Promise<void> {
@@ -144,17 +144,17 @@ export class FreeSwitchCall implements Call {
     return this.#notes.remember(memory, () => this.#hold.controller);
   }
 
-  play(id: string, prompts: readonly string[], resume = false): Playback {
+  play(id: string, prompts: readonly string[], adopt = false): Playback {
     const { channelId } = this;
     const files = this.#place.filesOf(prompts);
-    const ready = resume ? undefined : this.#legs.endRinging();
+    const ready = adopt ? undefined : this.#legs.endRinging();
     const { isFollowed } = this.#legs;
-    const request = { id: playbackIdOf(channelId, id), channelId, files, resume, locked: true, isFollowed, ready };
+    const request = { id: playbackIdOf(channelId, id), channelId, files, adopt, locked: true, isFollowed, ready };
     const playback = new FreeSwitchPlayback(this.#link, request);
-    if (resume && this.#legs.isBridged) playback.over();
+    if (adopt && this.#legs.isBridged) playback.over();
     void playback.ended.then(() => {
       if (this.#playback === playback) this.#playback = undefined;
-      if (resume || this.#legs.isSeated) void this.#legs.ringAfterPrompt();
+      if (adopt || this.#legs.isSeated) void this.#legs.ringAfterPrompt();
     });
     this.#playback = playback;
     return playback;
@@ -176,8 +176,8 @@ export class FreeSwitchCall implements Call {
     this.#legs.onAsked(told);
   }
 
-  record(name: string, resume = false): Recording {
-    return this.#recordings.record(name, resume);
+  record(name: string, adopt = false): Recording {
+    return this.#recordings.record(name, adopt);
   }
 
   async hangup(cause: HangupCause): Promise<void> {

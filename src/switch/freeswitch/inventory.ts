@@ -1,4 +1,4 @@
-/** What the PBX holds of ours: calls to take up, and what their death left behind. */
+/** What the PBX holds of ours: calls to adopt, and what their death left behind. */
 import { z } from 'zod';
 import type { Seating } from '../port.ts';
 import { AGENT_BEHIND, AGENT_CHANNEL } from './behind.ts';

@@ -43,7 +43,7 @@ export class Joining {
   }
 
   /** What a former controller did. @param isNext the caller's channel was told to take it by then. */
-  resume(leg: FreeSwitchLeg, isBridged: boolean, isNext: boolean): void {
+  adopt(leg: FreeSwitchLeg, isBridged: boolean, isNext: boolean): void {
     if (isBridged) this.#bridgedWith = leg.channelId;
     if (isNext) this.#next ??= leg;
   }

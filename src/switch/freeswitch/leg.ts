@@ -156,7 +156,7 @@ export class FreeSwitchLeg implements Leg {
   }
 
   /** Takes a leg over as it stands. */
-  resume(channel: EslEvent): void {
+  adopt(channel: EslEvent): void {
     this.#onFound(channel);
   }
 
@@ -166,7 +166,7 @@ export class FreeSwitchLeg implements Leg {
       id: playbackIdOf(channelId, id),
       channelId,
       files: filesOf(prompts),
-      resume: false,
+      adopt: false,
       locked: false,
     };
     this.#whisper = new FreeSwitchPlayback(this.#link, request);

@@ -79,14 +79,14 @@ export class Legs {
   }
 
   /** What a former controller left: these legs live, and the caller is bridged with one of them, or with none. */
-  takeOver(caller: EslEvent, legs: readonly { id: string; channel: EslEvent }[]): void {
-    this.#seating.resume(caller, legs);
+  adopt(caller: EslEvent, legs: readonly { id: string; channel: EslEvent }[]): void {
+    this.#seating.adopt(caller, legs);
     for (const { id, channel } of legs) {
       const leg = this.#leg(id, channel['Unique-ID']);
       this.#found.push(leg);
       const isNext = isParked(channel) && !this.#seating.isActive;
-      this.#joining.resume(leg, caller.variable_signal_bond === leg.channelId, isNext);
-      leg.resume(channel);
+      this.#joining.adopt(leg, caller.variable_signal_bond === leg.channelId, isNext);
+      leg.adopt(channel);
     }
     if (!caller[`variable_${PLAYING_VARIABLE}`]) void this.ringAfterPrompt();
   }

@@ -59,7 +59,7 @@ export class FreeSwitchPhoneCall implements PhoneCall {
   async refuse(prompts: readonly string[]): Promise<void> {
     const { channelId } = this;
     await this.#link.clearUp(() => this.#link.api('uuid_answer', channelId), this.#isHere);
-    const request = { channelId, files: this.#filesOf(prompts), resume: false, locked: false };
+    const request = { channelId, files: this.#filesOf(prompts), adopt: false, locked: false };
     const playback = new FreeSwitchPlayback(this.#link, { ...request, id: `${channelId}~~refused` });
     await Promise.race([playback.ended, this.#over()]);
     playback.gone();

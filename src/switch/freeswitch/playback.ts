@@ -13,7 +13,7 @@ export interface PlaybackRequest {
   /** Host paths of the audio on the PBX, played one after another. */
   readonly files: readonly string[];
   /** Attach to one that is already under way. */
-  readonly resume: boolean;
+  readonly adopt: boolean;
   /** Keeps everybody else out of this channel's ear until the end. */
   readonly locked: boolean;
   /** A join waits behind it: nothing may be put behind that, which would tear the talk apart. */
@@ -77,11 +77,11 @@ export class FreeSwitchPlayback implements Playback {
   }
 
   async #begin(): Promise<void> {
-    const { channelId, files, resume } = this.#request;
+    const { channelId, files, adopt } = this.#request;
     try {
-      this.#isBegun = resume ? await this.#attach() : await this.#play();
+      this.#isBegun = adopt ? await this.#attach() : await this.#play();
       if (this.#isBegun) return;
-      if (resume)
+      if (adopt)
         this.#settle('done'); // one that is no more has been heard
       else this.#settle(this.#isUnwanted ? 'stopped' : 'failed');
     } catch (error) {

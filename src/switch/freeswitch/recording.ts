@@ -24,7 +24,7 @@ interface RecordingRequest {
   /** As FreeSWITCH sees it; what the recording is known by. */
   readonly file: string;
   /** Attach to one that is already under way. */
-  readonly resume: boolean;
+  readonly adopt: boolean;
 }
 
 const isRefusal = (error: unknown): boolean => error instanceof EslError && !error.isUnanswered;
@@ -73,9 +73,9 @@ class FreeSwitchRecording implements Recording {
   }
 
   async #begin(): Promise<void> {
-    const { resume } = this.#request;
-    this.#isBegun = resume ? await this.#isThere() : await this.#try(() => this.#record('start', ...HOW));
-    if (!this.#isBegun) this.#settle(resume ? 'broken-off' : 'not-begun');
+    const { adopt } = this.#request;
+    this.#isBegun = adopt ? await this.#isThere() : await this.#try(() => this.#record('start', ...HOW));
+    if (!this.#isBegun) this.#settle(adopt ? 'broken-off' : 'not-begun');
   }
 
   /** FreeSWITCH takes a second start, after one whose answer was lost, for the first. */
@@ -131,13 +131,13 @@ export class ChannelRecordings {
     this.#folder = folder;
   }
 
-  record(name: string, resume: boolean): Recording {
+  record(name: string, adopt: boolean): Recording {
     if (this.#isGone || this.#folder === undefined) {
       const end = this.#isGone ? 'done' : 'not-begun';
       return { ended: Promise.resolve(end), stop: async () => undefined };
     }
     const file = `${this.#folder}/${name}.wav`;
-    const recording = new FreeSwitchRecording(this.#link, { channelId: this.#channelId, file, resume });
+    const recording = new FreeSwitchRecording(this.#link, { channelId: this.#channelId, file, adopt });
     this.#running.add(recording);
     void recording.ended.then(() => this.#running.delete(recording));
     return recording;

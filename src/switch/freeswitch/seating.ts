@@ -103,7 +103,7 @@ export class Seating {
   }
 
   /** What a former controller left. */
-  resume(caller: EslEvent, legs: readonly { readonly channel: EslEvent }[]): void {
+  adopt(caller: EslEvent, legs: readonly { readonly channel: EslEvent }[]): void {
     this.#places.set(this.#place.callerId, placeOf(caller));
     for (const { channel } of legs) this.#places.found(channel);
     const kept = keptSeating(caller);

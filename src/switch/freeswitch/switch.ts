@@ -224,7 +224,7 @@ export class FreeSwitchSwitch implements Switch {
     const call = this.#call(channel);
     if (handed !== undefined) call.hold(handed);
     this.#log.info({ call: call.id }, 'taking a call up again');
-    call.takeOver(legs);
+    call.adopt(legs);
     this.#taker?.adopted(call, memory);
   }
 

@@ -47,10 +47,10 @@ export class MemoryRecordings {
   /** False: nothing can be written, as in a folder that is not the PBX's. */
   isWritable = true;
 
-  record(caller: Recorded, name: string, resume: boolean): Recording {
+  record(caller: Recorded, name: string, adopt: boolean): Recording {
     if (caller.gone.signal.aborted) return over('done');
-    if (resume && !this.running.has(name)) return over('broken-off');
-    const recording = resume ? this.files.get(name) : this.#begin(caller, name);
+    if (adopt && !this.running.has(name)) return over('broken-off');
+    const recording = adopt ? this.files.get(name) : this.#begin(caller, name);
     if (recording === undefined) return over('not-begun');
     return {
       ended: recording.ends.promise,

@@ -108,7 +108,7 @@ class MemoryPhoneCall implements PhoneCall {
 class MemoryCall implements Call {
   readonly id: string;
   readonly signal: AbortSignal;
-  readonly foundLegs: readonly Leg[];
+  readonly adoptedLegs: readonly Leg[];
   readonly upToDate = Promise.resolve();
   readonly #pbx: MemoryPbx;
   readonly #caller: MemoryCaller;
@@ -119,7 +119,7 @@ class MemoryCall implements Call {
     this.#pbx = pbx;
     this.#caller = caller;
     this.#hold = hold;
-    this.foundLegs = [...caller.legs.values()].map((leg) => new MemoryLegView(pbx, leg, hold));
+    this.adoptedLegs = [...caller.legs.values()].map((leg) => new MemoryLegView(pbx, leg, hold));
     const gone = new AbortController();
     this.signal = gone.signal;
     const tell = () => hold.isHeld && gone.abort(new CallerGone(Number(caller.gone.signal.reason) || 0));
@@ -144,10 +144,10 @@ class MemoryCall implements Call {
     if (this.#hold.isHeld) this.#caller.memory = memory;
   }
 
-  play(id: string, prompts: readonly string[], resume = false): Playback {
+  play(id: string, prompts: readonly string[], adopt = false): Playback {
     if (!this.#hold.isHeld) return NEVER_HEARD;
     const running = this.#caller.playbacks.get(id);
-    if (resume) return running ? view(running, this.#hold) : LONG_OVER;
+    if (adopt) return running ? view(running, this.#hold) : LONG_OVER;
     this.#caller.heard.push(...prompts);
     const playback = new MemoryPlayback(lengthOf(this.#pbx, prompts));
     this.#caller.playbacks.set(id, playback);
@@ -185,9 +185,9 @@ class MemoryCall implements Call {
     return new MemoryLegView(this.#pbx, leg, this.#hold);
   }
 
-  record(name: string, resume = false): Recording {
+  record(name: string, adopt = false): Recording {
     if (!this.#hold.isHeld) return NEVER_HEARD_OF;
-    const { ended, stop } = this.#pbx.recordings.record(this.#caller, name, resume);
+    const { ended, stop } = this.#pbx.recordings.record(this.#caller, name, adopt);
     return { ended: this.#hold.while(ended), stop: async () => (this.#hold.isHeld ? stop() : undefined) };
   }
 

@@ -575,7 +575,7 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
       pbx.add('caller', { hotline_memory: 'm', hotline_legs: LEG }, 'hotline-again');
       await held.start(taken);
       await pbx.handOver('caller', port);
-      const [leg] = (await taken.adoption()).call.foundLegs;
+      const [leg] = (await taken.adoption()).call.adoptedLegs;
       expect(leg?.isAnswered).toBe(isAnswered);
       if (isAnswered) expect(await leg?.outcome).toEqual({ answeredBy: '12345-xiamen-1' });
     });

@@ -234,7 +234,7 @@ describe('a PBX that does not do what it is asked', { timeout: 30_000 }, () => {
       await held.start(taken);
       const { call, memory } = await taken.adoption();
       expect(memory).toBe('memory');
-      expect(await call.foundLegs[0]?.outcome).toHaveProperty('answeredBy');
+      expect(await call.adoptedLegs[0]?.outcome).toHaveProperty('answeredBy');
     });
 
     it('a caller who hangs up between the look and the listening is gone', async () => {
@@ -248,7 +248,7 @@ describe('a PBX that does not do what it is asked', { timeout: 30_000 }, () => {
     it('a seat that was dialled but does not ring yet is waited for, not dialled again', async () => {
       leave('Down', true);
       await held.start(taken);
-      const [leg] = (await taken.adoption()).call.foundLegs;
+      const [leg] = (await taken.adoption()).call.adoptedLegs;
       expect(leg?.id).toBe(LEG);
       expect(pbx.asked).not.toContain('channels.dial');
     });
@@ -256,7 +256,7 @@ describe('a PBX that does not do what it is asked', { timeout: 30_000 }, () => {
     it('a leg that was made but not dialled is dialled', async () => {
       leave('Down', false);
       await held.start(taken);
-      const [leg] = (await taken.adoption()).call.foundLegs;
+      const [leg] = (await taken.adoption()).call.adoptedLegs;
       await leg?.ringing;
       expect(pbx.bridges.get(bridgeId)).toEqual(new Set(['caller', legId]));
     });

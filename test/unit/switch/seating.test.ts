@@ -271,7 +271,7 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
     it('are found: aside, a supervisor’s, and a phone’s own call', async () => {
       await leave(true);
       const { call } = await taken.adoption();
-      expect(call.foundLegs.map(({ id, isAnswered }) => [id, isAnswered])).toEqual([
+      expect(call.adoptedLegs.map(({ id, isAnswered }) => [id, isAnswered])).toEqual([
         ['o', true],
         ['s', true],
         ['p', true],
