@@ -126,7 +126,7 @@ const directions = [
   ),
   forbid(
     'ground-floor',
-    'Errors, log and files are known to everybody, and so know nobody.',
+    'Errors, log, files and waits between tries are known to everybody, and so know nobody.',
     { path: '^src/base/' },
     { path: '^src/', pathNot: '^src/base/' },
   ),

@@ -3,8 +3,8 @@
  * tried again, less and less often; what it still does not take past the set age is given up, so that the rest goes on.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { type Backoff, spreadWaitMs } from '../base/backoff.ts';
 import type { Logger } from '../base/log.ts';
-import { type Patience, waitMs } from './backoff.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { RecordFilter } from './filter.ts';
 import type { SinkHealth } from './health.ts';
@@ -22,7 +22,7 @@ export interface DelivererParts {
   readonly sink: Sink;
   readonly filter: RecordFilter;
   readonly batch: number;
-  readonly patience: Patience;
+  readonly patience: Backoff;
   /** A record older than this that the sink does not take is given up. */
   readonly giveUpAfterMs: number;
   readonly dead: DeadLetters;
@@ -90,7 +90,7 @@ export class Deliverer {
         failures += error instanceof NotHeld ? 0 : 1;
         if (failures === 1)
           this.#parts.log.warn({ sink: this.#parts.name }, `records cannot be fetched: ${String(error)}`);
-        await this.#pause(waitMs(this.#parts.patience, Math.max(1, failures), Math.random()));
+        await this.#pause(spreadWaitMs(this.#parts.patience, Math.max(1, failures), Math.random()));
       }
     }
   }
@@ -170,7 +170,7 @@ export class Deliverer {
 
   #waitFor(error: Error, failures: number): number {
     const { patience } = this.#parts;
-    const ms = waitMs(patience, failures, Math.random());
+    const ms = spreadWaitMs(patience, failures, Math.random());
     return error instanceof SinkBusy ? Math.min(Math.max(ms, error.afterMs), patience.mostMs) : ms;
   }
 

@@ -1,7 +1,7 @@
 /** A period of the kept records once more to a sink: back-fill. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { type Backoff, spreadWaitMs } from '../base/backoff.ts';
 import { recordsSince } from '../records/last-calls.ts';
-import { type Patience, waitMs } from './backoff.ts';
 import { filterOf } from './filter.ts';
 import type { SinkOptions } from './sinks/registry.ts';
 import type { Sink } from './sinks/sink.ts';
@@ -24,7 +24,7 @@ export interface Refilled {
 export async function sendPatiently(
   sink: Sink,
   lines: readonly string[],
-  patience: Patience,
+  patience: Backoff,
 ): Promise<string | undefined> {
   let reason = '';
   for (let failures = 0; failures < TRIES; ) {
@@ -34,7 +34,7 @@ export async function sendPatiently(
     } catch (error) {
       failures += 1;
       reason = error instanceof Error ? error.message : String(error);
-      if (failures < TRIES) await pause(waitMs(patience, failures, Math.random()));
+      if (failures < TRIES) await pause(spreadWaitMs(patience, failures, Math.random()));
     }
   }
   return reason;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { waitMs } from '../../../src/feed/backoff.ts';
+import { spreadWaitMs } from '../../../src/base/backoff.ts';
 import { DeadLetters } from '../../../src/feed/dead-letters.ts';
 import { Deliverer, type DelivererParts } from '../../../src/feed/deliverer.ts';
 import { filterOf } from '../../../src/feed/filter.ts';
@@ -231,10 +231,10 @@ describe('a unit', () => {
 
 test('waits grow from try to try to their limit, never twice the same for all', () => {
   const patience = { firstMs: 500, mostMs: 60_000 };
-  expect([1, 2, 3, 8, 100].map((failures) => waitMs(patience, failures, 1))).toEqual([
+  expect([1, 2, 3, 8, 100].map((failures) => spreadWaitMs(patience, failures, 1))).toEqual([
     500, 1_000, 2_000, 60_000, 60_000,
   ]);
-  expect(waitMs(patience, 3, 0)).toBe(1_000);
+  expect(spreadWaitMs(patience, 3, 0)).toBe(1_000);
 });
 
 test('a sink that asks for time gets it', async () => {
