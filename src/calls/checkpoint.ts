@@ -3,7 +3,7 @@
  * to the table meanwhile. Kept small (it is one channel variable) and plain JSON (an engineer may read it there).
  */
 import { z } from 'zod';
-import { destinationShape, planStepShape } from '../routing/steps.ts';
+import { connectsOf, destinationShape, planStepShape } from '../routing/steps.ts';
 import { awayShape } from './away.ts';
 import { type LegPlace, parseLegId } from './leg-id.ts';
 import { stretchesShape, thinned } from './stretches.ts';
@@ -95,7 +95,7 @@ export function catchUp(memory: CallMemory, livingLegs: readonly string[]): Call
   const legs = places.filter((place) => place.cursor === cursor && place.round === round).map(({ id }) => id);
   const isTold = memory.legs !== undefined || memory.round > 0;
   const first = isTold ? memory.cursor + 1 : memory.cursor;
-  const dialled = memory.plan.slice(first, cursor + 1).filter((step) => step.do === 'connect').length;
+  const dialled = connectsOf(memory.plan.slice(first, cursor + 1)).length;
   return { ...memory, cursor, round, legs, seq: memory.seq + dialled };
 }
 

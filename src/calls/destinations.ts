@@ -1,5 +1,5 @@
 /** What a place of the plan means in legs: whom to dial, in which rounds, for how long. */
-import type { ConnectStep } from '../routing/routing.ts';
+import type { ConnectStep } from '../routing/steps.ts';
 import type { Table } from '../routing/table.ts';
 import type { LegTarget } from '../switch/port.ts';
 

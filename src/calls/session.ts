@@ -6,7 +6,7 @@
  *     └─overlap─┘  └──nobody──▶ next place … apology ──▶ ended by hotline        (anywhere: ended by caller)
  */
 import type { Logger } from '../base/log.ts';
-import type { ConnectStep } from '../routing/routing.ts';
+import type { ConnectStep, PlanStep } from '../routing/steps.ts';
 import { type Table, whisperPrompts } from '../routing/table.ts';
 import { type Call, CallerGone, CallLetGo, type Leg, type Playback } from '../switch/port.ts';
 import { Conversation } from './conversation.ts';
@@ -178,13 +178,29 @@ export class Session {
     for (let cursor = this.#story.memory.cursor; cursor < plan.length; cursor += 1) {
       if (cursor > this.#story.memory.cursor) void this.#story.move({ cursor, round: 0, legs: undefined });
       const step = plan[cursor];
-      if (step?.do === 'answer') await this.#orGone(this.#call.answer());
-      if (step?.do === 'play') await this.#play(step.prompt, plan[cursor + 1]?.do === 'connect');
-      if (step?.do === 'hangup') return { by: 'hotline', cause: step.cause, q850: 0, hangup: step.cause };
-      const ending = step?.do === 'connect' ? await this.#connect(step) : undefined;
+      const ending = step && (await this.#take(step, plan[cursor + 1]));
       if (ending) return ending;
     }
     return { by: 'hotline', cause: 'no-answer', q850: 0, hangup: 'no-answer' };
+  }
+
+  async #take(step: PlanStep, next: PlanStep | undefined): Promise<Ending | undefined> {
+    switch (step.do) {
+      case 'answer':
+        await this.#orGone(this.#call.answer());
+        return undefined;
+      case 'play':
+        await this.#play(step.prompt, next?.do === 'connect');
+        return undefined;
+      case 'connect':
+        return this.#connect(step);
+      case 'hangup':
+        return { by: 'hotline', cause: step.cause, q850: 0, hangup: step.cause };
+      default: {
+        step satisfies never;
+        return undefined;
+      }
+    }
   }
 
   /** @param overlapped the next place is dialled while the prompt is heard. */

@@ -4,7 +4,8 @@
  * but none is missing. What agents ask for is not asked again by whoever takes the call over: those numbers are remembered first.
  */
 import { type CallRecord, makeRecord, type RecordFields, thingOf } from '../records/record.ts';
-import type { ConnectStep, Decision } from '../routing/routing.ts';
+import type { Decision } from '../routing/routing.ts';
+import { type ConnectStep, connectsOf } from '../routing/steps.ts';
 import type { DestinationId } from '../routing/table.ts';
 import { type Call, CallLetGo } from '../switch/port.ts';
 import { awayAt, awayUntil } from './away.ts';
@@ -62,7 +63,7 @@ export class Story {
     this.#began = this.#steady() - Math.max(0, telling.now() - arrived);
     if (talking) this.#joined = { to: talking.to, agent: talking.agent, waitedMs: talking.since - arrived };
     const behind = memory.plan.slice(0, talking ? cursor + 1 : cursor);
-    this.tried = behind.flatMap((step) => (step.do === 'connect' ? [step.to] : []));
+    this.tried = connectsOf(behind).map(({ to }) => to);
   }
 
   /** @param takeovers 1 for a call found without a memory: its legs must not have the ids of those left on the PBX. */
@@ -147,7 +148,7 @@ export class Story {
    */
   converse(hand: HandOver, sought: readonly DestinationId[] = []): Promise<void> {
     const { plan, cursor } = this.#memory;
-    const behind = plan.slice(0, cursor + 1).flatMap((step) => (step.do === 'connect' ? [step.to] : []));
+    const behind = connectsOf(plan.slice(0, cursor + 1)).map(({ to }) => to);
     const tried = sought.reduce(withNext, behind);
     for (const to of sought) if (this.tried.at(-1) !== to) this.tried.push(to);
     const away = awayAt(this.#memory.away, this.ms, isTalking(hand));

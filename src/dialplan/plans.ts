@@ -1,5 +1,5 @@
 /** The plans of a table as a fallback dialplan holds them: each that does something else, once. Pure. */
-import type { Plan } from '../routing/routing.ts';
+import type { Plan } from '../routing/steps.ts';
 
 export interface NamedPlan {
   /** e.g. `p19` */

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Answer } from '../routing/compare/plan-change.ts';
 import type { PastCall } from '../routing/compare/replay.ts';
-import type { Plan } from '../routing/routing.ts';
+import type { Plan } from '../routing/steps.ts';
 
 /** Calls that have arrived and whose `routed` is still to come; the oldest is given up first. */
 const WAITING_AT_MOST = 100_000;

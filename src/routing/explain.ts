@@ -1,5 +1,6 @@
 /** A routing in words: what `hotline explain` prints for a person. */
-import type { PassedOver, PlanStep, RegionFound, Routed, Routing, RuleConsidered } from './routing.ts';
+import type { PassedOver, RegionFound, Routed, Routing, RuleConsidered } from './routing.ts';
+import type { PlanStep } from './steps.ts';
 import type { Mode, Table } from './table.ts';
 import { wallWords } from './time/zone-clock.ts';
 

@@ -1,5 +1,5 @@
 /** Plans in words, and as keys by which two plans are the same or not. */
-import type { ConnectStep, Plan, PlanStep } from './routing.ts';
+import type { ConnectStep, Plan, PlanStep } from './steps.ts';
 
 /** A key that this file does not know is told as it stands, so that two steps that differ differ in words as well. */
 const furtherKeys = (rest: Readonly<Record<string, unknown>>): readonly string[] =>
@@ -23,8 +23,17 @@ export const placeInWords = (step: ConnectStep, withLimit: boolean): string => {
 export const planInWords = (plan: Plan): string =>
   plan
     .flatMap((step) => {
-      if (step.do === 'play') return [step.prompt];
-      return step.do === 'connect' ? [placeInWords(step, false)] : [];
+      switch (step.do) {
+        case 'play':
+          return [step.prompt];
+        case 'connect':
+          return [placeInWords(step, false)];
+        case 'answer':
+        case 'hangup':
+          return [];
+        default:
+          return step satisfies never;
+      }
     })
     .join(', ');
 

@@ -6,7 +6,8 @@ import { CallInQuestion } from './call-in-question.ts';
 import { closedWords, isServing, judge, takes } from './conditions.ts';
 import { readDialled } from './numbering.ts';
 import { findRegion } from './region.ts';
-import type { CallFacts, ConnectStep, Decided, Decision, PassedOver, Plan, PlanStep, Routing } from './routing.ts';
+import type { CallFacts, Decided, Decision, PassedOver, Routing } from './routing.ts';
+import type { ConnectStep, Plan, PlanStep } from './steps.ts';
 import type { DestinationId, HotlineNumber, Rule, Table, Target } from './table.ts';
 
 const unallocated: Plan = [{ do: 'hangup', cause: 'unallocated' }];

@@ -1,6 +1,7 @@
 /**
  * What routing says of one call: the contract's `explain --json` object. Plain data, made before the call is touched.
  */
+import type { Plan } from './steps.ts';
 import type { DestinationId, Mode } from './table.ts';
 
 /** What the PBX knows of a call when it arrives, before anything is normalised. */
@@ -38,25 +39,6 @@ export interface PassedOver {
   readonly to: DestinationId;
   readonly because: string;
 }
-
-export interface ConnectStep {
-  readonly do: 'connect';
-  readonly to: DestinationId;
-  /** Only members who have this skill (专席). */
-  readonly skill?: string;
-  /** Seats only: how long each endpoint rings. */
-  readonly ringSeconds?: number;
-  /** Queues only: how long the caller waits. */
-  readonly waitSeconds?: number;
-}
-
-export type PlanStep =
-  | { readonly do: 'answer' }
-  | { readonly do: 'play'; readonly prompt: string }
-  | ConnectStep
-  | { readonly do: 'hangup'; readonly cause: 'no-answer' | 'unallocated' };
-
-export type Plan = readonly PlanStep[];
 
 /** What is decided of a call to a number of the table. */
 export interface Decided {

@@ -1,18 +1,47 @@
-/** The plan's steps as outside data: where a plan comes back from a PBX's memory or stands in a record. */
+/**
+ * The steps of a plan: one schema, for plans in records and on the PBX as well. Whoever reads steps switches over every
+ * kind, so that a kind added here fails `tsc` in each reader that forgot it; test/unit/routing/new-step.test.ts lists them.
+ */
 import { z } from 'zod';
-import type { PlanStep } from './routing.ts';
 
 export const destinationShape = z.templateLiteral([z.enum(['queue', 'seats']), ':', z.string()]);
 
-export const planStepShape = z.discriminatedUnion('do', [
-  z.strictObject({ do: z.literal('answer') }),
-  z.strictObject({ do: z.literal('play'), prompt: z.string() }),
-  z.strictObject({
-    do: z.literal('connect'),
-    to: destinationShape,
-    skill: z.string().exactOptional(),
-    ringSeconds: z.number().exactOptional(),
-    waitSeconds: z.number().exactOptional(),
-  }),
-  z.strictObject({ do: z.literal('hangup'), cause: z.enum(['no-answer', 'unallocated']) }),
-]) satisfies z.ZodType<PlanStep>;
+const answer = z.strictObject({ do: z.literal('answer') });
+
+const play = z.strictObject({ do: z.literal('play'), prompt: z.string() });
+
+const connect = z.strictObject({
+  do: z.literal('connect'),
+  to: destinationShape,
+  /** Only members who have this skill (专席). */
+  skill: z.string().exactOptional(),
+  /** Seats only: how long each endpoint rings. */
+  ringSeconds: z.number().exactOptional(),
+  /** Queues only: how long the caller waits. */
+  waitSeconds: z.number().exactOptional(),
+});
+
+const hangup = z.strictObject({ do: z.literal('hangup'), cause: z.enum(['no-answer', 'unallocated']) });
+
+export const planStepShape = z.discriminatedUnion('do', [answer, play, connect, hangup]);
+
+export type ConnectStep = Readonly<z.infer<typeof connect>>;
+
+export type PlanStep = Readonly<z.infer<typeof planStepShape>>;
+
+export type Plan = readonly PlanStep[];
+
+/** For readers who ask only whom a plan tries. */
+export const isConnect = (step: PlanStep): step is ConnectStep => {
+  switch (step.do) {
+    case 'connect':
+      return true;
+    case 'answer':
+    case 'play':
+    case 'hangup':
+      return false;
+  }
+};
+
+/** Whom a plan tries, in order. */
+export const connectsOf = (plan: Plan): readonly ConnectStep[] => plan.filter(isConnect);

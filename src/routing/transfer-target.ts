@@ -4,7 +4,7 @@
  */
 import { CallInQuestion } from './call-in-question.ts';
 import { serves, stepsFor, stepTo } from './plan.ts';
-import type { ConnectStep } from './routing.ts';
+import type { ConnectStep } from './steps.ts';
 import type { DestinationId, Table } from './table.ts';
 import { transfersFrom } from './transfers.ts';
 

@@ -7,7 +7,8 @@ import { t } from './words.js';
 
 /** @import { StoryShown } from '../board/shown.ts' */
 /** @import { CallRecord } from '../../records/record.ts' */
-/** @import { PlanStep, Routed } from '../../routing/routing.ts' */
+/** @import { Routed } from '../../routing/routing.ts' */
+/** @import { PlanStep } from '../../routing/steps.ts' */
 /** @import { Names } from './format.js' */
 
 /** @param {string | null | undefined} caller */
@@ -128,8 +129,10 @@ function planWords(step, names) {
     }
     case 'hangup':
       return t('do_hangup', { cause: step.cause });
-    default:
-      return t(`do_${step.do}`);
+    case 'answer':
+      return t('do_answer');
+    default: // a newer service's
+      return t(`do_${/** @type {PlanStep} */ (/** @satisfies {never} */ (step)).do}`);
   }
 }
 

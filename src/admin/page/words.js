@@ -2,6 +2,11 @@
 
 const REMEMBERED = 'hotline.language';
 
+/** @import { PlanStep } from '../../routing/steps.ts' */
+
+/** @typedef {Readonly<Record<string, string> & Record<`do_${PlanStep['do']}`, string>>} AllTold what has to have a word */
+
+/** @satisfies {AllTold} */
 const zh = {
   skip: '跳到正文',
   brand: '热线归并运行看板',

@@ -6,7 +6,7 @@
  *     (trunk's region)      └──none──▶ -caller (──▶ -mobile) ──▶┘
  */
 import { planInWords } from '../../routing/plan-words.ts';
-import type { Plan } from '../../routing/routing.ts';
+import type { Plan } from '../../routing/steps.ts';
 import type { Region, Table } from '../../routing/table.ts';
 import { answersIn } from '../answers.ts';
 import { plainText } from '../plain-text.ts';

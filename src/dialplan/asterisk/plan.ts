@@ -1,5 +1,5 @@
 /** A plan as applications of Asterisk: what the controller does with legs, done by Dial() and Queue(). Pure. */
-import type { ConnectStep, Plan, PlanStep } from '../../routing/routing.ts';
+import type { ConnectStep, Plan, PlanStep } from '../../routing/steps.ts';
 import type { Table } from '../../routing/table.ts';
 import { skillQueueName } from '../queue-members.ts';
 

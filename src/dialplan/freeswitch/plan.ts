@@ -1,5 +1,5 @@
 /** A plan as applications of FreeSWITCH: what the controller does with legs, done by bridge and a queue's module. Pure. */
-import type { ConnectStep, Plan } from '../../routing/routing.ts';
+import type { ConnectStep, Plan, PlanStep } from '../../routing/steps.ts';
 import type { Table } from '../../routing/table.ts';
 import { skillQueueName } from '../queue-members.ts';
 import { dialString } from './endpoints.ts';
@@ -46,21 +46,30 @@ export const planParts = (
 ): readonly PlanPart[] => {
   const parts: { name: string; actions: Action[] }[] = [{ name, actions: [] }];
   const add = (...actions: readonly Action[]): unknown => parts.at(-1)?.actions.push(...actions);
-  for (const step of plan) {
-    if (step.do === 'answer') add(['answer']);
-    if (step.do === 'play') add(['playback', `${promptsDir}/${step.prompt}.wav`]); // without the file, the call goes on
-    if (step.do === 'hangup') add(['hangup', CAUSES[step.cause]]);
-    if (step.do !== 'connect') continue;
+  const connect = (step: ConnectStep): unknown => {
     const queue = table.queues.get(step.to);
-    if (queue === undefined) add(...seatRounds(table, step));
-    else if (queue.dial !== undefined) add(...ring([queue.dial], step.waitSeconds ?? queue.waitSeconds));
-    else {
-      const next = `${name}-${parts.length + 1}`;
-      const queueName = step.skill === undefined ? queue.name : skillQueueName(queue.name, step.skill);
-      const waitSeconds = step.waitSeconds ?? queue.waitSeconds;
-      add(...queues.wait({ queue: queueName, waitSeconds, next, context: PLANS }));
-      parts.push({ name: next, actions: [...queues.afterWait] });
+    if (queue === undefined) return add(...seatRounds(table, step));
+    const waitSeconds = step.waitSeconds ?? queue.waitSeconds;
+    if (queue.dial !== undefined) return add(...ring([queue.dial], waitSeconds));
+    const next = `${name}-${parts.length + 1}`;
+    const queueName = step.skill === undefined ? queue.name : skillQueueName(queue.name, step.skill);
+    add(...queues.wait({ queue: queueName, waitSeconds, next, context: PLANS }));
+    return parts.push({ name: next, actions: [...queues.afterWait] });
+  };
+  const addStep = (step: PlanStep): unknown => {
+    switch (step.do) {
+      case 'answer':
+        return add(['answer']);
+      case 'play':
+        return add(['playback', `${promptsDir}/${step.prompt}.wav`]); // without the file, the call goes on
+      case 'connect':
+        return connect(step);
+      case 'hangup':
+        return add(['hangup', CAUSES[step.cause]]);
+      default:
+        return step satisfies never;
     }
-  }
+  };
+  plan.forEach(addStep);
   return parts;
 };

@@ -1,7 +1,8 @@
 /** The table's own expectations: calls, and where they must go. `check` and every reload run them. */
 import { decide } from '../plan.ts';
 import { type Place, type Problem, tableProblem } from '../problems.ts';
-import type { ConnectStep, Decided, Plan } from '../routing.ts';
+import type { Decided } from '../routing.ts';
+import { connectsOf, type Plan } from '../steps.ts';
 import type { Expectation, Table } from '../table.ts';
 import type { Path } from '../yaml/path.ts';
 
@@ -10,8 +11,6 @@ const showStep = ({ to, skill }: { readonly to: string; readonly skill?: string 
 
 const showChain = (steps: readonly { readonly to: string; readonly skill?: string | undefined }[]): string =>
   steps.map(showStep).join(', then ');
-
-const connects = (plan: Plan): readonly ConnectStep[] => plan.filter((step) => step.do === 'connect');
 
 /** The prompt before the first connection; null: none. */
 const firstPrompt = (plan: Plan): string | null => {
@@ -29,7 +28,7 @@ const differences = ({ expect }: Expectation, routing: Decided): readonly string
   if (expect.prompt !== undefined && expect.prompt !== prompt) {
     found.push(`prompt is ${prompt ?? 'none'}, expected ${expect.prompt ?? 'none'}`);
   }
-  const chain = showChain(connects(routing.plan));
+  const chain = showChain(connectsOf(routing.plan));
   const expected = showChain(expect.connect);
   if (chain !== expected) found.push(`connects ${chain}; expected ${expected}`);
   return found;

@@ -1,6 +1,7 @@
 /** What becomes of a call by one answer of routing, against what becomes of it by another: the same, or what differs. */
 import { placeInWords, planKey } from '../plan-words.ts';
-import type { ConnectStep, Decision, Plan, PlanStep } from '../routing.ts';
+import type { Decision } from '../routing.ts';
+import { type ConnectStep, connectsOf, isConnect, type Plan, type PlanStep } from '../steps.ts';
 
 /** What was decided of one call. */
 export interface Answer {
@@ -57,13 +58,12 @@ interface Parts {
 }
 
 const partsOf = (plan: Plan): Parts => {
-  const isConnect = (step: PlanStep): step is ConnectStep => step.do === 'connect';
   const first = plan.findIndex(isConnect);
   if (first < 0) return { opening: plan, chain: [], closing: [] };
   const last = plan.findLastIndex(isConnect);
   return {
     opening: plan.slice(0, first),
-    chain: plan.slice(first, last + 1).filter(isConnect),
+    chain: connectsOf(plan),
     closing: plan.slice(last + 1),
   };
 };
@@ -124,7 +124,22 @@ const chainChange = (before: readonly ConnectStep[], after: readonly ConnectStep
   return { kinds, words: `${write(gone)} → ${write(come)}${tail}` };
 };
 
-const heard = (steps: Plan): string => steps.flatMap((step) => (step.do === 'play' ? [step.prompt] : [])).join(', ');
+/** What a caller hears before the first place or after the last. */
+const heard = (steps: Plan): string =>
+  steps
+    .flatMap((step) => {
+      switch (step.do) {
+        case 'play':
+          return [step.prompt];
+        case 'answer':
+        case 'hangup':
+        case 'connect':
+          return [];
+        default:
+          return step satisfies never;
+      }
+    })
+    .join(', ');
 
 const heardChange = (kind: 'prompt' | 'apology', before: Plan, after: Plan): Change | undefined => {
   const [was, is] = [heard(before), heard(after)];

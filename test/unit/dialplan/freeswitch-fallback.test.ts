@@ -5,7 +5,7 @@ import { fallbackXml } from '../../../src/dialplan/freeswitch/fallback.ts';
 import { freeSwitchFiles } from '../../../src/dialplan/freeswitch/files.ts';
 import { QUEUE_ENGINES, type QueueEngineName } from '../../../src/dialplan/freeswitch/queues.ts';
 import { route } from '../../../src/routing/plan.ts';
-import type { ConnectStep, PlanStep } from '../../../src/routing/routing.ts';
+import type { ConnectStep, PlanStep } from '../../../src/routing/steps.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import { loadTable } from '../../../src/tables/source/load.ts';
 import { caller, dialled, numbers, table, trunk, withPrefixes } from './any-call.ts';
