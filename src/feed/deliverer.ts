@@ -9,12 +9,34 @@ import type { DeadLetters } from './dead-letters.ts';
 import type { RecordFilter } from './filter.ts';
 import type { SinkHealth } from './health.ts';
 import { type Sink, SinkBusy, SinkRefused } from './sinks/sink.ts';
-import type { Batch, Source } from './source.ts';
 
 /** A lag that people would see. */
 const BEHIND_MS = 10_000;
 /** An old record that fails is not given up at once: its first tries may have met a sink that starts. */
 const TRIES_AT_LEAST = 3;
+
+/** Some records of a source, being delivered. */
+export interface Batch {
+  /** Records as JSON, in the order they were emitted. */
+  readonly lines: readonly string[];
+  /** Whether this controller may still deliver them. */
+  isHeld(): boolean;
+  /** Confirms them: they are delivered, or given up. */
+  done(): Promise<void>;
+}
+
+/** Where a deliverer gets its records from: the spool, or the stream. */
+export interface Source {
+  /** The next records; undefined when there are none now, or another controller delivers. Rejects when Redis cannot say. */
+  next(most: number): Promise<Batch | undefined>;
+  /**
+   * `backlog`: records not yet confirmed. `isHeld`: whether this controller delivers them. `dropped`: records that the
+   * stream dropped before the sink had them, ever.
+   */
+  standing(): Promise<{ readonly backlog: number; readonly isHeld: boolean; readonly dropped: number }>;
+  /** `next` resolves soon, and gives nothing more. */
+  stop(): Promise<void>;
+}
 
 export interface DelivererParts {
   readonly name: string;

@@ -1,5 +1,10 @@
 /** How the feed stands, for whoever shows it: each sink, the spool on disk, the link to Redis. */
 
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { SINKS } from './redis.ts';
+import type { SinkOptions } from './sinks/registry.ts';
+
 export interface SinkHealth {
   readonly name: string;
   readonly kind: 'http' | 'file' | 'redis';
@@ -30,3 +35,87 @@ export interface FeedHealth {
   /** null: none is configured. */
   readonly redis: boolean | null;
 }
+
+const ANSWER_WITHIN_MS = 1_000;
+/** Whoever has not told for so long does not deliver. */
+const SILENT_AFTER_MS = 10_000;
+
+const toldShape = z.object({
+  at: z.number(),
+  health: z.object({
+    name: z.string(),
+    kind: z.enum(['http', 'file', 'redis']),
+    state: z.enum(['ok', 'behind', 'down']),
+    backlog: z.number(),
+    lagMs: z.number(),
+    dead: z.number(),
+    dropped: z.number().default(0), // a controller of before it was counted
+    lastError: z.string().nullable(),
+  }),
+});
+
+const orNothing = <T>(asked: Promise<T>): Promise<T | undefined> => {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), ANSWER_WITHIN_MS);
+  return Promise.race([asked.catch(() => undefined), promise]).finally(() => clearTimeout(timer));
+};
+
+const toldBy = async (redis: Redis): Promise<Readonly<Record<string, string>>> =>
+  (await orNothing(redis.hgetall(SINKS))) ?? {};
+
+const readTold = (text: string | undefined): z.infer<typeof toldShape> | undefined => {
+  try {
+    return toldShape.parse(JSON.parse(text ?? ''));
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Each sink's health: our own where we deliver, and then the others are told; theirs where they do.
+ *
+ * @param before what was known a second ago. @param unconfirmed records of ours that some sink lacks.
+ */
+export async function shareHealth(
+  sinks: readonly SinkOptions[],
+  deliverers: readonly { health(): Promise<SinkHealth | undefined> }[],
+  redis: Redis | undefined,
+  before: readonly SinkHealth[],
+  unconfirmed: number,
+): Promise<readonly SinkHealth[]> {
+  const isAway = redis !== undefined && redis.status !== 'ready';
+  if (isAway) return sinks.map((sink) => away(sink, before, unconfirmed));
+  const own = await Promise.all(deliverers.map((each) => orNothing(each.health())));
+  if (redis === undefined) return own.flatMap((each) => each ?? []);
+  const mine = own.flatMap((health) => (health ? [health.name, JSON.stringify({ at: Date.now(), health })] : []));
+  if (mine.length > 0) await orNothing(redis.hset(SINKS, ...mine));
+  const told = own.includes(undefined) ? await toldBy(redis) : {};
+  return sinks.map((sink, n) => {
+    const last = readTold(told[sink.name]);
+    const isNew = last !== undefined && Date.now() - last.at < SILENT_AFTER_MS;
+    if (own[n] || isNew) return own[n] ?? last?.health ?? nobody(sink, unconfirmed);
+    return { ...nobody(sink, unconfirmed), dropped: last?.health.dropped ?? droppedBefore(sink, before) };
+  });
+}
+
+/** A counter must not fall while nobody counts. */
+const droppedBefore = ({ name }: SinkOptions, before: readonly SinkHealth[]): number =>
+  before.find((each) => each.name === name)?.dropped ?? 0;
+
+const nobody = ({ name, kind }: SinkOptions, backlog: number): SinkHealth => ({
+  name,
+  kind,
+  state: 'down',
+  backlog,
+  lagMs: 0,
+  dead: 0,
+  dropped: 0,
+  lastError: 'no controller delivers to it at the moment',
+});
+
+const away = (sink: SinkOptions, before: readonly SinkHealth[], backlog: number): SinkHealth => ({
+  ...nobody(sink, backlog),
+  dead: before.find(({ name }) => name === sink.name)?.dead ?? 0,
+  dropped: droppedBefore(sink, before),
+  lastError: 'Redis cannot be reached',
+});

@@ -3,10 +3,10 @@
 import type { Logger } from '../base/log.ts';
 import { Feed, type RecordSink } from './feed.ts';
 import type { FeedHealth } from './health.ts';
-import type { MissedCalls } from './missed/cases.ts';
 import { MissedList } from './missed/list.ts';
+import type { MissedCalls } from './missed/missed.ts';
 import { Outbox } from './outbox.ts';
-import { openRedis } from './redis/connection.ts';
+import { openRedis } from './redis.ts';
 import { FileSink } from './sinks/file.ts';
 import type { SinkOptions } from './sinks/registry.ts';
 

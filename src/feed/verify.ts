@@ -1,6 +1,6 @@
 /** The feed against the PBX: calls that one side knows and the other does not, and calls of which records are missing. Pure. */
 import { z } from 'zod';
-import type { Cdr } from '../records/cdr/cdr.ts';
+import type { Cdr } from '../records/cdr.ts';
 
 /** What the two clocks, and the time a call takes to get from one to the other, may differ by. */
 const MARGIN_MS = 3_600_000;

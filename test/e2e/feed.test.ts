@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { createLogger } from '../../src/base/log.ts';
-import { openRedis } from '../../src/feed/redis/connection.ts';
+import { openRedis } from '../../src/feed/redis.ts';
 import type { FeedControllerOptions } from './feed-controller.ts';
 import { SECRET, TestSink } from './feed-sink.ts';
 import { testRedis } from './table-service.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createLogger } from '../../src/base/log.ts';
 import { MissedList } from '../../src/feed/missed/list.ts';
-import { openRedis } from '../../src/feed/redis/connection.ts';
+import { openRedis } from '../../src/feed/redis.ts';
 import { makeRecord } from '../../src/records/record.ts';
 import { sampleStory } from '../unit/feed/sample-story.ts';
 import { testRedis } from './table-service.ts';

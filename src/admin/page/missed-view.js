@@ -5,7 +5,7 @@ import { momentOf } from './format.js';
 import { ask, Refused } from './service.js';
 import { t } from './words.js';
 
-/** @import { MissedEntry } from '../../feed/missed/cases.ts' */
+/** @import { MissedEntry } from '../../feed/missed/missed.ts' */
 /** @import { Names } from './format.js' */
 
 const COLUMNS = ['caller', 'number', 'region', 'missedWhy', 'attempts', 'lastTried'];

@@ -1,8 +1,8 @@
 /** `hotline missed`: who is to be called back; and that somebody was. */
 import { userInfo } from 'node:os';
-import type { MissedEntry } from '../../feed/missed/cases.ts';
 import { writeClosing } from '../../feed/missed/closings.ts';
 import { missedNow } from '../../feed/missed/list.ts';
+import type { MissedEntry } from '../../feed/missed/missed.ts';
 import { entriesOf, entryOf, keyOf } from '../../feed/missed/missed.ts';
 import type { AddCommand, ExitCode, Terminal } from '../command.ts';
 import { feedPlace } from './settings.ts';

@@ -2,7 +2,7 @@
 
 import { SettingsError } from '../../base/errors.ts';
 import { type FoundCall, Verification, type Verified } from '../../feed/verify.ts';
-import { readCdr } from '../../records/cdr/read.ts';
+import { readCdr } from '../../records/cdr.ts';
 import { recordsSince } from '../../records/last-calls.ts';
 import { recordLines } from '../../records/lines.ts';
 import { masked } from '../../routing/masked.ts';

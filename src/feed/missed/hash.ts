@@ -1,6 +1,6 @@
 /** The list of callers to call back, shared by controllers: one hash in Redis, a field for each case. */
 import type { Redis } from 'ioredis';
-import { MISSED } from '../redis/keys.ts';
+import { MISSED } from '../redis.ts';
 import { caseShape, isOver, join, keyOf, type MissedCase } from './missed.ts';
 
 /** KEYS hash · ARGV field, what it held, what it is to hold: '' for nothing → 1: done, 0: somebody was quicker. */

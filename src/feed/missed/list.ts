@@ -13,9 +13,9 @@ import { recordsSince } from '../../records/last-calls.ts';
 import type { CallRecord } from '../../records/record.ts';
 import { masked } from '../../routing/masked.ts';
 import type { RecordSink } from '../feed.ts';
-import type { MissedCalls, MissedEntry } from './cases.ts';
 import { Closings, writeClosing } from './closings.ts';
 import { MissedHash } from './hash.ts';
+import type { MissedCalls, MissedEntry } from './missed.ts';
 import {
   caseShape,
   entriesOf,

@@ -5,7 +5,6 @@
  */
 import { z } from 'zod';
 import { normalCaller } from '../../routing/numbering.ts';
-import type { MissedEntry } from './cases.ts';
 
 /** Attempts remembered of one case: the first, and the last of them. */
 const ATTEMPTS_AT_MOST = 50;
@@ -29,6 +28,30 @@ export const caseShape = z.object({
 });
 
 export type MissedCase = Readonly<z.infer<typeof caseShape>>;
+
+export interface MissedEntry {
+  /** Id of the first call that was missed. */
+  readonly id: string;
+  /** In the one form lists are kept in: area code with its 0, mobile of 11 digits. */
+  readonly caller: string;
+  /** Hotline number the caller wanted. */
+  readonly number: string;
+  readonly unit: string | null;
+  readonly region: string | null;
+  /** Why the last attempt reached nobody. */
+  readonly reason: 'gave-up' | 'no-answer' | 'failure';
+  readonly attempts: number;
+  /** ISO 8601. */
+  readonly firstAt: string;
+  readonly lastAt: string;
+}
+
+export interface MissedCalls {
+  /** Those still open, the longest waiting first. */
+  list(): Promise<readonly MissedEntry[]>;
+  /** Closes one by hand. @returns false: no such entry is open. */
+  close(id: string, who: string): Promise<boolean>;
+}
 
 export type MissedFact =
   | { readonly kind: 'missed'; readonly case: MissedCase }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { whyNotWritten } from '../../base/files.ts';
 import type { Logger } from '../../base/log.ts';
-import type { Batch, Source } from '../source.ts';
+import type { Batch, Source } from '../deliverer.ts';
 import { SegmentReader } from './segment.ts';
 import type { Spool } from './spool.ts';
 

@@ -6,7 +6,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Logger } from '../../base/log.ts';
-import { APPENDED, DELIVERED, DROPPED, groupOf, REACHED, RECORD_STREAM } from '../redis/keys.ts';
+import { APPENDED, DELIVERED, DROPPED, groupOf, REACHED, RECORD_STREAM } from '../redis.ts';
 import { BEGIN, DONE, LOSSES } from './redis-scripts.ts';
 
 /** Numbers of a batch's first and last entry; undefined: entries of before there were numbers. */

@@ -6,11 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Logger } from '../../base/log.ts';
-import { APPENDED, DELIVERED, POSITIONS, RECORD_STREAM } from '../redis/keys.ts';
-import { orStopped } from '../redis/or-stopped.ts';
+import { APPENDED, DELIVERED, orStopped, POSITIONS, RECORD_STREAM } from '../redis.ts';
 import { SegmentReader } from '../spool/segment.ts';
 import type { Spool } from '../spool/spool.ts';
-import { isBehind } from './id.ts';
 import { APPEND } from './redis-scripts.ts';
 
 /** One command's worth: enough to drain an hour's backlog in seconds, too little to hold Redis up. */
@@ -19,6 +17,18 @@ const LOOK_EVERY_MS = 500;
 const RETRY_MS = 500;
 
 const appendAnswer = z.union([z.tuple([z.literal(1), z.string()]), z.tuple([z.literal(0), z.string(), z.string()])]);
+
+/** Id of a stream entry, `1760000000000-3`: Unix milliseconds, and a number within them. */
+const partsOf = (id: string): readonly [ms: number, n: number] => {
+  const [ms = '0', n = '0'] = id.split('-');
+  return [Number(ms), Number(n)];
+};
+
+/** Whether entry `id` comes before `other`. Without an `other` it does not. */
+const isBehind = (id: string, other = '0-0'): boolean => {
+  const [[ms, n], [otherMs, otherN]] = [partsOf(id), partsOf(other)];
+  return ms < otherMs || (ms === otherMs && n < otherN);
+};
 
 export interface ShipperParts {
   readonly redis: Pick<Redis, 'eval' | 'hget' | 'hgetall'>;

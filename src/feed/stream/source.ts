@@ -6,9 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Logger } from '../../base/log.ts';
-import { groupOf, leaseOf, RECORD_STREAM } from '../redis/keys.ts';
-import { orStopped } from '../redis/or-stopped.ts';
-import type { Batch, Source } from '../source.ts';
+import type { Batch, Source } from '../deliverer.ts';
+import { groupOf, leaseOf, orStopped, RECORD_STREAM } from '../redis.ts';
 import { Lease } from './lease.ts';
 import { type Numbers, StreamLosses } from './losses.ts';
 

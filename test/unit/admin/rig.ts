@@ -9,7 +9,7 @@ import { BoardKeeper } from '../../../src/admin/board/keeper.ts';
 import { type Admin, type AdminOptions, startAdmin } from '../../../src/admin/http.ts';
 import type { CallControl } from '../../../src/admin/transfer-api.ts';
 import type { FeedHealth } from '../../../src/feed/health.ts';
-import type { MissedCalls, MissedEntry } from '../../../src/feed/missed/cases.ts';
+import type { MissedCalls, MissedEntry } from '../../../src/feed/missed/missed.ts';
 import { tableControl } from '../../../src/wiring/table-control.ts';
 import { bench, liveText, quiet } from '../tables/rig.ts';
 

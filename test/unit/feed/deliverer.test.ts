@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { spreadWaitMs } from '../../../src/base/backoff.ts';
 import { DeadLetters } from '../../../src/feed/dead-letters.ts';
+import type { Source } from '../../../src/feed/deliverer.ts';
 import { Deliverer, type DelivererParts } from '../../../src/feed/deliverer.ts';
 import { filterOf } from '../../../src/feed/filter.ts';
 import { type Sink, SinkBusy, SinkRefused } from '../../../src/feed/sinks/sink.ts';
-import type { Source } from '../../../src/feed/source.ts';
 import { listener } from './listener.ts';
 
 let folder: string;

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { openRedis, withoutCredentials } from '../../../src/feed/redis/connection.ts';
+import { openRedis, withoutCredentials } from '../../../src/feed/redis.ts';
 import { openFakeRedis } from './fake-redis.ts';
 import { listener } from './listener.ts';
 

@@ -1,8 +1,7 @@
 /** The feed against call detail records, of the kinds that PBXs write. */
 import { describe, expect, test } from 'vitest';
 import { Verification } from '../../../src/feed/verify.ts';
-import { fieldsOf } from '../../../src/records/cdr/format.ts';
-import { readCdr } from '../../../src/records/cdr/read.ts';
+import { fieldsOf, readCdr } from '../../../src/records/cdr.ts';
 
 /** Lines of a real Asterisk 22, by cdr_custom as docs/feed.md has it. */
 const custom = [
