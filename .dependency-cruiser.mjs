@@ -60,9 +60,15 @@ const directions = [
   ),
   forbid(
     'adapters-not-each-other',
-    'A PBX must be removable with its folder. What two adapters share belongs into the port or nowhere.',
+    'A PBX must be removable with its folder. What two adapters share stands in kit/, which knows the port and no adapter.',
     { path: '^src/switch/([^/]+)/' },
     { path: '^src/switch/[^/]+/', pathNot: ['^src/switch/$1/', '^src/switch/kit/'] },
+  ),
+  forbid(
+    'kit-knows-the-port-only',
+    'What adapters share has to serve the next PBX too: it knows the port and the ground floor, and nothing of any PBX.',
+    { path: '^src/switch/kit/' },
+    { path: '^src/', pathNot: ['^src/switch/(kit/|port[.]ts$)', ...EVERYBODYS] },
   ),
   forbid(
     'around-routing',

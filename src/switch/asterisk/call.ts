@@ -1,5 +1,6 @@
 /** The caller's channel, in a bridge of its own where every leg joins it. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { CallRecordings } from '../kit/media.ts';
 import {
   type Arrival,
   type Call,
@@ -24,7 +25,7 @@ import { bridgeIdOf, legChannelId, playbackIdOf, takenInValue } from './ids.ts';
 import { AsteriskLeg, type FoundLeg } from './leg.ts';
 import { AsteriskPhoneCall, TAKEN_IN_VARIABLE } from './phone.ts';
 import { AsteriskPlayback } from './playback.ts';
-import { BridgeRecordings } from './recording.ts';
+import { AsteriskRecording } from './recording.ts';
 import { ANSWERED, answerRefer, requestOf } from './requests.ts';
 import { Seats } from './seating.ts';
 
@@ -63,7 +64,7 @@ export class AsteriskCall implements Call {
   readonly #gone = new AbortController();
   readonly #legs = new Map<string, AsteriskLeg>();
   readonly #found: AsteriskLeg[] = [];
-  readonly #recordings: BridgeRecordings;
+  readonly #recordings = new CallRecordings();
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
   /** Settles when nothing of the call is left on the PBX, or when it is not ours to clear any more. */
   readonly #cleared = Promise.withResolvers<void>();
@@ -93,7 +94,6 @@ export class AsteriskCall implements Call {
       isHere: this.#isHere,
       isPrompting: () => this.#playback !== undefined,
     });
-    this.#recordings = new BridgeRecordings(link, bridgeIdOf(place.app, id), place.recordingsDir);
     link.listen(id, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
@@ -210,7 +210,10 @@ export class AsteriskCall implements Call {
   }
 
   record(name: string, adopt = false): Recording {
-    return this.#recordings.record(name, adopt, this.#inBridge());
+    const { app, recordingsDir } = this.#place;
+    const bridgeId = bridgeIdOf(app, this.channelId);
+    const [file, after] = [`${recordingsDir}/${name}`, this.#inBridge()];
+    return this.#recordings.record(() => new AsteriskRecording(this.#link, { name: file, bridgeId, adopt, after }));
   }
 
   async hangup(cause: HangupCause): Promise<void> {

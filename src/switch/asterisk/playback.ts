@@ -1,5 +1,5 @@
 /** A playback on a channel, known by the id we gave it. */
-import type { Playback, PlaybackEnd } from '../port.ts';
+import { PbxPlayback } from '../kit/media.ts';
 import { AriError, type AriEvent } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';
 
@@ -17,52 +17,32 @@ export interface PlaybackRequest {
 /** A hang-up fails the playback first and is told a moment later: wait so long before believing in a bad prompt. */
 const FAILED_AFTER_MS = 250;
 
-export class AsteriskPlayback implements Playback {
-  readonly ended: Promise<PlaybackEnd>;
+export class AsteriskPlayback extends PbxPlayback {
   readonly #link: AriLink;
   readonly #request: PlaybackRequest;
-  readonly #settle: (end: PlaybackEnd) => void;
-  #isBegun = false;
-  #isUnwanted = false;
 
   constructor(link: AriLink, request: PlaybackRequest) {
+    super(link, request.id);
     this.#link = link;
     this.#request = request;
-    const { promise, resolve } = Promise.withResolvers<PlaybackEnd>();
-    this.#settle = resolve;
-    this.ended = promise.finally(() => {
-      this.#isUnwanted = true;
-      link.unlisten(request.id);
-    });
     link.listen(request.id, {
       kind: 'playback',
       onEvent: (event) => this.#onEvent(event),
-      onMissing: () => this.#isBegun && this.#settle('done'), // one that has yet to begin is not there either
+      onMissing: () => this.isBegun && this.settle('done'), // one that has yet to begin is not there either
     });
-    void this.#begin();
+    const { channelId, media, adopt } = request;
+    void this.begin(() => this.#begin(), adopt, { channelId, media });
   }
 
   async stop(): Promise<void> {
-    this.#isUnwanted = true;
+    this.isUnwanted = true;
     await this.#link.clearUp('playbacks.stop', { playbackId: this.#request.id });
-    this.#settle('stopped');
+    this.settle('stopped');
   }
 
-  /** The channel is gone: Asterisk tells nothing of a playback it had not begun. */
-  gone(): void {
-    this.#settle('stopped');
-  }
-
-  async #begin(): Promise<void> {
-    const { channelId, media, adopt, after } = this.#request;
-    try {
-      await after;
-      this.#isBegun = adopt ? await this.#isThere() : await this.#play();
-      if (!this.#isBegun) this.#settle(adopt ? 'done' : 'failed'); // one that is no more has been heard
-    } catch (error) {
-      this.#link.log.warn({ channelId, media }, String(error));
-      this.#settle('failed');
-    }
+  async #begin(): Promise<boolean> {
+    await this.#request.after;
+    return this.#request.adopt ? this.#isThere() : this.#play();
   }
 
   #isThere(): Promise<boolean> {
@@ -79,14 +59,14 @@ export class AsteriskPlayback implements Playback {
       if (!(error instanceof AriError && error.isUnanswered)) throw error;
       this.#link.log.warn({ channelId, media }, `${error.message}; looking whether it plays`);
       if (await this.#isThere()) return true;
-      return this.#link.insist('channels.playWithId', playing, () => !this.#isUnwanted);
+      return this.#link.insist('channels.playWithId', playing, () => !this.isUnwanted);
     }
   }
 
   #onEvent(event: AriEvent): void {
     if (event.type !== 'PlaybackFinished') return;
-    if (this.#isUnwanted) this.#settle('stopped');
-    else if (event.playback?.state !== 'failed') this.#settle('done');
-    else setTimeout(() => this.#settle('failed'), FAILED_AFTER_MS);
+    if (this.isUnwanted) this.settle('stopped');
+    else if (event.playback?.state !== 'failed') this.settle('done');
+    else setTimeout(() => this.settle('failed'), FAILED_AFTER_MS);
   }
 }

@@ -3,7 +3,7 @@
  * writes them, whether or not somebody controls the call.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Recording, RecordingEnd } from '../port.ts';
+import { PbxRecording } from '../kit/media.ts';
 import type { AriEvent } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';
 
@@ -22,34 +22,25 @@ interface RecordingRequest {
   readonly after: Promise<unknown>;
 }
 
-class AsteriskRecording implements Recording {
-  readonly ended: Promise<RecordingEnd>;
+export class AsteriskRecording extends PbxRecording {
   readonly #link: AriLink;
   readonly #request: RecordingRequest;
-  readonly #settle: (end: RecordingEnd) => void;
   readonly #started = Promise.withResolvers<void>();
-  #isBegun = false;
-  #isUnwanted = false;
 
   constructor(link: AriLink, request: RecordingRequest) {
+    super(link, request.name);
     this.#link = link;
     this.#request = request;
-    const { promise, resolve } = Promise.withResolvers<RecordingEnd>();
-    this.#settle = resolve;
-    this.ended = promise.finally(() => {
-      this.#isUnwanted = true;
-      link.unlisten(request.name);
-    });
     link.listen(request.name, {
       kind: 'recording',
       onEvent: (event) => this.#onEvent(event),
-      onMissing: () => this.#isBegun && this.#over(), // one that has yet to begin is not there either
+      onMissing: () => this.isBegun && this.over(), // one that has yet to begin is not there either
     });
-    void this.#begin();
+    void this.begin(() => this.#begin(), request.adopt, { recording: request.name });
   }
 
   async stop(): Promise<void> {
-    this.#isUnwanted = true;
+    this.isUnwanted = true;
     const timeUp = new AbortController();
     const late = delay(STARTED_WITHIN_MS, undefined, { signal: timeUp.signal }).catch(() => undefined);
     await Promise.race([this.#started.promise, this.ended, late]);
@@ -60,32 +51,27 @@ class AsteriskRecording implements Recording {
     } catch (error) {
       this.#link.log.warn({ recording: this.#request.name }, String(error));
     }
-    this.#settle('done');
+    this.settle('done');
   }
 
   /** The bridge goes, and the recording with it. */
   gone(): void {
-    this.#settle('done');
+    this.settle('done');
   }
 
-  async #begin(): Promise<void> {
-    const { name, adopt, after } = this.#request;
-    try {
-      await after;
-      this.#isBegun = adopt ? await this.#isThere() : await this.#record();
-      if (adopt && this.#isBegun) this.#started.resolve();
-      if (!this.#isBegun) this.#settle(adopt ? 'broken-off' : 'not-begun');
-    } catch (error) {
-      this.#link.log.warn({ recording: name }, String(error));
-      this.#settle('not-begun');
-    }
+  async #begin(): Promise<boolean> {
+    await this.#request.after;
+    if (!this.#request.adopt) return this.#record();
+    const isThere = await this.#isThere();
+    if (isThere) this.#started.resolve();
+    return isThere;
   }
 
   /** Refused where the file is there already, or where an earlier try has begun it whose answer was lost. */
   async #record(): Promise<boolean> {
     const { name, bridgeId } = this.#request;
     const recording = { bridgeId, name, format: FORMAT, ifExists: 'fail' };
-    const isDone = await this.#link.insist('bridges.record', recording, () => !this.#isUnwanted);
+    const isDone = await this.#link.insist('bridges.record', recording, () => !this.isUnwanted);
     return isDone || (await this.#isThere());
   }
 
@@ -96,43 +82,7 @@ class AsteriskRecording implements Recording {
   /** Asterisk tells of a file that it could not open as of one that is finished, after no time. */
   #onEvent({ type, recording }: AriEvent): void {
     if (type === 'RecordingStarted') this.#started.resolve();
-    else if (type === 'RecordingFinished' && (this.#isUnwanted || recording?.duration)) this.#over();
-    else this.#settle('not-begun');
-  }
-
-  /** What nobody asked to end has broken off. */
-  #over(): void {
-    this.#settle(this.#isUnwanted ? 'done' : 'broken-off');
-  }
-}
-
-/** The recordings of one call. */
-export class BridgeRecordings {
-  readonly #link: AriLink;
-  readonly #bridgeId: string;
-  readonly #folder: string;
-  readonly #running = new Set<AsteriskRecording>();
-  #isGone = false;
-
-  constructor(link: AriLink, bridgeId: string, folder: string) {
-    this.#link = link;
-    this.#bridgeId = bridgeId;
-    this.#folder = folder;
-  }
-
-  /** @param ready when the call is in its bridge. */
-  record(name: string, adopt: boolean, ready: Promise<unknown>): Recording {
-    if (this.#isGone) return { ended: Promise.resolve('done'), stop: async () => undefined };
-    const request = { name: `${this.#folder}/${name}`, bridgeId: this.#bridgeId, adopt, after: ready };
-    const recording = new AsteriskRecording(this.#link, request);
-    this.#running.add(recording);
-    void recording.ended.then(() => this.#running.delete(recording));
-    return recording;
-  }
-
-  /** The caller is gone. */
-  gone(): void {
-    this.#isGone = true;
-    for (const recording of this.#running) recording.gone();
+    else if (type === 'RecordingFinished' && (this.isUnwanted || recording?.duration)) this.over();
+    else this.settle('not-begun');
   }
 }

@@ -3,6 +3,7 @@
  * away from there, and when the leg has ended the dialplan brings it back, to us or to whoever controls calls then.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { CallRecordings } from '../kit/media.ts';
 import {
   type Arrival,
   type Call,
@@ -27,7 +28,7 @@ import { playbackIdOf } from './ids.ts';
 import { Legs } from './legs.ts';
 import { CallerNotes, CONTROLLER_VARIABLE } from './notes.ts';
 import { FreeSwitchPlayback } from './playback.ts';
-import { ChannelRecordings } from './recording.ts';
+import { FreeSwitchRecording } from './recording.ts';
 import { CallLost, FALLBACK_CONTEXT, hasFallen, isInFallback } from './whereabouts.ts';
 
 /** The hang-up of a channel that is no more has been told by then, if it is told at all. */
@@ -59,7 +60,7 @@ export class FreeSwitchCall implements Call {
   readonly #notes: CallerNotes;
   readonly #hold: Hold;
   readonly #legs: Legs;
-  readonly #recordings: ChannelRecordings;
+  readonly #recordings = new CallRecordings();
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
   #playback: FreeSwitchPlayback | undefined;
   /** What it means that the caller is found in the fallback. */
@@ -90,7 +91,6 @@ export class FreeSwitchCall implements Call {
       hold: this.#hold,
       prompt: () => this.#playback,
     });
-    this.#recordings = new ChannelRecordings(link, id, place.recordingsDir);
     link.listen(id, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
@@ -177,7 +177,11 @@ export class FreeSwitchCall implements Call {
   }
 
   record(name: string, adopt = false): Recording {
-    return this.#recordings.record(name, adopt);
+    const [{ recordingsDir }, { channelId }] = [this.#place, this];
+    const request = { channelId, file: `${recordingsDir}/${name}.wav`, adopt };
+    return this.#recordings.record(() =>
+      recordingsDir === undefined ? undefined : new FreeSwitchRecording(this.#link, request),
+    );
   }
 
   async hangup(cause: HangupCause): Promise<void> {

@@ -1,6 +1,6 @@
 /** A playback on a channel, known by the id we gave it. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Playback, PlaybackEnd } from '../port.ts';
+import { PbxPlayback } from '../kit/media.ts';
 import type { EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 
@@ -26,68 +26,43 @@ export interface PlaybackRequest {
 const BREAKS = 10;
 const BREAK_AGAIN_MS = 50;
 
-export class FreeSwitchPlayback implements Playback {
-  readonly ended: Promise<PlaybackEnd>;
+export class FreeSwitchPlayback extends PbxPlayback {
   readonly #link: EslLink;
   readonly #request: PlaybackRequest;
-  readonly #settle: (end: PlaybackEnd) => void;
-  readonly #over = Promise.withResolvers<void>();
-  #isBegun = false;
-  #isUnwanted = false;
   #isGone = false;
 
   constructor(link: EslLink, request: PlaybackRequest) {
+    super(link, request.id);
     this.#link = link;
     this.#request = request;
-    const { promise, resolve } = Promise.withResolvers<PlaybackEnd>();
-    this.#settle = resolve;
-    this.ended = promise.finally(() => {
-      this.#isUnwanted = true;
-      link.unlisten(request.id);
-      this.#over.resolve();
-    });
     link.listen(request.id, {
       kind: 'playback',
       onEvent: (event) => this.#onEvent(event),
-      onMissing: () => this.#isBegun && this.#settle('done'), // one that has yet to begin is not there either
+      onMissing: () => this.isBegun && this.settle('done'), // one that has yet to begin is not there either
     });
-    void this.#begin();
+    const { channelId, files, adopt } = request;
+    void this.begin(() => (adopt ? this.#attach() : this.#play()), adopt, { channelId, files });
   }
 
   async stop(): Promise<void> {
-    this.#isUnwanted = true;
+    this.isUnwanted = true;
     for (let tries = 0; tries < BREAKS; tries += 1) {
       const isThere = await this.#link.clearUp(() => this.#link.api('uuid_break', this.#request.channelId));
       if (!isThere) break;
-      const isOver = this.#over.promise.then(() => true);
+      const isOver = this.ended.then(() => true);
       if (await Promise.race([isOver, delay(BREAK_AGAIN_MS, false)])) break;
     }
-    this.#settle('stopped');
+    this.settle('stopped');
   }
 
   /** The channel has gone on to a leg, which waited for the end. */
   over(): void {
-    this.#settle('done');
+    this.settle('done');
   }
 
-  /** The channel is gone, and what it played with it. */
-  gone(): void {
+  override gone(): void {
     this.#isGone = true;
-    this.#settle('stopped');
-  }
-
-  async #begin(): Promise<void> {
-    const { channelId, files, adopt } = this.#request;
-    try {
-      this.#isBegun = adopt ? await this.#attach() : await this.#play();
-      if (this.#isBegun) return;
-      if (adopt)
-        this.#settle('done'); // one that is no more has been heard
-      else this.#settle(this.#isUnwanted ? 'stopped' : 'failed');
-    } catch (error) {
-      this.#link.log.warn({ channelId, files }, String(error));
-      this.#settle('failed');
-    }
+    super.gone();
   }
 
   /** The channel itself notes what it plays, and forgets it right after, whoever lives to see it. */
@@ -96,7 +71,7 @@ export class FreeSwitchPlayback implements Playback {
     await ready;
     const [only = '', ...more] = files;
     const argument = more.length === 0 ? only : `file_string://${files.join('!')}`;
-    const isWanted = () => !this.#isUnwanted;
+    const isWanted = () => !this.isUnwanted;
     const note = () => this.#link.api('uuid_setvar', channelId, PLAYING_VARIABLE, id);
     const play = () => this.#link.execute(channelId, { application: 'playback', argument, id, locked });
     if (!(await this.#link.insist(note, isWanted))) return false;
@@ -138,7 +113,7 @@ export class FreeSwitchPlayback implements Playback {
 
   #onEvent(event: EslEvent): void {
     const response = event['Application-Response'];
-    if (this.#isUnwanted) this.#settle('stopped');
-    else this.#settle(event.Application === 'set' || response === 'FILE PLAYED' ? 'done' : 'failed');
+    if (this.isUnwanted) this.settle('stopped');
+    else this.settle(event.Application === 'set' || response === 'FILE PLAYED' ? 'done' : 'failed');
   }
 }

@@ -2,8 +2,7 @@
  * Recordings of the caller's channel: on the left what the caller says, on the right what the caller hears, and so nobody who
  * talks aside. FreeSWITCH writes them, whether or not somebody controls the call, through every bridge, until the channel ends.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Recording, RecordingEnd } from '../port.ts';
+import { PbxRecording } from '../kit/media.ts';
 import { EslError, type EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 
@@ -29,53 +28,37 @@ interface RecordingRequest {
 
 const isRefusal = (error: unknown): boolean => error instanceof EslError && !error.isUnanswered;
 
-class FreeSwitchRecording implements Recording {
-  readonly ended: Promise<RecordingEnd>;
+export class FreeSwitchRecording extends PbxRecording {
   readonly #link: EslLink;
   readonly #request: RecordingRequest;
-  readonly #settle: (end: RecordingEnd) => void;
   readonly #asked: Promise<void>;
-  #isBegun = false;
-  #isUnwanted = false;
 
   constructor(link: EslLink, request: RecordingRequest) {
+    super(link, request.file);
     this.#link = link;
     this.#request = request;
-    const { promise, resolve } = Promise.withResolvers<RecordingEnd>();
-    this.#settle = resolve;
-    this.ended = promise.finally(() => {
-      this.#isUnwanted = true;
-      link.unlisten(request.file);
-    });
     link.listen(request.file, {
       kind: 'playback', // no list of channels shows it, either
       onEvent: (event) => this.#onEvent(event),
       onMissing: () => void this.#lookAgain(),
     });
-    this.#asked = this.#begin();
+    const { file, adopt } = request;
+    const begin = () => (adopt ? this.#isThere() : this.#try(() => this.#record('start', ...HOW)));
+    this.#asked = this.begin(begin, adopt, { file });
   }
 
   async stop(): Promise<void> {
-    this.#isUnwanted = true;
+    this.isUnwanted = true;
     await this.#asked;
     const isStopping = await this.#try(() => this.#record('stop'));
     if (isStopping) await this.ended;
-    this.#settle('done');
+    this.settle('done');
   }
 
-  /** The caller is gone. */
-  async gone(): Promise<void> {
-    this.#isUnwanted = true;
-    const closed = new AbortController();
-    void this.ended.then(() => closed.abort());
-    await delay(CLOSED_WITHIN_MS, undefined, { signal: closed.signal, ref: false }).catch(() => undefined);
-    this.#settle('done');
-  }
-
-  async #begin(): Promise<void> {
-    const { adopt } = this.#request;
-    this.#isBegun = adopt ? await this.#isThere() : await this.#try(() => this.#record('start', ...HOW));
-    if (!this.#isBegun) this.#settle(adopt ? 'broken-off' : 'not-begun');
+  gone(): void {
+    this.isUnwanted = true;
+    const late = setTimeout(() => this.settle('done'), CLOSED_WITHIN_MS).unref();
+    void this.ended.then(() => clearTimeout(late));
   }
 
   /** FreeSWITCH takes a second start, after one whose answer was lost, for the first. */
@@ -105,47 +88,13 @@ class FreeSwitchRecording implements Recording {
   }
 
   async #lookAgain(): Promise<void> {
-    if (this.#isBegun && !(await this.#isThere())) this.#settle(this.#isUnwanted ? 'done' : 'broken-off');
+    if (this.isBegun && !(await this.#isThere())) this.over();
   }
 
   /** A disk that fills up is told now and not when it happens: FreeSWITCH goes on as if it wrote. */
   #onEvent(event: EslEvent): void {
     const cause = event['Record-Completion-Cause'] ?? '';
-    const isMeant = this.#isUnwanted || WITH_THE_CALL.has(cause);
-    this.#settle(isMeant && cause !== NOT_WRITTEN ? 'done' : 'broken-off');
-  }
-}
-
-/** The recordings of one call. */
-export class ChannelRecordings {
-  readonly #link: EslLink;
-  readonly #channelId: string;
-  readonly #folder: string | undefined;
-  readonly #running = new Set<FreeSwitchRecording>();
-  #isGone = false;
-
-  /** @param folder undefined: the settings say of none. */
-  constructor(link: EslLink, channelId: string, folder: string | undefined) {
-    this.#link = link;
-    this.#channelId = channelId;
-    this.#folder = folder;
-  }
-
-  record(name: string, adopt: boolean): Recording {
-    if (this.#isGone || this.#folder === undefined) {
-      const end = this.#isGone ? 'done' : 'not-begun';
-      return { ended: Promise.resolve(end), stop: async () => undefined };
-    }
-    const file = `${this.#folder}/${name}.wav`;
-    const recording = new FreeSwitchRecording(this.#link, { channelId: this.#channelId, file, adopt });
-    this.#running.add(recording);
-    void recording.ended.then(() => this.#running.delete(recording));
-    return recording;
-  }
-
-  /** The caller is gone. */
-  gone(): void {
-    this.#isGone = true;
-    for (const recording of this.#running) void recording.gone();
+    const isMeant = this.isUnwanted || WITH_THE_CALL.has(cause);
+    this.settle(isMeant && cause !== NOT_WRITTEN ? 'done' : 'broken-off');
   }
 }

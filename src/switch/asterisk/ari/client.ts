@@ -3,6 +3,8 @@
  * No object of any ARI library crosses it, so another transport (REST over the event WebSocket) can take its place.
  */
 
+import { PbxError } from '../../kit/link.ts';
+
 /** Name of an ARI operation as Asterisk's own API description has it: resource, dot, nickname. */
 export type AriOperation =
   | `applications.${'get' | 'filter' | 'subscribe' | 'unsubscribe'}`
@@ -73,7 +75,7 @@ export const EVENTS_READ = [
 ] as const;
 
 /** ARI refused an operation, or did not answer it. */
-export class AriError extends Error {
+export class AriError extends PbxError {
   override readonly name = 'AriError';
   /** HTTP status; 0 when there was no answer. */
   readonly status: number;
@@ -82,12 +84,11 @@ export class AriError extends Error {
     this.status = status;
   }
 
-  /** The thing is gone or past this state: normal after a hang-up. */
   get isLate(): boolean {
     return this.status === 404 || this.status === 409 || this.status === 412 || this.status === 422;
   }
 
-  /** Nobody can say whether it was done: the PBX is away, or has no free session for now. Worth another try. */
+  /** The PBX is away, or has no free session for now. */
   get isUnanswered(): boolean {
     return this.status === 0 || this.status === 503;
   }

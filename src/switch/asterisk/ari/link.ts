@@ -2,9 +2,7 @@
  * What the parts of the adapter share: the connection of the moment, and who is told of which channel's or playback's
  * events. Ids are chosen and registered here before the operation that makes the thing, so no event is lost.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '../../../base/log.ts';
-import { Gap } from '../../kit/gap.ts';
+import { PbxLink, type PbxListener } from '../../kit/link.ts';
 import { legOfQueueHalf } from '../ids.ts';
 import {
   type AriChannel,
@@ -16,17 +14,9 @@ import {
   type ReferredBy,
 } from './client.ts';
 
-export interface Listener {
+export interface Listener extends PbxListener<AriEvent> {
   readonly kind: 'channel' | 'playback' | 'recording';
-  onEvent(event: AriEvent): void;
-  /** The PBX has no such thing, at a look taken after a gap in the events. @param restarted it began a new life. */
-  onMissing(restarted: boolean): void;
-  /** The calls are another controller's from now on. */
-  onLetGo?(): void;
 }
-
-const REPEAT_FIRST_MS = 50;
-const REPEAT_MOST_MS = 1_000;
 
 /** How the PBX is asked whether it has a thing that no list of channels shows. */
 const looksFor: Readonly<
@@ -36,20 +26,10 @@ const looksFor: Readonly<
   recording: (recordingName: string) => ['recordings.getLive', { recordingName }],
 };
 
-const always = (): boolean => true;
-
-export class AriLink {
-  readonly log: Logger;
+export class AriLink extends PbxLink<AriEvent, Listener> {
   #client: AriClient | undefined;
-  readonly #listeners = new Map<string, Listener>();
-  #isLetGo = false;
   /** Legs that want to be told of an endpoint's channels, by event source. */
   readonly #hearers = new Map<string, number>();
-  readonly gap = new Gap();
-
-  constructor(log: Logger) {
-    this.log = log;
-  }
 
   use(client: AriClient): void {
     this.#client = client;
@@ -57,7 +37,7 @@ export class AriLink {
 
   /** Rejects with {@link AriError}. Works on while only the event connection is away. */
   async request(operation: AriOperation, params: AriParams): Promise<unknown> {
-    if (this.#client === undefined || this.#isLetGo) throw new AriError(operation, 0, 'not connected');
+    if (this.#client === undefined || this.isLetGo) throw new AriError(operation, 0, 'not connected');
     return this.#client.request(operation, params);
   }
 
@@ -66,40 +46,20 @@ export class AriLink {
    * that says so is on its way). Rejects with {@link AriError} on everything else.
    */
   async attempt(operation: AriOperation, params: AriParams): Promise<boolean> {
-    try {
-      await this.request(operation, params);
-      return true;
-    } catch (error) {
-      if (!(error instanceof AriError && error.isLate)) throw error;
-      this.log.debug({ operation, status: error.status }, error.message);
-      return false;
-    }
+    return this.attemptEffect(() => this.request(operation, params), { operation });
   }
 
   /**
    * {@link attempt} for an effect that a caller would miss: repeated while the PBX does not answer, until nobody wants it
    * any more (then false). Only for effects that do no harm when done twice.
    */
-  async insist(operation: AriOperation, params: AriParams, isWanted: () => boolean = always): Promise<boolean> {
-    for (let wait = REPEAT_FIRST_MS; !this.#isLetGo && isWanted(); wait = Math.min(2 * wait, REPEAT_MOST_MS)) {
-      try {
-        return await this.attempt(operation, params);
-      } catch (error) {
-        if (!(error instanceof AriError && error.isUnanswered)) throw error;
-        this.log.warn({ operation, ...params }, `${error.message}; trying again in ${wait} ms`);
-        await delay(wait);
-      }
-    }
-    return false;
+  async insist(operation: AriOperation, params: AriParams, isWanted?: () => boolean): Promise<boolean> {
+    return this.insistOn(() => this.request(operation, params), { isWanted, about: { operation, ...params } });
   }
 
-  /** {@link insist} for clearing up: a refusal is logged, for there is nobody who could do better. */
-  async clearUp(operation: AriOperation, params: AriParams, isWanted: () => boolean = always): Promise<void> {
-    try {
-      await this.insist(operation, params, isWanted);
-    } catch (error) {
-      this.log.warn({ operation, ...params }, error instanceof Error ? error.message : String(error));
-    }
+  /** {@link insist} for clearing up: a refusal is only logged, because nobody could do better. */
+  async clearUp(operation: AriOperation, params: AriParams, isWanted?: () => boolean): Promise<void> {
+    await this.clearUpBy(() => this.request(operation, params), { isWanted, about: { operation, ...params } });
   }
 
   /** From now on the application is told of an endpoint's channels, until as many have left as came. */
@@ -117,40 +77,24 @@ export class AriLink {
     await this.clearUp('applications.unsubscribe', { applicationName, eventSource });
   }
 
-  listen(id: string, listener: Listener): void {
-    this.#listeners.set(id, listener);
-  }
-
-  unlisten(id: string): void {
-    this.#listeners.delete(id);
-  }
-
-  get held(): number {
-    return this.#listeners.size;
-  }
-
-  isListened(id: string): boolean {
-    return this.#listeners.has(id);
-  }
-
   /** @returns false when nobody knows the event's channel or playback. */
   dispatch(event: AriEvent): boolean {
     const { playback, recording, channel, referred_by } = event;
     const id = playback?.id ?? recording?.name ?? channel?.id ?? this.#whoAsks(referred_by);
-    const listener = id === undefined ? undefined : this.#listeners.get(id);
+    const listener = id === undefined ? undefined : this.listeners.get(id);
     listener?.onEvent(event);
     return listener !== undefined;
   }
 
   /** The leg whose phone asks by REFER: the phone's channel itself, or that of a queue's agent on the far side of the queue. */
   #whoAsks(by: ReferredBy | undefined): string | undefined {
-    if (by === undefined || this.#listeners.has(by.source_channel.id)) return by?.source_channel.id;
+    if (by === undefined || this.listeners.has(by.source_channel.id)) return by?.source_channel.id;
     return by.connected_channel && legOfQueueHalf(by.connected_channel.id);
   }
 
   /** Ids listened to now: what a look at the PBX that begins after this can speak of. */
   get listenedIds(): readonly string[] {
-    return [...this.#listeners.keys()];
+    return [...this.listeners.keys()];
   }
 
   /**
@@ -160,7 +104,7 @@ export class AriLink {
    */
   async catchUp(ids: readonly string[], living: ReadonlyMap<string, AriChannel>, restarted: boolean): Promise<void> {
     for (const id of ids) {
-      const listener = this.#listeners.get(id);
+      const listener = this.listeners.get(id);
       if (listener === undefined) continue;
       const channel = living.get(id);
       if (channel !== undefined) {
@@ -169,13 +113,5 @@ export class AriLink {
         listener.onMissing(restarted);
       }
     }
-  }
-
-  /** The calls stay as they are, for another controller: nothing more is asked of the PBX, nobody is told of anything. */
-  letGo(): void {
-    this.#isLetGo = true;
-    const listeners = [...this.#listeners.values()];
-    this.#listeners.clear();
-    for (const listener of listeners) listener.onLetGo?.();
   }
 }

@@ -3,6 +3,8 @@
  * of the ESL library crosses it.
  */
 
+import { PbxError } from '../../kit/link.ts';
+
 /** Name of an API command of FreeSWITCH (mod_commands), whose arguments follow in order. */
 export type ApiCommand =
   | 'global_getvar'
@@ -53,11 +55,9 @@ export const EVENTS_READ = [
 export const ROOM_EVENTS = 'conference::maintenance';
 
 /** FreeSWITCH refused a command, or did not answer it. */
-export class EslError extends Error {
+export class EslError extends PbxError {
   override readonly name = 'EslError';
-  /** The channel is gone: normal after a hang-up. */
   readonly isLate: boolean;
-  /** There was no answer; the command may have been obeyed. */
   readonly isUnanswered: boolean;
   /** @param reply what FreeSWITCH said; null when there was no answer, for which reason tells why. */
   constructor(command: string, reply: string | null, reason = 'no answer') {

@@ -2,9 +2,8 @@
  * What the parts of the adapter share: the connection of the moment, and who is told of which channel's, playback's or
  * job's events. Ids are chosen and registered here before the command that makes the thing, so no event is lost.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../../base/log.ts';
-import { Gap } from '../../kit/gap.ts';
+import { type Effect, PbxLink, type PbxListener } from '../../kit/link.ts';
 import { callerIdOf, mediaBugIdOf } from '../ids.ts';
 import type { QueueEngine } from '../queue-engine.ts';
 import {
@@ -16,22 +15,11 @@ import {
   type Execution,
 } from './client.ts';
 
-export interface Listener {
+export interface Listener extends PbxListener<EslEvent> {
   readonly kind: 'channel' | 'playback';
-  onEvent(event: EslEvent): void;
   /** The PBX has it, at a look taken after a gap in the events. @param channel as its last event would have shown it. */
   onFound?(channel: EslEvent): void;
-  /** The PBX has no such thing, at such a look. @param restarted it began a new life. */
-  onMissing(restarted: boolean): void;
-  /** The calls are another controller's from now on. */
-  onLetGo?(): void;
 }
-
-/** What is asked of the PBX; called once for each try. */
-export type Effect = () => Promise<unknown>;
-
-const REPEAT_FIRST_MS = 50;
-const REPEAT_MOST_MS = 1_000;
 
 /** What may be asked a second time without a look whether the first was obeyed. */
 const HARMLESS_TWICE: ReadonlySet<ApiCommand> = new Set([
@@ -45,9 +33,6 @@ const HARMLESS_TWICE: ReadonlySet<ApiCommand> = new Set([
   'uuid_setvar',
   'uuid_setvar_multi',
 ]);
-
-const always = (): boolean => true;
-const nobodyKnows = async (): Promise<boolean> => false;
 
 /**
  * Whom an event is for: a playback by its own id, a job by the channel it was to make, a recording by its file, what listens
@@ -68,18 +53,14 @@ function addressOf(event: EslEvent): string | undefined {
   }
 }
 
-export class EslLink {
-  readonly log: Logger;
+export class EslLink extends PbxLink<EslEvent, Listener> {
   readonly queues: QueueEngine;
-  readonly gap = new Gap();
   #client: EslClient | undefined;
-  readonly #listeners = new Map<string, Listener>();
-  #isLetGo = false;
   /** The connection that each caller's channel was handed over by. */
   readonly #routes = new Map<string, EslCommands>();
 
   constructor(log: Logger, queues: QueueEngine) {
-    this.log = log;
+    super(log);
     this.queues = queues;
   }
 
@@ -97,11 +78,7 @@ export class EslLink {
   }
 
   get isUp(): boolean {
-    return this.#client !== undefined && !this.#isLetGo;
-  }
-
-  get isLetGo(): boolean {
-    return this.#isLetGo;
+    return this.#client !== undefined && !this.isLetGo;
   }
 
   /**
@@ -135,7 +112,7 @@ export class EslLink {
   }
 
   #common(command: string): EslClient {
-    if (this.#client === undefined || this.#isLetGo) throw new EslError(command, null, 'not connected');
+    if (this.#client === undefined || this.isLetGo) throw new EslError(command, null, 'not connected');
     return this.#client;
   }
 
@@ -144,14 +121,7 @@ export class EslLink {
    * its way). Rejects with {@link EslError} on everything else.
    */
   async attempt(effect: Effect): Promise<boolean> {
-    try {
-      await effect();
-      return true;
-    } catch (error) {
-      if (!(error instanceof EslError && error.isLate)) throw error;
-      this.log.debug({}, error.message);
-      return false;
-    }
+    return this.attemptEffect(effect);
   }
 
   /**
@@ -159,62 +129,29 @@ export class EslLink {
    * any more (then false).
    * @param isDone looks whether a try whose answer was lost has been obeyed; for effects that harm when done twice.
    */
-  async insist(effect: Effect, isWanted: () => boolean = always, isDone = nobodyKnows): Promise<boolean> {
-    let isAgain = false;
-    for (let wait = REPEAT_FIRST_MS; !this.#isLetGo && isWanted(); wait = Math.min(2 * wait, REPEAT_MOST_MS)) {
-      try {
-        if (isAgain && (await isDone())) return true;
-        return await this.attempt(effect);
-      } catch (error) {
-        if (!(error instanceof EslError && error.isUnanswered)) throw error;
-        this.log.warn({}, `${error.message}; trying again in ${wait} ms`);
-        isAgain = true;
-        await delay(wait);
-      }
-    }
-    return false;
+  async insist(effect: Effect, isWanted?: () => boolean, isDone?: () => Promise<boolean>): Promise<boolean> {
+    return this.insistOn(effect, { isWanted, isDone });
   }
 
-  /** {@link insist} for clearing up: a refusal is logged, for there is nobody who could do better. */
-  async clearUp(effect: Effect, isWanted: () => boolean = always, isDone = nobodyKnows): Promise<boolean> {
-    try {
-      return await this.insist(effect, isWanted, isDone);
-    } catch (error) {
-      this.log.warn({}, error instanceof Error ? error.message : String(error));
-      return false;
-    }
-  }
-
-  listen(id: string, listener: Listener): void {
-    this.#listeners.set(id, listener);
-  }
-
-  unlisten(id: string): void {
-    this.#listeners.delete(id);
-  }
-
-  get held(): number {
-    return this.#listeners.size;
-  }
-
-  isListened(id: string): boolean {
-    return this.#listeners.has(id);
+  /** {@link insist} for clearing up: a refusal is only logged, because nobody could do better. */
+  async clearUp(effect: Effect, isWanted?: () => boolean, isDone?: () => Promise<boolean>): Promise<boolean> {
+    return this.clearUpBy(effect, { isWanted, isDone });
   }
 
   /** An event of an agent's phone in a queue goes to the leg that stands in the queue. */
   dispatch(event: EslEvent): void {
     const address = addressOf(event);
-    const listener = address === undefined ? undefined : this.#listeners.get(address);
+    const listener = address === undefined ? undefined : this.listeners.get(address);
     const leg = event.variable_hotline_leg_uuid;
     if (listener !== undefined) listener.onEvent(event);
     else if (leg !== undefined && event['Event-Name'] !== 'CHANNEL_EXECUTE_COMPLETE')
-      this.#listeners.get(leg)?.onEvent(event);
+      this.listeners.get(leg)?.onEvent(event);
   }
 
   /** Channels and playbacks listened to now: what a look at the PBX that begins after this can speak of. */
   get listenedIds(): { readonly [kind in Listener['kind']]: readonly string[] } {
     const idsOf = (kind: Listener['kind']) =>
-      [...this.#listeners].filter(([, listener]) => listener.kind === kind).map(([id]) => id);
+      [...this.listeners].filter(([, listener]) => listener.kind === kind).map(([id]) => id);
     return { channel: idsOf('channel'), playback: idsOf('playback') };
   }
 
@@ -227,18 +164,10 @@ export class EslLink {
   catchUp(ids: EslLink['listenedIds'], living: ReadonlyMap<string, EslEvent>, restarted: boolean): void {
     for (const id of ids.channel) {
       const channel = living.get(id);
-      if (channel === undefined) this.#listeners.get(id)?.onMissing(restarted);
-      else this.#listeners.get(id)?.onFound?.(channel);
+      if (channel === undefined) this.listeners.get(id)?.onMissing(restarted);
+      else this.listeners.get(id)?.onFound?.(channel);
     }
     const playing = new Set([...living.values()].map((channel) => channel.variable_hotline_playing));
-    for (const id of ids.playback) if (!playing.has(id)) this.#listeners.get(id)?.onMissing(restarted);
-  }
-
-  /** The calls stay as they are, for another controller: nothing more is asked of the PBX, nobody is told of anything. */
-  letGo(): void {
-    this.#isLetGo = true;
-    const listeners = [...this.#listeners.values()];
-    this.#listeners.clear();
-    for (const listener of listeners) listener.onLetGo?.();
+    for (const id of ids.playback) if (!playing.has(id)) this.listeners.get(id)?.onMissing(restarted);
   }
 }
