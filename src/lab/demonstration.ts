@@ -1,11 +1,10 @@
 /** `npm start` without a PBX: a lab for the service to control, one call to watch, and the door for `hotline call`. */
 
 import { TableRefused } from '../base/errors.ts';
-import { projectRoot } from '../base/project.ts';
 import type { RecordSink } from '../feed/feed.ts';
 import { buildPrompts } from '../prompts/build.ts';
 import { checkPrompts } from '../prompts/check.ts';
-import { DEFAULT_VOICE, defaultTools } from '../prompts/tools.ts';
+import { DEFAULT_VOICE, toolsWithin } from '../prompts/tools.ts';
 import type { CallRecord } from '../records/record.ts';
 import { storyLine } from '../records/text.ts';
 import { formatProblem } from '../routing/problems.ts';
@@ -65,7 +64,7 @@ export const openDemonstration = async (settings: Settings, table: Table): Promi
     ? { ...DEFAULT_VOICE, synthesiser: settings.prompts.synthesiser }
     : DEFAULT_VOICE;
   const folders = { dir: lab.promptsDir, supplied: settings.prompts.supplied };
-  await buildPrompts(table.prompts.values(), { folders, voice, tools: () => defaultTools(projectRoot, voice) });
+  await buildPrompts(table.prompts.values(), { folders, voice, tools: () => toolsWithin(lab.root, lab.folder, voice) });
   const problems = (await checkPrompts(table, { folders, voice, tableFile: settings.table })).filter(
     ({ severity }) => severity === 'error',
   );

@@ -13,7 +13,7 @@ import type { Refers } from './pbx/freeswitch-files.ts';
 import { newLabFolder } from './pbx/leftovers.ts';
 import { labHome, openPlace } from './pbx/open-place.ts';
 import { pbxFiles } from './pbx/pbx.ts';
-import { type Place, seenFrom, within } from './pbx/place.ts';
+import { type Place, seenFrom } from './pbx/place.ts';
 import { startRedis } from './pbx/redis.ts';
 import type { Progress } from './pbx/rootfs.ts';
 import { writeMusic } from './sound/voices.ts';
@@ -35,10 +35,8 @@ export interface LabOf<Pbx> {
   /** Where prompt audio goes: on this host, and as the PBX sees it. */
   readonly promptsDir: string;
   readonly promptsPbxDir: string;
-  /** Argument vector that runs a tool (espeak-ng, sox) where it is installed. */
-  tool(argv: readonly string[]): readonly string[];
-  /** A host path as those tools and the PBX see it; it must lie under the lab's root. */
-  seen(hostPath: string): string;
+  /** Host path of the file system that its programs live in; `/` where they are this machine's own. */
+  readonly root: string;
   /** The lab's own folder on this host. */
   readonly folder: string;
   stop(): Promise<void>;
@@ -157,8 +155,7 @@ const start = async <Pbx extends Stoppable>(
     redisUrl: redis.url,
     promptsDir,
     promptsPbxDir: seenFrom(place, promptsDir),
-    tool: (argv) => within(place, argv),
-    seen: (hostPath) => seenFrom(place, hostPath),
+    root: place.root,
     folder,
   };
 };

@@ -11,12 +11,12 @@ import { type Manifest, type ManifestEntry, type PromptFolders, readManifest, wr
 import { type Making, makeSpoken, makeSupplied } from './make.ts';
 import { measure } from './measure.ts';
 import { type Job, type MakingJob, planJob } from './plan-build.ts';
-import type { Tools, VoiceCommands } from './tools.ts';
+import { programHash, type Tools, type VoiceCommands } from './tools.ts';
 
 export interface BuildOptions {
   readonly folders: PromptFolders;
   readonly voice: VoiceCommands;
-  /** Asked only when something must be made: audio that is complete needs no tools. */
+  /** Where there are none, audio that is complete is kept as it is. */
   readonly tools: () => Promise<Tools>;
   /** Ends the build; the tools that run are killed. */
   readonly signal?: AbortSignal;
@@ -49,7 +49,12 @@ export type PromptOutcome = PromptDone | PromptRefused;
  */
 export async function buildPrompts(prompts: Iterable<Prompt>, options: BuildOptions): Promise<PromptOutcome[]> {
   const manifest = await readManifest(options.folders);
-  const jobs = await Promise.all([...prompts].map((prompt) => planJob(prompt, manifest.get(prompt.id), options)));
+  const program = await options
+    .tools()
+    .then(({ synthesiser }) => programHash(synthesiser))
+    .catch(() => undefined);
+  const among = { ...options, program };
+  const jobs = await Promise.all([...prompts].map((prompt) => planJob(prompt, manifest.get(prompt.id), among)));
   const outcomes = new Map<string, PromptOutcome>();
   const tell = (outcome: PromptOutcome): void => {
     outcomes.set(outcome.id, outcome);
@@ -60,19 +65,19 @@ export async function buildPrompts(prompts: Iterable<Prompt>, options: BuildOpti
     if (job.do === 'keep' || job.do === 'refuse') tell(settled(job));
     else toMake.push(job);
   }
-  if (toMake.length > 0) await makeAll(toMake, manifest, options, tell);
+  if (toMake.length > 0) await makeAll(toMake, manifest, among, tell);
   return jobs.flatMap((job) => outcomes.get(job.id) ?? []);
 }
 
 async function makeAll(
   jobs: readonly MakingJob[],
   before: Manifest,
-  options: BuildOptions,
+  options: BuildOptions & { readonly program: string | undefined },
   tell: (outcome: PromptOutcome) => void,
 ): Promise<void> {
   const manifest = new Map(before);
   const makeOne = async (job: MakingJob, making: Making): Promise<void> => {
-    const entry = await make(job, making);
+    const entry = await make(job, making, options.program);
     manifest.set(job.id, entry);
     tell(done(job.id, job.do === 'speak' ? 'built' : 'supplied', entry));
   };
@@ -89,14 +94,16 @@ async function makeAll(
   }
 }
 
-async function make(job: MakingJob, making: Making): Promise<ManifestEntry> {
+async function make(job: MakingJob, making: Making, program: string | undefined): Promise<ManifestEntry> {
   const { fingerprint } = job;
   const spoken = job.do === 'speak';
   const wave = spoken
     ? await makeSpoken(job.id, job.text, job.files, making)
     : await makeSupplied(job.id, job.file, job.files, making);
   const { seconds, rmsDbfs } = measure(wave);
-  return { fingerprint, source: spoken ? 'spoken' : 'supplied', seconds, rmsDbfs: Number(rmsDbfs.toFixed(2)) };
+  const voice = spoken && program !== undefined ? { voice: program } : {};
+  const level = { seconds, rmsDbfs: Number(rmsDbfs.toFixed(2)) };
+  return { fingerprint, source: spoken ? 'spoken' : 'supplied', ...voice, ...level };
 }
 
 function settled(job: Exclude<Job, MakingJob>): PromptOutcome {

@@ -41,7 +41,7 @@ const RECIPE = 1;
 /** Tells whether built audio still is what would be built now. */
 export type Fingerprint = string;
 
-/** Of a spoken prompt: changes with its text and with the voice's command, not with where that command runs. */
+/** Of a spoken prompt: changes with its text and with the voice's command. Which version spoke is told by `voice` beside it. */
 export function spokenFingerprint(text: string, synthesiser: readonly string[]): Fingerprint {
   return fingerprint(['spoken', text, ...synthesiser]);
 }
@@ -54,6 +54,8 @@ export function suppliedFingerprint(content: Buffer): Fingerprint {
 const entrySchema = z.object({
   fingerprint: z.string(),
   source: z.enum(['spoken', 'supplied']),
+  /** Hash of the program that spoke. */
+  voice: z.string().optional(),
   seconds: z.number(),
   rmsDbfs: z.number(),
 });

@@ -32,13 +32,16 @@ export type Job =
 interface Circumstances {
   readonly folders: PromptFolders;
   readonly voice: VoiceCommands;
+  /** Hash of the program that would speak; undefined when there is none here, and what was made elsewhere is taken as it is. */
+  readonly program?: string | undefined;
 }
 
 /** `entry`: what the last build left of this prompt. */
 export async function planJob(prompt: Prompt, entry: ManifestEntry | undefined, among: Circumstances): Promise<Job> {
   const job = await wanted(prompt, among);
   if (job.do === 'refuse' || job.do === 'keep') return job;
-  const current = entry?.fingerprint === job.fingerprint && (await bothThere(job.files));
+  const sameVoice = job.do === 'supply' || among.program === undefined || entry?.voice === among.program;
+  const current = sameVoice && entry?.fingerprint === job.fingerprint && (await bothThere(job.files));
   return current && entry ? { id: prompt.id, do: 'keep', entry } : job;
 }
 

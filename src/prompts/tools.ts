@@ -2,7 +2,8 @@
  * The programs that make audio: a synthesiser that speaks and a converter that resamples. Each is a command template,
  * an argument list that never passes through a shell, so another voice drops in by naming its command.
  */
-import { access, constants, readdir, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, relative } from 'node:path';
 import { PromptBuildFailed } from '../base/errors.ts';
@@ -24,6 +25,8 @@ export const DEFAULT_VOICE: VoiceCommands = {
 /** A command template and the place it runs in. */
 export interface Tool {
   readonly template: readonly string[];
+  /** Where the command's program lies on this host. */
+  readonly program: string;
   /** Put before the command, e.g. `['chroot', '/srv/rootfs']`; may be empty. */
   readonly prefix: readonly string[];
   /** The path by which the tool knows a file of ours that lies under {@link Tools.workDir}. */
@@ -52,21 +55,49 @@ export async function defaultTools(projectRoot: string, commands: VoiceCommands 
   return { synthesiser, converter, workDir: rootfs && inRootfs ? join(rootfs, 'tmp') : tmpdir() };
 }
 
-/** A tool that runs on this machine as it stands. */
-export function onThisMachine(template: readonly string[]): Tool {
-  return { template, prefix: [], toTool: (path) => path };
+/**
+ * Both tools inside one root file system and nowhere else: the lab's, whose prompts must not depend on what this machine has.
+ * @param root host path; `/` is this machine. @param workDir lies under it.
+ * @throws PromptBuildFailed when one is not there.
+ */
+export async function toolsWithin(root: string, workDir: string, commands: VoiceCommands): Promise<Tools> {
+  const [synthesiser, converter] = await Promise.all([
+    insideRootfs(commands.synthesiser, root),
+    insideRootfs(commands.converter, root),
+  ]);
+  if (synthesiser && converter) return { synthesiser, converter, workDir };
+  throw new PromptBuildFailed(
+    `the lab under ${root} lacks ${(synthesiser ? commands.converter : commands.synthesiser)[0]}`,
+  );
 }
 
-/** A tool that runs inside a rootfs, which takes root; its work folder must lie under `rootfs`. */
-function insideRootfs(template: readonly string[], rootfs: string): Tool {
-  return { template, prefix: ['chroot', rootfs], toTool: (path) => `/${relative(rootfs, path)}` };
+/** A hash of the program's file: another version of a voice speaks otherwise, for longer or shorter. */
+export async function programHash({ program }: Tool): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(program))
+    .digest('hex');
+}
+
+/** A tool that runs on this machine as it stands. */
+export function onThisMachine(template: readonly string[], program = template[0] ?? ''): Tool {
+  return { template, program, prefix: [], toTool: (path) => path };
+}
+
+/** A tool inside a root file system, which takes root; undefined when it is not there. */
+async function insideRootfs(template: readonly string[], root: string): Promise<Tool | undefined> {
+  const program = await firstRunnable(insidePath(template[0] ?? '', root));
+  if (program === undefined) return undefined;
+  const prefix = root === '/' ? [] : ['chroot', root];
+  return { template, program, prefix, toTool: (path) => `/${relative(root, path)}` };
 }
 
 async function place(template: readonly string[], rootfs: string | undefined): Promise<Tool> {
   const [command] = template;
   if (!command) throw new PromptBuildFailed('the synthesiser or converter command in the settings is empty');
-  if (await isRunnable(onPath(command))) return onThisMachine(template);
-  if (rootfs && (await isRunnable(insidePath(command, rootfs)))) return insideRootfs(template, rootfs);
+  const here = await firstRunnable(onPath(command));
+  if (here !== undefined) return onThisMachine(template, here);
+  const inLab = rootfs && (await insideRootfs(template, rootfs));
+  if (inLab) return inLab;
   throw new PromptBuildFailed(
     `${command} is not on this machine: install it (Debian: apt install espeak-ng sox), or run npm start once, which provisions it for the lab`,
   );
@@ -74,7 +105,7 @@ async function place(template: readonly string[], rootfs: string | undefined): P
 
 /** The newest complete rootfs of the lab: one that is still being unpacked is named `….part`. */
 async function labRootfs(labHome: string): Promise<string | undefined> {
-  const names = (await isRunnable([labHome])) ? await readdir(labHome) : [];
+  const names = await readdir(labHome).catch(() => []);
   const folders = names.filter((name) => /^rootfs(-[0-9a-f]+)?$/.test(name)).map((name) => join(labHome, name));
   const aged = await Promise.all(folders.map(async (folder) => ({ folder, madeAt: (await stat(folder)).mtimeMs })));
   return aged.toSorted((one, other) => other.madeAt - one.madeAt)[0]?.folder;
@@ -91,8 +122,8 @@ function insidePath(command: string, rootfs: string): readonly string[] {
   return ['usr/local/bin', 'usr/bin'].map((folder) => join(rootfs, folder, command));
 }
 
-/** True when one of the files can be run, or one of the folders entered. */
-async function isRunnable(candidates: readonly string[]): Promise<boolean> {
-  const found = await Promise.allSettled(candidates.map((file) => access(file, constants.X_OK)));
-  return found.some(({ status }) => status === 'fulfilled');
+/** The first of the files that can be run. */
+async function firstRunnable(candidates: readonly string[]): Promise<string | undefined> {
+  const tried = await Promise.allSettled(candidates.map((file) => access(file, constants.X_OK)));
+  return candidates[tried.findIndex(({ status }) => status === 'fulfilled')];
 }

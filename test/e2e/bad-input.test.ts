@@ -15,7 +15,7 @@ import { leftoversOf, openTestLab, setPromptLength, type TestLab } from './test-
 let testLab: TestLab;
 
 beforeAll(async () => {
-  testLab = await openTestLab(undefined, true);
+  testLab = await openTestLab();
   await setPromptLength(testLab.lab, 'merged', 2);
 });
 

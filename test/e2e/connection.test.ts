@@ -44,7 +44,7 @@ describe('a controller cut off from its PBX for a second', () => {
   let controller: TestController;
 
   beforeAll(async () => {
-    testLab = await openTestLab(undefined, true);
+    testLab = await openTestLab();
     await setPromptLength(testLab.lab, 'merged', 3);
     cable = await openCable(new URL(testLab.switchSettings.url));
     controller = await startController({

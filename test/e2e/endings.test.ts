@@ -26,7 +26,7 @@ onEachPbx('every ending of a call', (openLab) => {
   let controller: TestController;
 
   beforeAll(async () => {
-    testLab = await openLab(await impatientTable(3, 4), true);
+    testLab = await openLab(await impatientTable(3, 4));
     await setPromptLength(testLab.lab, 'merged', 2);
     await setPromptLength(testLab.lab, 'busy', 2);
     controller = await startController(testLab);

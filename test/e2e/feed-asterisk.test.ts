@@ -75,7 +75,7 @@ function unended(sink: TestSink): readonly string[] {
 test(`${CALLS} calls on a real Asterisk while Redis, sink and controller fail in turn: every record arrives, and the PBX knows every call`, async () => {
   const started = performance.now();
   const file = await crowdedTableFile();
-  const testLab = await openTestLab(await goodTable(file), true);
+  const testLab = await openTestLab(await goodTable(file));
   const { lab } = testLab;
   onTestFinished(() => lab.stop());
   await setPromptLength(lab, 'merged', 2);

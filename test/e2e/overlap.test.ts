@@ -14,7 +14,7 @@ onEachPbx('a prompt of 6 s and an agent who answers after 3 s', (openLab) => {
   let controller: TestController;
 
   beforeAll(async () => {
-    testLab = await openLab(undefined, true);
+    testLab = await openLab();
     await setPromptLength(testLab.lab, 'merged', 6);
     controller = await startController(testLab);
     testLab.lab.exchange.setAgents({ do: 'answer', afterMs: 3_000 });

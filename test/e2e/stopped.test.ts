@@ -9,7 +9,7 @@ describe('a service that is stopped with calls up', () => {
   let testLab: TestLab;
 
   beforeAll(async () => {
-    testLab = await openTestLab(undefined, true);
+    testLab = await openTestLab();
     await setPromptLength(testLab.lab, 'merged', 3);
   });
 

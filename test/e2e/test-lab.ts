@@ -1,15 +1,13 @@
-/** A lab with spoken prompts, for tests that need the real PBX. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+/** A lab with prompts of its own, for tests that need the real PBX. */
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FreeSwitchLab, type Lab, type LabOf, startFreeSwitchLab, startLab } from '../../src/lab/lab.ts';
 import type { Refers } from '../../src/lab/pbx/freeswitch-files.ts';
-import { buildPrompts } from '../../src/prompts/build.ts';
-import { DEFAULT_VOICE, defaultTools } from '../../src/prompts/tools.ts';
-import { readWave, writeWave } from '../../src/prompts/wave.ts';
 import type { Table } from '../../src/routing/table.ts';
 import type { AsteriskSwitchSettings, FreeSwitchSwitchSettings } from '../../src/settings/switches.ts';
 import { loadTable } from '../../src/tables/source/load.ts';
+import { makePrompt, makePrompts } from './made-prompts.ts';
 
 export interface TestLab {
   readonly lab: Lab;
@@ -33,17 +31,10 @@ export async function goodTable(file = 'config/routes.yaml'): Promise<Table> {
   return table;
 }
 
-const speakPrompts = (lab: LabOf<unknown>, table: Table) =>
-  buildPrompts(table.prompts.values(), {
-    folders: { dir: lab.promptsDir, supplied: 'config/prompts' },
-    voice: DEFAULT_VOICE,
-    tools: () => defaultTools(process.cwd()),
-  });
-
-export async function openTestLab(table?: Table, ownPrompts = false): Promise<TestLab> {
+export async function openTestLab(table?: Table): Promise<TestLab> {
   const good = table ?? (await goodTable());
-  const lab = await startLab({ table: good, ownPrompts });
-  await speakPrompts(lab, good);
+  const lab = await startLab({ table: good, ownPrompts: true });
+  await makePrompts(lab.promptsDir, good.prompts.values());
   const { ariUrl, ari } = lab.pbx;
   const place = { name: 'lab', kind: 'asterisk', url: ariUrl, app: 'hotline', promptsDir: lab.promptsPbxDir } as const;
   return { lab, table: good, switchSettings: { ...place, user: ari.user, password: ari.password } };
@@ -54,7 +45,6 @@ const queues = process.env.FREESWITCH_QUEUES === 'fifo' ? 'fifo' : 'callcenter';
 
 export interface FreeSwitchTestLabOptions {
   readonly table?: Table;
-  readonly ownPrompts?: boolean;
   /** Which of the addresses its dialplan tries is the controller's. */
   readonly controller?: number;
   readonly refers?: Refers;
@@ -63,11 +53,11 @@ export interface FreeSwitchTestLabOptions {
 /** @param home where FreeSWITCH is installed. */
 export async function openFreeSwitchTestLab(
   home: string,
-  { table, ownPrompts = false, controller = 0, refers }: FreeSwitchTestLabOptions = {},
+  { table, controller = 0, refers }: FreeSwitchTestLabOptions = {},
 ): Promise<FreeSwitchTestLab> {
   const good = table ?? (await goodTable());
-  const lab = await startFreeSwitchLab({ table: good, ownPrompts }, home, queues, refers);
-  await speakPrompts(lab, good);
+  const lab = await startFreeSwitchLab({ table: good, ownPrompts: true }, home, queues, refers);
+  await makePrompts(lab.promptsDir, good.prompts.values());
   const listen = { host: '', port: 0, ...lab.pbx.controllers[controller], accept: ['127.0.0.1'] };
   const { eventSocket } = lab.pbx;
   return {
@@ -103,16 +93,9 @@ export async function impatientTableFile(ringSeconds: number, waitSeconds: numbe
   return file;
 }
 
-/** Cuts or repeats a prompt's audio, in a lab with prompts of its own, to last exactly so long. */
-export async function setPromptLength(lab: LabOf<unknown>, prompt: string, seconds: number): Promise<void> {
-  const file = join(lab.promptsDir, `${prompt}.wav`);
-  const { wave } = readWave(await readFile(file));
-  if (wave === undefined) throw new Error(`${prompt} is no WAV`);
-  const samples = new Int16Array(seconds * wave.rate);
-  for (let i = 0; i < samples.length; i++) samples[i] = wave.samples[i % wave.samples.length] as number;
-  await writeFile(file, writeWave({ rate: wave.rate, samples }));
-  await rm(join(lab.promptsDir, `${prompt}.wav16`), { force: true });
-}
+/** Has a prompt last exactly so long. */
+export const setPromptLength = (lab: LabOf<unknown>, prompt: string, seconds: number): Promise<void> =>
+  makePrompt(lab.promptsDir, prompt, seconds);
 
 /** Where the PBX writes recordings, on this host. */
 export const recordingsOf = (lab: Lab | FreeSwitchLab): string =>

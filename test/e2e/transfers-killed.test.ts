@@ -105,7 +105,7 @@ describe.skipIf(process.env.HOTLINE_LONG === undefined)('the long form (set HOTL
 
     beforeAll(async () => {
       const table = await impatientTableFile(8, 20);
-      testLab = await openLab(await goodTable(table), true);
+      testLab = await openLab(await goodTable(table));
       await setPromptLength(testLab.lab, 'merged', 1);
       const agents = QUEUES.flatMap(({ region }) => [`12345-${region}-1`, `12345-${region}-2`]);
       const tokens = agents.map((endpoint) => ({ name: endpoint, role: 'agent', endpoint, token: tokenOf(endpoint) }));

@@ -415,7 +415,7 @@ onEachPbx('a caller who is handed on', (openLab) => {
 
   beforeAll(async () => {
     const table = await impatientTableFile(3, 20);
-    testLab = await openLab(await goodTable(table), true);
+    testLab = await openLab(await goodTable(table));
     await setPromptLength(testLab.lab, 'merged', 1);
     const agents = QUEUES.flatMap(({ region }) => [`12345-${region}-1`, `12345-${region}-2`]);
     const tokens = [

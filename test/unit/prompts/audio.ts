@@ -17,7 +17,7 @@ export const fakeVoice: VoiceCommands = {
 };
 
 export const toolsFor = (voice: VoiceCommands) => async (): Promise<Tools> => ({
-  synthesiser: onThisMachine(voice.synthesiser),
+  synthesiser: onThisMachine(voice.synthesiser, fixture('fake-voice.mjs')),
   converter: onThisMachine(voice.converter),
   workDir: tmpdir(),
 });

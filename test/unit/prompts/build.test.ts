@@ -49,6 +49,21 @@ describe('a spoken prompt', () => {
     expect(await how(buildPrompts([merged, busy], noTools()))).toEqual(['merged kept', 'busy kept']);
   });
 
+  test('is spoken again when another version of the voice is installed', async () => {
+    const program = await put(join(folders.supplied, 'voice'), Buffer.from('version 1'));
+    const versioned = (): BuildOptions => ({
+      ...options(),
+      tools: async () => {
+        const tools = await toolsFor(fakeVoice)();
+        return { ...tools, synthesiser: { ...tools.synthesiser, program } };
+      },
+    });
+    await buildPrompts([merged], versioned());
+    expect(await how(buildPrompts([merged], versioned()))).toEqual(['merged kept']);
+    await put(program, Buffer.from('version 2'));
+    expect(await how(buildPrompts([merged], versioned()))).toEqual(['merged built']);
+  });
+
   test('is spoken again when its text changes, and the others are kept', async () => {
     await buildPrompts([merged, busy, whisper], options());
     const changed = [merged, spoken('busy', '十分抱歉'), whisper];
