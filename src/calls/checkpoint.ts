@@ -4,10 +4,9 @@
  */
 import { z } from 'zod';
 import { connectsOf, destinationShape, planStepShape } from '../routing/steps.ts';
-import { awayShape } from './away.ts';
-import { type LegPlace, parseLegId } from './leg-id.ts';
 import { stretchesShape, thinned } from './stretches.ts';
 import { handOverShape, withoutRepeats, withRepeats } from './transfer/state.ts';
+import { awayShape, waitSumsShape } from './waits.ts';
 
 /** Of a place that was tried, no more is written than its name. */
 const isTriedOnly = (step: CallMemory['plan'][number]): boolean =>
@@ -49,7 +48,7 @@ const memoryShape = z.object({
   hand: z.preprocess(withRepeats, handOverShape).exactOptional(),
   takeovers: z.number(),
   /** Milliseconds waited so far: network, prompt, ring, queue. */
-  waits: z.tuple([z.number(), z.number(), z.number(), z.number()]).exactOptional(),
+  waits: waitSumsShape.exactOptional(),
 });
 
 export type CallMemory = Readonly<z.infer<typeof memoryShape>>;
@@ -104,3 +103,24 @@ const isPlace = <T extends { id: string }>(place: T & Partial<LegPlace>): place 
 
 const isFurther = ({ cursor, round }: LegPlace, memory: CallMemory): boolean =>
   cursor > memory.cursor || (cursor === memory.cursor && (round > memory.round || memory.legs === undefined));
+
+/** Leg ids tell where in the plan a leg was dialled, so that living legs can tell it to whoever adopts the call. */
+export interface LegPlace {
+  /** Place in the plan. */
+  readonly cursor: number;
+  /** Which of the seats that ring in order. */
+  readonly round: number;
+  /** Which of those that ring together. */
+  readonly n: number;
+  /** How often the call had been taken over: keeps the ids of two tries apart. */
+  readonly takeovers: number;
+}
+
+export const legId = ({ cursor, round, n, takeovers }: LegPlace): string => [cursor, round, n, takeovers].join('.');
+
+export function parseLegId(id: string): LegPlace | undefined {
+  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(id);
+  if (match === null) return undefined;
+  const [cursor = 0, round = 0, n = 0, takeovers = 0] = match.slice(1).map(Number);
+  return { cursor, round, n, takeovers };
+}

@@ -1,27 +1,31 @@
 /**
- * A caller and an agent who talk, and whatever becomes of it until the call is over: drives the pure machine of
- * `hand-over.ts` by what legs do and what is asked, one event at a time. Entered when the first agent has the caller, or at
- * any stage by a controller that takes the call over.
+ * A caller and an agent who talk, and whatever becomes of it until the call is over. Owns the state of the conversation: each
+ * event, one at a time, goes through the pure machine of `transfer/`, and what the machine wants done is done here. Entered
+ * when the first agent has the caller, or at any stage by a controller that adopts the call.
  */
 import type { Logger } from '../base/log.ts';
 import type { Table } from '../routing/table.ts';
+import type { HandOverWord } from '../routing/transfer-prompts.ts';
 import { waysOut } from '../routing/transfer-target.ts';
-import type { Call, Leg, LegEnd, PhoneCall } from '../switch/port.ts';
-import { Answering, type Wish } from './answering.ts';
-import { type Ending, endedByAgent } from './ending.ts';
-import { Inbox } from './inbox.ts';
-import { byPhone, PhoneRequests } from './phone-requests.ts';
-import { presentationOf } from './presentation.ts';
+import type { Call, Leg, LegEnd, LegTarget, PhoneCall } from '../switch/port.ts';
+import { causeOf, firstAnswer, present, ring, soughtBy } from './dialling.ts';
 import type { Recorder } from './recorder.ts';
-import { firstAnswer } from './ring.ts';
-import { Ringing } from './ringing.ts';
-import { Saying, unheardLeg } from './saying.ts';
-import type { Story } from './story.ts';
+import type { Ending, Story } from './story.ts';
 import { seatingOf, seatOfRinging, seatOfSupervisor } from './transfer/audio.ts';
-import { type Effect, type Event, handOver, isSeeking, type Refusal } from './transfer/machine.ts';
-import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './transfer/request.ts';
-import { handedTo, soughtBy, waitingAnew } from './transfer/seeking.ts';
-import { type HandOver, partyLegs, presentLeg, recordedAs, type Stage } from './transfer/state.ts';
+import type { Effect, Event, Refusal, Told } from './transfer/events.ts';
+import { handOver } from './transfer/machine.ts';
+import {
+  type HandOver,
+  isSeeking,
+  partyLegs,
+  presentLeg,
+  queuedLegs,
+  recordedAs,
+  type Stage,
+  unheardLeg,
+} from './transfer/state.ts';
+import { Turns } from './turns.ts';
+import { Whispers } from './whispers.ts';
 
 export interface ConversationParts {
   readonly call: Call;
@@ -31,118 +35,128 @@ export interface ConversationParts {
   readonly log: Logger;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** The controller is about to stop: nobody is handed on any more. */
-  readonly isStopping: () => boolean;
   /** Waits, or throws when the session has to leave the call. */
   readonly orGone: <T>(awaited: Promise<T>) => Promise<T>;
 }
 
+/** What comes with an event that somebody asked for. */
+export interface Request {
+  /** Answers that the state is to keep, checkpointed together with what the event makes of it. */
+  readonly answers?: ((stage: Stage) => HandOver['answers']) | undefined;
+  /** The agent's own call, which the event may take in as a leg. */
+  readonly own?: PhoneCall | undefined;
+  /** Told once what was asked for has come to its end. */
+  readonly whenDone?: ((isDone: boolean) => void) | undefined;
+}
+
+type Effects = { readonly [K in Effect['do']]: (effect: Extract<Effect, { do: K }>) => unknown };
+
 /** How long a supervisor's phone rings, in seconds. */
 const SUPERVISOR_RINGS_SECONDS = 20;
-
-const TOO_LATE: CallAnswer = { refused: 'NOT_NOW', to: null };
-
-/** What has become of an event. */
-interface Taken {
-  readonly refused?: Refusal;
-  readonly ending?: Ending;
-}
 
 export class Conversation {
   readonly #parts: ConversationParts;
   readonly #legs = new Map<string, Leg>();
-  /** Agents' own calls that are to be taken in, by the leg they become. */
-  readonly #phones = new Map<string, PhoneCall>();
-  readonly #phoneRequests: PhoneRequests;
-  readonly #inbox = new Inbox<Ending>();
-  readonly #ringing: Ringing;
+  readonly #turns: Turns<Ending>;
+  readonly #whispers = new Whispers();
   #state: HandOver;
   /** The seating that the PBX was told last. */
   #seated: string;
-  readonly #answering: Answering;
-  readonly #saying = new Saying((id) => this.#legs.get(id));
+  /** Aborted when whoever rings is not sought any more. */
+  #ringing = new AbortController();
+  /** An agent's own call that the event under way may take in. */
+  #own: PhoneCall | undefined;
+  /** Whoever asked by REFER and is to be told what became of it. */
+  #whenDone: ((isDone: boolean) => void) | undefined;
   #lastEnd: LegEnd | undefined;
-  #isOver = false;
 
   constructor(parts: ConversationParts, state: HandOver, legs: readonly Leg[]) {
     this.#parts = parts;
+    this.#turns = new Turns(parts.log, parts.call.signal);
     this.#state = state;
     this.#seated = JSON.stringify(seatingOf(state));
     for (const leg of legs) this.#legs.set(leg.id, leg);
-    this.#ringing = new Ringing({
-      ...parts,
-      state: () => this.#state,
-      legOf: (id) => this.#legs.get(id),
-      dial: (round, cancelled) => this.#dial(round, cancelled),
-      post: (event, unless) => this.#post(event, unless),
-    });
-    this.#phoneRequests = new PhoneRequests({
-      state: () => this.#state,
-      now: parts.now,
-      ask: (request, asker, whenDone) => this.ask(request, asker, { ...(whenDone && { whenDone }) }),
-      sayRefusal: (leg, answer) =>
-        'refused' in answer && void this.#settle(this.#saying.whisper(leg, refusalWord(answer.refused))),
-    });
-    this.#answering = new Answering({
-      ...parts,
-      state: () => this.#state,
-      take: (event, answers) => this.#take(event, answers),
-      keep: (answers) => this.#keep(answers),
-      newLegId: () => this.#newLegId(),
-      phones: this.#phones,
-    });
   }
+
+  readonly #effects: Effects = {
+    ring: () => this.#ring(),
+    'stop-ringing': () => this.#ringing.abort(),
+    'hang-up': ({ legs }) => this.#parts.orGone(Promise.all(legs.map((leg) => this.#legs.get(leg)?.hangup()))),
+    'take-in': ({ leg }) => this.#takeIn(leg),
+    'dial-supervisor': () => this.#turns.beside(this.#dialSupervisor()),
+    join: ({ leg }) => this.#turns.beside(this.#legs.get(leg)?.join()),
+    whisper: ({ leg, word }) => this.whisper(leg, word),
+    dismiss: ({ leg, word }) => this.#turns.beside(this.#whispers.dismiss(this.#legs.get(leg), word)),
+    apologise: () => this.#turns.beside(this.#apologise(false)),
+    end: () => this.#turns.end({ by: 'agent', cause: 'hung-up', q850: this.#lastEnd?.q850 ?? 0, hangup: 'normal' }),
+    tell: ({ stage }) => this.#tellAsker(stage),
+    'tell-answered': () => undefined, // a record only
+  };
 
   get state(): HandOver {
     return this.#state;
   }
 
-  /** @param isAdopted another controller began it: everything is made so again. */
+  /** @param isAdopted another controller began it. */
   async run(isAdopted: boolean): Promise<Ending> {
-    const { call, orGone } = this.#parts;
-    this.#record();
-    call.onAsked((request) => void this.#settle(this.#phoneRequests.take(request)));
-    try {
+    this.#parts.recorder.talking(recordedAs(this.#state));
+    void this.#turns.take(async () => {
       if (isAdopted) await this.#adopt();
-      else for (const leg of partyLegs(this.#state)) this.#watch(leg);
-      for (;;) {
-        const work = await orGone(this.#inbox.next());
-        const ending = await orGone(work());
-        if (ending) return ending;
-      }
+      else this.#watchParties();
+    });
+    try {
+      return await this.#parts.orGone(this.#turns.ended);
     } finally {
-      this.#isOver = true;
-      this.#ringing.stop();
-      for (const work of this.#inbox.empty()) void this.#settle(work()); // whoever still asks is told that it is over
+      this.#turns.stop();
+      this.#ringing.abort();
     }
   }
 
+  /** Does something in its turn among the events of the call. Never rejects; undefined: the call was over before. */
+  inTurn<T>(work: () => Promise<T>): Promise<T | undefined> {
+    return this.#turns.take(work);
+  }
+
   /**
-   * Asks for something on the call; what is refused changes nothing. Never rejects.
+   * One event, whole; to be called in turn. The new state is checkpointed, then records are emitted, then people hear each
+   * other as they should, then the rest is done.
+   * @returns why it was refused: nothing has changed then
    */
-  ask(request: CallRequest, asker: Asker, more: Pick<Wish, 'own' | 'whenDone'> = {}): Promise<CallAnswer> {
-    const { promise, resolve } = Promise.withResolvers<CallAnswer>();
-    if (this.#isOver) return Promise.resolve(TOO_LATE);
-    this.#inbox.put(async () => {
-      try {
-        if (!this.#isOver) resolve(await this.#answering.answer({ request, asker, ...more }));
-      } finally {
-        resolve(TOO_LATE); // unless it was answered
-      }
-      return undefined;
-    });
-    return promise;
+  async take(event: Event, { answers, own, whenDone }: Request = {}): Promise<Refusal | undefined> {
+    const before = this.#state;
+    const { state: next, effects, refused } = handOver(before, event, this.#waysOut());
+    if (refused !== undefined) return refused;
+    this.#own = own;
+    if (whenDone) this.#whenDone = whenDone;
+    const state = answers ? { ...next, answers: answers(next.stage) } : next;
+    await this.#move(state, effects, event.is === 'rings');
+    if (event.is === 'answered' && partyLegs(state).includes(event.leg)) this.#watch(event.leg);
+    for (const effect of effects) await (this.#effects[effect.do] as (effect: Effect) => unknown)(effect);
+    if (unheardLeg(before) !== unheardLeg(state)) this.#awaitHeard();
+    void this.#own?.refuse([]).catch(() => undefined); // nobody needs it: it hangs up by itself at worst
+    this.#own = undefined;
+    return undefined;
   }
 
-  /** An agent's own call: consults whom it dialled. */
-  consult(phone: PhoneCall): Promise<CallAnswer> {
-    const request = { do: 'transfer', kind: 'attended', to: phone.dialled } as const;
-    return this.ask(request, byPhone(phone.endpoint), { own: phone });
+  /** Replaces the answers that the state keeps; to be called in turn. Resolves when they are checkpointed. */
+  async keep(answers: HandOver['answers']): Promise<void> {
+    this.#state = { ...this.#state, answers };
+    await this.#parts.orGone(this.#parts.story.converse(this.#state));
   }
 
-  /** An agent's own call: takes the caller back. */
-  takeBack(phone: PhoneCall): Promise<CallAnswer> {
-    return this.ask({ do: 'pull-back' }, byPhone(phone.endpoint), { own: phone });
+  /** Does something beside the events of the call: a fault of it does not end the call. */
+  beside(work: Promise<unknown>): void {
+    this.#turns.beside(work);
+  }
+
+  /** Says something to an agent alone, over the talk. */
+  whisper(leg: string, word: HandOverWord): void {
+    this.#turns.beside(this.#whispers.say(this.#legs.get(leg), word));
+  }
+
+  /** Id for a leg dialled next; unlike those of the plan's legs it tells no place in the plan. */
+  newLegId(n = 0): string {
+    return `h${this.#state.rung}.${n}.${this.#parts.story.memory.takeovers}`;
   }
 
   /** What a former controller left: whoever is gone has gone, whoever rings rings on, and everybody sits as they should. */
@@ -151,49 +165,27 @@ export class Conversation {
     const { supervisor, stage } = this.#state;
     await orGone(call.upToDate);
     await orGone(call.seat(seatingOf(this.#state)));
-    for (const leg of partyLegs(this.#state)) this.#watch(leg);
+    this.#watchParties();
     if (supervisor?.here) this.#watch(supervisor.leg);
-    else if (supervisor) void this.#settle(this.#awaitSupervisor(this.#legs.get(supervisor.leg)));
-    if (stage === 'sorry') void this.#settle(this.#apologise(true));
+    else if (supervisor) this.#turns.beside(this.#awaitSupervisor(supervisor.leg));
+    if (stage === 'sorry') this.#turns.beside(this.#apologise(true));
     if (isSeeking(this.#state)) this.#ring();
-    this.#awaitHeard(this.#state);
+    this.#awaitHeard();
   }
 
-  /** @param unless aborted: the event is of something that nobody waits for any more. */
+  /** @param unless aborted by then: the event is of something that nobody waits for any more. */
   #post(event: Event, unless?: AbortSignal): void {
-    this.#inbox.put(async () => (this.#isOver || unless?.aborted ? undefined : (await this.#take(event)).ending));
-  }
-
-  /**
-   * One event, whole. The call remembers where it stands, then what became of it is told, then people hear each other as
-   * they should, then the rest.
-   */
-  async #take(event: Event, answers?: (stage: Stage) => HandOver['answers']): Promise<Taken> {
-    const before = this.#state;
-    const { state: next, effects, refused } = handOver(before, event, this.#waysOut());
-    if (refused !== undefined) return { refused };
-    const kept = answers?.(next.stage) ?? next.answers;
-    const state = kept === next.answers ? next : { ...next, answers: kept };
-    await this.#move(state, effects, event.is === 'rings');
-    if (event.is === 'answered' && partyLegs(state).includes(event.leg)) this.#watch(event.leg);
-    for (const effect of effects) {
-      const ending = await this.#do(effect);
-      if (ending) return { ending };
-    }
-    if (unheardLeg(before) !== unheardLeg(state)) this.#awaitHeard(state);
-    return {};
+    void this.#turns.take(async () => (unless?.aborted ? undefined : this.take(event)));
   }
 
   /** @param isSeated legs that are about to be dialled are dialled to their seats. */
   async #move(state: HandOver, effects: readonly Effect[], isSeated: boolean): Promise<void> {
     const { story, call, orGone } = this.#parts;
-    if (state === this.#state) return;
-    const waiting = waitingAnew(this.#state, state);
+    const before = this.#state;
+    if (state === before) return;
     this.#state = state;
-    const tells = [...this.#tellings(effects), ...(waiting ? [() => story.waits(waiting)] : [])];
-    const sought = [...handedTo(effects), ...(waiting ? [waiting.to] : [])];
-    await orGone(story.tellMoved(tells, () => story.converse(state, sought)));
-    this.#record();
+    await orGone(story.moved(before, state, effects));
+    this.#parts.recorder.talking(recordedAs(this.#state));
     const seating = seatingOf(state);
     const said = JSON.stringify(seating);
     const isNew = said !== this.#seated;
@@ -201,142 +193,102 @@ export class Conversation {
     if (isNew && !isSeated) await orGone(call.seat(seating));
   }
 
-  #record(): void {
-    const to = recordedAs(this.#state);
-    if (to === undefined) this.#parts.recorder.notTalking();
-    else this.#parts.recorder.talking(to);
-  }
-
   #waysOut(): ReturnType<typeof waysOut> {
     const { number, region } = this.#parts.story.memory;
     return waysOut(this.#parts.table, { number, region, at: new Date(this.#parts.now()) });
   }
 
-  async #do(effect: Effect): Promise<Ending | undefined> {
-    switch (effect.do) {
-      case 'ring':
-        this.#ring();
-        break;
-      case 'stop-ringing':
-        this.#ringing.stop();
-        break;
-      case 'hang-up':
-        await this.#parts.orGone(Promise.all(effect.legs.map((leg) => this.#legs.get(leg)?.hangup())));
-        break;
-      case 'take-in':
-        this.#takeIn(effect.leg);
-        break;
-      case 'dial-supervisor':
-        void this.#settle(this.#dialSupervisor());
-        break;
-      case 'join':
-        void this.#settle(this.#legs.get(effect.leg)?.join());
-        break;
-      case 'whisper':
-        void this.#settle(this.#saying.whisper(effect.leg, effect.word));
-        break;
-      case 'dismiss':
-        void this.#settle(this.#saying.dismiss(effect.leg, effect.word));
-        break;
-      case 'apologise':
-        void this.#settle(this.#apologise(false));
-        break;
-      case 'end':
-        return endedByAgent(this.#lastEnd);
-      case 'tell':
-      case 'tell-answered':
-        break; // told already
-    }
-    return undefined;
+  #tellAsker(stage: Told): void {
+    if (stage === 'asked' || stage === 'consulting') return;
+    this.#whenDone?.(stage === 'completed');
+    this.#whenDone = undefined;
   }
 
-  #tellings(effects: readonly Effect[]): (() => void)[] {
-    return effects.flatMap((effect) => {
-      if (effect.do === 'tell') return [() => this.#tell(effect)];
-      if (effect.do !== 'tell-answered') return [];
-      return [() => this.#parts.story.rejoined(effect.party.to, effect.party.agent)];
-    });
-  }
-
-  #tell(told: Extract<Effect, { do: 'tell' }>): void {
-    const { stage, of, reason, workOrder = null } = told;
-    const { kind, from, to, by, via, note = null } = of;
-    this.#parts.story.tell('transferred', { kind, stage, from, to, by, via, reason, workOrder, note });
-    this.#answering.told(stage);
-  }
-
-  async #keep(answers: HandOver['answers']): Promise<void> {
-    this.#state = { ...this.#state, answers };
-    await this.#parts.orGone(this.#parts.story.converse(this.#state));
-  }
-
+  /** From the round where the call stands; whoever was sought before is sought no more. */
   #ring(): void {
-    void this.#settle(this.#ringing.start());
+    this.#ringing.abort();
+    this.#ringing = new AbortController();
+    const { signal } = this.#ringing;
+    for (const id of queuedLegs(this.#state)) this.#turns.beside(this.#awaitQueued(id, signal));
+    this.#turns.beside(this.#ringRounds(signal));
   }
 
-  /** The round is remembered before it rings, so that whoever takes the call over knows these legs. */
-  #dial(round: number, cancelled: AbortSignal): Promise<readonly Leg[]> {
-    const { promise, resolve } = Promise.withResolvers<readonly Leg[]>();
-    this.#inbox.put(async () => {
-      if (this.#isOver || cancelled.aborted) resolve([]);
-      else resolve(await this.#dialRound(round));
-      return undefined;
-    });
-    return promise;
+  /** The queue in which a caller who is being taken back keeps the place may answer; its time was minded by whoever dialled it. */
+  async #awaitQueued(id: string, signal: AbortSignal): Promise<void> {
+    const outcome = await this.#legs.get(id)?.outcome;
+    if (outcome === undefined || 'cause' in outcome) return;
+    this.#post({ is: 'answered', leg: id, agent: outcome.answeredBy, at: this.#parts.now() }, signal);
   }
 
-  async #dialRound(round: number): Promise<readonly Leg[]> {
+  /**
+   * Legs of a former controller that are gone have had their turn, though it may be that they were never dialled. In the
+   * rescue, where nothing but the apology comes after them, others are dialled.
+   */
+  async #ringRounds(signal: AbortSignal): Promise<void> {
+    const { call, table, now } = this.#parts;
+    const state = this.#state;
+    const former = 'ring' in state ? state.ring : undefined;
+    const living = former?.legs.flatMap((id) => this.#legs.get(id) ?? []);
+    const adopted = living?.length === 0 && state.stage === 'rescue' ? undefined : living;
+    const dial = async (round: number, targets: readonly LegTarget[]) =>
+      (await this.#turns.take(async () => (signal.aborted ? [] : this.#dial(round, targets)))) ?? [];
+    const rung = await ring(call, { rounds: soughtBy(state, table), first: former?.round ?? 0, adopted, dial, signal });
+    if (signal.aborted) return;
+    if ('leg' in rung) this.#post({ is: 'answered', leg: rung.leg.id, agent: rung.agent, at: now() }, signal);
+    else this.#post({ is: 'unanswered', cause: await causeOf(rung.unanswered) }, signal);
+  }
+
+  /** A round is checkpointed before it rings, so that whoever adopts the call knows these legs. */
+  async #dial(round: number, targets: readonly LegTarget[]): Promise<readonly Leg[]> {
+    const ids = targets.map((_, n) => this.newLegId(n));
+    await this.take({ is: 'rings', round, legs: ids });
+    await this.#presented();
+    const seat = seatOfRinging(this.#state);
+    return targets.map((target, n) => this.#add(this.#parts.call.dial(ids[n] ?? '', target, seat)));
+  }
+
+  /** Resolves when the state of now is checkpointed, and phones dialled from now on show what they should. */
+  async #presented(): Promise<void> {
     const { call, table, story, orGone } = this.#parts;
-    const targets = soughtBy(this.#state, table)[round]?.targets ?? [];
-    const ids = targets.map((_, n) => this.#newLegId(n));
-    await this.#take({ is: 'rings', round, legs: ids });
-    this.#present();
+    present(call, table, story.memory);
     await orGone(story.move({}));
-    const legs = targets.map((target, n) => call.dial(ids[n] ?? '', target, seatOfRinging(this.#state)));
-    for (const leg of legs) this.#legs.set(leg.id, leg);
-    return legs;
   }
 
-  #present(): void {
-    const { call, table, story } = this.#parts;
-    const presentation = presentationOf(call, table, story.memory);
-    if (presentation) call.present(presentation);
-  }
-
-  /** Unlike those of the plan, these tell no place in it. */
-  #newLegId(n = 0): string {
-    return `h${this.#state.rung}.${n}.${this.#parts.story.memory.takeovers}`;
+  #add(leg: Leg): Leg {
+    this.#legs.set(leg.id, leg);
+    return leg;
   }
 
   #takeIn(id: string): void {
-    const phone = this.#phones.get(id);
+    const phone = this.#own;
     if (phone === undefined) return;
-    this.#phones.delete(id);
+    this.#own = undefined;
     const isSought = isSeeking(this.#state) && this.#state.ring?.legs.includes(id) === true;
-    this.#legs.set(id, this.#parts.call.takeIn(id, phone, isSought ? 'with-caller' : 'aside'));
+    this.#add(this.#parts.call.takeIn(id, phone, isSought ? 'with-caller' : 'aside'));
     if (isSought) this.#ring();
     else this.#watch(id);
   }
 
   async #dialSupervisor(): Promise<void> {
-    const { call, story, orGone } = this.#parts;
     const { supervisor } = this.#state;
     if (supervisor === undefined) return;
-    this.#present();
-    await orGone(story.move({}));
+    await this.#presented();
     const { leg: id, endpoint, as } = supervisor;
     if (this.#state.supervisor?.leg !== id) return; // not wanted any more
     const target = { kind: 'seat', endpoint, ringSeconds: SUPERVISOR_RINGS_SECONDS } as const;
-    const leg = call.dial(id, target, seatOfSupervisor(as, presentLeg(this.#state)));
-    this.#legs.set(id, leg);
-    await this.#awaitSupervisor(leg);
+    this.#add(this.#parts.call.dial(id, target, seatOfSupervisor(as, presentLeg(this.#state))));
+    await this.#awaitSupervisor(id);
   }
 
-  async #awaitSupervisor(leg: Leg | undefined): Promise<void> {
-    const { supervisor } = this.#state;
+  async #awaitSupervisor(id: string): Promise<void> {
+    const leg = this.#legs.get(id);
     const winner = leg && (await firstAnswer(this.#parts.call, [leg], SUPERVISOR_RINGS_SECONDS));
     if (winner) this.#post({ is: 'supervising' });
-    if (supervisor) this.#watch(supervisor.leg); // gone at once, where nobody answered
+    this.#watch(id); // gone at once, where nobody answered
+  }
+
+  #watchParties(): void {
+    for (const leg of partyLegs(this.#state)) this.#watch(leg);
   }
 
   /** The end of an answered leg is an event. One that is not there any more has ended. */
@@ -349,9 +301,9 @@ export class Conversation {
     });
   }
 
-  #awaitHeard(state: HandOver): void {
-    const leg = unheardLeg(state);
-    if (leg !== undefined) void this.#saying.heard().then(() => this.#post({ is: 'heard', leg }));
+  #awaitHeard(): void {
+    const leg = unheardLeg(this.#state);
+    if (leg !== undefined) void this.#whispers.heard().then(() => this.#post({ is: 'heard', leg }));
   }
 
   /** @param isAdopted a former controller began to say it; what is over has been heard. */
@@ -360,16 +312,8 @@ export class Conversation {
     const result = await call.play('sorry', [table.apology], isAdopted).ended;
     story.tell('prompted', { prompt: table.apology, result });
     void story.move({});
-    this.#inbox.put(async () => ({ by: 'hotline', cause: 'no-answer', q850: 0, hangup: 'no-answer' }));
-  }
-
-  /** Work beside the story of the call: a fault of it must not end the call. */
-  async #settle(work: Promise<unknown> | undefined): Promise<void> {
-    try {
-      await work;
-    } catch (error) {
-      if (this.#isOver || this.#parts.call.signal.aborted) return;
-      this.#parts.log.error({ reason: String(error) }, 'a part of handing a call on failed; the call goes on');
-    }
+    void this.#turns.take(async () =>
+      this.#turns.end({ by: 'hotline', cause: 'no-answer', q850: 0, hangup: 'no-answer' }),
+    );
   }
 }

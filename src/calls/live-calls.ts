@@ -8,8 +8,8 @@ import type { Table } from '../routing/table.ts';
 import { handOverPrompt } from '../routing/transfer-prompts.ts';
 import type { Call, CallTaker, PhoneCall } from '../switch/port.ts';
 import { catchUp, readMemory } from './checkpoint.ts';
-import type { Conversation } from './conversation.ts';
 import { NO_ROOM, type RecordingRoom } from './recorder.ts';
+import type { Requests } from './requests.ts';
 import { Session } from './session.ts';
 import { Story, type Telling } from './story.ts';
 import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './transfer/request.ts';
@@ -57,7 +57,7 @@ export class LiveCalls {
 
   /** Ids of the calls that are up. */
   get ids(): ReadonlySet<string> {
-    return new Set(Array.from(this.#running.keys(), ({ id }) => id));
+    return new Set(Array.from(this.#running.keys(), (session) => session.call.id));
   }
 
   /** Resolves when the last call of now has ended. */
@@ -106,19 +106,19 @@ export class LiveCalls {
 
   /** Undefined: no such call is up here. */
   async ask(call: string, request: CallRequest, asker: Asker): Promise<CallAnswer | undefined> {
-    const session = this.sessions.find(({ id }) => id === call);
+    const session = this.sessions.find((each) => each.call.id === call);
     if (session === undefined) return undefined;
-    return (await session.conversation?.ask(request, asker)) ?? { refused: 'NOT_NOW', to: null };
+    return (await session.requests?.ask(request, asker)) ?? { refused: 'NOT_NOW', to: null };
   }
 
   /** An agent's own call: `*0` takes back the caller handed on last, else it consults for the call that the phone talks on. */
   async #phoned(phone: PhoneCall): Promise<void> {
     const { endpoint, dialled } = phone;
-    const conversations = this.sessions.flatMap(({ conversation }) => conversation ?? []);
+    const doors = this.sessions.flatMap(({ requests }) => requests ?? []);
     const answer =
       dialled === TAKE_BACK
-        ? await lastHandedOn(conversations, endpoint)?.takeBack(phone)
-        : await conversations.find(({ state }) => isTalkOf(state, endpoint))?.consult(phone);
+        ? await lastHandedOn(doors, endpoint)?.takeBack(phone)
+        : await doors.find(({ state }) => isTalkOf(state, endpoint))?.consult(phone);
     const refused = answer ?? { refused: dialled === TAKE_BACK ? 'NOTHING_TO_TAKE_BACK' : 'NOT_NOW', to: null };
     if ('refused' in refused) await phone.refuse([handOverPrompt(refusalWord(refused.refused))]);
   }
@@ -161,15 +161,8 @@ export class LiveCalls {
   }
 
   async #run(call: Call, story: Story, table: Table): Promise<void> {
-    const session = new Session(
-      call,
-      story,
-      table,
-      this.#parts.log,
-      this.#parts.now,
-      this.#parts.recordings ?? NO_ROOM,
-      () => this.#isDraining,
-    );
+    const { log, now, recordings: room = NO_ROOM } = this.#parts;
+    const session = new Session({ call, story, table, log, now, room, isStopping: () => this.#isDraining });
     const over = session.run();
     this.#running.set(session, over);
     try {
@@ -189,8 +182,8 @@ export class LiveCalls {
 const isTalkOf = ({ stage, origin }: HandOver, endpoint: string): boolean =>
   stage === 'talk' && origin.agent === endpoint;
 
-const lastHandedOn = (conversations: readonly Conversation[], endpoint: string): Conversation | undefined =>
-  conversations
+const lastHandedOn = (doors: readonly Requests[], endpoint: string): Requests | undefined =>
+  doors
     .filter(({ state }) => state.handedBy?.agent === endpoint)
     .toSorted((a, b) => (a.state.handedBy?.at ?? 0) - (b.state.handedBy?.at ?? 0))
     .at(-1);

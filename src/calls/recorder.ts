@@ -44,10 +44,13 @@ export class Recorder {
     this.#parts = parts;
   }
 
-  /** The caller talks to this destination from now on. To be called at each change, and when a talking call is taken over. */
-  talking(to: DestinationId): void {
+  /**
+   * Whom the caller talks to from now on; undefined: to nobody. To be called at each change, and when a talking call is
+   * adopted.
+   */
+  talking(to: DestinationId | undefined): void {
     const open = this.#open;
-    if (!isRecorded(this.#parts.table, to)) this.notTalking();
+    if (to === undefined || !isRecorded(this.#parts.table, to)) this.notTalking();
     else if (open === undefined) this.#begin();
     else if (this.#current === undefined) this.#follow(open, true);
   }

@@ -8,19 +8,14 @@
 import type { Logger } from '../base/log.ts';
 import type { ConnectStep, PlanStep } from '../routing/steps.ts';
 import { type Table, whisperPrompts } from '../routing/table.ts';
-import { type Call, CallerGone, CallLetGo, type Leg, type Playback } from '../switch/port.ts';
+import { type Call, CallerGone, CallLetGo, type Leg, type LegTarget, type Playback } from '../switch/port.ts';
+import { legId } from './checkpoint.ts';
 import { Conversation } from './conversation.ts';
-import { type Round, roundsOf } from './destinations.ts';
-import type { Ending } from './ending.ts';
-import { legId } from './leg-id.ts';
-import { presentationOf } from './presentation.ts';
+import { present, type Round, ring, roundsOf, type Winner } from './dialling.ts';
 import { Recorder, type RecordingRoom } from './recorder.ts';
-import { firstAnswer, type Winner } from './ring.ts';
-import type { Story } from './story.ts';
-import { isStranded, partyLegs, ringingLegs, talkWith } from './transfer/state.ts';
-
-/** A destination that the table has no more: nobody is dialled, but legs that a former controller dialled may answer. */
-const NO_LONGER_THERE: Round = { targets: [], seconds: 20 };
+import { Requests } from './requests.ts';
+import type { Ending, Story } from './story.ts';
+import { isStranded, knownLegs, talkWith } from './transfer/state.ts';
 
 /** Agents of one queue who may answer and leave again before the call goes on to the next place. */
 const AGENTS_LOST_AT_MOST = 5;
@@ -30,46 +25,53 @@ class GivenBack extends Error {
   override readonly name = 'GivenBack';
 }
 
+export interface SessionParts {
+  readonly call: Call;
+  readonly story: Story;
+  /** The revision that the call began with. */
+  readonly table: Table;
+  readonly log: Logger;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly room: RecordingRoom;
+  /** The controller is about to stop: nobody is handed on any more. */
+  readonly isStopping: () => boolean;
+}
+
 export class Session {
-  readonly #call: Call;
-  readonly #story: Story;
-  readonly #table: Table;
-  readonly #log: Logger;
+  readonly #parts: SessionParts;
   readonly #recorder: Recorder;
-  readonly #now: () => number;
-  readonly #isStopping: () => boolean;
-  #conversation: Conversation | undefined;
-  /** Rejects when the session has to leave whatever it is waiting for. */
-  readonly #leaving = Promise.withResolvers<never>();
+  /** Aborts with the reason why the session has to leave whatever it is waiting for. */
+  readonly #leaving = new AbortController();
+  readonly #left: Promise<never>;
+  #requests: Requests | undefined;
   /** Settles when what the caller is hearing is over; undefined when nothing is said. */
   #prompt: Promise<void> | undefined;
 
-  /** @param now Unix milliseconds. @param isStopping the controller is about to stop: nobody is handed on any more. */
-  constructor(
-    call: Call,
-    story: Story,
-    table: Table,
-    log: Logger,
-    now: () => number,
-    room: RecordingRoom,
-    isStopping: () => boolean,
-  ) {
-    this.#now = now;
-    this.#isStopping = isStopping;
-    this.#call = call;
-    this.#story = story;
-    this.#table = table;
-    this.#log = log.child({ call: call.id });
-    this.#recorder = new Recorder({ call, story, table, room, log: this.#log });
-    const { promise, reject } = this.#leaving;
-    promise.catch(() => undefined); // at times nobody waits for it
-    call.signal.addEventListener('abort', () => reject(call.signal.reason), { once: true });
-    if (call.signal.aborted) reject(call.signal.reason);
+  constructor(parts: SessionParts) {
+    const { call } = parts;
+    this.#parts = { ...parts, log: parts.log.child({ call: call.id }) };
+    this.#recorder = new Recorder(this.#parts);
+    const { signal } = this.#leaving;
+    this.#left = new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    this.#left.catch(() => undefined); // at times nobody waits for it
+    call.signal.addEventListener('abort', () => this.#leaving.abort(call.signal.reason), { once: true });
+    if (call.signal.aborted) this.#leaving.abort(call.signal.reason);
   }
 
-  /** Of the call. */
-  get id(): string {
-    return this.#call.id;
+  get call(): Call {
+    return this.#parts.call;
+  }
+
+  get story(): Story {
+    return this.#parts.story;
+  }
+
+  /** The door for requests; undefined until the first agent has the caller. */
+  get requests(): Requests | undefined {
+    return this.#requests;
   }
 
   /** Runs the call to its end; rejects only when not even that can be told. */
@@ -77,106 +79,84 @@ export class Session {
     try {
       const { by, cause, q850, hangup } = await this.#live();
       this.#recorder.notTalking();
-      this.#story.ended(by, cause, q850);
-      await this.#call.hangup(hangup);
+      this.#parts.story.ended(by, cause, q850);
+      await this.#parts.call.hangup(hangup);
     } catch (error) {
-      await this.#left(error);
+      await this.#leave(error);
     }
-  }
-
-  get call(): Call {
-    return this.#call;
-  }
-
-  get story(): Story {
-    return this.#story;
-  }
-
-  /** Undefined until the first agent has the caller. */
-  get conversation(): Conversation | undefined {
-    return this.#conversation;
   }
 
   /** Leaves the caller to the fallback of the PBX. @returns false for one whom an agent has: that goes on without us. */
   giveBack(): boolean {
-    const { talking, hand } = this.#story.memory;
+    const { talking, hand } = this.#parts.story.memory;
     if (talking !== undefined && !(hand && isStranded(hand))) return false;
-    this.#leaving.reject(new GivenBack());
+    this.#leaving.abort(new GivenBack());
     return true;
   }
 
-  async #left(reason: unknown): Promise<void> {
+  async #leave(reason: unknown): Promise<void> {
     if (reason instanceof CallLetGo) return;
     this.#recorder.notTalking();
     if (reason instanceof CallerGone) {
       const cause = reason.by === 'caller' ? 'hung-up' : 'switch-died';
-      return this.#story.ended(reason.by, cause, reason.q850);
+      return this.#parts.story.ended(reason.by, cause, reason.q850);
     }
     if (!(reason instanceof GivenBack)) return this.#fail(reason);
-    this.#story.ended('hotline', 'given-back', 0);
-    await this.#call.release();
+    this.#parts.story.ended('hotline', 'given-back', 0);
+    await this.#parts.call.release();
   }
 
   /** A fault of ours must not cost the caller the call: the PBX's own fallback takes it. */
   async #fail(error: unknown): Promise<void> {
-    this.#log.error({ reason: String(error) }, 'could not carry the call on; handing it to the fallback');
-    this.#story.ended('hotline', 'failure', 0);
-    await this.#call.release();
+    this.#parts.log.error({ reason: String(error) }, 'could not carry the call on; handing it to the fallback');
+    this.#parts.story.ended('hotline', 'failure', 0);
+    await this.#parts.call.release();
   }
 
   /** Waits for a thing, or until the session has to leave: the latter as a throw of the reason. */
   #orGone<T>(awaited: Promise<T>): Promise<T> {
-    return Promise.race([awaited, this.#leaving.promise]);
+    return Promise.race([awaited, this.#left]);
   }
 
   async #live(): Promise<Ending> {
-    this.#present();
+    present(this.#parts.call, this.#parts.table, this.#parts.story.memory);
     const ending = await this.#adopt();
     return ending ?? (await this.#walk());
   }
 
-  /** Names hotline and city to whoever will be rung. */
-  #present(): void {
-    const presentation = presentationOf(this.#call, this.#table, this.#story.memory);
-    if (presentation) this.#call.present(presentation);
-  }
-
   /** Goes on with what was under way when another controller left the call. */
   async #adopt(): Promise<Ending | undefined> {
-    const { playing, legs = [], talking, hand } = this.#story.memory;
-    const supervisors = hand?.supervisor ? [hand.supervisor.leg] : [];
-    const conversing = hand && [...partyLegs(hand), ...ringingLegs(hand), ...supervisors];
-    const ours = conversing ?? (talking ? [talking.leg] : legs);
-    const strangers = this.#call.adoptedLegs.filter(({ id }) => !ours.includes(id));
+    const { call } = this.#parts;
+    const { playing, legs = [], talking, hand } = this.#parts.story.memory;
+    const known = hand ? knownLegs(hand) : talking ? [talking.leg] : legs;
+    const strangers = call.adoptedLegs.filter(({ id }) => !known.includes(id));
     await Promise.all(strangers.map((leg) => leg.hangup()));
-    if (playing) this.#prompt = this.#hear(this.#call.play(playing.id, [playing.prompt], true), playing.prompt);
-    return talking && this.#converse(this.#call.adoptedLegs, true);
+    if (playing) this.#prompt = this.#hear(call.play(playing.id, [playing.prompt], true), playing.prompt);
+    return talking && this.#converse(call.adoptedLegs, true);
   }
 
   /** From the moment the first agent has the caller to the end of the call. */
   async #converse(legs: readonly Leg[], isAdopted: boolean): Promise<Ending | undefined> {
-    const { talking, hand } = this.#story.memory;
+    const { call, story } = this.#parts;
+    const { talking, hand } = story.memory;
     if (talking === undefined) return undefined;
     const parts = {
-      call: this.#call,
-      story: this.#story,
-      table: this.#table,
-      log: this.#log,
-      now: this.#now,
+      ...this.#parts,
       recorder: this.#recorder,
-      isStopping: this.#isStopping,
+      orGone: <T>(awaited: Promise<T>) => this.#orGone(awaited),
     };
-    const orGone = <T>(awaited: Promise<T>) => this.#orGone(awaited);
     const state = hand ?? talkWith({ leg: talking.leg, to: talking.to, agent: talking.agent }, talking.since);
-    const conversation = new Conversation({ ...parts, orGone }, state, legs);
-    this.#conversation = conversation;
+    const conversation = new Conversation(parts, state, legs);
+    const requests = new Requests({ ...parts, conversation });
+    this.#requests = requests;
+    call.onAsked((request) => requests.phoned(request));
     return conversation.run(isAdopted);
   }
 
   async #walk(): Promise<Ending> {
-    const { plan } = this.#story.memory;
-    for (let cursor = this.#story.memory.cursor; cursor < plan.length; cursor += 1) {
-      if (cursor > this.#story.memory.cursor) void this.#story.move({ cursor, round: 0, legs: undefined });
+    const { plan } = this.#parts.story.memory;
+    for (let cursor = this.#parts.story.memory.cursor; cursor < plan.length; cursor += 1) {
+      if (cursor > this.#parts.story.memory.cursor) void this.#parts.story.move({ cursor, round: 0, legs: undefined });
       const step = plan[cursor];
       const ending = step && (await this.#take(step, plan[cursor + 1]));
       if (ending) return ending;
@@ -187,7 +167,7 @@ export class Session {
   async #take(step: PlanStep, next: PlanStep | undefined): Promise<Ending | undefined> {
     switch (step.do) {
       case 'answer':
-        await this.#orGone(this.#call.answer());
+        await this.#orGone(this.#parts.call.answer());
         return undefined;
       case 'play':
         await this.#play(step.prompt, next?.do === 'connect');
@@ -205,12 +185,12 @@ export class Session {
 
   /** @param overlapped the next place is dialled while the prompt is heard. */
   async #play(prompt: string, overlapped: boolean): Promise<void> {
-    const { cursor, takeovers, playing } = this.#story.memory;
+    const { cursor, takeovers, playing } = this.#parts.story.memory;
     const id = `${cursor}.${takeovers}`;
     if (playing?.id.startsWith(`${cursor}.`) !== true) {
       await this.#promptOver();
-      await this.#orGone(this.#story.move({ playing: { id, prompt } })); // first, or a takeover could say it again
-      this.#prompt = this.#hear(this.#call.play(id, [prompt]), prompt);
+      await this.#orGone(this.#parts.story.move({ playing: { id, prompt } })); // first, or a takeover could say it again
+      this.#prompt = this.#hear(this.#parts.call.play(id, [prompt]), prompt);
     }
     if (!overlapped) await this.#promptOver();
   }
@@ -222,61 +202,57 @@ export class Session {
   async #hear(playback: Playback, prompt: string): Promise<void> {
     const result = await playback.ended;
     this.#prompt = undefined;
-    if (this.#call.signal.aborted) return;
-    if (result === 'failed') this.#log.error({ prompt }, 'the prompt could not be played; the call goes on without it');
-    this.#story.tell('prompted', { prompt, result });
-    void this.#story.move({ playing: undefined });
+    if (this.#parts.call.signal.aborted) return;
+    if (result === 'failed')
+      this.#parts.log.error({ prompt }, 'the prompt could not be played; the call goes on without it');
+    this.#parts.story.tell('prompted', { prompt, result });
+    void this.#parts.story.move({ playing: undefined });
   }
 
   async #connect(step: ConnectStep): Promise<Ending | undefined> {
-    const rounds = roundsOf(this.#table, step);
-    this.#story.trying(
+    const rounds = roundsOf(this.#parts.table, step);
+    this.#parts.story.trying(
       step,
       rounds.flatMap(({ targets }) => targets.flatMap((t) => (t.kind === 'seat' ? [t.endpoint] : []))),
     );
-    const first = this.#story.memory.round;
-    for (let index = first; index < Math.max(rounds.length, first + 1); index += 1) {
-      if (index > first) void this.#story.move({ round: index, legs: undefined });
-      const ending = await this.#ringAndTalk(step, rounds[index] ?? NO_LONGER_THERE);
+    const isQueue = step.to.startsWith('queue:');
+    let from = this.#parts.story.memory.round;
+    for (let lost = 0; lost < AGENTS_LOST_AT_MOST || !isQueue; lost += 1) {
+      const rung = await this.#orGone(this.#ring(rounds, from));
+      if (!('leg' in rung)) return undefined;
+      const ending = await this.#talk(step, rung);
       if (ending) return ending;
-    }
-    return undefined;
-  }
-
-  /** An agent who leaves before the join costs the caller that agent, not the queue with all its others. */
-  async #ringAndTalk(step: ConnectStep, round: Round): Promise<Ending | undefined> {
-    for (let lost = 0; lost < AGENTS_LOST_AT_MOST; lost += 1) {
-      const winner = await this.#orGone(this.#ring(round));
-      const ending = winner && (await this.#talk(step, winner));
-      if (ending || winner === undefined || step.to.startsWith('seats:')) return ending;
-      void this.#story.move({ legs: undefined });
+      // An agent who leaves before the join costs the caller that agent, not the queue with all its others.
+      from = isQueue ? rung.round : rung.round + 1;
+      if (isQueue) void this.#parts.story.move({ legs: undefined });
     }
     return undefined;
   }
 
   /** Legs that a former controller dialled are waited for, not dialled again: those that are gone have had their turn. */
-  async #ring({ targets, seconds }: Round): Promise<Winner | undefined> {
-    const { cursor, round, takeovers, legs: dialled } = this.#story.memory;
-    if (dialled) {
-      const living = this.#call.adoptedLegs.filter(({ id }) => dialled.includes(id));
-      return firstAnswer(this.#call, living, seconds);
-    }
-    const legs = targets.map((target, n) => this.#call.dial(legId({ cursor, round, n, takeovers }), target));
-    void this.#story.move({ legs: legs.map(({ id }) => id) });
-    return firstAnswer(this.#call, legs, seconds);
+  #ring(rounds: readonly Round[], first: number): ReturnType<typeof ring> {
+    const { call } = this.#parts;
+    const { cursor, round: at, takeovers, legs: former } = this.#parts.story.memory;
+    const adopted = at === first && former && call.adoptedLegs.filter(({ id }) => former.includes(id));
+    const dial = (round: number, targets: readonly LegTarget[]) => {
+      const legs = targets.map((target, n) => call.dial(legId({ cursor, round, n, takeovers }), target));
+      void this.#parts.story.move({ round, legs: legs.map(({ id }) => id) });
+      return legs;
+    };
+    return ring(call, { rounds, first, adopted: adopted || undefined, dial, signal: this.#leaving.signal });
   }
 
   /** Undefined when the agent hung up before the caller could be joined: the caller goes on to the next place. */
   async #talk(step: ConnectStep, { leg, agent }: Winner): Promise<Ending | undefined> {
-    const agentMs = this.#story.ms;
+    const agentMs = this.#parts.story.ms;
     if (this.#prompt && (await this.#whisperUntilPromptEnds(leg, this.#prompt)) === 'left') return undefined;
     await this.#orGone(leg.join());
-    this.#story.joined(step.to, leg.id, agent, agentMs);
+    this.#parts.story.joined(step.to, leg.id, agent, agentMs);
     return this.#converse([leg], false);
   }
 
   async #whisperUntilPromptEnds(leg: Leg, prompt: Promise<void>): Promise<'heard' | 'left'> {
-    const { number, region } = this.#story.memory;
+    const { number, region } = this.#parts.story.memory;
     leg.whisper('whisper', whisperPrompts(number ?? '', region ?? ''));
     return this.#orGone(Promise.race([prompt.then(() => 'heard' as const), leg.ended.then(() => 'left' as const)]));
   }

@@ -7,13 +7,13 @@ import { type CallRecord, makeRecord, type RecordFields, thingOf } from '../reco
 import type { Decision } from '../routing/routing.ts';
 import { type ConnectStep, connectsOf } from '../routing/steps.ts';
 import type { DestinationId } from '../routing/table.ts';
-import { type Call, CallLetGo } from '../switch/port.ts';
-import { awayAt, awayUntil } from './away.ts';
+import { type Call, CallLetGo, type HangupCause } from '../switch/port.ts';
 import { type CallMemory, writeMemory } from './checkpoint.ts';
 import { placesOf } from './stretches.ts';
-import type { Waiting } from './transfer/seeking.ts';
+import type { Effect } from './transfer/events.ts';
+import { handedTo, type Waiting, waitingAnew } from './transfer/seeking.ts';
 import { type HandOver, isStranded, isTalking } from './transfer/state.ts';
-import { waitedUntil, waitsOf } from './waits.ts';
+import { awayAt, awayUntil, waitedUntil, waitsOf } from './waits.ts';
 
 export interface Telling {
   readonly switchName: string;
@@ -27,6 +27,15 @@ export interface Telling {
 }
 
 type EndedBy = RecordFields<'ended'>['by'];
+
+/** How a session ends its call. */
+export interface Ending {
+  readonly by: 'caller' | 'agent' | 'hotline';
+  readonly cause: string;
+  readonly q850: number;
+  /** What the caller's leg is hung up with. */
+  readonly hangup: HangupCause;
+}
 
 /** Why a caller whom nobody answered was missed; undefined for one whom the fallback serves on. */
 function missedBecause(by: EndedBy, cause: string): RecordFields<'missed'>['reason'] | undefined {
@@ -135,8 +144,32 @@ export class Story {
     else this.tell('ringing', { to: step.to, endpoints: [...endpoints] });
   }
 
+  /** What an event has made of the conversation. */
+  moved(before: HandOver, state: HandOver, effects: readonly Effect[]): Promise<void> {
+    const waiting = waitingAnew(before, state);
+    const tells = effects.flatMap((effect) => this.#tellingOf(effect) ?? []);
+    const sought = handedTo(effects);
+    if (waiting === undefined) return this.#tellMoved(tells, () => this.converse(state, sought));
+    return this.#tellMoved([...tells, () => this.#waits(waiting)], () => this.converse(state, [...sought, waiting.to]));
+  }
+
+  /** A request on the conversation was refused. */
+  refused(told: RecordFields<'transferred'>): Promise<void> {
+    return this.#tellMoved([() => this.tell('transferred', told)], () => this.move({}));
+  }
+
+  #tellingOf(effect: Effect): (() => void) | undefined {
+    if (effect.do === 'tell') {
+      const { stage, of, reason, workOrder = null } = effect;
+      const { kind, from, to, by, via, note = null } = of;
+      return () => this.tell('transferred', { kind, stage, from, to, by, via, reason, workOrder, note });
+    }
+    if (effect.do !== 'tell-answered') return undefined;
+    return () => this.#answered(effect.party.to, effect.party.agent, this.ms, this.ms);
+  }
+
   /** A caller whom agents have lost waits for another, or for the one before. */
-  waits({ to, agent }: Waiting): void {
+  #waits({ to, agent }: Waiting): void {
     if (to.startsWith('queue:') && agent === null) this.tell('queued', { to, skill: null });
     else this.tell('ringing', { to, endpoints: agent === null ? [] : [agent] });
   }
@@ -159,7 +192,7 @@ export class Story {
    * Tells of what `moves` the call, and first has it remembered that the numbers are taken: killed in between, a record may
    * be missing, which its number shows, but no number is ever told of two things.
    */
-  async tellMoved(tells: readonly (() => void)[], moves: () => Promise<void>): Promise<void> {
+  async #tellMoved(tells: readonly (() => void)[], moves: () => Promise<void>): Promise<void> {
     if (tells.length === 0) return void moves();
     this.#taken += tells.length;
     await moves();
@@ -173,13 +206,12 @@ export class Story {
     const waitedMs = this.ms;
     this.#memory = { ...this.#memory, waits: waitedUntil(this.#memory, waitedMs) };
     this.#joined = { to, agent, waitedMs };
-    this.tell('answered', { to, agent, agentMs, waitedMs, waits: waitsOf(this.#memory.waits) });
+    this.#answered(to, agent, agentMs, waitedMs);
     void this.move({ talking: { leg, to, agent, since: this.#memory.arrived + waitedMs }, legs: undefined });
   }
 
-  /** The caller has another agent than before. */
-  rejoined(to: DestinationId, agent: string | null): void {
-    this.tell('answered', { to, agent, agentMs: this.ms, waitedMs: this.ms, waits: waitsOf(this.#memory.waits) });
+  #answered(to: DestinationId, agent: string | null, agentMs: number, waitedMs: number): void {
+    this.tell('answered', { to, agent, agentMs, waitedMs, waits: waitsOf(this.#memory.waits) });
   }
 
   /** The last thing told: the end, and before it that the call was missed when nobody was reached. */

@@ -165,9 +165,20 @@ export const partyLegs = (state: HandOver): readonly string[] => [
   ...('target' in state ? [state.target.leg] : []),
 ];
 
+/** Every leg that the state knows: whoever else is found on the call has no business there. */
+export const knownLegs = (state: HandOver): readonly string[] => [
+  ...partyLegs(state),
+  ...ringingLegs(state),
+  ...(state.supervisor ? [state.supervisor.leg] : []),
+];
+
 /** The leg of the agent who is with the caller, or was until a consultation. */
 export const presentLeg = (state: HandOver): string | undefined =>
   state.stage === 'pull-back' ? state.target.leg : originLegs(state)[0];
+
+/** The agent whom the caller is yet to hear. */
+export const unheardLeg = (state: HandOver): string | undefined =>
+  state.stage === 'talk' && state.unheard ? state.origin.leg : undefined;
 
 /** Destination whose policy holds for what the caller says and hears; undefined: no agent has the caller. */
 export const recordedAs = (state: HandOver): DestinationId | undefined => {

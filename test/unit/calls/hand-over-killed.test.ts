@@ -28,7 +28,7 @@ const dieDuring = async (to: string, isWritten: boolean, key = 'k'): Promise<voi
     await new Promise(() => undefined);
   };
   const asker = { by: AGENT, via: 'api', as: { endpoint: AGENT }, key } as const;
-  void talk.conversation.ask({ do: 'transfer', kind: 'attended', to }, asker);
+  void talk.requests.ask({ do: 'transfer', kind: 'attended', to }, asker);
   await pass(0);
   await talk.takeOver();
 };

@@ -92,12 +92,12 @@ class Many {
       return;
     }
     const caller = this.callers[each.call];
-    const session = this.controller.live.sessions.find(({ id }) => id === `pbx1-${caller?.id}`);
-    const conversation = session?.conversation;
-    if (caller === undefined || conversation === undefined) return;
-    const { origin } = conversation.state;
-    if (each.do === 'ask') void conversation.ask(each.request, { by: 'x', via: 'api', as: 'any' });
-    if (each.do === 'pull-back') void conversation.ask({ do: 'pull-back' }, { by: 'x', via: 'api', as: 'any' });
+    const session = this.controller.live.sessions.find(({ call }) => call.id === `pbx1-${caller?.id}`);
+    const requests = session?.requests;
+    if (caller === undefined || requests === undefined) return;
+    const { origin } = requests.state;
+    if (each.do === 'ask') void requests.ask(each.request, { by: 'x', via: 'api', as: 'any' });
+    if (each.do === 'pull-back') void requests.ask({ do: 'pull-back' }, { by: 'x', via: 'api', as: 'any' });
     if (each.do === 'keys') caller.press(origin.leg, each.keys);
     if (each.do === 'refer') caller.refer(origin.leg, each.to);
     if (each.do === 'phone') this.trial.pbx.placePhoneCall(origin.agent ?? '', each.dialled);
@@ -108,8 +108,8 @@ class Many {
   /** Nothing is under way any more: who is still up talks, is held, or is talked about. */
   expectSettled(): void {
     this.expectHeard();
-    for (const { conversation } of this.controller.live.sessions) {
-      expect(['talk', 'consult', 'together']).toContain(conversation?.state.stage);
+    for (const { requests } of this.controller.live.sessions) {
+      expect(['talk', 'consult', 'together']).toContain(requests?.state.stage);
     }
     for (const caller of this.callers) {
       expect([...caller.legs.values()].every(({ isAnswered }) => isAnswered)).toBe(true);

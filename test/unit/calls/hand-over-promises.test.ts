@@ -50,7 +50,7 @@ test('the memory is written on the PBX before it is dialled, however long that t
   };
   talk.controller = await talk.trial.start();
   await pass(0);
-  const asking = talk.conversation.ask(
+  const asking = talk.requests.ask(
     { do: 'transfer', kind: 'blind', to: '12348' },
     { by: AGENT, via: 'api', as: { endpoint: AGENT } },
   );

@@ -17,7 +17,7 @@ const takeBackOutOfQueue = async (rescuedAfterMs: number): Promise<string> => {
   talk.answers(RESCUER, rescuedAfterMs);
   await talk.transfer('blind');
   await talk.pass(1_000);
-  expect(talk.conversation.state.stage).toBe('rescue');
+  expect(talk.requests.state.stage).toBe('rescue');
   const { id } = talk.leg(RESCUER);
   talk.does(AGENT, 'ring');
   expect(await talk.ask({ do: 'pull-back' })).toMatchObject({ stage: 'return' });

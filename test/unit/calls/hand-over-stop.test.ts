@@ -65,7 +65,7 @@ const stages: readonly (readonly [stage: string, begin: () => Promise<void>])[] 
 describe('a stop gives back to the fallback', () => {
   test.each(stages)('a caller at stage %s, whom no agent has', async (stage, begin) => {
     await begin();
-    expect(talk.conversation.state.stage).toBe(stage);
+    expect(talk.requests.state.stage).toBe(stage);
     await talk.controller.live.giveBack(5);
     expect(await talk.caller.ended.promise).toBe('fallback');
     expect(talk.trial.last('ended')).toMatchObject({ by: 'hotline', cause: 'given-back' });
@@ -78,7 +78,7 @@ describe('a stop gives back to the fallback', () => {
     await talk.controller.live.giveBack(5);
     await talk.pass(1_500);
     await talk.controller.live.giveBack(5);
-    expect(talk.conversation.state.stage).toBe('consult');
+    expect(talk.requests.state.stage).toBe('consult');
     expect(talk.hears(T)).toEqual([AGENT]);
   });
 });

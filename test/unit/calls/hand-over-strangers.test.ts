@@ -17,7 +17,7 @@ test('a queue that rings for a call of three is heard by nobody until its agent 
   talk.does(T, 'ring');
   talk.does(SUPERVISOR, 'ring');
   await talk.transfer('three-way');
-  const { state } = talk.conversation;
+  const { state } = talk.requests;
   if (state.stage !== 'joining') throw new Error(state.stage);
   expect(seatOfRinging(state)).toBe('with-caller');
   const asked = { ...state.asked, to: ORIGIN } as const;
@@ -52,7 +52,7 @@ test('what strangers are refused is neither told of the call nor pushes out the 
     expect(await talk.ask(request, STRANGER, { key })).toEqual({ refused: 'NOT_YOUR_CALL', to: null });
   }
   expect(talk.told).toEqual([]);
-  expect(talk.conversation.state.answers).toHaveLength(1);
+  expect(talk.requests.state.answers).toHaveLength(1);
   expect(await talk.ask({ do: 'resume' }, AGENT, { key: 'a' })).toEqual(first);
 });
 

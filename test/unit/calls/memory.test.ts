@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CallMemory, catchUp, readMemory, writeMemory } from '../../../src/calls/checkpoint.ts';
-import { legId, parseLegId } from '../../../src/calls/leg-id.ts';
+import { type CallMemory, catchUp, legId, parseLegId, readMemory, writeMemory } from '../../../src/calls/checkpoint.ts';
 import type { HandOver } from '../../../src/calls/transfer/state.ts';
 import { route } from '../../../src/routing/plan.ts';
 import { liveTable } from '../routing/tables.ts';

@@ -1,6 +1,6 @@
 /** A caller who talks with a 12345 agent of Xiamen, and what agents do then: what the tests of handing on share. */
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import type { Conversation } from '../../../src/calls/conversation.ts';
+import type { Requests } from '../../../src/calls/requests.ts';
 import type { Asker, CallAnswer, CallRequest } from '../../../src/calls/transfer/request.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import type { MemoryCaller, MemoryLeg } from '../../../src/switch/memory/pbx.ts';
@@ -37,15 +37,15 @@ export class Talk {
     this.trial.pbx.agents.set(endpoint, { does });
   }
 
-  get conversation(): Conversation {
+  get requests(): Requests {
     const [session] = this.controller.live.sessions;
-    if (session?.conversation === undefined) throw new Error('nobody talks');
-    return session.conversation;
+    if (session?.requests === undefined) throw new Error('nobody talks');
+    return session.requests;
   }
 
   /** By the desktop of an agent. */
   async ask(request: CallRequest, endpoint = AGENT, more: Partial<Asker> = {}): Promise<CallAnswer> {
-    const answer = this.conversation.ask(request, { by: endpoint, via: 'api', as: { endpoint }, ...more });
+    const answer = this.requests.ask(request, { by: endpoint, via: 'api', as: { endpoint }, ...more });
     await pass(0);
     return answer;
   }

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { roundsOf } from '../../../src/calls/destinations.ts';
+import { roundsOf } from '../../../src/calls/dialling.ts';
 import { explain } from '../../../src/routing/explain.ts';
 import { normalCaller } from '../../../src/routing/numbering.ts';
 import { decide, route } from '../../../src/routing/plan.ts';
