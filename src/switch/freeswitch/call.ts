@@ -23,7 +23,7 @@ import {
 import { CAUSE_NAMES, q850Of } from './causes.ts';
 import type { EslEvent, HandedChannel } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
-import { Hold } from './hold.ts';
+import { Hold } from './esl/outbound-session.ts';
 import { playbackIdOf } from './ids.ts';
 import { Legs } from './legs.ts';
 import { CallerNotes, CONTROLLER_VARIABLE } from './notes.ts';

@@ -18,7 +18,7 @@ import type { EslLink } from './esl/link.ts';
 import { playbackIdOf } from './ids.ts';
 import { PHONE_CONTEXT } from './phone.ts';
 import { FreeSwitchPlayback } from './playback.ts';
-import { FreeSwitchTelling } from './telling.ts';
+import { FreeSwitchTelling } from './whisper.ts';
 
 /** A leg that is let go while `originate` is still making it is there a moment later. */
 const HANGUP_TRIES_MS = [0, 30, 100, 300, 1_000];

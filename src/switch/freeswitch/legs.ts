@@ -1,9 +1,10 @@
 /** The legs of a call: who joins the caller, now or after the prompt, and what the caller hears until then. */
 import type { Leg, LegTarget, PhoneCall, PhoneRequest, Presentation, Seat, Seating as WantedSeating } from '../port.ts';
+import { Seating } from './audio/audio.ts';
 import { dialString } from './dial.ts';
 import type { EslEvent, HandedChannel } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
-import type { Hold } from './hold.ts';
+import type { Hold } from './esl/outbound-session.ts';
 import { legChannelId, noteLegs } from './ids.ts';
 import { Joining } from './joining.ts';
 import { FreeSwitchLeg, isParked } from './leg.ts';
@@ -12,7 +13,6 @@ import { FreeSwitchPhoneCall } from './phone.ts';
 import { type FreeSwitchPlayback, PLAYING_VARIABLE } from './playback.ts';
 import { Requests } from './requests.ts';
 import { Ringback } from './ringback.ts';
-import { Seating } from './seating.ts';
 
 export interface LegsPlace {
   readonly callerId: string;

@@ -3,17 +3,17 @@
  * there, hears of it, and looks again whenever somebody answers, leaves or comes back.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Seat, Seating as WantedSeating } from '../port.ts';
-import { arrange, isSamePlace, type Move, movesFrom, type Participant, type Place } from './arrangement.ts';
-import { Directions } from './directions.ts';
-import type { EslEvent } from './esl/client.ts';
-import type { EslLink } from './esl/link.ts';
-import { legChannelId } from './ids.ts';
-import { keptSeating } from './inventory.ts';
-import type { FreeSwitchLeg } from './leg.ts';
-import { Muting } from './muting.ts';
-import { type CallerNotes, CONTROLLER_VARIABLE, encodeMemory, SEATING_VARIABLE } from './notes.ts';
-import { Places, placeOf } from './places.ts';
+import type { Seat, Seating as WantedSeating } from '../../port.ts';
+import type { EslEvent } from '../esl/client.ts';
+import type { EslLink } from '../esl/link.ts';
+import { legChannelId } from '../ids.ts';
+import { keptSeating } from '../inventory.ts';
+import type { FreeSwitchLeg } from '../leg.ts';
+import { Muting } from '../muting.ts';
+import { type CallerNotes, CONTROLLER_VARIABLE, encodeMemory, SEATING_VARIABLE } from '../notes.ts';
+import { Places, placeOf } from './locations.ts';
+import { arrange, isSamePlace, type Move, movesFrom, type Participant, type Place } from './plan.ts';
+import { Directions } from './routes.ts';
 
 /** What the caller hears in the dialplan while no controller is there. */
 const MEANWHILE_VARIABLE = 'hotline_meanwhile';

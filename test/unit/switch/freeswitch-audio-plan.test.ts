@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrange, movesFrom, type Participant, type Place } from '../../../src/switch/freeswitch/arrangement.ts';
+import { arrange, movesFrom, type Participant, type Place } from '../../../src/switch/freeswitch/audio/plan.ts';
 import type { Seat } from '../../../src/switch/port.ts';
 
 const leg = (channelId: string, seat: Seat, state: Participant['state'] = 'here'): Participant => ({

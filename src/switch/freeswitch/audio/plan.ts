@@ -7,7 +7,7 @@
  *
  * Somebody who still rings counts for a room already, so that whoever answers walks in by itself.
  */
-import type { Seat } from '../port.ts';
+import type { Seat } from '../../port.ts';
 
 export type Place =
   | { readonly at: 'wait' }

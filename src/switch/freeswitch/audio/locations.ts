@@ -1,6 +1,7 @@
 /** Where each channel of a call is, as FreeSWITCH's events tell it. Pure. */
-import type { Place } from './arrangement.ts';
-import type { EslEvent } from './esl/client.ts';
+
+import type { EslEvent } from '../esl/client.ts';
+import type { Place } from './plan.ts';
 
 /** Where a channel is, as a look at it shows. */
 export function placeOf(channel: EslEvent): Place {

@@ -1,7 +1,7 @@
 /** The connections by which the dialplan's `socket` keeps the caller's channel with us, while no leg has it. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HandedChannel } from './esl/client.ts';
-import type { EslLink } from './esl/link.ts';
+import type { HandedChannel } from './client.ts';
+import type { EslLink } from './link.ts';
 
 /**
  * The dialplan sets it, so that a caller whom we refuse goes on. Once we have the caller it would do harm: a talk would be

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Places, placeOf } from '../../../src/switch/freeswitch/places.ts';
+import { Places, placeOf } from '../../../src/switch/freeswitch/audio/locations.ts';
 
 const everybody = (places: Places): object => Object.fromEntries(places.present(() => true));
 

@@ -3,9 +3,9 @@
  * alone. It goes there with nobody in control even.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Place } from './arrangement.ts';
-import type { EslLink } from './esl/link.ts';
-import type { FreeSwitchLeg } from './leg.ts';
+import type { EslLink } from '../esl/link.ts';
+import type { FreeSwitchLeg } from '../leg.ts';
+import type { Place } from './plan.ts';
 
 /** A leg that is being dialled has a channel by then. */
 const MADE_TRIES_MS = [0, 50, 200, 500, 1_000];
