@@ -32,9 +32,12 @@ export class Behind {
     return this.#agent;
   }
 
-  /** @param channel the leg's own, with its variables. */
-  see(channel: EslEvent): void {
+  /** @param channel the leg's own, with its variables. @returns the agent whom a look at the queue found bridged. */
+  see(channel: EslEvent): string | undefined {
+    const { [AGENT_BEHIND]: name, [AGENT_CHANNEL]: channelId = '' } = channel;
     this.#farHalf = channel.variable_other_loopback_leg_uuid;
+    if (name !== undefined) this.come({ name, channelId });
+    return name;
   }
 
   /** Its keys have no name of ours on them: they are listened to by its channel. */

@@ -20,23 +20,31 @@ import {
   type Seat,
   type Seating as WantedSeating,
 } from '../port.ts';
+import { CallAudio } from './audio/audio.ts';
+import { CallerChannel, isInFallback } from './caller.ts';
 import { CAUSE_NAMES, q850Of } from './causes.ts';
+import { dialString } from './dial.ts';
 import type { EslEvent, HandedChannel } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
-import { Hold } from './esl/outbound-session.ts';
-import { playbackIdOf } from './ids.ts';
-import { Legs } from './legs.ts';
-import { CallerNotes, CONTROLLER_VARIABLE } from './notes.ts';
-import { FreeSwitchPlayback } from './playback.ts';
+import { legChannelId, noteLegs } from './ids.ts';
+import type { FoundLeg } from './inventory.ts';
+import { FreeSwitchLeg, isParked } from './leg.ts';
+import { LEGS_VARIABLE } from './notes.ts';
+import { FreeSwitchPhoneCall } from './phone.ts';
+import { PLAYING_VARIABLE } from './playback.ts';
 import { FreeSwitchRecording } from './recording.ts';
-import { CallLost, FALLBACK_CONTEXT, hasFallen, isInFallback } from './whereabouts.ts';
+import { Requests } from './requests.ts';
 
-/** The hang-up of a channel that is no more has been told by then, if it is told at all. */
+/** An event of the hang-up of a channel that is no more comes within this time, if at all. */
 const TOLD_WITHIN_MS = 500;
 
-/** Looks at where a channel went, when its connection has ended and nothing else has. */
-const LOOK_FIRST_MS = 200;
-const LOOK_MOST_MS = 2_000;
+/** Reason of a call's abort signal: a fault between us and the PBX, and its dialplan has gone on to the fallback. */
+export class CallLost extends Error {
+  override readonly name = 'CallLost';
+  constructor() {
+    super('the dialplan has gone on with the call, to the fallback');
+  }
+}
 
 export interface CallPlace {
   readonly switchName: string;
@@ -56,41 +64,31 @@ export class FreeSwitchCall implements Call {
   readonly #gone = new AbortController();
   /** Settles when nothing of the call is left on the PBX, or when it is not ours to clear any more. */
   readonly #cleared = Promise.withResolvers<void>();
-  readonly #isHere = (): boolean => !this.#gone.signal.aborted;
-  readonly #notes: CallerNotes;
-  readonly #hold: Hold;
-  readonly #legs: Legs;
+  readonly #caller: CallerChannel;
+  readonly #legs = new Map<string, FreeSwitchLeg>();
+  readonly #adopted: FreeSwitchLeg[] = [];
+  readonly #audio: CallAudio;
+  readonly #requests: Requests;
   readonly #recordings = new CallRecordings();
   #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
-  #playback: FreeSwitchPlayback | undefined;
   /** What it means that the caller is found in the fallback. */
   #fallen: CallerGone | CallLost = new CallLost();
 
   constructor(link: EslLink, place: CallPlace) {
     const { channel, switchName } = place;
-    const id = channel['Unique-ID'] ?? '';
+    this.#link = link;
+    this.#place = place;
+    this.#caller = new CallerChannel(link, channel, this.#gone.signal);
+    const { id, dialled } = this.#caller;
     this.channelId = id;
     this.id = `${switchName}-${id}`;
     this.arrival = {
-      dialled: channel.variable_hotline_dialled ?? channel['Caller-Destination-Number'] ?? '',
+      dialled,
       caller: channel['Caller-Caller-ID-Number'] || null,
       trunk: channel.variable_hotline_trunk || null,
     };
-    this.#link = link;
-    this.#place = place;
-    this.#notes = new CallerNotes(link, id, this.#isHere);
-    const onClosed = (): void => void this.#whenLetGo();
-    this.#hold = new Hold(link, { channelId: id, onClosed }, channel[`variable_${CONTROLLER_VARIABLE}`] ?? '');
-    this.#legs = new Legs(link, {
-      callerId: id,
-      callId: this.id,
-      dialled: this.arrival.dialled,
-      filesOf: place.filesOf,
-      isHere: this.#isHere,
-      notes: this.#notes,
-      hold: this.#hold,
-      prompt: () => this.#playback,
-    });
+    this.#audio = new CallAudio(link, this.#caller, this.#legs);
+    this.#requests = new Requests(link, this.#legs, this.#audio);
     link.listen(id, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
@@ -105,7 +103,7 @@ export class FreeSwitchCall implements Call {
   }
 
   get adoptedLegs(): readonly Leg[] {
-    return this.#legs.found;
+    return this.#adopted;
   }
 
   get upToDate(): Promise<void> {
@@ -114,26 +112,36 @@ export class FreeSwitchCall implements Call {
 
   /** The dialplan has brought the channel: new, or back from a leg. */
   hold(handed: HandedChannel): void {
-    this.#hold.take(handed);
-    this.#legs.callerWaits();
+    this.#caller.session.take(handed);
+    void handed.closed.then(() => this.#onSessionClosed());
+    this.#audio.waits(this.channelId);
   }
 
   /** A channel of the call that a phone wants transferred: the caller's, a leg's, or the half of a leg in a queue. */
   refer(handed: HandedChannel): void {
     if (handed.channel['Unique-ID'] === this.channelId) {
-      this.#legs.holdSeats();
+      this.#audio.hold(true);
       this.hold(handed);
     }
-    this.#legs.refer(handed);
+    this.#requests.refer(handed);
   }
 
   /** What a former controller left: these legs live, and the caller is bridged with one of them, or with none. */
-  adopt(legs: readonly { id: string; channel: EslEvent }[]): void {
-    this.#legs.adopt(this.#place.channel, legs);
+  adopt(legs: readonly FoundLeg[]): void {
+    const { channel: caller } = this.#place;
+    this.#audio.adopt(caller, legs);
+    for (const { id, channel } of legs) {
+      const leg = this.#leg(id, channel['Unique-ID']);
+      this.#adopted.push(leg);
+      const isNext = isParked(channel) && !this.#audio.isActive;
+      this.#caller.adoptLeg(leg, caller.variable_signal_bond === leg.channelId, isNext);
+      leg.adopt(channel);
+    }
+    if (!caller[`variable_${PLAYING_VARIABLE}`]) void this.#audio.ringAfterPrompt();
   }
 
   async answer(): Promise<void> {
-    await this.#link.insist(() => this.#link.api('uuid_answer', this.channelId), this.#isHere);
+    await this.#caller.answer();
   }
 
   present(presentation: Presentation): void {
@@ -141,39 +149,45 @@ export class FreeSwitchCall implements Call {
   }
 
   remember(memory: string): Promise<void> {
-    return this.#notes.remember(memory, () => this.#hold.controller);
+    return this.#caller.remember(memory);
   }
 
   play(id: string, prompts: readonly string[], adopt = false): Playback {
-    const { channelId } = this;
-    const files = this.#place.filesOf(prompts);
-    const ready = adopt ? undefined : this.#legs.endRinging();
-    const { isFollowed } = this.#legs;
-    const request = { id: playbackIdOf(channelId, id), channelId, files, adopt, locked: true, isFollowed, ready };
-    const playback = new FreeSwitchPlayback(this.#link, request);
-    if (adopt && this.#legs.isBridged) playback.over();
+    const playback = this.#caller.play(id, this.#place.filesOf(prompts), adopt);
     void playback.ended.then(() => {
-      if (this.#playback === playback) this.#playback = undefined;
-      if (adopt || this.#legs.isSeated) void this.#legs.ringAfterPrompt();
+      if (adopt || this.#audio.isActive) void this.#audio.ringAfterPrompt();
     });
-    this.#playback = playback;
     return playback;
   }
 
   dial(id: string, target: LegTarget, seat?: Seat): Leg {
-    return this.#legs.dial(id, target, this.#presentation, seat);
+    const leg = this.#leg(id);
+    const isSeated = seat !== undefined || this.#audio.isActive;
+    const goes = isSeated ? this.#audio.invite(leg, seat ?? 'with-caller') : {};
+    const { dialled } = this.arrival;
+    const facts = { channelId: leg.channelId, callerId: this.channelId, callId: this.id, dialled, goes };
+    if (target.kind === 'seat') void this.#audio.ringAfterPrompt();
+    const endpoint = target.kind === 'seat' ? target.endpoint : undefined;
+    if (isSeated) void leg.ringing.then(() => this.#caller.ringAgain());
+    void leg.dial(dialString(target, this.#presentation, facts, this.#link.queues), this.#noteLegs(), endpoint);
+    return leg;
   }
 
   async seat(seating: WantedSeating): Promise<void> {
-    await this.#legs.seat(seating);
+    await this.#audio.seat(seating);
   }
 
   takeIn(id: string, phone: PhoneCall, seat: Seat): Leg {
-    return this.#legs.takeIn(id, phone, seat);
+    if (!(phone instanceof FreeSwitchPhoneCall)) throw new TypeError('a call of another switch');
+    const leg = this.#leg(id, phone.channelId);
+    const goes = this.#audio.invite(leg, seat);
+    const taken = this.#noteLegs().then(() => phone.take({ callerId: this.channelId, goes }));
+    void leg.takeIn(phone.endpoint, taken);
+    return leg;
   }
 
   onAsked(told: (request: PhoneRequest) => void): void {
-    this.#legs.onAsked(told);
+    this.#requests.onAsked(told);
   }
 
   record(name: string, adopt = false): Recording {
@@ -185,61 +199,64 @@ export class FreeSwitchCall implements Call {
   }
 
   async hangup(cause: HangupCause): Promise<void> {
-    await this.#legs.hangup();
-    const kill = () => this.#link.api('uuid_kill', this.channelId, CAUSE_NAMES[cause]);
-    const isDone = await this.#link.clearUp(kill, this.#isHere);
-    if (!isDone && this.#isHere()) void this.#endUntold();
-    await this.#cleared.promise;
+    await this.#hangupLegs();
+    await this.#clearedAfter(await this.#caller.kill(CAUSE_NAMES[cause]));
   }
 
-  /** Being sent to the fallback again would begin it again: after a lost answer it is looked for there. */
   async release(): Promise<void> {
     this.#fallen = new CallerGone(0);
-    await this.#legs.hangup();
-    const fallback = [this.arrival.dialled, 'XML', FALLBACK_CONTEXT];
-    const transfer = () => this.#link.api('uuid_transfer', this.channelId, ...fallback);
-    const isDone = await this.#link.clearUp(transfer, this.#isHere, () => hasFallen(this.#link, this.channelId));
+    await this.#hangupLegs();
+    const isDone = await this.#caller.sendToFallback();
     if (isDone) await this.#end(this.#fallen);
-    else if (this.#isHere()) void this.#endUntold();
+    await this.#clearedAfter(isDone);
+  }
+
+  /** @param isDone false: the channel is no more, and its end may have been told before we listened. */
+  async #clearedAfter(isDone: boolean): Promise<void> {
+    if (!isDone && this.#caller.isHere) void delay(TOLD_WITHIN_MS).then(() => this.#end(new CallerGone(0)));
     await this.#cleared.promise;
   }
 
-  /** For a channel that is no more: its end may have been told before we listened. */
-  async #endUntold(): Promise<void> {
-    await delay(TOLD_WITHIN_MS);
-    await this.#end(new CallerGone(0));
+  #leg(id: string, channelId = legChannelId(this.channelId, id)): FreeSwitchLeg {
+    const place = { id, channelId, filesOf: this.#place.filesOf, audio: this.#audio, requests: this.#requests };
+    const leg = new FreeSwitchLeg(this.#link, place);
+    this.#legs.set(id, leg);
+    void leg.ended.then(() => {
+      this.#legs.delete(id);
+      this.#audio.ended(leg);
+    });
+    return leg;
+  }
+
+  /** Writes their ids on the caller's channel, for whoever adopts the call. */
+  #noteLegs(): Promise<void> {
+    return this.#caller.set(LEGS_VARIABLE, () => noteLegs(this.channelId, this.#legs.values()));
+  }
+
+  async #hangupLegs(): Promise<void> {
+    await Promise.all([...this.#legs.values()].map((leg) => leg.hangup()));
   }
 
   #onEvent(event: EslEvent): void {
     const name = event['Event-Name'];
     if (name === 'CHANNEL_HANGUP') void this.#end(new CallerGone(q850Of(event['Hangup-Cause'] ?? '')));
-    if (name === 'CHANNEL_PARK') void this.#hold.keep();
+    if (name === 'CHANNEL_PARK') void this.#caller.session.keep();
     const other = event['Other-Leg-Unique-ID'] ?? event['Bridge-B-Unique-ID'];
-    if (name === 'CHANNEL_BRIDGE' && other !== undefined) this.#legs.callerBridged(other);
+    if (name === 'CHANNEL_BRIDGE' && other !== undefined) this.#audio.bridged(this.channelId, other);
     const room = event['Conference-Name'];
-    if (name === 'CUSTOM' && event.Action === 'add-member' && room !== undefined) this.#legs.callerEntered(room);
+    if (name === 'CUSTOM' && event.Action === 'add-member' && room !== undefined)
+      this.#audio.entered(this.channelId, room);
   }
 
   /** After a gap in the events. */
   #onFound(channel: EslEvent): void {
     if (isInFallback(channel)) void this.#end(this.#fallen);
-    else this.#legs.callerFound(channel);
+    else this.#audio.foundAgain(channel);
   }
 
-  /**
-   * A hang-up from before we listened is told by nothing else. Nor is it when a connection breaks under a call that has
-   * no memory yet: the dialplan takes it for one that nobody ever had.
-   */
-  async #whenLetGo(): Promise<void> {
-    if (this.signal.aborted || !this.#link.isUp) return;
-    const exists = await this.#link.api('uuid_exists', this.channelId).catch(() => 'true'); // a look at the PBX will tell
-    if (exists === 'false') return this.#end(new CallerGone(0));
-    const isAdrift = () => this.#isHere() && this.#link.isUp && !this.#hold.isHeld;
-    for (let wait = LOOK_FIRST_MS; isAdrift(); wait = Math.min(2 * wait, LOOK_MOST_MS)) {
-      await delay(wait, undefined, { ref: false });
-      const isLost = isAdrift() && (await hasFallen(this.#link, this.channelId).catch(() => false)); // the next will tell
-      if (isLost) return this.#end(this.#fallen);
-    }
+  async #onSessionClosed(): Promise<void> {
+    const end = await this.#caller.findEnd();
+    if (end !== undefined) await this.#end(end === 'hung-up' ? new CallerGone(0) : this.#fallen);
   }
 
   /** The caller is gone, or no longer ours: whatever the session does, nothing of the call stays behind. */
@@ -247,17 +264,19 @@ export class FreeSwitchCall implements Call {
     if (this.signal.aborted) return;
     this.#link.unlisten(this.channelId);
     this.#gone.abort(reason);
-    this.#playback?.gone();
+    this.#caller.prompt?.gone();
     this.#recordings.gone();
-    this.#legs.forgetRinging();
-    this.#hold.letGo();
-    await this.#legs.clear();
+    this.#caller.gone();
+    this.#caller.session.letGo();
+    const legs = [...this.#legs.values()];
+    await this.#hangupLegs();
+    await Promise.all(legs.map((leg) => leg.cleared));
     this.#cleared.resolve();
   }
 
   #letGo(): void {
     this.#gone.abort(new CallLetGo());
-    this.#legs.forgetRinging();
+    this.#caller.gone();
     this.#cleared.resolve();
   }
 }

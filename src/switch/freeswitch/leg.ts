@@ -11,13 +11,16 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Leg, LegEnd, Playback } from '../port.ts';
-import { AGENT_BEHIND, AGENT_CHANNEL, Behind } from './behind.ts';
+import type { CallAudio } from './audio/audio.ts';
+import { Behind } from './behind.ts';
+import type { CallLeg } from './caller.ts';
 import { LET_GO, legEndCause, q850Of } from './causes.ts';
 import type { EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 import { playbackIdOf } from './ids.ts';
 import { PHONE_CONTEXT } from './phone.ts';
 import { FreeSwitchPlayback } from './playback.ts';
+import type { Requests } from './requests.ts';
 import { FreeSwitchTelling } from './whisper.ts';
 
 /** A leg that is let go while `originate` is still making it is there a moment later. */
@@ -42,25 +45,11 @@ export interface LegPlace {
   readonly id: string;
   readonly channelId: string;
   readonly filesOf: (prompts: readonly string[]) => readonly string[];
-  /** The leg is there, alone, and nothing but a prompt keeps the caller from it. */
-  readonly isThere: (leg: FreeSwitchLeg) => void;
-  /** Its phone has asked for a transfer, and waits for the answer. */
-  readonly asks: (leg: FreeSwitchLeg) => void;
-  /** It is about to be let go. */
-  readonly release: (leg: FreeSwitchLeg) => Promise<void>;
-  /** It went where it was told, whether anything else tells of that or not. */
-  readonly answered: (leg: FreeSwitchLeg) => void;
-  /** It talks with the channel of that id. */
-  readonly bridged: (leg: FreeSwitchLeg, channelId: string) => void;
-  /** It is in a conference. */
-  readonly entered: (leg: FreeSwitchLeg, room: string) => void;
-  readonly keyed: (leg: FreeSwitchLeg, key: string) => void;
-  /** FreeSWITCH ended it, for its phone asked to have the other end joined with the phone's other call. */
-  readonly attended: (leg: FreeSwitchLeg) => void;
-  readonly join: (leg: FreeSwitchLeg) => Promise<void>;
+  readonly audio: CallAudio;
+  readonly requests: Requests;
 }
 
-export class FreeSwitchLeg implements Leg {
+export class FreeSwitchLeg implements Leg, CallLeg {
   readonly id: string;
   readonly channelId: string;
   readonly ringing: Promise<void>;
@@ -98,7 +87,7 @@ export class FreeSwitchLeg implements Leg {
     link.listen(place.channelId, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
-      onFound: (channel) => this.#onFound(channel),
+      onFound: (channel) => this.adopt(channel),
       onMissing: () => void this.#onMissing(),
     });
   }
@@ -107,7 +96,6 @@ export class FreeSwitchLeg implements Leg {
     return this.#isAnswered;
   }
 
-  /** It waits in a queue: there to be joined, though nobody is behind it yet. */
   get isQueued(): boolean {
     return this.#behind.isQueue && !this.#isAnswered;
   }
@@ -116,12 +104,10 @@ export class FreeSwitchLeg implements Leg {
     return this.#isAnswered || this.isQueued;
   }
 
-  /** Whose phone answered; null when nobody knows, or nobody has. */
   get endpoint(): string | null {
     return this.#endpoint;
   }
 
-  /** The channel is the leg's phone. */
   isOn(channelId: string): boolean {
     return channelId === this.channelId || channelId === this.#behind.agent?.channelId;
   }
@@ -135,68 +121,52 @@ export class FreeSwitchLeg implements Leg {
     this.#dialled = endpoint;
     try {
       await ready;
-      if (this.#cancelled) return this.gone(LET_GO);
+      if (this.#cancelled) return this.#gone(LET_GO);
       const originate = () => this.#link.originate(channelId, dialString);
       await this.#link.insist(originate, this.#isWanted, () => this.#exists());
       this.#isMade = true;
     } catch (error) {
       this.#link.log.warn({ channelId }, error instanceof Error ? error.message : String(error));
-      this.gone('NETWORK_OUT_OF_ORDER');
+      this.#gone('NETWORK_OUT_OF_ORDER');
     }
   }
 
-  /** A phone's own call is to become this leg. */
-  isCallOf(endpoint: string): void {
+  /** A phone's own call becomes this leg. @param taken gives false when the phone has given up meanwhile. */
+  async takeIn(endpoint: string, taken: Promise<boolean>): Promise<void> {
     this.#dialled = endpoint;
-  }
-
-  /** A phone's own call has become this leg. */
-  takenIn(): void {
-    this.#isMade = true;
-  }
-
-  /** Takes a leg over as it stands. */
-  adopt(channel: EslEvent): void {
-    this.#onFound(channel);
+    if (await taken) this.#isMade = true;
+    else this.#gone('');
   }
 
   whisper(id: string, prompts: readonly string[]): Playback {
     const { channelId, filesOf } = this.#place;
-    const request = {
-      id: playbackIdOf(channelId, id),
-      channelId,
-      files: filesOf(prompts),
-      adopt: false,
-      locked: false,
-    };
+    const files = filesOf(prompts);
+    const request = { id: playbackIdOf(channelId, id), channelId, files, adopt: false, locked: false };
     this.#whisper = new FreeSwitchPlayback(this.#link, request);
     return this.#whisper;
   }
 
   whisperOverTalk(_id: string, prompts: readonly string[]): Playback {
     const { channelId, filesOf } = this.#place;
-    this.#telling = new FreeSwitchTelling(this.#link, {
-      channelId,
-      files: filesOf(prompts),
-      ready: this.#telling?.stop(),
-    });
+    const request = { channelId, files: filesOf(prompts), ready: this.#telling?.stop() };
+    this.#telling = new FreeSwitchTelling(this.#link, request);
     return this.#telling;
   }
 
   /** Ends a whisper too: a channel that is bridged stops what it plays. */
   async join(): Promise<void> {
-    await this.#place.join(this);
+    await this.#place.audio.join(this);
   }
 
   async hangup(): Promise<void> {
     this.#cancelled = true;
-    await this.#place.release(this);
+    await this.#place.requests.release(this);
     for (const wait of HANGUP_TRIES_MS) {
       if (wait > 0) await delay(wait);
       if (await this.#link.clearUp(() => this.#link.api('uuid_kill', this.channelId, LET_GO), this.#isAlive)) return;
       if (this.#isOver || this.#link.isLetGo) return;
     }
-    this.gone(LET_GO); // it never came to be
+    this.#gone(LET_GO); // it never came to be
   }
 
   readonly #isAlive = (): boolean => !this.#isOver;
@@ -220,9 +190,9 @@ export class FreeSwitchLeg implements Leg {
     const name = event['Event-Name'];
     if (name === 'CHANNEL_PARK') this.#onParked(event);
     if (name === 'CHANNEL_BRIDGE') this.#onBridged(event);
-    if (name === 'DTMF' && !this.#behind.isQueue) this.#place.keyed(this, event['DTMF-Digit'] ?? '');
+    if (name === 'DTMF' && !this.#behind.isQueue) this.#place.requests.key(this, event['DTMF-Digit'] ?? '');
     if (name === 'CHANNEL_HANGUP') {
-      this.gone(event['Hangup-Cause'] ?? '', event.variable_sip_hangup_disposition === 'recv_bye');
+      this.#gone(event['Hangup-Cause'] ?? '', event.variable_sip_hangup_disposition === 'recv_bye');
     }
   }
 
@@ -231,14 +201,14 @@ export class FreeSwitchLeg implements Leg {
     const name = event['Event-Name'];
     const { agent } = this.#behind;
     if (name === 'CHANNEL_BRIDGE' && agent !== undefined) this.#answer(agent.name);
-    if (name === 'DTMF') this.#place.keyed(this, event['DTMF-Digit'] ?? '');
+    if (name === 'DTMF') this.#place.requests.key(this, event['DTMF-Digit'] ?? '');
   }
 
   /** Answered and with another in one go, as its channel was told. */
   #onBridged(event: EslEvent): void {
     this.#seen(event);
     const other = event['Other-Leg-Unique-ID'];
-    if (other !== undefined) this.#place.bridged(this, other);
+    if (other !== undefined) this.#place.audio.bridged(this.channelId, other);
   }
 
   #seen(channel: EslEvent): void {
@@ -251,12 +221,12 @@ export class FreeSwitchLeg implements Leg {
   /** How `originate` ended. When the channel came to be, its own events tell more; where there are none, it went to listen. */
   async #onJob(text: string): Promise<void> {
     const cause = /^-ERR (\w+)/.exec(text)?.[1];
-    if (cause !== undefined) return this.gone(cause);
+    if (cause !== undefined) return this.#gone(cause);
     if (this.#dialled === undefined) return;
     await delay(OWN_EVENTS_WITHIN_MS, undefined, { ref: false });
     if (this.#isOver) return;
     this.#answer(this.#dialled);
-    this.#place.answered(this);
+    this.#place.audio.answered(this);
   }
 
   /** An agent's phone is answered, and about to be bridged; or the leg has entered a conference. */
@@ -264,7 +234,7 @@ export class FreeSwitchLeg implements Leg {
     const room = event['Conference-Name'];
     if (event.Action === 'add-member' && room !== undefined) {
       if (!this.#behind.isQueue) this.#answer(this.#dialled ?? null); // the event has no variables
-      this.#place.entered(this, room);
+      this.#place.audio.entered(this.channelId, room);
     }
     this.#behind.come(this.#link.queues.agentIn(event));
   }
@@ -273,18 +243,19 @@ export class FreeSwitchLeg implements Leg {
   #onParked(channel: EslEvent): void {
     if (channel['Caller-Context'] === PHONE_CONTEXT) return; // a phone's own call, in the dialplan's `socket` still
     this.#seen(channel);
-    if (channel['Channel-State'] === 'CS_PARK') this.#place.asks(this);
-    else this.#place.isThere(this);
+    const isAsking = channel['Channel-State'] === 'CS_PARK';
+    if (isAsking) this.#place.requests.expect(this);
+    this.#place.audio.waits(this.channelId);
+    if (!isAsking) this.#place.audio.offer(this);
   }
 
-  /** Not {@link LegPlace.isThere}: a leg that was parked before has been told to the caller's channel then. */
-  #onFound(channel: EslEvent): void {
+  /** Not {@link CallAudio.offer}: a leg that was parked before has been told to the caller's channel then. */
+  adopt(channel: EslEvent): void {
     this.#isMade = true;
     const state = channel['Answer-State'];
-    const [endpoint, agent] = [channel.variable_hotline_endpoint, channel[AGENT_BEHIND]];
-    if (agent !== undefined) this.#behind.come({ name: agent, channelId: channel[AGENT_CHANNEL] ?? '' });
+    const endpoint = channel.variable_hotline_endpoint;
+    const agent = this.#behind.see(channel);
     if (state === 'ringing' || state === 'early') this.#rings.resolve();
-    this.#behind.see(channel);
     this.#dialled ??= endpoint;
     if (endpoint !== undefined && isParked(channel)) this.#answer(endpoint);
     if (agent !== undefined) this.#answer(agent);
@@ -295,7 +266,7 @@ export class FreeSwitchLeg implements Leg {
     if (!this.#isMade) return;
     await delay(MADE_WITHIN_MS);
     await this.#link.clearUp(async () => {
-      if (!(await this.#exists())) this.gone('');
+      if (!(await this.#exists())) this.#gone('');
     }, this.#isAlive);
   }
 
@@ -312,12 +283,12 @@ export class FreeSwitchLeg implements Leg {
    * the phone itself hung up, the caller's end gets time to be told.
    * @param cause as FreeSWITCH names it; empty when nobody knows. @param byPhone its BYE has come.
    */
-  gone(cause: string, byPhone = false): void {
+  #gone(cause: string, byPhone = false): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#link.unlisten(this.channelId);
     this.#behind.unlisten();
-    if (cause === ATTENDED) this.#place.attended(this);
+    if (cause === ATTENDED) this.#place.requests.attended(this);
     this.#whisper?.gone();
     this.#telling?.gone();
     const end = (): void => {

@@ -5,9 +5,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PhoneRequest, RequestAnswer } from '../port.ts';
+import type { CallAudio } from './audio/audio.ts';
+import type { CallLeg } from './caller.ts';
 import type { EslEvent, HandedChannel } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
-import type { FreeSwitchLeg } from './leg.ts';
 
 /** Context of `dialplan/freeswitch/hotline.xml` for a channel whose other end asked for its transfer. */
 export const REFER_CONTEXT = 'hotline-refer';
@@ -36,39 +37,37 @@ const DTMF_KEY = /^[0-9*#]$/;
 /** The channel that a phone wants transferred, and the way its commands go. */
 type Asked = Pick<HandedChannel, 'channel' | 'commands'>;
 
-export interface RequestsPlace {
-  readonly legs: () => Iterable<FreeSwitchLeg>;
-  /** Nobody is moved until the phone has its answer. */
-  readonly hold: (isHeld: boolean) => void;
-}
-
 export class Requests {
   readonly #link: EslLink;
-  readonly #place: RequestsPlace;
-  readonly #expected = new Set<FreeSwitchLeg | undefined>();
+  readonly #legs: ReadonlyMap<string, CallLeg>;
+  /** Nobody is moved until the phone has its answer. */
+  readonly #audio: CallAudio;
+  readonly #expected = new Set<CallLeg | undefined>();
   /** Phones that wait for an answer. */
-  readonly #open = new Map<FreeSwitchLeg, HandedChannel>();
+  readonly #open = new Map<CallLeg, HandedChannel>();
   #told: ((request: PhoneRequest) => void) | undefined;
 
-  constructor(link: EslLink, place: RequestsPlace) {
+  /** @param legs those of the call, by id, as they come and go. */
+  constructor(link: EslLink, legs: ReadonlyMap<string, CallLeg>, audio: CallAudio) {
     this.#link = link;
-    this.#place = place;
+    this.#legs = legs;
+    this.#audio = audio;
   }
 
   onAsked(told: (request: PhoneRequest) => void): void {
     this.#told = told;
   }
 
-  key(leg: FreeSwitchLeg, key: string): void {
+  key(leg: CallLeg, key: string): void {
     if (DTMF_KEY.test(key)) this.#told?.({ kind: 'key', leg: leg.id, key });
   }
 
   /** A phone asks; the channel that it wants transferred is on its way to us. */
-  expect(leg: FreeSwitchLeg): void {
+  expect(leg: CallLeg): void {
     this.#expected.add(leg);
-    this.#place.hold(true);
+    this.#audio.hold(true);
     setTimeout(() => {
-      if (this.#expected.delete(leg)) this.#place.hold(false);
+      if (this.#expected.delete(leg)) this.#audio.hold(false);
     }, HANDED_WITHIN_MS).unref();
   }
 
@@ -76,9 +75,9 @@ export class Requests {
   refer(handed: HandedChannel): void {
     const { channel } = handed;
     const asker = channel.variable_blind_transfer_uuid ?? '';
-    const leg = [...this.#place.legs()].find((each) => each.isOn(asker));
+    const leg = [...this.#legs.values()].find((each) => each.isOn(asker));
     this.#expected.delete(leg);
-    this.#place.hold(true);
+    this.#audio.hold(true);
     if (this.#told === undefined || leg === undefined) {
       void this.#tellPhone(handed, asker, false);
       return;
@@ -94,12 +93,12 @@ export class Requests {
   }
 
   /** A phone that is about to be let go while it asks has done its part, and is told so first. */
-  async release(leg: FreeSwitchLeg): Promise<void> {
+  async release(leg: CallLeg): Promise<void> {
     const handed = this.#open.get(leg);
     if (handed === undefined) return;
     this.#open.delete(leg);
     await this.#acknowledge(handed, true);
-    this.#place.hold(false);
+    this.#audio.hold(false);
   }
 
   /** FreeSWITCH gives the user part alone. One at an address that is not the PBX's own is no number of ours. */
@@ -121,7 +120,7 @@ export class Requests {
     const isInQueue = channel.variable_hotline_leg_uuid !== undefined;
     if (isTaken && isInQueue) await this.#link.clearUp(() => this.#link.api('uuid_bridge', id, asker));
     await delay(isTaken ? SEATED_WITHIN_MS : JOINED_WITHIN_MS);
-    this.#place.hold(false);
+    this.#audio.hold(false);
   }
 
   /** Resolves when the phone has been told. */
@@ -140,9 +139,9 @@ export class Requests {
    * FreeSWITCH has ended a phone's own call, for the other end was to be joined with the phone's first call. It has told the
    * phone that this is done.
    */
-  attended(consulted: FreeSwitchLeg): void {
-    const isOther = (each: FreeSwitchLeg) => each !== consulted && each.endpoint === consulted.endpoint;
-    const leg = [...this.#place.legs()].find(isOther);
+  attended(consulted: CallLeg): void {
+    const isOther = (each: CallLeg) => each !== consulted && each.endpoint === consulted.endpoint;
+    const leg = [...this.#legs.values()].find(isOther);
     if (leg === undefined) return;
     const answer = async (): Promise<void> => undefined;
     this.#told?.({ kind: 'refer-attended', leg: leg.id, consulted: consulted.id, answer });

@@ -1,56 +1,33 @@
 /**
- * Who hears whom, made so from however it is: says where everybody belongs ({@link arrange}), commands what brings them
- * there, hears of it, and looks again whenever somebody answers, leaves or comes back.
+ * Who hears whom on a call. Once somebody was given a seat, it compares where everybody is with where they belong, commands
+ * what brings them there, and does so again whenever somebody answers, leaves or comes back. Until then the caller simply
+ * takes the first leg that answers.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Seat, Seating as WantedSeating } from '../../port.ts';
+import type { CallerChannel, CallLeg } from '../caller.ts';
 import type { EslEvent } from '../esl/client.ts';
 import type { EslLink } from '../esl/link.ts';
-import { legChannelId } from '../ids.ts';
-import { keptSeating } from '../inventory.ts';
-import type { FreeSwitchLeg } from '../leg.ts';
-import { Muting } from '../muting.ts';
-import { type CallerNotes, CONTROLLER_VARIABLE, encodeMemory, SEATING_VARIABLE } from '../notes.ts';
+import { CallPlan } from './call-plan.ts';
 import { Places, placeOf } from './locations.ts';
-import { arrange, isSamePlace, type Move, movesFrom, type Participant, type Place } from './plan.ts';
-import { Directions } from './routes.ts';
+import { isSamePlace, type Move, movesFrom, type Place } from './plan.ts';
+import { Directions, type LegRoute } from './routes.ts';
 
-/** What the caller hears in the dialplan while no controller is there. */
-const MEANWHILE_VARIABLE = 'hotline_meanwhile';
-
-/** What was commanded has been told of by then; if not, it is commanded again. */
+/** The event of a move comes within this time; else the move is commanded again. */
 const THERE_WITHIN_MS = 1_500;
 const TRIES = 3;
 /** From the event of a join to the first sound of the other. */
 const HEARD_AFTER_MS = 100;
 
-export interface SeatingPlace {
-  readonly callerId: string;
-  readonly dialled: string;
-  readonly isHere: () => boolean;
-  readonly notes: CallerNotes;
-  /** Our address, as FreeSWITCH knows it. */
-  readonly controller: () => string;
-  readonly legs: () => Iterable<FreeSwitchLeg>;
-  /** Has to be done before the caller's channel is bridged. */
-  readonly ready: () => Promise<void>;
-  /** Settles when the caller's prompt is over; undefined when none is under way. */
-  readonly prompt: () => Promise<unknown> | undefined;
-  /** Has the caller's channel take a leg when its prompt is over. */
-  readonly takeNext: (leg: FreeSwitchLeg) => Promise<void>;
-  /** The caller waits, and is to hear this from now on. Resolves when it is asked for. */
-  readonly wait: (hears: WantedSeating['meanwhile']) => Promise<void>;
-}
-
-export class Seating {
+export class CallAudio {
   readonly #link: EslLink;
-  readonly #place: SeatingPlace;
-  readonly #seats = new Map<string, Seat>();
+  readonly #caller: CallerChannel;
+  readonly #legs: ReadonlyMap<string, CallLeg>;
+  readonly #plan: CallPlan;
   readonly #places: Places;
   readonly #directions: Directions;
-  readonly #muting: Muting;
-  #meanwhile: WantedSeating['meanwhile'] = 'ringing';
-  #muted: readonly string[] = [];
+  /** Channels whose microphone is off; undefined: a former controller may have muted anybody. */
+  #mutedNow: Set<string> | undefined = new Set();
   #isActive = false;
   /** A phone has asked for something, and everybody stays where they are until it is answered. */
   #isHeld = false;
@@ -58,98 +35,124 @@ export class Seating {
   #isAgain = false;
   #moved = Promise.withResolvers<void>();
 
-  constructor(link: EslLink, place: SeatingPlace) {
+  /** @param legs those of the call, by id, as they come and go. */
+  constructor(link: EslLink, caller: CallerChannel, legs: ReadonlyMap<string, CallLeg>) {
     this.#link = link;
-    this.#place = place;
-    this.#places = new Places(place.callerId);
+    this.#caller = caller;
+    this.#legs = legs;
+    this.#plan = new CallPlan(caller, legs);
+    this.#places = new Places(caller.id);
     this.#directions = new Directions(link);
-    this.#muting = new Muting(link);
   }
 
-  /** Somebody was given a seat: from then on everybody's place is seen to here. */
+  /** Somebody was given a seat. */
   get isActive(): boolean {
     return this.#isActive;
   }
 
-  /** @returns what the leg is to do when it answers, as its channel's variables. */
-  invite(leg: FreeSwitchLeg, seat: Seat): Readonly<Record<string, string>> {
+  /** For a leg that is about to be dialled or taken in. @returns where it goes when it answers: its channel's variables. */
+  invite(leg: CallLeg, seat: Seat): LegRoute {
     this.#isActive = true;
-    this.#seats.set(leg.id, seat);
-    void this.#remember();
+    this.#plan.give(leg, seat);
     void this.#run();
-    return this.#directions.invite(leg, this.#wanted().get(leg.channelId));
+    return this.#directions.invite(leg, this.#plan.places.get(leg.channelId));
   }
 
   /** Resolves when it is so. */
-  async seat({ legs, meanwhile, muted }: WantedSeating): Promise<void> {
+  async seat(seating: WantedSeating): Promise<void> {
     this.#isActive = true;
     this.#isHeld = false;
-    for (const [id, seat] of Object.entries(legs)) this.#seats.set(id, seat);
-    this.#meanwhile = meanwhile;
-    this.#muted = muted;
-    void this.#remember();
+    this.#plan.change(seating);
     await this.#run();
   }
 
-  /** Resolves when everybody is where they belong. */
-  arrange(): Promise<void> {
-    return this.#isActive ? this.#run() : Promise.resolve();
-  }
-
+  /** Nobody is moved while it is held. */
   hold(isHeld: boolean): void {
     this.#isActive = true;
     this.#isHeld = isHeld;
-    if (!isHeld) void this.arrange();
+    if (!isHeld) void this.#arrange();
   }
 
   /** What a former controller left. */
   adopt(caller: EslEvent, legs: readonly { readonly channel: EslEvent }[]): void {
-    this.#places.set(this.#place.callerId, placeOf(caller));
+    this.#places.set(this.#caller.id, placeOf(caller));
     for (const { channel } of legs) this.#places.found(channel);
-    const kept = keptSeating(caller);
-    if (kept === undefined) return;
+    if (!this.#plan.adopt(caller)) return;
     this.#isActive = true;
-    for (const [id, seat] of Object.entries(kept.legs)) this.#seats.set(id, seat);
-    this.#meanwhile = kept.meanwhile;
-    this.#muted = kept.muted;
-    this.#muting.forget();
+    this.#mutedNow = undefined;
   }
 
-  /** After a gap in the events. */
+  /** The caller's channel, at a look after a gap in the events. */
   foundAgain(channel: EslEvent): void {
+    this.#callerBridged(channel.variable_signal_bond);
     this.#places.found(channel);
-    void this.arrange();
+    void this.#arrange();
   }
 
-  /** A leg went where it was told. FreeSWITCH tells of pairs and rooms, not of supervisors. */
-  answered(leg: FreeSwitchLeg): void {
-    const place = this.#wanted().get(leg.channelId);
+  /**
+   * Ringing begins after the prompt. It is not queued behind it: to end a ringing that has not begun would end the prompt.
+   */
+  async ringAfterPrompt(): Promise<void> {
+    await Promise.resolve(); // a prompt may be begun in the same tick
+    for (let { prompt } = this.#caller; prompt !== undefined; prompt = this.#caller.prompt) await prompt.ended;
+    if (this.#isActive) void this.#arrange();
+    else if (this.#legs.size > 0) this.#caller.ring();
+  }
+
+  /** A leg is there and nothing but a prompt keeps the caller from it. */
+  offer(leg: CallLeg): void {
+    if (!this.#isActive) void this.#caller.takeNext(leg);
+  }
+
+  /** A leg went where its route says. FreeSWITCH tells of pairs and rooms, not of supervisors. */
+  answered(leg: CallLeg): void {
+    const place = this.#plan.places.get(leg.channelId);
     const isUntold = place?.at === 'listen' || place?.at === 'whisper';
     if (isUntold && this.#places.of(leg.channelId) === undefined) this.#set(leg.channelId, place);
   }
 
+  /** Two channels talk. */
   bridged(one: string, other: string): void {
     this.#places.bridged(one, other);
     this.#wake();
+    if (one === this.#caller.id) this.#callerBridged(other);
+    if (other === this.#caller.id) this.#callerBridged(one);
   }
 
+  /** A channel is in a conference. */
   entered(channelId: string, room: string): void {
+    if (channelId === this.#caller.id) this.#caller.entersRoom();
     this.#places.entered(channelId, room);
     this.#wake();
   }
 
-  /** Alone, and waiting. */
+  /** A channel is alone, and waits. */
   waits(channelId: string): void {
+    if (channelId === this.#caller.id) this.#caller.waits();
     this.#places.waits(channelId);
     this.#wake();
   }
 
-  ended(leg: FreeSwitchLeg): void {
+  /** Resolves when caller and leg talk. */
+  async join(leg: CallLeg): Promise<void> {
+    if (this.#isActive) await this.#run();
+    else await this.#caller.join(leg, () => this.#legs.has(leg.id));
+  }
+
+  ended(leg: CallLeg): void {
+    this.#caller.legEnded(leg);
     this.#places.ended(leg.channelId);
-    this.#seats.delete(leg.id);
+    this.#plan.ended(leg);
     this.#directions.ended(leg);
-    this.#muting.ended(leg.channelId);
+    this.#mutedNow?.delete(leg.channelId);
     this.#wake();
+    if (this.#legs.size === 0 && !this.#isActive) void this.#caller.endRinging();
+  }
+
+  /** @param channelId of a leg that lives, or of one that the caller was bridged with before. */
+  #callerBridged(channelId: string | undefined): void {
+    const leg = this.#legOn(channelId);
+    if (leg !== undefined) this.#caller.bridgedWith(leg);
   }
 
   #set(channelId: string, place: Place): void {
@@ -160,35 +163,11 @@ export class Seating {
   #wake(): void {
     this.#moved.resolve();
     this.#moved = Promise.withResolvers();
-    void this.arrange();
+    void this.#arrange();
   }
 
-  #remember(): Promise<void> {
-    const seating = { legs: Object.fromEntries(this.#seats), meanwhile: this.#meanwhile, muted: this.#muted };
-    void this.#place.notes.set(CONTROLLER_VARIABLE, this.#place.controller);
-    void this.#place.notes.set(MEANWHILE_VARIABLE, () => this.#meanwhile);
-    return this.#place.notes.set(SEATING_VARIABLE, () => encodeMemory(JSON.stringify(seating)));
-  }
-
-  #legOf(channelId: string): FreeSwitchLeg | undefined {
-    return [...this.#place.legs()].find((leg) => leg.channelId === channelId);
-  }
-
-  #participants(): Participant[] {
-    return [...this.#place.legs()].map((leg) => {
-      const state = leg.isAnswered ? 'here' : leg.isQueued ? 'queued' : 'ringing';
-      return { channelId: leg.channelId, seat: this.#seats.get(leg.id) ?? 'with-caller', state };
-    });
-  }
-
-  #ownCalls(): ReadonlySet<string> {
-    const isOwn = ({ id, channelId }: FreeSwitchLeg): boolean => channelId !== legChannelId(this.#place.callerId, id);
-    return new Set([...this.#place.legs()].filter(isOwn).map(({ channelId }) => channelId));
-  }
-
-  #wanted(): ReadonlyMap<string, Place> {
-    const channelOf = (id: string) => [...this.#place.legs()].find((leg) => leg.id === id)?.channelId;
-    return arrange({ callerId: this.#place.callerId, legs: this.#participants(), channelOf });
+  #legOn(channelId: string | undefined): CallLeg | undefined {
+    return [...this.#legs.values()].find((leg) => leg.channelId === channelId);
   }
 
   /** Places of those who are there, the caller among them. */
@@ -197,7 +176,12 @@ export class Seating {
   }
 
   #isThere(channelId: string): boolean {
-    return channelId === this.#place.callerId || this.#legOf(channelId)?.isThere === true;
+    return channelId === this.#caller.id || this.#legOn(channelId)?.isThere === true;
+  }
+
+  /** Resolves when everybody is where they belong. */
+  #arrange(): Promise<void> {
+    return this.#isActive ? this.#run() : Promise.resolve();
   }
 
   #run(): Promise<void> {
@@ -209,13 +193,13 @@ export class Seating {
   }
 
   async #runUntilDone(): Promise<void> {
-    await Promise.resolve(); // more may be said in the same breath
-    for (let tries = 0; tries < TRIES && this.#place.isHere() && !this.#link.isLetGo; ) {
+    await Promise.resolve(); // more may be asked in the same tick
+    for (let tries = 0; tries < TRIES && this.#caller.isHere && !this.#link.isLetGo; ) {
       this.#isAgain = false;
       if (this.#isHeld) return;
-      const want = this.#wanted();
-      const moves = movesFrom(this.#present(), want, this.#place.callerId, this.#ownCalls());
-      this.#directions.tellRinging(this.#place.legs(), want);
+      const want = this.#plan.places;
+      const moves = movesFrom(this.#present(), want, this.#caller.id, this.#plan.ownCalls);
+      this.#directions.tellRinging(this.#legs.values(), want);
       for (const move of moves) await this.#make(move);
       await this.#mute();
       await this.#sound();
@@ -232,7 +216,7 @@ export class Seating {
   }
 
   /**
-   * True when all who are there are where they belong, or where they did when they were sent: a leg that ends meanwhile
+   * True when all who are there are where they belong, or where they belonged when they were sent: a leg that ends meanwhile
    * changes that, and nobody is to wait in vain. False when it takes too long.
    */
   async #isDone(sentTo: ReadonlyMap<string, Place>): Promise<boolean> {
@@ -240,8 +224,8 @@ export class Seating {
     const late = delay(THERE_WITHIN_MS, true, { signal: timeUp.signal }).catch(() => true);
     try {
       for (;;) {
-        const isSo = this.#areIn(this.#wanted()) || this.#areIn(sentTo);
-        if (isSo || this.#isHeld || !this.#place.isHere()) return true;
+        const isSo = this.#areIn(this.#plan.places) || this.#areIn(sentTo);
+        if (isSo || this.#isHeld || !this.#caller.isHere) return true;
         if ((await Promise.race([this.#moved.promise, late])) === true) return false;
       }
     } finally {
@@ -250,53 +234,53 @@ export class Seating {
   }
 
   async #make(move: Move): Promise<void> {
-    const { callerId } = this.#place;
-    const isCallers = move.channel === callerId;
-    const prompt = this.#place.prompt();
+    const isCallers = move.channel === this.#caller.id;
+    const { prompt } = this.#caller;
     if (isCallers && prompt !== undefined) {
-      const leg = move.do === 'bridge' ? this.#legOf(move.with) : undefined;
-      if (leg !== undefined) return this.#place.takeNext(leg);
-      await prompt;
+      const leg = move.do === 'bridge' ? this.#legOn(move.with) : undefined;
+      if (leg !== undefined) return this.#caller.takeNext(leg);
+      await prompt.ended;
     }
-    if (isCallers) await this.#place.ready();
-    const isWanted = () => this.#place.isHere() && (isCallers || this.#legOf(move.channel) !== undefined);
+    if (isCallers) await this.#caller.readyToJoin();
+    const isWanted = () => this.#caller.isHere && (isCallers || this.#legOn(move.channel) !== undefined);
     await this.#link.clearUp(() => this.#command(move), isWanted);
   }
 
   async #command(move: Move): Promise<void> {
     const { channel } = move;
-    const api = this.#link.api.bind(this.#link);
-    if (move.do === 'bridge') return void (await api('uuid_bridge', channel, move.with));
-    if (move.do === 'room') {
-      return void (await api(
-        'uuid_transfer',
-        channel,
-        ...(move.both ? ['-both'] : []),
-        move.room,
-        'XML',
-        'hotline-room',
-      ));
+    const transfer = (...words: string[]) => this.#link.api('uuid_transfer', channel, ...words);
+    if (move.do === 'bridge') {
+      await this.#link.api('uuid_bridge', channel, move.with);
+    } else if (move.do === 'room') {
+      await transfer(...(move.both ? ['-both'] : []), move.room, 'XML', 'hotline-room');
+    } else if (channel === this.#caller.id) {
+      await transfer(this.#caller.dialled, 'XML', 'hotline-again');
+    } else {
+      const place: Place = move.do === 'wait' ? { at: 'wait' } : { at: move.do, to: move.to };
+      await this.#directions.say(channel, place);
+      await transfer('leg', 'XML', 'hotline-leg');
+      if (move.do !== 'wait') this.#set(channel, place);
     }
-    if (channel === this.#place.callerId) {
-      return void (await api('uuid_transfer', channel, this.#place.dialled, 'XML', 'hotline-again'));
-    }
-    const place: Place = move.do === 'wait' ? { at: 'wait' } : { at: move.do, to: move.to };
-    await this.#directions.say(channel, place);
-    await api('uuid_transfer', channel, 'leg', 'XML', 'hotline-leg');
-    if (move.do !== 'wait') this.#set(channel, place);
   }
 
   async #mute(): Promise<void> {
-    const { callerId, legs } = this.#place;
-    const all = [{ id: 'caller', channelId: callerId }, ...legs()].map(({ id, channelId }) => {
-      return { id, channelId, isThere: this.#isThere(channelId) };
-    });
-    await this.#muting.mute(all, this.#muted);
+    const all = [{ id: 'caller', channelId: this.#caller.id }, ...this.#legs.values()];
+    const there = all.map(({ id, channelId }) => ({ id, channelId, isThere: this.#isThere(channelId) }));
+    this.#mutedNow ??= new Set(all.map(({ channelId }) => channelId));
+    const now = this.#mutedNow;
+    for (const { id, channelId, isThere } of there) {
+      const isMuted = this.#plan.muted.includes(id);
+      if (isMuted === now.has(channelId) || !isThere) continue;
+      if (isMuted) now.add(channelId);
+      else now.delete(channelId);
+      const words = isMuted ? ['start', 'read', 'mute', '1'] : ['stop'];
+      await this.#link.clearUp(() => this.#link.api('uuid_audio', channelId, ...words));
+    }
   }
 
   async #sound(): Promise<void> {
-    const isAlone = this.#places.of(this.#place.callerId)?.at === 'wait';
-    const belongsThere = this.#wanted().get(this.#place.callerId)?.at === 'wait';
-    if (isAlone && belongsThere) await this.#place.wait(this.#meanwhile);
+    const isAlone = this.#places.of(this.#caller.id)?.at === 'wait';
+    const belongsThere = this.#plan.places.get(this.#caller.id)?.at === 'wait';
+    if (isAlone && belongsThere) await this.#caller.wait(this.#plan.meanwhile);
   }
 }

@@ -1,34 +1,31 @@
-/** The connections by which the dialplan's `socket` keeps the caller's channel with us, while no leg has it. */
+/**
+ * The outbound session of a caller's channel: the connections by which the dialplan's `socket` application keeps the channel
+ * with us, while no leg has it.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HandedChannel } from './client.ts';
 import type { EslLink } from './link.ts';
 
 /**
- * The dialplan sets it, so that a caller whom we refuse goes on. Once we have the caller it would do harm: a talk would be
- * torn apart, and a prompt be cut, by the end of our connection.
+ * The dialplan sets it, so that a caller whom we refuse goes on in the dialplan. Once we have accepted the caller it does
+ * harm: the end of our connection would then tear a talk apart, and cut a prompt.
  */
 const RESUME_VARIABLE = 'socket_resume';
 
-/** A channel that was handed over is parked by then, though the event that says so was not for us yet. */
+/** A channel that was handed to us is parked by then; we may not have listened yet when the event said so. */
 const PARKED_WITHIN_MS = 500;
 
-export interface HoldPlace {
-  readonly channelId: string;
-  /** A connection has ended, whoever ended it. */
-  readonly onClosed: () => void;
-}
-
-export class Hold {
+export class OutboundSession {
   /** Our own address, as FreeSWITCH knows it. */
   controller: string;
   readonly #link: EslLink;
-  readonly #place: HoldPlace;
-  /** Each with the taking away of {@link RESUME_VARIABLE}, once that is asked for. */
+  readonly #channelId: string;
+  /** Each with the removal of {@link RESUME_VARIABLE}, once that is asked for. */
   readonly #handed = new Map<HandedChannel, Promise<unknown> | undefined>();
 
-  constructor(link: EslLink, place: HoldPlace, controller: string) {
+  constructor(link: EslLink, channelId: string, controller: string) {
     this.#link = link;
-    this.#place = place;
+    this.#channelId = channelId;
     this.controller = controller;
   }
 
@@ -40,14 +37,18 @@ export class Hold {
   take(handed: HandedChannel): void {
     this.#handed.set(handed, undefined);
     this.controller = handed.controller;
-    this.#link.route(this.#place.channelId, handed.commands);
+    this.#link.route(this.#channelId, handed.commands);
     void delay(PARKED_WITHIN_MS, undefined, { ref: false }).then(() => this.keep());
-    void handed.closed.then(() => this.#onClosed(handed));
+    void handed.closed.then(() => {
+      this.#handed.delete(handed);
+      this.#link.unroute(this.#channelId, handed.commands);
+    });
   }
 
   /**
-   * The channel is parked, or a leg is about to take it: from now on the end of our connection costs no prompt and no
-   * talk. Asked over that connection alone: between its end and FreeSWITCH's look at the variable, nobody may touch it.
+   * To be called when the channel is parked, or a leg is about to take it: from now on the end of our connection harms no
+   * prompt and no talk. Asked over that connection alone: FreeSWITCH looks at the variable after the connection's end, and
+   * nobody may change it in between.
    */
   async keep(): Promise<void> {
     await Promise.all(Array.from(this.#handed, ([handed, keeping]) => keeping ?? this.#keep(handed)));
@@ -55,22 +56,16 @@ export class Hold {
 
   letGo(): void {
     for (const handed of this.#handed.keys()) {
-      this.#link.unroute(this.#place.channelId, handed.commands);
+      this.#link.unroute(this.#channelId, handed.commands);
       handed.letGo();
     }
   }
 
   #keep(handed: HandedChannel): Promise<unknown> {
-    const keeping = handed.commands.api('uuid_setvar', [this.#place.channelId, RESUME_VARIABLE]).catch((error) => {
+    const keeping = handed.commands.api('uuid_setvar', [this.#channelId, RESUME_VARIABLE]).catch((error) => {
       this.#link.log.debug({}, String(error)); // the channel or the connection is gone, and that is told elsewhere
     });
     this.#handed.set(handed, keeping);
     return keeping;
-  }
-
-  #onClosed(handed: HandedChannel): void {
-    this.#handed.delete(handed);
-    this.#link.unroute(this.#place.channelId, handed.commands);
-    this.#place.onClosed();
   }
 }
