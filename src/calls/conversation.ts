@@ -8,11 +8,11 @@ import type { Table } from '../routing/table.ts';
 import type { HandOverWord } from '../routing/transfer-prompts.ts';
 import { waysOut } from '../routing/transfer-target.ts';
 import type { Call, Leg, LegEnd, LegTarget, PhoneCall } from '../switch/port.ts';
-import { causeOf, firstAnswer, present, ring, soughtBy } from './dialling.ts';
+import { causeOf, firstAnswer, present, ring, SUPERVISOR_RINGS_SECONDS, soughtBy } from './dialling.ts';
 import type { Recorder } from './recorder.ts';
 import type { Ending, Story } from './story.ts';
 import { seatingOf, seatOfRinging, seatOfSupervisor } from './transfer/audio.ts';
-import type { Effect, Event, Refusal, Told } from './transfer/events.ts';
+import type { Effect, Event, Refusal } from './transfer/events.ts';
 import { handOver } from './transfer/machine.ts';
 import {
   type HandOver,
@@ -40,7 +40,7 @@ export interface ConversationParts {
 }
 
 /** What comes with an event that somebody asked for. */
-export interface Request {
+export interface RequestContext {
   /** Answers that the state is to keep, checkpointed together with what the event makes of it. */
   readonly answers?: ((stage: Stage) => HandOver['answers']) | undefined;
   /** The agent's own call, which the event may take in as a leg. */
@@ -51,13 +51,11 @@ export interface Request {
 
 type Effects = { readonly [K in Effect['do']]: (effect: Extract<Effect, { do: K }>) => unknown };
 
-/** How long a supervisor's phone rings, in seconds. */
-const SUPERVISOR_RINGS_SECONDS = 20;
-
 export class Conversation {
   readonly #parts: ConversationParts;
   readonly #legs = new Map<string, Leg>();
-  readonly #turns: Turns<Ending>;
+  /** Whoever asks for something takes a turn among the events of the call. */
+  readonly turns: Turns<Ending>;
   readonly #whispers = new Whispers();
   #state: HandOver;
   /** The seating that the PBX was told last. */
@@ -72,7 +70,7 @@ export class Conversation {
 
   constructor(parts: ConversationParts, state: HandOver, legs: readonly Leg[]) {
     this.#parts = parts;
-    this.#turns = new Turns(parts.log, parts.call.signal);
+    this.turns = new Turns(parts.log, parts.call.signal);
     this.#state = state;
     this.#seated = JSON.stringify(seatingOf(state));
     for (const leg of legs) this.#legs.set(leg.id, leg);
@@ -83,13 +81,17 @@ export class Conversation {
     'stop-ringing': () => this.#ringing.abort(),
     'hang-up': ({ legs }) => this.#parts.orGone(Promise.all(legs.map((leg) => this.#legs.get(leg)?.hangup()))),
     'take-in': ({ leg }) => this.#takeIn(leg),
-    'dial-supervisor': () => this.#turns.beside(this.#dialSupervisor()),
-    join: ({ leg }) => this.#turns.beside(this.#legs.get(leg)?.join()),
+    'dial-supervisor': () => this.turns.beside(this.#dialSupervisor()),
+    join: ({ leg }) => this.turns.beside(this.#legs.get(leg)?.join()),
     whisper: ({ leg, word }) => this.whisper(leg, word),
-    dismiss: ({ leg, word }) => this.#turns.beside(this.#whispers.dismiss(this.#legs.get(leg), word)),
-    apologise: () => this.#turns.beside(this.#apologise(false)),
-    end: () => this.#turns.end({ by: 'agent', cause: 'hung-up', q850: this.#lastEnd?.q850 ?? 0, hangup: 'normal' }),
-    tell: ({ stage }) => this.#tellAsker(stage),
+    dismiss: ({ leg, word }) => this.turns.beside(this.#whispers.dismiss(this.#legs.get(leg), word)),
+    apologise: () => this.turns.beside(this.#apologise(false)),
+    end: () => this.turns.end({ by: 'agent', cause: 'hung-up', q850: this.#lastEnd?.q850 ?? 0, hangup: 'normal' }),
+    tell: ({ stage }) => {
+      if (stage === 'asked' || stage === 'consulting') return;
+      this.#whenDone?.(stage === 'completed');
+      this.#whenDone = undefined;
+    },
     'tell-answered': () => undefined, // a record only
   };
 
@@ -100,21 +102,13 @@ export class Conversation {
   /** @param isAdopted another controller began it. */
   async run(isAdopted: boolean): Promise<Ending> {
     this.#parts.recorder.talking(recordedAs(this.#state));
-    void this.#turns.take(async () => {
-      if (isAdopted) await this.#adopt();
-      else this.#watchParties();
-    });
+    void this.turns.take(async () => (isAdopted ? this.#adopt() : this.#watchParties()));
     try {
-      return await this.#parts.orGone(this.#turns.ended);
+      return await this.#parts.orGone(this.turns.ended);
     } finally {
-      this.#turns.stop();
+      this.turns.stop();
       this.#ringing.abort();
     }
-  }
-
-  /** Does something in its turn among the events of the call. Never rejects; undefined: the call was over before. */
-  inTurn<T>(work: () => Promise<T>): Promise<T | undefined> {
-    return this.#turns.take(work);
   }
 
   /**
@@ -122,9 +116,11 @@ export class Conversation {
    * other as they should, then the rest is done.
    * @returns why it was refused: nothing has changed then
    */
-  async take(event: Event, { answers, own, whenDone }: Request = {}): Promise<Refusal | undefined> {
+  async take(event: Event, { answers, own, whenDone }: RequestContext = {}): Promise<Refusal | undefined> {
     const before = this.#state;
-    const { state: next, effects, refused } = handOver(before, event, this.#waysOut());
+    const { table, story, now } = this.#parts;
+    const ways = waysOut(table, { ...story.memory, at: new Date(now()) });
+    const { state: next, effects, refused } = handOver(before, event, ways);
     if (refused !== undefined) return refused;
     this.#own = own;
     if (whenDone) this.#whenDone = whenDone;
@@ -144,14 +140,9 @@ export class Conversation {
     await this.#parts.orGone(this.#parts.story.converse(this.#state));
   }
 
-  /** Does something beside the events of the call: a fault of it does not end the call. */
-  beside(work: Promise<unknown>): void {
-    this.#turns.beside(work);
-  }
-
   /** Says something to an agent alone, over the talk. */
   whisper(leg: string, word: HandOverWord): void {
-    this.#turns.beside(this.#whispers.say(this.#legs.get(leg), word));
+    this.turns.beside(this.#whispers.say(this.#legs.get(leg), word));
   }
 
   /** Id for a leg dialled next; unlike those of the plan's legs it tells no place in the plan. */
@@ -167,15 +158,15 @@ export class Conversation {
     await orGone(call.seat(seatingOf(this.#state)));
     this.#watchParties();
     if (supervisor?.here) this.#watch(supervisor.leg);
-    else if (supervisor) this.#turns.beside(this.#awaitSupervisor(supervisor.leg));
-    if (stage === 'sorry') this.#turns.beside(this.#apologise(true));
+    else if (supervisor) this.turns.beside(this.#awaitSupervisor(supervisor.leg));
+    if (stage === 'sorry') this.turns.beside(this.#apologise(true));
     if (isSeeking(this.#state)) this.#ring();
     this.#awaitHeard();
   }
 
   /** @param unless aborted by then: the event is of something that nobody waits for any more. */
   #post(event: Event, unless?: AbortSignal): void {
-    void this.#turns.take(async () => (unless?.aborted ? undefined : this.take(event)));
+    void this.turns.take(async () => (unless?.aborted ? undefined : this.take(event)));
   }
 
   /** @param isSeated legs that are about to be dialled are dialled to their seats. */
@@ -193,24 +184,13 @@ export class Conversation {
     if (isNew && !isSeated) await orGone(call.seat(seating));
   }
 
-  #waysOut(): ReturnType<typeof waysOut> {
-    const { number, region } = this.#parts.story.memory;
-    return waysOut(this.#parts.table, { number, region, at: new Date(this.#parts.now()) });
-  }
-
-  #tellAsker(stage: Told): void {
-    if (stage === 'asked' || stage === 'consulting') return;
-    this.#whenDone?.(stage === 'completed');
-    this.#whenDone = undefined;
-  }
-
   /** From the round where the call stands; whoever was sought before is sought no more. */
   #ring(): void {
     this.#ringing.abort();
     this.#ringing = new AbortController();
     const { signal } = this.#ringing;
-    for (const id of queuedLegs(this.#state)) this.#turns.beside(this.#awaitQueued(id, signal));
-    this.#turns.beside(this.#ringRounds(signal));
+    for (const id of queuedLegs(this.#state)) this.turns.beside(this.#awaitQueued(id, signal));
+    this.turns.beside(this.#ringRounds(signal));
   }
 
   /** The queue in which a caller who is being taken back keeps the place may answer; its time was minded by whoever dialled it. */
@@ -231,7 +211,7 @@ export class Conversation {
     const living = former?.legs.flatMap((id) => this.#legs.get(id) ?? []);
     const adopted = living?.length === 0 && state.stage === 'rescue' ? undefined : living;
     const dial = async (round: number, targets: readonly LegTarget[]) =>
-      (await this.#turns.take(async () => (signal.aborted ? [] : this.#dial(round, targets)))) ?? [];
+      (await this.turns.take(async () => (signal.aborted ? [] : this.#dial(round, targets)))) ?? [];
     const rung = await ring(call, { rounds: soughtBy(state, table), first: former?.round ?? 0, adopted, dial, signal });
     if (signal.aborted) return;
     if ('leg' in rung) this.#post({ is: 'answered', leg: rung.leg.id, agent: rung.agent, at: now() }, signal);
@@ -312,8 +292,8 @@ export class Conversation {
     const result = await call.play('sorry', [table.apology], isAdopted).ended;
     story.tell('prompted', { prompt: table.apology, result });
     void story.move({});
-    void this.#turns.take(async () =>
-      this.#turns.end({ by: 'hotline', cause: 'no-answer', q850: 0, hangup: 'no-answer' }),
+    void this.turns.take(async () =>
+      this.turns.end({ by: 'hotline', cause: 'no-answer', q850: 0, hangup: 'no-answer' }),
     );
   }
 }

@@ -17,6 +17,8 @@ const RESCUE_PRIORITY = 10;
 
 const RINGS_AGAIN_SECONDS = 20;
 
+export const SUPERVISOR_RINGS_SECONDS = 20;
+
 /** For legs that a former controller dialled to a destination that the table has no more. */
 const NO_LONGER_THERE_SECONDS = 20;
 

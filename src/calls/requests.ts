@@ -6,7 +6,7 @@
 import type { DestinationId, Table } from '../routing/table.ts';
 import type { PhoneCall, PhoneRequest } from '../switch/port.ts';
 import { askedFrom, askingOf, isStranger, refusalOf } from './asking.ts';
-import type { Conversation, Request } from './conversation.ts';
+import type { Conversation, RequestContext } from './conversation.ts';
 import type { Story } from './story.ts';
 import type { Event, Refusal } from './transfer/events.ts';
 import { type FeatureCode, type Keys, NO_KEYS, press } from './transfer/feature-code.ts';
@@ -30,7 +30,7 @@ export interface RequestsParts {
   readonly orGone: <T>(awaited: Promise<T>) => Promise<T>;
 }
 
-interface Wish extends Pick<Request, 'own' | 'whenDone'> {
+interface Wish extends Pick<RequestContext, 'own' | 'whenDone'> {
   readonly request: CallRequest;
   readonly asker: Asker;
 }
@@ -51,7 +51,7 @@ export class Requests {
   /** Never rejects. */
   async ask(request: CallRequest, asker: Asker, more: Pick<Wish, 'own' | 'whenDone'> = {}): Promise<CallAnswer> {
     const { conversation } = this.#parts;
-    return (await conversation.inTurn(() => this.#answer({ request, asker, ...more }))) ?? TOO_LATE;
+    return (await conversation.turns.take(() => this.#answer({ request, asker, ...more }))) ?? TOO_LATE;
   }
 
   /** An agent's own call: consults whom it dialled. */
@@ -66,7 +66,7 @@ export class Requests {
 
   /** What an agent's phone asks for on the call it is on. */
   phoned(request: PhoneRequest): void {
-    this.#parts.conversation.beside(this.#phoned(request));
+    this.#parts.conversation.turns.beside(this.#phoned(request));
   }
 
   async #phoned(request: PhoneRequest): Promise<void> {
@@ -87,7 +87,7 @@ export class Requests {
   }
 
   /** @returns whether it was accepted */
-  async #askedBy(leg: string, request: CallRequest, whenDone?: Request['whenDone']): Promise<boolean> {
+  async #askedBy(leg: string, request: CallRequest, whenDone?: RequestContext['whenDone']): Promise<boolean> {
     const { state } = this;
     const party = 'target' in state && state.target.leg === leg ? state.target : state.origin;
     const asker = { by: party.agent ?? party.to, via: 'phone', as: { leg } } as const;

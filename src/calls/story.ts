@@ -11,7 +11,6 @@ import { type Call, CallLetGo, type HangupCause } from '../switch/port.ts';
 import { type CallMemory, writeMemory } from './checkpoint.ts';
 import { placesOf } from './stretches.ts';
 import type { Effect } from './transfer/events.ts';
-import { handedTo, type Waiting, waitingAnew } from './transfer/seeking.ts';
 import { type HandOver, isStranded, isTalking } from './transfer/state.ts';
 import { awayAt, awayUntil, waitedUntil, waitsOf } from './waits.ts';
 
@@ -148,7 +147,7 @@ export class Story {
   moved(before: HandOver, state: HandOver, effects: readonly Effect[]): Promise<void> {
     const waiting = waitingAnew(before, state);
     const tells = effects.flatMap((effect) => this.#tellingOf(effect) ?? []);
-    const sought = handedTo(effects);
+    const sought = soughtIn(effects);
     if (waiting === undefined) return this.#tellMoved(tells, () => this.converse(state, sought));
     return this.#tellMoved([...tells, () => this.#waits(waiting)], () => this.converse(state, [...sought, waiting.to]));
   }
@@ -243,4 +242,31 @@ export class Story {
     });
     this.#over = true;
   }
+}
+
+/** Whom a caller waits for whom agents have lost. */
+interface Waiting {
+  readonly to: DestinationId;
+  /** Of O, whose phone is to ring. */
+  readonly agent: string | null;
+}
+
+/** Undefined where the caller has an agent, or waits on as before; and where O has called already, and is there at once. */
+function waitingAnew(before: HandOver, state: HandOver): Waiting | undefined {
+  if (state.stage === 'rescue') {
+    const isSame = before.stage === 'rescue' && before.isSupervised === state.isSupervised;
+    return isSame ? undefined : { to: state.asked.to, agent: null };
+  }
+  if (state.stage !== 'return' || before.stage === 'return') return undefined;
+  const isThere = before.stage !== 'pull-back' && state.ring !== undefined;
+  return isThere ? undefined : { to: state.origin.to, agent: state.origin.agent };
+}
+
+/** Whose phones are to ring for the caller from now on. */
+function soughtIn(effects: readonly Effect[]): readonly DestinationId[] {
+  if (effects.some((effect) => effect.do === 'tell' && effect.reason === 'ping-pong')) return [];
+  return effects.flatMap((effect) => {
+    if (effect.do !== 'tell' || effect.stage !== 'asked' || effect.of.kind === 'pull-back') return [];
+    return [effect.of.to];
+  });
 }
