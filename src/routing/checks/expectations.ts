@@ -4,7 +4,7 @@ import { type Place, type Problem, tableProblem } from '../problems.ts';
 import type { Decided } from '../routing.ts';
 import { connectsOf, type Plan } from '../steps.ts';
 import type { Expectation, Table } from '../table.ts';
-import type { Path } from '../yaml/path.ts';
+import type { Path } from '../yaml/text.ts';
 
 const showStep = ({ to, skill }: { readonly to: string; readonly skill?: string | undefined }): string =>
   skill === undefined ? to : `${to} (skill ${skill})`;

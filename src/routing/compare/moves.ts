@@ -2,13 +2,14 @@
  * What moves between two tables, by caller: every call that one of them may tell apart is routed by both, at every
  * instant asked for, and what goes alike is gathered into one move.
  */
-import { alikeAmong } from '../checks/alike-numbers.ts';
+import { readDialled } from '../numbering.ts';
 import { decide } from '../plan.ts';
 import { planInWords } from '../plan-words.ts';
 import type { CallFacts, Decision, RegionSource } from '../routing.ts';
 import type { Table } from '../table.ts';
 import { evidenceAmong } from './evidence.ts';
 import { type Answer, answerKey, answerOf, type ChangeKind, changeBetween, forAnyRegion } from './plan-change.ts';
+import { isSame } from './table-change.ts';
 import { listsOf } from './telling.ts';
 
 /** A kind of call. */
@@ -190,22 +191,42 @@ export interface NumberMoves {
   readonly moves: readonly Move[];
 }
 
-/** What was found of one number, of another that both tables treat as they treat the first. */
-const asOf = (number: string, { number: first, regions, moves }: NumberMoves): NumberMoves => {
-  const renamed = (answer: Answer): Answer => (answer.number === null ? answer : { ...answer, number });
-  return {
-    number,
-    regions,
-    moves: moves.map((move) => ({
-      ...move,
-      number,
-      from: move.from.map(({ example, ...call }) => {
-        const dialled = `${example.dialled.slice(0, -first.length)}${number}`;
-        return { ...call, example: { ...example, dialled } };
-      }),
-      answers: { before: renamed(move.answers.before), after: renamed(move.answers.after) },
-    })),
-  };
+/** By key of a table: whether a difference may send calls of every number elsewhere, of its own number only, or none. */
+export type DecidesFor = 'every number' | 'its number' | 'nothing';
+
+/** A key that is added to the table has to be added here, or tsc fails: one that is forgotten would let moves go unseen. */
+export const DECIDES: Readonly<Record<keyof Table, DecidesFor>> = {
+  revision: 'nothing',
+  clock: 'every number',
+  hours: 'every number',
+  callers: 'every number',
+  regions: 'every number',
+  trunks: 'every number',
+  prompts: 'nothing',
+  queues: 'every number',
+  seats: 'every number',
+  numbers: 'its number',
+  apology: 'every number',
+  mobilePrefixes: 'every number',
+  transfers: 'nothing',
+  handOvers: 'nothing',
+  expectations: 'nothing',
+};
+
+const isEveryNumberAsked = (before: Table, after: Table): boolean =>
+  (Object.keys(DECIDES) as (keyof Table)[]).some(
+    (key) => DECIDES[key] === 'every number' && !isSame(before[key], after[key]),
+  );
+
+/** Numbers whose calls may move: entries that differ, and what either table reads such a number as. */
+const numbersInQuestion = (before: Table, after: Table, all: Iterable<string>): ReadonlySet<string> => {
+  if (isEveryNumberAsked(before, after)) return new Set(all);
+  const entryOf = (table: Table, number: string) => ({ ...table.numbers.get(number), rulesOf: undefined });
+  const differing = Array.from(all).filter((each) => !isSame(entryOf(before, each), entryOf(after, each)));
+  const readAs = differing.flatMap((each) =>
+    [before, after].flatMap((table) => readDialled(each, table)?.number ?? []),
+  );
+  return new Set([...differing, ...readAs]);
 };
 
 /** All moves, number by number in the order of the tables. @param instants at least one. */
@@ -218,20 +239,13 @@ export const findMoves = (
   const tables = [before, after] as const;
   const asking = { tables, listed: listsOf(tables) };
   const evidence = evidenceAmong(tables, callers);
-  const find = (number: string): NumberMoves => {
+  const numbers = new Set([...before.numbers.keys(), ...after.numbers.keys()]);
+  const inQuestion = numbersInQuestion(before, after, numbers);
+  return Array.from(numbers, (number) => {
+    if (!inQuestion.has(number)) return { number, regions: [], moves: [] };
     const cells = new Map<string, Cell>();
     for (const call of evidence(number).entries()) for (const at of instants) look(cells, asking, call, at);
     const moves = Array.from(cells, ([region, cell]) => movesOf(number, region, cell, instants.length)).flat();
     return { number, regions: [...cells.keys()], moves };
-  };
-  const alike = alikeAmong(tables);
-  const known = new Map<string, NumberMoves>();
-  return Array.from(new Set([...before.numbers.keys(), ...after.numbers.keys()]), (number) => {
-    const key = alike(number);
-    const first = key === undefined ? undefined : known.get(key);
-    if (first !== undefined) return asOf(number, first);
-    const found = find(number);
-    if (key !== undefined) known.set(key, found);
-    return found;
   });
 };

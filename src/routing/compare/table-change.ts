@@ -41,7 +41,8 @@ const words = (value: unknown): string => {
   return JSON.stringify(value, plain);
 };
 
-const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one, plain) === JSON.stringify(other, plain);
+export const isSame = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one, plain) === JSON.stringify(other, plain);
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;

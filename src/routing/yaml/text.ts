@@ -3,12 +3,12 @@
  */
 import { type Document, isMap, isSeq, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { type Place, type Problem, tableProblem } from '../problems.ts';
-import type { Path } from './path.ts';
-import { type Complaint, isUncut, type Pieces, readInPieces, type Uncut } from './pieces.ts';
+import { type Fault, withoutFaults } from './entries.ts';
 import { type Containers, keyText, offsetOf, type Report, toValues } from './values.ts';
 import { yamlWords } from './words.ts';
 
-export type { Path } from './path.ts';
+/** The way to a part of the YAML: keys of mappings and indexes of lists, from the top. */
+export type Path = readonly PropertyKey[];
 
 export interface YamlText {
   readonly value: unknown;
@@ -62,125 +62,70 @@ const walker = (root: unknown, value: unknown, containers: Containers) => {
 const isTooDeep = ({ message }: Error): boolean => message.includes('call stack');
 
 const parse = (text: string): Document.Parsed =>
-  // Duplicate keys are looked for in `yaml-values.ts`: the library compares each key with every other.
+  // Duplicate keys are looked for in `values.ts`: the library compares each key with every other.
   parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
 
-/** From this many characters on, a text is read in pieces: the library's nodes for 100,000 rules are a gigabyte. */
-const worthCutting = 256 * 1024;
-/** From this many on it is read in no other way: whole, it would take seconds. */
-const mostWhole = 512 * 1024;
-const pieceSize = 64 * 1024;
-
-/** Only the first is told; words for more would be work for nothing. */
-const MOST_COMPLAINTS = 1;
-
-const complaintsOf = ({ errors, warnings }: Document.Parsed, text: string, base: number): readonly Complaint[] => {
+/** The first in reading order. */
+const firstFault = ({ errors, warnings }: Document.Parsed, text: string): Fault | undefined => {
   const deep = errors.find(isTooDeep);
-  if (deep) return [{ code: 'TABLE_TOO_DEEP', message: 'nested deeper than can be read', offset: deep.pos[0] + base }];
-  return [...errors, ...warnings]
-    .toSorted((a, b) => a.pos[0] - b.pos[0])
-    .slice(0, MOST_COMPLAINTS)
-    .map((error): Complaint => {
-      const [offset] = error.pos;
-      return { code: 'YAML_SYNTAX', message: yamlWords(error, text, offset), offset: offset + base };
-    });
+  if (deep) return { code: 'TABLE_TOO_DEEP', message: 'nested deeper than can be read', offset: deep.pos[0] };
+  const [first] = [...errors, ...warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
+  if (first === undefined) return undefined;
+  const [offset] = first.pos;
+  return { code: 'YAML_SYNTAX', message: yamlWords(first, text, offset), offset };
 };
 
-/** One text as one document. `base`: where in the file it begins, for a text that is a piece of it. */
-export interface Whole {
-  readonly value: unknown;
-  /** The first in reading order, if there is any. */
-  readonly complaints: readonly Complaint[];
-  /** Offsets in the file of a key and of its value, or of the nearest part around that exists. */
-  offset(path: Path, part: 'key' | 'value'): number;
-  written(path: Path): string | undefined;
-  /** Where the first anchor is. */
-  readonly anchorAt: number | undefined;
-}
+type Parts = Pick<YamlText, 'value' | 'place' | 'written' | 'problems'>;
 
-/** Reads a text as one document, whatever it is. */
-const readWhole = (text: string, base: number, report: Report): Whole => {
-  const document = parse(text);
-  const shifted: Report = (code, message, offset, earlier) =>
-    report(code, message, offset + base, earlier === undefined ? undefined : earlier + base);
+const partsOf = (document: Document.Parsed, placeAt: (offset: number) => Place): Parts => {
+  const problems: Problem[] = [];
+  const report: Report = (code, message, offset, earlier) => {
+    const words = earlier === undefined ? message : `${message} ${placeAt(earlier).line}`;
+    problems.push(tableProblem(code, words, placeAt(offset)));
+  };
   const isReadable = !document.errors.some(isTooDeep);
-  const { value, containers, anchorAt } = toValues(isReadable ? document.contents : null, shifted);
+  const { value, containers } = toValues(isReadable ? document.contents : null, report);
   const find = walker(document.contents, value, containers);
   return {
     value,
-    complaints: complaintsOf(document, text, base),
-    offset: (path, part) => offsetOf(find(path)[part]) + base,
+    problems,
+    place: (path, part = 'value') => placeAt(offsetOf(find(path)[part])),
     written: (path) => (find(path).value as { source?: string } | null)?.source,
-    anchorAt: anchorAt === undefined ? undefined : anchorAt + base,
   };
 };
 
-/** Reads YAML. Never throws, and does work in proportion to the text's length only. */
-export const readYaml = (file: string, text: string, cutFrom = worthCutting): YamlText => {
-  const reader = new Reader(file, text);
-  if (text.length >= cutFrom) {
-    const pieces = reader.inPieces(Math.min(pieceSize, cutFrom / 4), false);
-    if (!isUncut(pieces)) return pieces;
-  }
-  return text.length > mostWhole ? reader.largeAndBroken() : reader.whole();
+/** An alias in one entry may mean an anchor (`&name`) in another. */
+const mayHaveAnchors = (text: string): boolean => /[\s[{,]&\w/.test(text);
+
+/** Each entry's own fault; undefined where the faults of this text cannot be told apart by entry. */
+const readByEntry = (text: string, placeAt: (offset: number) => Place): YamlText | undefined => {
+  if (mayHaveAnchors(text)) return undefined;
+  const { faults, rest } = withoutFaults(text, (entry) => firstFault(parse(entry), entry));
+  const document = faults.length === 0 ? undefined : parse(rest);
+  if (document === undefined || firstFault(document, rest) !== undefined) return undefined;
+  const { problems, ...parts } = partsOf(document, placeAt);
+  const told = faults.map(({ code, message, offset }) => tableProblem(code, message, placeAt(offset)));
+  return { ...parts, problems: [...told, ...problems], brokenFrom: Infinity, isPartial: true };
 };
 
-class Reader {
-  readonly #text: string;
-  readonly #placeAt: (offset: number) => Place;
-
-  constructor(file: string, text: string) {
-    this.#text = text;
-    this.#placeAt = placer(file, text);
-  }
-
-  inPieces(size: number, isBroken: boolean): YamlText | Uncut {
-    const problems: Problem[] = [];
-    const report = this.#collect(problems);
-    const pieces = readInPieces(this.#text, { size, read: readWhole, report, isBroken });
-    return isUncut(pieces) ? pieces : { ...this.#read(pieces, problems), isPartial: isBroken };
-  }
-
-  /** Of a text that is not YAML, each fault once: piece by piece where that can be, else the first. */
-  whole(): YamlText {
-    const inside: Problem[] = [];
-    const whole = readWhole(this.#text, 0, this.#collect(inside));
-    const [first] = whole.complaints;
-    if (first === undefined) return this.#read(whole, inside);
-    const pieces = whole.anchorAt === undefined ? this.inPieces(0, true) : undefined;
-    if (pieces !== undefined && !isUncut(pieces) && pieces.problems.some(({ code }) => isFault(code))) return pieces;
-    const problems: Problem[] = [];
-    this.#collect(problems)(first.code, first.message, first.offset);
-    const brokenFrom = first.code === 'TABLE_TOO_DEEP' ? 1 : this.#placeAt(first.offset).line;
-    const before = inside.filter(({ line }) => line < brokenFrom);
-    return { ...this.#read(whole, [...problems, ...before]), brokenFrom };
-  }
-
-  /** Too large to be read whole, and not to be read in pieces as it is. */
-  largeAndBroken(): YamlText {
-    const pieces = this.inPieces(pieceSize, true);
-    if (!isUncut(pieces)) return pieces;
-    const problems: Problem[] = [];
-    const message = `${pieces.because}: in a table larger than ${mostWhole / 1024} kB each entry is read by itself, without that`;
-    this.#collect(problems)('TABLE_TOO_LARGE', message, pieces.offset);
-    const nothing: Pieces = { value: null, offset: () => 0, written: () => undefined };
-    return { ...this.#read(nothing, problems), brokenFrom: 1 };
-  }
-
-  #read({ value, offset, written }: Pieces, problems: readonly Problem[]): YamlText {
-    const place: YamlText['place'] = (path, part = 'value') => this.#placeAt(offset(path, part));
-    return { value, place, written, problems, brokenFrom: Infinity, isPartial: false };
-  }
-
-  #collect(problems: Problem[]): Report {
-    return (code, message, offset, earlier) => {
-      const words = earlier === undefined ? message : `${message} ${this.#placeAt(earlier).line}`;
-      problems.push(tableProblem(code, words, this.#placeAt(offset)));
-    };
-  }
-}
-
-const isFault = (code: string): boolean => code === 'YAML_SYNTAX' || code === 'TABLE_TOO_DEEP';
+/**
+ * Reads YAML. Never throws, and does work in proportion to the text's length only. Of a text that is not YAML, the entries
+ * without a fault are read all the same; where that cannot be, what stands before the first fault.
+ */
+export const readYaml = (file: string, text: string): YamlText => {
+  const placeAt = placer(file, text);
+  const document = parse(text);
+  const fault = firstFault(document, text);
+  if (fault === undefined) return { ...partsOf(document, placeAt), brokenFrom: Infinity, isPartial: false };
+  const byEntry = readByEntry(text, placeAt);
+  if (byEntry !== undefined) return byEntry;
+  const { code, message, offset } = fault;
+  const { problems, ...parts } = partsOf(document, placeAt);
+  const first = tableProblem(code, message, placeAt(offset));
+  const brokenFrom = code === 'TABLE_TOO_DEEP' ? 1 : first.line;
+  const before = problems.filter(({ line }) => line < brokenFrom);
+  return { ...parts, problems: [first, ...before], brokenFrom, isPartial: false };
+};
 
 /** Offsets → lines and columns. */
 const placer = (file: string, text: string): ((offset: number) => Place) => {

@@ -9,12 +9,6 @@ import type { TableProblemCode } from '../problems.ts';
 export type Report = (code: TableProblemCode, message: string, offset: number, earlier?: number) => void;
 export type Containers = ReadonlyMap<object, YAMLMap | YAMLSeq>;
 
-/** Makes objects without a prototype to speak of, so that no key is special; and quick ones, as a null prototype's are not. */
-export const Bare = function Bare() {
-  // Nothing: an empty object.
-} as unknown as new () => Record<string, unknown>;
-Bare.prototype = Object.create(null);
-
 const deepest = 32;
 const mostAliasedNodes = 10_000;
 
@@ -27,20 +21,13 @@ export const keyText = (key: unknown): string | undefined => {
   return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
 };
 
-/** The number of the line follows. */
-export const twice = (key: string): string => `\`${key}\` stands here already, in line`;
-
 const quoteHint = (digits: string): string =>
   `write "${digits}" in quotes: without them YAML reads an integer and drops leading zeros`;
 
-/** Converts the whole of `root`. No key of a mapping is special. `anchorAt`: where the first anchor is. */
-export const toValues = (
-  root: unknown,
-  report: Report,
-): { value: unknown; containers: Containers; anchorAt: number | undefined } => {
+/** Converts the whole of `root`. No key of a mapping is special. */
+export const toValues = (root: unknown, report: Report): { value: unknown; containers: Containers } => {
   const containers = new Map<object, YAMLMap | YAMLSeq>();
   const anchors = new Map<string, unknown>();
-  let anchorAt: number | undefined;
   let aliased = 0;
   let aliasesRefused = false;
   let depthRefused = false;
@@ -53,13 +40,13 @@ export const toValues = (
       report('NUMBER_UNQUOTED', quoteHint(key), offset);
     if (key === undefined) return undefined;
     const earlier = seen.get(key);
-    if (earlier !== undefined) report('DUPLICATE_KEY', twice(key), offset, earlier);
+    if (earlier !== undefined) report('DUPLICATE_KEY', `\`${key}\` stands here already, in line`, offset, earlier);
     else seen.set(key, offset);
     return key;
   };
 
   const convertMap = (map: YAMLMap, depth: number, inAlias: boolean): object => {
-    const object = new Bare();
+    const object: Record<string, unknown> = Object.create(null);
     containers.set(object, map);
     const seen = new Map<string, number>();
     for (const pair of map.items) {
@@ -95,7 +82,6 @@ export const toValues = (
     if (isAlias(node)) return follow(node.source, offsetOf(node), depth);
     if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined) {
       anchors.set(node.anchor, node);
-      anchorAt ??= offsetOf(node);
     }
     if (isMap(node)) return convertMap(node, depth, inAlias);
     if (isSeq(node)) return convertSeq(node, depth, inAlias);
@@ -103,7 +89,7 @@ export const toValues = (
   };
 
   const value = convert(root, 0, false);
-  return { value, containers, anchorAt };
+  return { value, containers };
 };
 
 /** The words for digits that should have been in quotes. */

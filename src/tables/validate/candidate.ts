@@ -3,13 +3,12 @@
  * it is judged again only when a file has changed, another table went live, or a minute has passed, for some
  * expectations go by the clock.
  */
-import { diffInWords } from '../../routing/compare/diff.ts';
+import { diffInWords, diffTables } from '../../routing/compare/diff.ts';
 import type { Problem } from '../../routing/problems.ts';
 import type { Table } from '../../routing/table.ts';
 import { judge, prefixListOf, readSources } from '../source/sources.ts';
 import { signatureOf } from '../source/watch-file.ts';
 import { takenAway, withTakenAway } from '../taken-away.ts';
-import { changeDiff } from './change.ts';
 
 export interface Candidate {
   /** Null: it is not good. */
@@ -34,7 +33,7 @@ export async function compareFile(live: Table, file: string, at: number): Promis
   const nothing = { moves: [], numbersMoved: 0, numbersTotal: live.numbers.size };
   if (table === undefined) return { ...told, revision: null, ...nothing };
   if (table.revision === live.revision) return { ...told, revision: table.revision, ...nothing };
-  const diff = changeDiff(live, table, new Date(at));
+  const diff = diffTables(live, table, new Date(at));
   const left = takenAway(live, table);
   const moved = new Set([...diff.numbersMoved, ...left.numbers]);
   const numbersUnchanged = diff.numbersUnchanged.filter((number) => !moved.has(number));

@@ -1,6 +1,6 @@
 /**
  * What a change of table costs time: checking a table and telling two apart. Whoever changes the table asks for both here;
- * `judge-thread.ts` does it beside the event loop where it would take long.
+ * `thread.ts` does it beside the event loop.
  */
 import type { Problem } from '../../routing/problems.ts';
 import {
@@ -48,7 +48,7 @@ const judgeNow = (sources: TableSources, at: number, draft?: TableRead['draft'])
 };
 
 /** What `readSources` has read. */
-export const judgeRead = (file: string, { sources, draft }: TableRead, at: number): FileJudged => ({
+const judgeRead = (file: string, { sources, draft }: TableRead, at: number): FileJudged => ({
   ...judgeNow(sources, at, draft),
   content: contentOf(sources),
   prefixList: prefixListOf(file, draft),

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { diffInWords, diffTables } from '../../../src/routing/compare/diff.ts';
+import { DECIDES, type DecidesFor } from '../../../src/routing/compare/moves.ts';
 import { type Answer, answerOf } from '../../../src/routing/compare/plan-change.ts';
 import { decide } from '../../../src/routing/plan.ts';
 import type { CallFacts } from '../../../src/routing/routing.ts';
@@ -331,4 +332,13 @@ describe('any two tables', () => {
       { numRuns: 30 },
     );
   });
+});
+
+test('a key that is added to the table has to say for which numbers it decides, or it does not compile', () => {
+  interface LaterTable extends Table {
+    readonly later: string;
+  }
+  // @ts-expect-error `later` is not among the keys
+  const later: Readonly<Record<keyof LaterTable, DecidesFor>> = DECIDES;
+  expect(Object.keys(later).toSorted()).toEqual(Object.keys(liveTable()).toSorted());
 });

@@ -10,7 +10,7 @@ const folder = join(import.meta.dirname, '../../fixtures/tables');
 const updating = process.env.HOTLINE_UPDATE === '1';
 const codes = Object.keys(tableProblems);
 
-/** A file of this kind would be 32 MB; it is made below instead. */
+/** A file of this kind would be 8 MB; it is made below instead. */
 const withoutFile = ['TABLE_TOO_LARGE'];
 
 const print = (problems: readonly Problem[]): string =>
@@ -39,9 +39,9 @@ describe('each kind of bad table', () => {
   }
 
   test('a table larger than any table may be is refused unread', () => {
-    const { table, problems } = parseTable({ file: 'huge.yaml', text: '#'.repeat(33 * 1024 * 1024) });
+    const { table, problems } = parseTable({ file: 'huge.yaml', text: '#'.repeat(9 * 1024 * 1024) });
     expect(table).toBeUndefined();
-    expect(print(problems)).toBe('huge.yaml:1:1: error TABLE_TOO_LARGE: larger than 32 MB\n');
+    expect(print(problems)).toBe('huge.yaml:1:1: error TABLE_TOO_LARGE: larger than 8 MB\n');
   });
 });
 

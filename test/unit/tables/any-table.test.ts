@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseTable } from '../../../src/routing/parse.ts';
-import { JudgeThread } from '../../../src/tables/validate/judge-thread.ts';
+import { ValidationThread } from '../../../src/tables/validate/thread.ts';
 import { brokenTable } from '../routing/mutations.ts';
 import { bench, byHand } from './rig.ts';
 
@@ -12,7 +12,7 @@ const TABLES = Number(process.env.HOTLINE_BROKEN_TABLES ?? 300);
 test(
   'no table that somebody broke replaces a good one, or keeps the next from being asked about',
   async () => {
-    const table = await (await bench()).open({ mostNumbersMoved: 1, judging: new JudgeThread() });
+    const table = await (await bench()).open({ mostNumbersMoved: 1, judging: new ValidationThread() });
     let [accepted, refused, slowestMs] = [0, 0, 0];
     await fc.assert(
       fc.asyncProperty(brokenTable, async (text) => {

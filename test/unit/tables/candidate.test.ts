@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { JudgeThread } from '../../../src/tables/validate/judge-thread.ts';
 import { type Judging, judgeHere } from '../../../src/tables/validate/judging.ts';
+import { ValidationThread } from '../../../src/tables/validate/thread.ts';
 import { bench, brokenText, byHand, liveText, movedText, othersText } from './rig.ts';
 
 /** A bench that counts how often the file is judged, and sets the clock. */
@@ -69,7 +69,7 @@ test('a prefix list that changes beside the table is seen as well', async () => 
 });
 
 test('a service judges it on a thread of its own, to the same result, whatever its size', async () => {
-  const judging = new JudgeThread();
+  const judging = new ValidationThread();
   onTestFinished(() => judging.stop());
   const { file, write, live } = await counted(judging);
   await write(movedText());

@@ -1,0 +1,90 @@
+/** The thread behind `thread.ts`: does one job after the other, and keeps the last tables for the next comparison. */
+import { parentPort } from 'node:worker_threads';
+import { FileUnreadable } from '../../base/errors.ts';
+import type { Table } from '../../routing/table.ts';
+import { type KeptRevision, type Revision, sourcesOf, type TableSources } from '../source/sources.ts';
+import type { Candidate } from './candidate.ts';
+import type { Change } from './change.ts';
+import { type FileJudged, type Judged, judgeHere } from './judging.ts';
+
+/** A table as it crosses: copying would take the class from its clock, so that is made anew from the zone. */
+export type CrossingTable = Omit<Table, 'clock'> & { readonly timeZone: string };
+
+type Crossing<T extends Judged> = Omit<T, 'revision'> & {
+  readonly revision: { readonly kept: KeptRevision; readonly table: CrossingTable } | undefined;
+};
+
+/** What the thread is asked for, and with what; only data crosses. */
+export interface Asked {
+  readonly judge: readonly [sources: TableSources, at: number];
+  readonly judgeFile: readonly [file: string, at: number];
+  readonly describe: readonly [before: KeptRevision, after: KeptRevision, at: number];
+  readonly compareFile: readonly [live: KeptRevision, file: string, at: number];
+}
+
+export interface Done {
+  readonly judge: Crossing<Judged>;
+  readonly judgeFile: Crossing<FileJudged>;
+  readonly describe: Change;
+  readonly compareFile: Candidate;
+}
+
+export interface Job {
+  readonly does: keyof Asked;
+  readonly asked: Asked[keyof Asked];
+}
+
+export type Answer<T> =
+  | { readonly done: T }
+  | { readonly unreadable: { readonly file: string; readonly reason: string } }
+  | { readonly failed: string };
+
+/** Two that are compared, and one that is new. */
+const KEPT_AT_MOST = 3;
+
+const lastTables = new Map<string, Table>();
+
+const keep = ({ table }: Revision): void => {
+  lastTables.delete(table.revision);
+  lastTables.set(table.revision, table);
+  const [oldest] = lastTables.keys();
+  if (lastTables.size > KEPT_AT_MOST && oldest !== undefined) lastTables.delete(oldest);
+};
+
+const revisionOf = async (kept: KeptRevision): Promise<Revision> => {
+  const table = lastTables.get(kept.revision);
+  if (table) return { kept, table };
+  const { revision } = await judgeHere.judge(sourcesOf(kept, `revision ${kept.revision}`), kept.checkedAt);
+  if (revision === undefined) throw new Error(`revision ${kept.revision} is not good any more`);
+  keep(revision);
+  return revision;
+};
+
+const toCross = <T extends Judged>({ revision, ...judged }: T): Crossing<T> => {
+  if (revision === undefined) return { ...judged, revision };
+  keep(revision);
+  const { clock, ...table } = revision.table;
+  return { ...judged, revision: { kept: revision.kept, table: { ...table, timeZone: clock.timeZone } } };
+};
+
+const jobs: { readonly [Does in keyof Asked]: (...asked: Asked[Does]) => Promise<Done[Does]> } = {
+  judge: async (sources, at) => toCross(await judgeHere.judge(sources, at)),
+  judgeFile: async (file, at) => toCross(await judgeHere.judgeFile(file, at)),
+  describe: async (before, after, at) => judgeHere.describe(await revisionOf(before), await revisionOf(after), at),
+  compareFile: async (live, file, at) => judgeHere.compareFile(await revisionOf(live), file, at),
+};
+
+const doJob = ({ does, asked }: Job): Promise<unknown> =>
+  (jobs[does] as (...asked: Job['asked']) => Promise<unknown>)(...asked);
+
+parentPort?.on('message', (job: Job) => {
+  doJob(job)
+    .then(
+      (done): Answer<unknown> => ({ done }),
+      (error: unknown): Answer<unknown> =>
+        error instanceof FileUnreadable
+          ? { unreadable: { file: error.file, reason: error.reason } }
+          : { failed: String(error) },
+    )
+    .then((answer) => parentPort?.postMessage(answer));
+});
