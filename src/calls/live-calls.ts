@@ -1,7 +1,7 @@
 /** The calls that are up: takes them from the switches, runs each on its own, and lets go of each when it ends. */
 
 import type { Logger } from '../base/log.ts';
-import type { CallRecord } from '../records/record.ts';
+import type { CallRecord, PastRecord } from '../records/record.ts';
 import { decide } from '../routing/plan.ts';
 import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
@@ -31,7 +31,7 @@ export interface LiveCallsParts {
   /** Milliseconds by a clock that is never set; without it, `now` counts. */
   readonly steady?: () => number;
   /** What former controllers told of a call; without it, what the PBX remembers has to do. */
-  readonly toldBefore?: (callId: string) => readonly CallRecord[];
+  readonly toldBefore?: (callId: string) => readonly PastRecord[];
   readonly log: Logger;
 }
 

@@ -3,7 +3,7 @@
  * A record of the plan goes out before the memory that counts it, so after a crash it may come twice, with the same number,
  * but none is missing. What agents ask for is not asked again by whoever takes the call over: those numbers are remembered first.
  */
-import { type CallRecord, makeRecord, type RecordFields, thingOf } from '../records/record.ts';
+import { type CallRecord, makeRecord, type PastRecord, type RecordFields, thingOf } from '../records/record.ts';
 import type { Decision } from '../routing/routing.ts';
 import { type ConnectStep, connectsOf } from '../routing/steps.ts';
 import type { DestinationId } from '../routing/table.ts';
@@ -22,7 +22,7 @@ export interface Telling {
   readonly steady?: () => number;
   readonly emit: (record: CallRecord) => void;
   /** What former controllers told of a call, as far as is known. */
-  readonly toldBefore?: (callId: string) => readonly CallRecord[];
+  readonly toldBefore?: (callId: string) => readonly PastRecord[];
 }
 
 type EndedBy = RecordFields<'ended'>['by'];

@@ -1,6 +1,4 @@
 /** `hotline replay`: what would have become of past calls by another table. */
-
-import { recordLines } from '../records/lines.ts';
 import { PastCalls, type ReadCounts } from '../records/past-calls.ts';
 import { Replay, type ReplayResult, replayInWords } from '../routing/compare/replay.ts';
 import type { Table } from '../routing/table.ts';
@@ -28,10 +26,7 @@ export interface Replayed {
 export const replayFiles = async (files: readonly string[], table: Table, against?: Table): Promise<Replayed> => {
   const counting = new Replay(table, against);
   const calls = new PastCalls({ withoutRouted: against !== undefined, take: (call) => counting.take(call) });
-  for (const file of files) {
-    let number = 0;
-    for await (const lines of recordLines(file)) for (const line of lines) calls.read(line, file, ++number);
-  }
+  for (const file of files) await calls.read(file, { isNamed: true });
   return { read: calls.counts, result: counting.result() };
 };
 

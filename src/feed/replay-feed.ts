@@ -1,7 +1,8 @@
 /** A period of the kept records once more to a sink: back-fill. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Backoff, spreadWaitMs } from '../base/backoff.ts';
-import { recordsSince } from '../records/last-calls.ts';
+import { readArchive } from '../records/archive.ts';
+import type { RecordHead } from '../records/record.ts';
 import { filterOf } from './filter.ts';
 import type { SinkOptions } from './sinks/registry.ts';
 import type { Sink } from './sinks/sink.ts';
@@ -40,7 +41,9 @@ export async function sendPatiently(
   return reason;
 }
 
-/** Sends what the files hold of a period, in the order written. @throws FileUnreadable, or what the file system says. */
+const timeOf = (head: RecordHead | undefined): number => Date.parse(head?.at ?? '');
+
+/** Sends what the files hold of a period, in the order written. @throws FileUnreadable */
 export async function replayFeed(
   files: readonly string[],
   { since, until }: Period,
@@ -51,13 +54,13 @@ export async function replayFeed(
   const patience = { firstMs: options.retry.firstSeconds * 1000, mostMs: options.retry.mostSeconds * 1000 };
   let sent = 0;
   for (const file of files) {
-    for await (const found of recordsSince(file, since, Number.POSITIVE_INFINITY)) {
-      const mine = found.filter(({ record, line }) => Date.parse(record.at) < until.getTime() && isMine(line));
+    for await (const found of readArchive(file, { since, isNamed: true })) {
+      const mine = found.filter(({ head, text }) => timeOf(head) < until.getTime() && isMine(text));
       for (let n = 0; n < mine.length; n += options.batch) {
         const batch = mine.slice(n, n + options.batch);
-        const lines = batch.map(({ line }) => line);
+        const lines = batch.map(({ text }) => text);
         const reason = await sendPatiently(sink, lines, patience);
-        if (reason !== undefined) return { sent, stopped: { reason, at: batch[0]?.record.at ?? '' } };
+        if (reason !== undefined) return { sent, stopped: { reason, at: batch[0]?.head?.at ?? '' } };
         sent += batch.length;
       }
     }

@@ -1,6 +1,6 @@
 /** The feed against the PBX: calls that one side knows and the other does not, and calls of which records are missing. Pure. */
-import { z } from 'zod';
 import type { Cdr } from '../records/cdr.ts';
+import type { RecordHead } from '../records/record.ts';
 
 /** What the two clocks, and the time a call takes to get from one to the other, may differ by. */
 const MARGIN_MS = 3_600_000;
@@ -24,15 +24,11 @@ const ROOM_CONTEXT = 'hotline-room';
 const isLeg = ({ context, dialled, id }: Cdr): boolean =>
   LEG_CONTEXTS.includes(context) || (context === ROOM_CONTEXT && dialled !== id);
 
-const recordShape = z.object({
-  callId: z.string(),
-  seq: z.number(),
-  at: z.string(),
-  type: z.string(),
-  switch: z.string(),
-  dialled: z.string().optional(),
-  caller: z.string().nullable().optional(),
-});
+/** What of a record is compared. `arrived` and `ended` name dialled number and caller. */
+export type Compared = Pick<RecordHead, 'callId' | 'seq' | 'at' | 'type' | 'switch'> & {
+  readonly dialled?: string;
+  readonly caller?: string | null;
+};
 
 export interface FoundCall {
   /** The PBX's id of it. */
@@ -89,18 +85,14 @@ export class Verification {
     this.#options = options;
   }
 
-  /** @param record of any age, or anything else. */
-  record(record: unknown): void {
-    const { data } = recordShape.safeParse(record);
-    const { switchName } = this.#options;
-    if (data === undefined || (switchName !== undefined && data.switch !== switchName)) return;
-    const id = data.callId.startsWith(`${data.switch}-`) ? data.callId.slice(data.switch.length + 1) : data.callId;
-    const at = new Date(data.at);
-    if (!this.#isNear(at)) return;
-    const of = { id, at, dialled: data.dialled ?? '?', caller: data.caller ?? null };
-    const told = this.#told.get(id) ?? { ...of, seqs: new Set(), hasEnded: false };
-    told.seqs.add(data.seq);
-    told.hasEnded ||= data.type === 'ended';
+  record({ callId, seq, type, dialled = '?', caller = null, ...record }: Compared): void {
+    const { switchName = record.switch } = this.#options;
+    const at = new Date(record.at);
+    if (record.switch !== switchName || !this.#isNear(at)) return;
+    const id = callId.startsWith(`${record.switch}-`) ? callId.slice(record.switch.length + 1) : callId;
+    const told = this.#told.get(id) ?? { id, at, dialled, caller, seqs: new Set(), hasEnded: false };
+    told.seqs.add(seq);
+    told.hasEnded ||= type === 'ended';
     this.#told.set(id, told);
   }
 

@@ -117,6 +117,49 @@ export const recordShape = z.discriminatedUnion('type', [
 
 export type CallRecord = z.infer<typeof recordShape>;
 
+/** Keys that version 1 has gained since its first records. Ours have them all; an older record may lack them. */
+type GainedKeys<Type> = 'waits' | 'transfers' | 'recordings' | 'callBack' | (Type extends 'missed' ? 'caller' : never);
+const GAINED: readonly string[] = ['waits', 'transfers', 'recordings', 'callBack', 'caller of missed'];
+
+const isGained = (key: string, type: unknown): boolean => GAINED.includes(key) || GAINED.includes(`${key} of ${type}`);
+
+type Loose<R> = R extends { readonly type: infer Type }
+  ? Omit<R, GainedKeys<Type>> & Partial<Pick<R, Extract<keyof R, GainedKeys<Type>>>>
+  : never;
+
+/**
+ * A record as it is read back. It may be of an older version, and lack keys that were gained since, or of a newer one, and
+ * have keys that are not known here, or steps of a plan: these are compared, never run.
+ */
+export type PastRecord = Loose<CallRecord>;
+
+/** What every record of version 1 begins with, whatever its type. */
+const headShape = z.looseObject({ ...common, type: z.string() });
+export type RecordHead = z.infer<z.ZodObject<typeof common>> & { readonly type: string };
+
+const looseStep = ({ shape }: (typeof recordShape.options)[number]): z.ZodObject => {
+  const type = shape.type.value;
+  const fields = Object.entries<z.core.$ZodType>(shape).map(([key, field]): [string, z.core.$ZodType] => {
+    if (key === 'plan') return [key, z.array(z.looseObject({ do: z.string() }))];
+    return [key, isGained(key, type) ? z.optional(field) : field];
+  });
+  return z.looseObject(Object.fromEntries(fields));
+};
+
+const looseShapes = new Map<unknown, z.ZodObject>(
+  recordShape.options.map((option) => [option.shape.type.value, looseStep(option)]),
+);
+
+/** Whether a value has a type that this version knows: then {@link pastRecordProblem} may be asked. */
+export const hasKnownType = (value: object): value is { readonly type: CallRecord['type'] } =>
+  'type' in value && looseShapes.has(value.type);
+
+export const isRecordHead = (value: object): value is RecordHead => headShape.safeParse(value).success;
+
+/** Why a value is no record that this version can use; undefined: it is one. */
+export const pastRecordProblem = (value: { readonly type: CallRecord['type'] }): z.ZodError | undefined =>
+  looseShapes.get(value.type)?.safeParse(value).error;
+
 /** What a step adds to the common part. */
 export type RecordFields<T extends CallRecord['type']> = Omit<
   Extract<CallRecord, { type: T }>,
@@ -141,11 +184,6 @@ export const thingOf = (record: { readonly type: string }): string => {
   const reason = type === 'transferred' || type === 'recorded' ? of.reason : undefined;
   return JSON.stringify([type, reason, ...(isEnd ? [] : TELLING.map((key) => of[key]))]);
 };
-
-/** Keys that version 1 has gained since its first records: ours all have them, older ones are records all the same. */
-const GAINED: readonly string[] = ['waits', 'transfers', 'recordings', 'caller of missed', 'callBack'];
-
-const isGained = (key: string, type: unknown): boolean => GAINED.includes(key) || GAINED.includes(`${key} of ${type}`);
 
 const typeOf = (properties: Readonly<Record<string, unknown>> = {}): unknown =>
   (properties.type as { const?: unknown } | undefined)?.const;

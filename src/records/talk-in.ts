@@ -1,7 +1,7 @@
 /** What the records of one call say of whom the caller was brought to, and for how long they talked. Pure. */
-import type { CallRecord } from './record.ts';
+import type { PastRecord } from './record.ts';
 
-type HandedOn = Extract<CallRecord, { type: 'transferred' }>;
+type HandedOn = Extract<PastRecord, { type: 'transferred' }>;
 
 export interface Talk {
   readonly talkedMs: number;
@@ -21,7 +21,7 @@ function turnOf({ kind, stage, reason }: HandedOn): Turn | undefined {
 }
 
 /** @param records all there are of the call, in order. */
-export function talkIn(records: readonly CallRecord[]): Talk {
+export function talkIn(records: readonly PastRecord[]): Talk {
   let [talkedMs, sinceMs, now]: [number, number, Turn | undefined] = [0, 0, undefined];
   for (const record of records) {
     if (now === 'talks') talkedMs += record.ms - sinceMs;
@@ -32,10 +32,10 @@ export function talkIn(records: readonly CallRecord[]): Talk {
   return { talkedMs, isWaiting: now === 'waits' };
 }
 
-type Places = Extract<CallRecord, { type: 'ended' }>['tried'];
+type Places = Extract<PastRecord, { type: 'ended' }>['tried'];
 
 /** Whose phones rang for the caller, in order; one that was asked for again at once is told once. */
-export function placesIn(records: readonly CallRecord[]): Places {
+export function placesIn(records: readonly PastRecord[]): Places {
   const places: Places = [];
   const talkFrom = records.findIndex(({ type }) => type === 'answered');
   for (const [index, record] of records.entries()) {
@@ -46,7 +46,7 @@ export function placesIn(records: readonly CallRecord[]): Places {
   return places;
 }
 
-function placeOf(record: CallRecord, next: CallRecord | undefined): Places[number] | undefined {
+function placeOf(record: PastRecord, next: PastRecord | undefined): Places[number] | undefined {
   if (record.type === 'ringing' || record.type === 'queued') return record.to;
   if (record.type !== 'transferred' || record.stage !== 'asked' || record.kind === 'pull-back') return undefined;
   const isRefused = next?.type === 'transferred' && next.reason === 'ping-pong';

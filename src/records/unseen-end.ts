@@ -2,15 +2,15 @@
  * The end of a call that nobody saw: its controller was dead when the caller left. Told by the next, so that each call has
  * an end in the feed. Pure.
  */
-import { type CallRecord, makeRecord, type RecordCommon, type Waits } from './record.ts';
+import { type CallRecord, makeRecord, type PastRecord, type RecordCommon, type Waits } from './record.ts';
 import { placesIn, talkIn } from './talk-in.ts';
 
 /** `ended.cause` of such a call. */
 const UNSEEN = 'unseen';
 
-type Of<T extends CallRecord['type']> = Extract<CallRecord, { type: T }>;
+type Of<T extends PastRecord['type']> = Extract<PastRecord, { type: T }>;
 
-const all = <T extends CallRecord['type']>(records: readonly CallRecord[], type: T): readonly Of<T>[] =>
+const all = <T extends PastRecord['type']>(records: readonly PastRecord[], type: T): readonly Of<T>[] =>
   records.filter((record): record is Of<T> => record.type === type);
 
 /** How the wait split nobody can say any more: up to the last record it is told whole. */
@@ -23,7 +23,7 @@ const waitsUntil = (ms: number): Waits => ({ networkMs: ms, promptMs: 0, ringMs:
  * @param records all there are of the call, in order. @param now Unix milliseconds.
  * @returns empty where its beginning is not known.
  */
-export function unseenEnd(records: readonly CallRecord[], now: number): readonly CallRecord[] {
+export function unseenEnd(records: readonly PastRecord[], now: number): readonly CallRecord[] {
   const [arrived] = all(records, 'arrived');
   const last = records.at(-1);
   if (arrived === undefined || last === undefined || last.type === 'ended') return [];

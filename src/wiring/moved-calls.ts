@@ -1,7 +1,7 @@
 /** How many of yesterday's calls a change of table would send elsewhere: part of the wiring, beside main. */
 
 import type { Logger } from '../base/log.ts';
-import { lastCalls } from '../records/last-calls.ts';
+import { callsSince } from '../records/past-calls.ts';
 import { callsElsewhere, Replay } from '../routing/compare/replay.ts';
 import type { MovedCalls } from '../tables/validate/change.ts';
 
@@ -19,14 +19,12 @@ export const movedCallsOf =
     const counting = new Replay(after, before);
     const since = new Date(now() - DAY_MS);
     try {
-      await lastCalls(records, { since, take: (call) => counting.take(call) });
+      await callsSince(records, { since, take: (call) => counting.take(call) });
     } catch (error) {
-      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'; // nothing was recorded yet
-      if (!isMissing)
-        log.warn(
-          { records, reason: String(error) },
-          "yesterday's calls could not be read: they guard no change of table",
-        );
+      log.warn(
+        { records, reason: String(error) },
+        "yesterday's calls could not be read: they guard no change of table",
+      );
       return { moved: 0, total: 0 };
     }
     return callsElsewhere(counting.result());

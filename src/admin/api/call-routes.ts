@@ -1,7 +1,7 @@
 /** `/api/calls`: those that are up, the story of one, and why it was routed so. `/api/events`: the board as it moves. */
 import type { FastifyInstance } from 'fastify';
 import { NoSuchCall } from '../../base/errors.ts';
-import type { CallRecord } from '../../records/record.ts';
+import type { PastRecord } from '../../records/record.ts';
 import { route } from '../../routing/plan.ts';
 import type { Routing } from '../../routing/routing.ts';
 import type { Table } from '../../routing/table.ts';
@@ -20,7 +20,7 @@ export interface CallRouteParts {
 }
 
 /** The same pure function that decided, asked once more. */
-async function whyOf(story: readonly CallRecord[], tableOf: CallRouteParts['tableOf']): Promise<Routing | null> {
+async function whyOf(story: readonly PastRecord[], tableOf: CallRouteParts['tableOf']): Promise<Routing | null> {
   const arrived = story.find((record) => record.type === 'arrived');
   if (arrived === undefined) return null;
   const table = await tableOf(arrived.revision);

@@ -4,7 +4,7 @@
  *
  * A record is told apart by `(callId, seq)`; a repeat moves nothing.
  */
-import type { CallRecord } from '../../records/record.ts';
+import type { PastRecord } from '../../records/record.ts';
 import { Agents } from './agents.ts';
 import { Levels, TREND_MINUTES } from './levels.ts';
 import { firstSeen, type LiveCall, moved, timeOf } from './live-call.ts';
@@ -15,7 +15,7 @@ const ENDED_AT_MOST = 10_000;
 /** More calls than any controller carries; the oldest is given up. */
 const CALLS_AT_MOST = 50_000;
 
-type Ended = Extract<CallRecord, { type: 'ended' }>;
+type Ended = Extract<PastRecord, { type: 'ended' }>;
 
 /** Served on by the fallback of the PBX: neither answered by us nor missed. */
 const isGivenBack = ({ cause }: Ended): boolean => cause === 'given-back';
@@ -50,7 +50,7 @@ export class Board {
     return this.#calls.get(id);
   }
 
-  take(record: CallRecord): void {
+  take(record: PastRecord): void {
     if (this.#ended.has(record.callId)) return;
     const known = this.#calls.get(record.callId);
     const call = known ?? firstSeen(record);
@@ -127,7 +127,7 @@ export class Board {
     return Array.from(places, ([id, place]) => ({ id, ...place }));
   }
 
-  #count(call: LiveCall, record: CallRecord): void {
+  #count(call: LiveCall, record: PastRecord): void {
     const at = timeOf(record);
     if (record.type === 'arrived' && record.number !== null) this.#levels.arrived(record, at);
     if (record.type === 'answered') {

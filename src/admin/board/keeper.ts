@@ -5,14 +5,23 @@
 
 import type { Logger } from '../../base/log.ts';
 import type { RecordSink } from '../../feed/feed.ts';
-import type { CallRecord } from '../../records/record.ts';
+import { readArchive } from '../../records/archive.ts';
+import type { PastRecord } from '../../records/record.ts';
 import { Board } from './board.ts';
-import { pastRecords, pastStory } from './past.ts';
 import { Totals } from './totals.ts';
 
 /** A controller that starts takes over the calls that are up within this time. */
 const ADOPTED_WITHIN_MS = 30_000;
 const LOOKED_AFTER_EVERY_MS = 10_000;
+
+/** The records of one call out of a file, in order; empty: there are none in the part that is read. */
+async function recordsOf(file: string, callId: string): Promise<readonly PastRecord[]> {
+  const id = JSON.stringify(callId);
+  const found = new Map<number, PastRecord>();
+  for await (const lines of readArchive(file, { isWanted: (line) => line.includes(id) }))
+    for (const { record } of lines) if (record?.callId === callId) found.set(record.seq, record);
+  return [...found.values()].sort((a, b) => a.seq - b.seq);
+}
 
 export interface KeeperParts {
   /** File of the records. */
@@ -26,7 +35,7 @@ export class BoardKeeper implements RecordSink {
   readonly #stories = new Stories();
   readonly #parts: KeeperParts;
   /** Records that came while the past was read; undefined: it has been. */
-  #held: CallRecord[] | undefined = [];
+  #held: PastRecord[] | undefined = [];
   #search: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
@@ -35,7 +44,7 @@ export class BoardKeeper implements RecordSink {
   }
 
   /** Never throws: a call must not suffer from what is shown of it. */
-  take(record: CallRecord): void {
+  take(record: PastRecord): void {
     try {
       this.totals.take(record);
       if (this.#held) this.#held.push(record);
@@ -52,7 +61,8 @@ export class BoardKeeper implements RecordSink {
   async start(carried: () => ReadonlySet<string>): Promise<void> {
     const startedAt = performance.now();
     try {
-      for await (const record of pastRecords(this.#parts.records)) this.#show(record);
+      for await (const lines of readArchive(this.#parts.records))
+        for (const { record } of lines) if (record !== undefined) this.#show(record);
     } catch (error) {
       this.#parts.log.warn({ reason: String(error) }, 'the record file cannot be read; the board begins empty');
     }
@@ -64,10 +74,10 @@ export class BoardKeeper implements RecordSink {
   }
 
   /** Undefined: no records of such a call. Those of long ago come out of the file, one search at a time. */
-  async story(callId: string): Promise<readonly CallRecord[] | undefined> {
+  async story(callId: string): Promise<readonly PastRecord[] | undefined> {
     const known = this.#stories.of(callId);
     if (known?.[0]?.seq === 0) return known;
-    const search = this.#search.then(() => pastStory(this.#parts.records, callId));
+    const search = this.#search.then(() => recordsOf(this.#parts.records, callId));
     this.#search = search.catch(() => undefined); // whoever asked is told
     const found = await search;
     return found.length > 0 ? found : known;
@@ -77,7 +87,7 @@ export class BoardKeeper implements RecordSink {
     clearInterval(this.#timer);
   }
 
-  #show(record: CallRecord): void {
+  #show(record: PastRecord): void {
     this.board.take(record);
     this.#stories.take(record);
   }
@@ -96,11 +106,11 @@ const CALLS_AT_MOST = 52_000;
 const RECORDS_AT_MOST = 200;
 
 export class Stories {
-  readonly #stories = new Map<string, CallRecord[]>();
+  readonly #stories = new Map<string, PastRecord[]>();
   /** In the order of their ends. */
   readonly #ended = new Set<string>();
 
-  take(record: CallRecord): void {
+  take(record: PastRecord): void {
     const story = this.#stories.get(record.callId) ?? [];
     if (story.length > 0 && record.seq <= (story.at(-1)?.seq ?? -1)) return;
     if (story.length < RECORDS_AT_MOST || record.type === 'ended') story.push(record);
@@ -109,7 +119,7 @@ export class Stories {
     this.#bound();
   }
 
-  of(callId: string): readonly CallRecord[] | undefined {
+  of(callId: string): readonly PastRecord[] | undefined {
     return this.#stories.get(callId);
   }
 

@@ -1,5 +1,5 @@
 /** One call on the board, moved on by its records. */
-import type { CallRecord } from '../../records/record.ts';
+import type { PastRecord } from '../../records/record.ts';
 import type { CallShown, CallState } from './shown.ts';
 
 export interface LiveCall extends Omit<CallShown, 'caller'> {
@@ -11,16 +11,16 @@ export interface LiveCall extends Omit<CallShown, 'caller'> {
   readonly missed: string | null;
 }
 
-type Step<T extends CallRecord['type']> = Extract<CallRecord, { type: T }>;
+type Step<T extends PastRecord['type']> = Extract<PastRecord, { type: T }>;
 
-export const timeOf = ({ at }: CallRecord): number => Date.parse(at);
+export const timeOf = ({ at }: PastRecord): number => Date.parse(at);
 
 /** A call whose beginning the board may not have seen: what any record says of it. */
-export const firstSeen = (record: CallRecord): LiveCall => ({
+export const firstSeen = (record: PastRecord): LiveCall => ({
   id: record.callId,
   number: record.number,
   region: record.region,
-  caller: 'caller' in record ? record.caller : null,
+  caller: ('caller' in record ? record.caller : undefined) ?? null,
   switch: record.switch,
   arrivedAt: timeOf(record) - record.ms,
   state: 'arrived',
@@ -67,7 +67,7 @@ const handedOn = (call: LiveCall, to: string | null, at: number): LiveCall => ({
 });
 
 /** The call after a record; pure. A type that is not known here moves nothing. */
-export function moved(call: LiveCall, record: CallRecord): LiveCall {
+export function moved(call: LiveCall, record: PastRecord): LiveCall {
   const next = { ...call, seq: record.seq, number: record.number, region: record.region };
   const at = timeOf(record);
   switch (record.type) {

@@ -1,6 +1,6 @@
 /** What the wallboard shows, as it goes over the wire: to the page, and to any program that listens. */
 import type { FeedHealth } from '../../feed/health.ts';
-import type { CallRecord } from '../../records/record.ts';
+import type { PastRecord } from '../../records/record.ts';
 import type { Routing } from '../../routing/routing.ts';
 import type { Readiness } from '../readiness.ts';
 import type { TableShown } from '../table-api.ts';
@@ -133,7 +133,7 @@ export interface Delta {
 export interface StoryShown {
   readonly id: string;
   readonly isUp: boolean;
-  readonly records: readonly CallRecord[];
+  readonly records: readonly PastRecord[];
   /** What the table said of the call when it arrived; null: that revision, or the call's beginning, is not known any more. */
   readonly why: Routing | null;
 }

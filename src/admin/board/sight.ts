@@ -1,5 +1,5 @@
 /** What somebody may see of a call: its caller's number whole, or masked. */
-import type { CallRecord } from '../../records/record.ts';
+import type { PastRecord } from '../../records/record.ts';
 import { masked } from '../../routing/masked.ts';
 import { normalCaller } from '../../routing/numbering.ts';
 import { may } from '../access/roles.ts';
@@ -27,15 +27,18 @@ export const shownCall = ({ seq: _, missed: __, caller, ...call }: LiveCall, sig
 export const shownTo = (viewer: Caller, call: LiveCall): CallShown =>
   shownCall(call, isOwnCall(viewer, call) ? 'whole' : sightOf(viewer));
 
-const agentsOf = (story: readonly CallRecord[]): readonly (string | null)[] =>
+const agentsOf = (story: readonly PastRecord[]): readonly (string | null)[] =>
   story.flatMap((record) => (record.type === 'answered' ? [record.agent] : []));
 
 /** Of one call: whole where the role sees all callers, or the agent has talked with this one. */
-export const sightOfStory = (viewer: Caller, story: readonly CallRecord[]): Sight =>
+export const sightOfStory = (viewer: Caller, story: readonly PastRecord[]): Sight =>
   agentsOf(story).some((agent) => isOwn(viewer, agent)) ? 'whole' : sightOf(viewer);
 
-const callerOf = (story: readonly CallRecord[]): string | null =>
-  story.reduce<string | null>((found, record) => found ?? ('caller' in record ? record.caller : null), null);
+const callerOf = (story: readonly PastRecord[]): string | null =>
+  story.reduce<string | null>(
+    (found, record) => found ?? ('caller' in record ? record.caller : undefined) ?? null,
+    null,
+  );
 
 /** A number as the carrier delivered it, and as reasons have it. */
 const writtenAs = (caller: string | null): readonly string[] =>
@@ -45,7 +48,7 @@ const writtenAs = (caller: string | null): readonly string[] =>
 const isAboutCaller = (key: string): boolean => key === 'note' || key === 'workOrder';
 
 /** The same with the caller's number masked wherever it stands, in a reason too, and without notes about the caller. */
-export function withoutCaller<T>(value: T, story: readonly CallRecord[]): T {
+export function withoutCaller<T>(value: T, story: readonly PastRecord[]): T {
   const written = writtenAs(callerOf(story));
   const replaced = (each: unknown): unknown => {
     if (typeof each === 'string')

@@ -2,7 +2,7 @@
  * Counts since the start, for Prometheus: they only rise, and begin at nothing with the service. (The board's levels reach
  * back beyond the start; counters that did would count calls twice.)
  */
-import type { CallRecord } from '../../records/record.ts';
+import type { PastRecord } from '../../records/record.ts';
 import { WAIT_EDGES } from './levels.ts';
 
 /** Series of one kind; beyond, a call counts under number `other`. */
@@ -51,7 +51,7 @@ class Counter {
   }
 }
 
-type Ended = Extract<CallRecord, { type: 'ended' }>;
+type Ended = Extract<PastRecord, { type: 'ended' }>;
 
 /** What became of a call. `lost`: the PBX died under it; an end that nobody saw counts as why the caller is to be called back. */
 const outcomeOf = ({ number, answeredBy, cause, by }: Ended, missed: string | undefined): string => {
@@ -73,7 +73,7 @@ export class Totals {
   readonly #missed = new Map<string, string>();
   #lost = 0;
 
-  take(record: CallRecord): void {
+  take(record: PastRecord): void {
     const { number, region, callId } = record;
     if (record.type === 'arrived') this.#arrive(number ?? 'none', region ?? 'none');
     if (record.type === 'missed') this.#missed.set(callId, record.reason); // its end follows at once
@@ -120,7 +120,7 @@ export class Totals {
     for (const result of ['answered', 'missed']) this.#over.begin(number, region, result);
   }
 
-  #firstAnswer({ callId, number, region, waitedMs }: Extract<CallRecord, { type: 'answered' }>): void {
+  #firstAnswer({ callId, number, region, waitedMs }: Extract<PastRecord, { type: 'answered' }>): void {
     if (this.#answered.has(callId)) return;
     this.#answered.add(callId);
     const [oldest] = this.#answered;

@@ -2,9 +2,8 @@
 
 import { SettingsError } from '../../base/errors.ts';
 import { type FoundCall, Verification, type Verified } from '../../feed/verify.ts';
+import { fileLines, readArchive } from '../../records/archive.ts';
 import { readCdr } from '../../records/cdr.ts';
-import { recordsSince } from '../../records/last-calls.ts';
-import { recordLines } from '../../records/lines.ts';
 import { masked } from '../../routing/masked.ts';
 import type { ExitCode, Terminal } from '../command.ts';
 import { feedPlace } from './settings.ts';
@@ -45,7 +44,7 @@ const linesOf = ({ whole, up, notInFeed, byFallback, notAtPbx, notWhole }: Verif
 
 async function readCdrs(file: string, into: Verification): Promise<number> {
   let unknown = 0;
-  for await (const lines of recordLines(file)) {
+  for await (const lines of fileLines(file)) {
     for (const line of lines.filter((each) => each.trim() !== '')) {
       const cdr = readCdr(line.trimEnd());
       if (cdr === 'unknown') unknown += 1;
@@ -76,8 +75,8 @@ export async function runVerify(flags: VerifyFlags, terminal: Terminal): Promise
   const verification = new Verification({ since, switchName, context });
   const earlier = new Date(since.getTime() - EARLIER_MS);
   for (const file of records)
-    for await (const found of recordsSince(file, earlier, Number.POSITIVE_INFINITY))
-      for (const { record } of found) verification.record(record);
+    for await (const lines of readArchive(file, { since: earlier, isNamed: true }))
+      for (const { record, head } of lines) if (head !== undefined) verification.record(record ?? head);
   let unknown = 0;
   for (const file of cdr) unknown += await readCdrs(file, verification);
   if (unknown > 0) terminal.err(`${unknown} lines are not call detail records of a kind that is known`);

@@ -9,7 +9,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { CALLERS_MODE, makeFolder, whyNotWritten } from '../../base/files.ts';
 import type { Logger } from '../../base/log.ts';
-import { recordsSince } from '../../records/last-calls.ts';
+import { readArchive } from '../../records/archive.ts';
 import type { CallRecord } from '../../records/record.ts';
 import { masked } from '../../routing/masked.ts';
 import type { RecordSink } from '../feed.ts';
@@ -136,9 +136,9 @@ export class MissedList implements MissedCalls, RecordSink {
     for (const each of await readMissed(dir)) this.#apply({ kind: 'missed', case: each });
     const facts = new MissedFacts();
     try {
-      for await (const batch of recordsSince(records, this.#since)) {
-        for (const { record } of batch) {
-          const fact = facts.of(record);
+      for await (const lines of readArchive(records, { since: this.#since })) {
+        for (const { record } of lines) {
+          const fact = record && facts.of(record);
           if (fact !== undefined) this.#apply(fact);
         }
       }

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { lastCalls } from '../../../src/records/last-calls.ts';
+import { callsSince } from '../../../src/records/past-calls.ts';
 
 const NOW = Date.parse('2026-11-24T02:00:00Z');
 const HOUR = 3_600_000;
@@ -12,10 +12,12 @@ const since = new Date(NOW - 24 * HOUR);
 /** One call's first two records. */
 const call = (callId: string, hoursAgo: number): string => {
   const at = new Date(NOW - hoursAgo * HOUR).toISOString();
+  const common = { v: 1, callId, at, switch: 'pbx1', number: '12333', region: 'xiamen', unit: null, mode: null };
+  const of = { ...common, revision: 'r1' };
   const facts = { dialled: '059212333', caller: '05922001234', trunk: 'exchange' };
   const lines = [
-    { v: 1, callId, seq: 0, at, type: 'arrived', ...facts },
-    { v: 1, callId, seq: 1, at, type: 'routed', number: '12333', region: 'xiamen', plan: [{ do: 'answer' }] },
+    { ...of, seq: 0, ms: 0, type: 'arrived', ...facts },
+    { ...of, seq: 1, ms: 1, type: 'routed', regionFrom: null, rule: 1, plan: [{ do: 'answer' }] },
   ];
   return lines.map((each) => `${JSON.stringify(each)}\n`).join('');
 };
@@ -27,7 +29,7 @@ const reading = async (text: string, readAtMostBytes?: number): Promise<readonly
   await writeFile(file, text);
   const ids: string[] = [];
   const take = ({ callId }: { callId: string }) => ids.push(callId);
-  await lastCalls(file, { since, take, ...(readAtMostBytes && { readAtMostBytes }) });
+  await callsSince(file, { since, take, ...(readAtMostBytes && { readAtMostBytes }) });
   return ids;
 };
 
@@ -58,6 +60,6 @@ test('are none in an empty file, and broken lines are passed over', async () => 
 
 test('are none where there is no file but a folder: nobody waits for it', async () => {
   const ids: string[] = [];
-  await lastCalls(tmpdir(), { since, take: ({ callId }) => ids.push(callId) });
+  await callsSince(tmpdir(), { since, take: ({ callId }) => ids.push(callId) });
   expect(ids).toEqual([]);
 });

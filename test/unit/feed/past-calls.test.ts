@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileUnreadable } from '../../../src/base/errors.ts';
-import { recordLines } from '../../../src/records/lines.ts';
+import { fileLines, readLine } from '../../../src/records/archive.ts';
 import { PastCalls } from '../../../src/records/past-calls.ts';
 import type { PastCall } from '../../../src/routing/compare/replay.ts';
 import { sampleStory } from './sample-story.ts';
@@ -17,7 +17,10 @@ const ofCall = (callId: string, line: string): string => JSON.stringify({ ...JSO
 const read = (all: readonly string[], withoutRouted = false) => {
   const calls: PastCall[] = [];
   const past = new PastCalls({ withoutRouted, take: (call) => calls.push(call) });
-  for (const [index, line] of all.entries()) past.read(line, 'records.ndjson', index + 1);
+  for (const [index, line] of all.entries()) {
+    const text = line.trim();
+    if (text !== '') past.take({ file: 'records.ndjson', number: index + 1, ...readLine(text) });
+  }
   return { calls, counts: past.counts };
 };
 
@@ -110,7 +113,7 @@ describe('a record file', () => {
     const file = join(folder, name);
     await writeFile(file, content);
     const found: string[] = [];
-    for await (const batch of recordLines(file)) found.push(...batch);
+    for await (const batch of fileLines(file)) found.push(...batch);
     return found;
   };
 
@@ -139,7 +142,7 @@ describe('a record file', () => {
     const whole = gzipSync('a\n'.repeat(1000));
     await expect(linesOf('a.ndjson.gz', whole.subarray(0, 20))).rejects.toThrow(FileUnreadable);
     await expect(linesOf('b.ndjson.gz', 'no gzip')).rejects.toThrow(FileUnreadable);
-    await expect(recordLines(join(folder, 'no-such.ndjson')).next()).rejects.toThrow(/no-such\.ndjson: no such file$/);
-    await expect(recordLines(folder).next()).rejects.toThrow(/this is a directory$/);
+    await expect(fileLines(join(folder, 'no-such.ndjson')).next()).rejects.toThrow(/no-such\.ndjson: no such file$/);
+    await expect(fileLines(folder).next()).rejects.toThrow(/this is a directory$/);
   });
 });

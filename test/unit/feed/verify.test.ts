@@ -1,6 +1,6 @@
 /** The feed against call detail records, of the kinds that PBXs write. */
 import { describe, expect, test } from 'vitest';
-import { Verification } from '../../../src/feed/verify.ts';
+import { type Compared, Verification } from '../../../src/feed/verify.ts';
 import { fieldsOf, readCdr } from '../../../src/records/cdr.ts';
 
 /** Lines of a real Asterisk 22, by cdr_custom as docs/feed.md has it. */
@@ -73,7 +73,7 @@ const record = (id: string, seq: number, type: string, at = '2026-11-24T09:20:02
   ...(type === 'arrived' && { dialled: '12301', caller: '05910000000' }),
 });
 
-function verify(records: readonly object[], lines: readonly string[], switchName?: string) {
+function verify(records: readonly Compared[], lines: readonly string[], switchName?: string) {
   const verification = new Verification({ since, switchName, context: 'hotline-' });
   for (const each of records) verification.record(each);
   for (const line of lines) {
