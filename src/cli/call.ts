@@ -1,7 +1,7 @@
 /** `hotline call`: places a real call in the running lab and tells what the caller heard and whom they reached. */
 import { InvalidArgumentError } from 'commander';
 import { type CallRequest, findRunningLab } from '../lab/control.ts';
-import { tellStory } from '../lab/story.ts';
+import { tellStory } from '../lab/report.ts';
 import { loadTable } from '../tables/source/load.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { namedFile, TABLE_FLAG } from './table-option.ts';

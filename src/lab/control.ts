@@ -13,8 +13,7 @@ import type { Table } from '../routing/table.ts';
 import type { CallOptions } from './exchange/placed-call.ts';
 import type { Lab } from './lab.ts';
 import { labHome } from './pbx/open-place.ts';
-import { LOOPBACK } from './pbx/ports.ts';
-import { isAlive } from './pbx/process.ts';
+import { isAlive, LOOPBACK } from './pbx/process.ts';
 import { type CallReport, callAndReport } from './report.ts';
 
 /** What may be asked of a running lab. */

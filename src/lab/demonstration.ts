@@ -12,8 +12,7 @@ import type { Table } from '../routing/table.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type Control, serveControl } from './control.ts';
 import { type Lab, startLab } from './lab.ts';
-import { callAndReport } from './report.ts';
-import { tellStory } from './story.ts';
+import { callAndReport, tellStory } from './report.ts';
 
 export interface Demonstration {
   /** The service's settings, with the lab's PBX and Redis in them. */

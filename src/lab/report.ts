@@ -6,7 +6,7 @@ import { route } from '../routing/plan.ts';
 import type { Table } from '../routing/table.ts';
 import type { AgentSeen, CallOptions, PlacedCall, SoundFile, TimelineEntry } from './exchange/placed-call.ts';
 import type { LabOf } from './lab.ts';
-import { destinationsOf } from './pbx/endpoints.ts';
+import { destinationsOf } from './pbx/asterisk-files.ts';
 import { type Heard, hear } from './sound/hearing.ts';
 import { SAMPLE_RATE } from './sound/sound.ts';
 import { toneSpans } from './sound/tones.ts';
@@ -105,4 +105,38 @@ export const reportOf = async (
 export const callAndReport = async (lab: Listened, table: Table, options: CallOptions): Promise<CallReport> => {
   const placed = await lab.exchange.placeCall({ hangup: USUAL_HANGUP, ...options });
   return reportOf(lab, table, placed, options.trunk);
+};
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`.padStart(9);
+
+const whom = (report: CallReport): string => {
+  if (report.reached === null) return 'The caller reached nobody.';
+  const waited = report.waitedMs === null ? '' : ` after ${(report.waitedMs / 1000).toFixed(1)} s`;
+  return `The caller reached ${report.reached}${waited}.`;
+};
+
+const phone = ({ agentSaw }: CallReport): string[] =>
+  agentSaw === null
+    ? []
+    : [
+        `The agent's phone showed "${agentSaw.name}" ${agentSaw.number || '(no number)'}, hotline ${agentSaw.hotline || '(none)'}.`,
+      ];
+
+const heard = ({ heard: prompts }: CallReport): string[] =>
+  prompts.map(
+    ({ prompt, match, fromMs }) =>
+      `Heard: prompt "${prompt}" from ${seconds(fromMs).trim()}, match ${match.toFixed(2)}.`,
+  );
+
+/** A report as a person reads it. */
+export const tellStory = (report: CallReport): string => {
+  const title = `Call to ${report.dialled}${report.number === null ? ', which is not in the table' : ` (hotline ${report.number})`}`;
+  return [
+    title,
+    ...report.timeline.map(({ atMs, event }) => `${seconds(atMs)}  ${event}`),
+    ...heard(report),
+    whom(report),
+    ...phone(report),
+    `Ended by the ${report.endedBy}.`,
+  ].join('\n');
 };

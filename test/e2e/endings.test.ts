@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { AgentBehaviour } from '../../src/lab/exchange/agents.ts';
 import type { CallMoment, CallOptions, PlacedCall } from '../../src/lab/exchange/placed-call.ts';
-import { endpointsOf, phoneOf } from '../../src/lab/pbx/endpoints.ts';
+import { endpointsOf, phoneOf } from '../../src/lab/pbx/asterisk-files.ts';
 import { reportOf } from '../../src/lab/report.ts';
 import type { CallRecord } from '../../src/records/record.ts';
 import { startController, type TestController } from './controller.ts';

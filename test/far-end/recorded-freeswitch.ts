@@ -10,7 +10,7 @@
 import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
-import { freeTcpPort } from '../../src/lab/pbx/ports.ts';
+import { freeTcpPort } from '../../src/lab/pbx/process.ts';
 import type { FreeSwitchSettings } from '../../src/switch/freeswitch/switch.ts';
 import { encodeValue, isReply, type Message, splitMessages, writeMessage } from './esl-messages.ts';
 import { CONTROLLER, type Entry, OPENING, readTranscripts } from './transcript.ts';

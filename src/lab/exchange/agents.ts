@@ -1,6 +1,5 @@
 /** The agents' phones: each INVITE the exchange gets from the PBX is a phone that rings, and behaves as it was told. */
-import type { Ari, AriEvent } from '../pbx/ari.ts';
-import type { ChannelEvents } from '../pbx/channel-events.ts';
+import type { Ari, AriEvent, ChannelEvents } from '../pbx/ari.ts';
 import type { Line, Lines } from './phone.ts';
 import { type Recording, recordWhatIsHeard } from './recording.ts';
 

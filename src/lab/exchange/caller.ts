@@ -1,7 +1,6 @@
 /** The caller's side of one call, from before the INVITE until its channel is gone. */
 
-import type { Ari, AriEvent } from '../pbx/ari.ts';
-import type { ChannelEvents } from '../pbx/channel-events.ts';
+import type { Ari, AriEvent, ChannelEvents } from '../pbx/ari.ts';
 import { DEFAULT_TRUNK, TRUNK_HEADER } from '../pbx/pbx.ts';
 import { whenToneHeard } from '../sound/listening.ts';
 import type { Ringing, RingingTold } from './agents.ts';

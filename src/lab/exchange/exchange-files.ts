@@ -1,6 +1,6 @@
 /** Configuration of the lab's exchange: the public network on one side, the agents' phones on the other. */
 import { type InstancePlan, pjsipCommon, pjsipEndpoint, section } from '../pbx/asterisk-files.ts';
-import { LOOPBACK } from '../pbx/ports.ts';
+import { LOOPBACK } from '../pbx/process.ts';
 import { voiceClasses } from '../sound/voices.ts';
 
 /** Name of the lab's ARI application on the exchange. */

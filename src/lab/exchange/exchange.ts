@@ -1,10 +1,9 @@
 /** The simulated public network: places calls to the PBX, and is every phone the PBX dials. */
 import { randomUUID } from 'node:crypto';
 import type { Table } from '../../routing/table.ts';
-import { connectAri } from '../pbx/ari.ts';
+import { connectAri, listenByChannel } from '../pbx/ari.ts';
 import type { Asterisk } from '../pbx/asterisk.ts';
-import { listenByChannel } from '../pbx/channel-events.ts';
-import { destinationsOf, endpointsOf, phoneOf } from '../pbx/endpoints.ts';
+import { destinationsOf, endpointsOf, phoneOf } from '../pbx/asterisk-files.ts';
 import { agentHertz, CALLER_HERTZ, voiceClass, voiceMedia, writeVoices } from '../sound/voices.ts';
 import { type AgentBehaviour, DEFAULT_BEHAVIOUR, type Ringing, type RingingTold, ringPhone } from './agents.ts';
 import { type LiveCall, placeCall } from './caller.ts';

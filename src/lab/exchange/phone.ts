@@ -1,7 +1,6 @@
 /** What an agent can do with a phone besides answering: keys, hold, SIP REFER of both kinds, calls of its own, hanging up. */
 import { randomUUID } from 'node:crypto';
-import type { Ari, AriEvent } from '../pbx/ari.ts';
-import type { ChannelEvents } from '../pbx/channel-events.ts';
+import type { Ari, AriEvent, ChannelEvents } from '../pbx/ari.ts';
 import { PHONE_HEADER } from '../pbx/pbx.ts';
 import { voiceClass } from '../sound/voices.ts';
 import { LAB_APP, PBX_ENDPOINT, REFER_CONTEXT, REFER_TO, REFER_VOICE } from './exchange-files.ts';

@@ -1,7 +1,6 @@
 /** Records what one side hears, from before the answer, by listening in on its channel. */
 import { join } from 'node:path';
-import type { Ari } from '../pbx/ari.ts';
-import type { ChannelEvents } from '../pbx/channel-events.ts';
+import type { Ari, ChannelEvents } from '../pbx/ari.ts';
 import { LAB_APP } from './exchange-files.ts';
 
 const PATIENCE_MS = 3000;

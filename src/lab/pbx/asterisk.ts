@@ -6,10 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { LabUnavailable } from '../../base/errors.ts';
 import { type AriUser, commonFiles, INSTANCE_FOLDERS, type InstancePlan } from './asterisk-files.ts';
 import { findAsteriskFolders, type Place, seenFrom, within } from './place.ts';
-import { freeTcpPort, freeUdpPort, LOOPBACK } from './ports.ts';
-import { type Daemon, run, startDaemon } from './process.ts';
+import { type Daemon, freeTcpPort, freeUdpPort, LOOPBACK, run, startDaemon } from './process.ts';
 
-const BOOT_MS = 20_000;
+/** Of a busy machine; an idle one needs two seconds. */
+const BOOT_MS = 60_000;
 /** A console command that takes longer hangs. */
 const CLI_MS = 10_000;
 

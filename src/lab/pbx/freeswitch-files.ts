@@ -5,9 +5,9 @@ import { freeSwitchFiles as filesOfTable } from '../../dialplan/freeswitch/files
 import type { QueueEngineName } from '../../dialplan/freeswitch/queues.ts';
 import { element, params } from '../../dialplan/freeswitch/text.ts';
 import type { Table } from '../../routing/table.ts';
-import { endpointsOf, phoneOf } from './endpoints.ts';
+import { endpointsOf, phoneOf } from './asterisk-files.ts';
 import { DEFAULT_TRUNK, PHONE_HEADER, TRUNK_HEADER } from './pbx.ts';
-import { LOOPBACK } from './ports.ts';
+import { LOOPBACK } from './process.ts';
 
 export interface Address {
   readonly host: string;

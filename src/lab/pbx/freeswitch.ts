@@ -8,10 +8,10 @@ import { LabUnavailable } from '../../base/errors.ts';
 import type { QueueEngineName } from '../../dialplan/freeswitch/queues.ts';
 import type { Table } from '../../routing/table.ts';
 import { type Address, type FreeSwitchPlan, freeSwitchFiles, type Refers } from './freeswitch-files.ts';
-import { freeTcpPort, freeUdpPort, LOOPBACK } from './ports.ts';
-import { type Daemon, run, startDaemon } from './process.ts';
+import { type Daemon, freeTcpPort, freeUdpPort, LOOPBACK, run, startDaemon } from './process.ts';
 
-const BOOT_MS = 20_000;
+/** Of a busy machine; an idle one needs two seconds. */
+const BOOT_MS = 60_000;
 /** A console command that takes longer hangs. */
 const CLI_MS = 10_000;
 
@@ -68,7 +68,7 @@ export const planFreeSwitch = async (
 });
 
 /** Folders of an instance; each is given on the command line, so that nothing of the installation's own is used. */
-const FOLDERS = ['conf', 'log', 'run', 'db', 'scripts', 'temp', 'recordings', 'storage', 'grammar', 'certs', 'cache'];
+const FOLDERS = ['conf', 'log', 'run', 'db', 'scripts', 'temp', 'recordings', 'storage', 'grammar', 'cache'];
 
 const writeFiles = async (folder: string, files: Readonly<Record<string, string>>): Promise<void> => {
   for (const name of FOLDERS) await mkdir(join(folder, name), { recursive: true });
@@ -112,7 +112,10 @@ export const startFreeSwitch = async (home: string, plan: FreeSwitchPlan, table:
   if (!existsSync(program)) throw new LabUnavailable(`no FreeSWITCH at ${program}`);
   const { folder, eventSocketPort: port, password } = plan;
   await writeFiles(folder, await freeSwitchFiles(plan, table));
-  const folders = FOLDERS.flatMap((name) => [`-${name}`, join(folder, name)]);
+  // Kept from lab to lab: each start with an empty folder makes an RSA key of 4096 bits first.
+  const certs = join(folder, '../../freeswitch-certs');
+  await mkdir(certs, { recursive: true });
+  const folders = [...FOLDERS.flatMap((name) => [`-${name}`, join(folder, name)]), '-certs', certs];
   // -nc: without it the console reads an end of file for ever, in a loop of realtime priority (-np: none of that)
   const daemon = await startDaemon([program, '-nc', '-nf', '-np', '-nonat', ...folders]);
   const door = ['-H', LOOPBACK, '-P', String(port), '-p', password];

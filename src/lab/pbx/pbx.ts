@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { fallbackConf } from '../../dialplan/asterisk/fallback.ts';
 import { queuesConf } from '../../dialplan/asterisk/queues.ts';
 import type { Table } from '../../routing/table.ts';
-import { type InstancePlan, pjsipCommon, pjsipEndpoint, section } from './asterisk-files.ts';
-import { endpointsOf, phoneOf } from './endpoints.ts';
-import { LOOPBACK } from './ports.ts';
+import { endpointsOf, type InstancePlan, phoneOf, pjsipCommon, pjsipEndpoint, section } from './asterisk-files.ts';
+import { LOOPBACK } from './process.ts';
 
 /** Trunk of calls for which none is chosen; it names no region. */
 export const DEFAULT_TRUNK = 'exchange';

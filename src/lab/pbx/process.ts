@@ -1,7 +1,9 @@
 /** Programs the lab starts: each is kept by its pid, and only those are ever stopped. */
-
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 
 const runFile = promisify(execFile);
@@ -86,4 +88,24 @@ export const startDaemon = async (argv: readonly string[]): Promise<Daemon> => {
       clearTimeout(timer);
     },
   };
+};
+
+export const LOOPBACK = '127.0.0.1';
+
+export const freeTcpPort = async (): Promise<number> => {
+  const server = createServer().listen(0, LOOPBACK);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
+
+export const freeUdpPort = async (): Promise<number> => {
+  const socket = createSocket('udp4').bind(0, LOOPBACK);
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return port;
 };

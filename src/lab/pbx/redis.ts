@@ -1,8 +1,7 @@
 /** A private Redis: loopback, a free port, nothing kept on disk. */
 import { LabUnavailable } from '../../base/errors.ts';
 import { type Place, seenFrom, within } from './place.ts';
-import { freeTcpPort, LOOPBACK } from './ports.ts';
-import { startDaemon } from './process.ts';
+import { freeTcpPort, LOOPBACK, startDaemon } from './process.ts';
 
 export interface Redis {
   readonly url: string;

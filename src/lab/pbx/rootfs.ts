@@ -12,9 +12,8 @@ import { LabUnavailable } from '../../base/errors.ts';
 import { debianMirror, parseAptSources } from './apt-sources.ts';
 import { hasLivingLab } from './leftovers.ts';
 import { withLock } from './lock.ts';
-import type { Place } from './place.ts';
+import { findAsteriskFolders, type Place } from './place.ts';
 import { run, startDaemon } from './process.ts';
-import { quietenDns } from './quiet-dns.ts';
 
 /** Debian 12 and 13 have no Asterisk; these suites do. Tried in this order. */
 const SUITES = ['forky', 'sid'] as const;
@@ -225,3 +224,31 @@ export const openUnpacked = async (
 /** The rootfs of the lab. */
 export const openRootfs = (home: string, mirror: string, progress: Progress): Promise<Place> =>
   openUnpacked(home, mirror, OWN, progress);
+
+/** Both between NUL bytes, as names stand in an ELF string table; the second no longer than the first. */
+const ASKS = Buffer.from('\0ast_dns_get_nameservers\0');
+const ANSWERS_NOTHING = Buffer.from('\0getttyent\0');
+
+const withoutResolver = (module: Buffer): Buffer => {
+  const at = module.indexOf(ASKS);
+  if (at < 0) return module;
+  const changed = Buffer.from(module);
+  changed.fill(0, at, at + ASKS.length);
+  ANSWERS_NOTHING.copy(changed, at);
+  return changed;
+};
+
+/**
+ * Keeps the rootfs's Asterisk off every address but loopback. PJSIP's own DNS resolver opens a UDP socket on all
+ * addresses, and no option stops it; without name servers Asterisk does without that resolver, but glibc always names
+ * one. So the copy of `res_pjsip.so` in the rootfs asks for them under another name: `getttyent`, which takes nothing
+ * and answers NULL where there is no /etc/ttys. "Could not retrieve local system nameservers" in the log is this. A
+ * module without the name is left as it is.
+ */
+const quietenDns = async (place: Place): Promise<void> => {
+  const folders = await findAsteriskFolders(place);
+  if (folders === undefined) return;
+  const file = join(place.root, folders.modules, 'res_pjsip.so');
+  await writeFile(`${file}.new`, withoutResolver(await readFile(file)), { mode: 0o644 });
+  await rename(`${file}.new`, file);
+};

@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SwitchRefused } from '../../../src/base/errors.ts';
 import type { Logger } from '../../../src/base/log.ts';
-import { freeTcpPort } from '../../../src/lab/pbx/ports.ts';
+import { freeTcpPort } from '../../../src/lab/pbx/process.ts';
 import { CallLost } from '../../../src/switch/freeswitch/call.ts';
 import { connectEsl } from '../../../src/switch/freeswitch/esl/events.ts';
 import { listenForChannels } from '../../../src/switch/freeswitch/esl/outbound-server.ts';

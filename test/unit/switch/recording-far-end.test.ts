@@ -1,7 +1,7 @@
 /** Recordings on far ends that stall, forget and refuse: what a real PBX does too seldom to be waited for. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLogger } from '../../../src/base/log.ts';
-import { freeTcpPort } from '../../../src/lab/pbx/ports.ts';
+import { freeTcpPort } from '../../../src/lab/pbx/process.ts';
 import { connectAri } from '../../../src/switch/asterisk/ari/library.ts';
 import { AsteriskSwitch } from '../../../src/switch/asterisk/switch.ts';
 import { connectEsl } from '../../../src/switch/freeswitch/esl/events.ts';
