@@ -22,7 +22,7 @@ const failed = (asked.length > 0 ? asked : DAYS).filter((day) => {
   process.stdout.write(`\n== on ${day} UTC\n`);
   const vitest = [process.execPath, 'node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts'];
   const env = { ...process.env, TZ: 'UTC', FAKETIME_DONT_FAKE_MONOTONIC: '1' };
-  const options = { env, stdio: ['ignore', 'inherit', 'inherit'] } as const;
+  const options = { env, stdio: 'inherit' } as const;
   return spawnSync('faketime', ['-f', `@${day}`, ...vitest, '--project', 'unit'], options).status !== 0;
 });
 process.stdout.write(failed.length === 0 ? '\nevery day is good\n' : `\nbad days: ${failed.join(', ')}\n`);

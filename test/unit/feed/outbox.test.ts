@@ -20,7 +20,7 @@ const file = (name: string, more: object = {}): SinkOptions => ({
   path: join(folder, `${name}.ndjson`),
   batch: 4,
   retry: { firstSeconds: 0.01, mostSeconds: 0.05 },
-  giveUpHours: 24 * 365, // the story is of some weeks ago
+  giveUpHours: 24 * 366 * 100, // however long ago the story was
   ...more,
 });
 

@@ -8,6 +8,8 @@ import { loadTable } from '../../../src/tables/source/load.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/tables');
 const updating = process.env.HOTLINE_UPDATE === '1';
+/** Dated rules of the fixtures lie ahead of this day, or behind it. */
+const WRITTEN = new Date('2026-11-01T00:00:00Z');
 const codes = Object.keys(tableProblems);
 
 /** A file of this kind would be 8 MB; it is made below instead. */
@@ -21,7 +23,7 @@ describe('each kind of bad table', () => {
 
   for (const name of names) {
     test(`${name} is answered with exactly the lines an engineer should read`, async () => {
-      const { problems } = await loadTable(join(folder, name));
+      const { problems } = await loadTable(join(folder, name), WRITTEN);
       const golden = join(folder, name.replace('.yaml', '.txt'));
       const printed = print(problems);
       if (updating) writeFileSync(golden, printed);
