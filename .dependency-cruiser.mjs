@@ -31,8 +31,14 @@ const directions = [
     { path: '^src/calls/' },
     {
       path: '^src/',
-      pathNot: ['^src/(calls|routing)/', '^src/switch/port[.]ts$', '^src/records/record[.]ts$', '^src/recordings/file-name[.]ts$', ...EVERYBODYS],
+      pathNot: ['^src/(calls|requests|routing)/', '^src/switch/port[.]ts$', '^src/records/record[.]ts$', '^src/recordings/file-name[.]ts$', ...EVERYBODYS],
     },
+  ),
+  forbid(
+    'requests-are-the-same-for-all',
+    'What may be asked of a call, and why it is refused, is one thing for phones, HTTP, the fleet and the command line. So it stands where all of them may look, and knows none of them: only destinations, and the words that phones speak.',
+    { path: '^src/requests/' },
+    { path: '^src/', pathNot: ['^src/(requests|routing)/', ...EVERYBODYS] },
   ),
   forbid(
     'calls-do-no-io',
@@ -98,7 +104,7 @@ const directions = [
     'admin-is-handed-what-it-shows',
     'The HTTP side shows and asks through what main hands it; it could not reach into a call or a PBX if it wanted to.',
     { path: '^src/admin/' },
-    { path: '^src/', pathNot: ['^src/(admin|routing|records|feed)/', ...EVERYBODYS] },
+    { path: '^src/', pathNot: ['^src/(admin|requests|routing|records|feed)/', ...EVERYBODYS] },
   ),
   forbid(
     'cli-stays-outside-the-service',
@@ -213,8 +219,8 @@ const packages = [
   ),
   forbid(
     'zod-at-the-edges',
-    'Outside data is checked where it comes in, once: table, settings, records, memory of a call, the manifest of prompts, requests to the lab and of other controllers, events of a PBX. Past the edge nobody checks again.',
-    { pathNot: ['^src/(routing|records|feed|calls|prompts|lab|tables|fleet|settings)/', '^src/switch/asterisk/ari/events[.]ts$', '^src/switch/freeswitch/inventory[.]ts$'] },
+    'Outside data is checked where it comes in, once: table, settings, records, memory of a call, requests on a call, the manifest of prompts, requests to the lab, events of a PBX. Past the edge nobody checks again.',
+    { pathNot: ['^src/(routing|requests|records|feed|calls|prompts|lab|tables|fleet|settings)/', '^src/switch/asterisk/ari/events[.]ts$', '^src/switch/freeswitch/inventory[.]ts$'] },
     { path: npm('zod') },
   ),
   forbid(

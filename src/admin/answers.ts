@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { HotlineError, TableRefused, TooManyRequests } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { CallRefused } from '../requests/refusals.ts';
 
 const STATUS: Readonly<Record<string, number>> = {
   BAD_REQUEST: 400,
@@ -10,13 +11,6 @@ const STATUS: Readonly<Record<string, number>> = {
   FORBIDDEN: 403,
   NO_SUCH_REVISION: 404,
   NO_SUCH_CALL: 404,
-  NOT_ALLOWED: 403,
-  NOT_YOUR_CALL: 403,
-  NOT_NOW: 409,
-  NOTHING_TO_TAKE_BACK: 409,
-  TARGET_CLOSED: 409,
-  UNKNOWN_TARGET: 422,
-  AMBIGUOUS_TARGET: 422,
   CONFLICT: 409,
   CHANGE_TOO_LARGE: 409,
   NO_CANARY: 409,
@@ -29,7 +23,7 @@ const STATUS: Readonly<Record<string, number>> = {
 
 const statusOf = (error: HotlineError, request: FastifyRequest): number => {
   if (error.code === 'CONFLICT' && request.headers['if-match'] !== undefined) return 412;
-  return STATUS[error.code] ?? 500;
+  return error instanceof CallRefused ? error.status : (STATUS[error.code] ?? 500);
 };
 
 /** What is written where a schema has a pattern, which nobody wants to read. */

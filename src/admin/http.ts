@@ -7,6 +7,7 @@ import { PortTaken } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { FeedHealth } from '../feed/health.ts';
 import type { MissedCalls } from '../feed/missed/missed.ts';
+import type { CallControl } from '../requests/request.ts';
 import type { Table } from '../routing/table.ts';
 import { type ApiRoutes, addGate, type Limits } from './access/access.ts';
 import { AuditTrail } from './access/audit.ts';
@@ -28,7 +29,6 @@ import { type ReloadCounts, scrape } from './metrics.ts';
 import { addPage } from './page-files.ts';
 import type { Readiness } from './readiness.ts';
 import type { TableControl } from './table-api.ts';
-import type { CallControl } from './transfer-api.ts';
 
 /** No body but a table's is longer. */
 const LARGEST_BODY = 64 * 1024;

@@ -141,48 +141,6 @@ export class NoSuchCall extends HotlineError {
   readonly exitCode = 1;
 }
 
-/** A caller was to be handed to something that the table does not have. */
-export class UnknownTarget extends HotlineError {
-  readonly code = 'UNKNOWN_TARGET';
-  readonly exitCode = 1;
-}
-
-/** The table does not let this agent hand a caller to that. */
-export class TransferNotAllowed extends HotlineError {
-  readonly code = 'NOT_ALLOWED';
-  readonly exitCode = 1;
-}
-
-/** Several seats have the number, and none is for the caller's region. */
-export class AmbiguousTarget extends HotlineError {
-  readonly code = 'AMBIGUOUS_TARGET';
-  readonly exitCode = 1;
-}
-
-/** Whom the caller was to be handed to is outside its service hours. */
-export class TargetClosed extends HotlineError {
-  readonly code = 'TARGET_CLOSED';
-  readonly exitCode = 1;
-}
-
-/** The call does not talk, or is being handed on already, or there is nothing to complete. */
-export class NotNow extends HotlineError {
-  readonly code = 'NOT_NOW';
-  readonly exitCode = 1;
-}
-
-/** The agent who asks is not the one on the call. */
-export class NotYourCall extends HotlineError {
-  readonly code = 'NOT_YOUR_CALL';
-  readonly exitCode = 1;
-}
-
-/** A caller was to be taken back whom nobody has handed on. */
-export class NothingToTakeBack extends HotlineError {
-  readonly code = 'NOTHING_TO_TAKE_BACK';
-  readonly exitCode = 1;
-}
-
 /** No controller answers where the settings say one is. */
 export class ServiceUnreachable extends HotlineError {
   readonly code = 'SERVICE_UNREACHABLE';

@@ -1,9 +1,10 @@
 /** A request → the event it is for the call, or why it is refused. Pure: here alone outside texts meet the table. */
 
+import type { Refusal } from '../requests/refusals.ts';
+import type { Asker, CallRequest } from '../requests/request.ts';
 import type { DestinationId, Table } from '../routing/table.ts';
 import { handOverTarget } from '../routing/transfer-target.ts';
-import type { Event, Refusal } from './transfer/machine.ts';
-import type { Asker, CallRequest } from './transfer/request.ts';
+import type { Event } from './transfer/machine.ts';
 import { type HandOver, originLegs, type Party, partyLegs, presentLeg } from './transfer/state.ts';
 
 export interface AskedOf {

@@ -4,6 +4,7 @@
  * when the first agent has the caller, or at any stage by a controller that adopts the call.
  */
 import type { Logger } from '../base/log.ts';
+import type { Refusal } from '../requests/refusals.ts';
 import type { Table } from '../routing/table.ts';
 import type { HandOverWord } from '../routing/transfer-prompts.ts';
 import { waysOut } from '../routing/transfer-target.ts';
@@ -12,7 +13,7 @@ import { causeOf, firstAnswer, present, ring, SUPERVISOR_RINGS_SECONDS, soughtBy
 import type { Recorder } from './recorder.ts';
 import type { Ending, Story } from './story.ts';
 import { seatingOf, seatOfRinging, seatOfSupervisor } from './transfer/audio.ts';
-import type { Effect, Event, Refusal } from './transfer/events.ts';
+import type { Effect, Event } from './transfer/events.ts';
 import { handOver } from './transfer/machine.ts';
 import {
   type HandOver,

@@ -2,6 +2,8 @@
 
 import type { Logger } from '../base/log.ts';
 import type { CallRecord, PastRecord } from '../records/record.ts';
+import { spokenRefusal } from '../requests/refusals.ts';
+import type { Asker, CallAnswer, CallRequest } from '../requests/request.ts';
 import { decide } from '../routing/plan.ts';
 import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
@@ -12,7 +14,6 @@ import { NO_ROOM, type RecordingRoom } from './recorder.ts';
 import type { Requests } from './requests.ts';
 import { Session } from './session.ts';
 import { Story, type Telling } from './story.ts';
-import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './transfer/request.ts';
 import type { HandOver } from './transfer/state.ts';
 
 /** What a phone dials to take the caller back whom it handed on last. */
@@ -120,7 +121,7 @@ export class LiveCalls {
         ? await lastHandedOn(doors, endpoint)?.takeBack(phone)
         : await doors.find(({ state }) => isTalkOf(state, endpoint))?.consult(phone);
     const refused = answer ?? { refused: dialled === TAKE_BACK ? 'NOTHING_TO_TAKE_BACK' : 'NOT_NOW', to: null };
-    if ('refused' in refused) await phone.refuse([handOverPrompt(refusalWord(refused.refused))]);
+    if ('refused' in refused) await phone.refuse([handOverPrompt(spokenRefusal(refused.refused))]);
   }
 
   async #orLog(work: Promise<void>): Promise<void> {

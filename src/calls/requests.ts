@@ -3,14 +3,16 @@
  * call. Each request, in its turn among the events of the call, becomes an event of the machine or a refusal; what is refused
  * changes nothing. Phones hear alone why they were refused.
  */
+
+import { type Refusal, spokenRefusal } from '../requests/refusals.ts';
+import { type Asker, answerShape, type CallAnswer, type CallRequest } from '../requests/request.ts';
 import type { DestinationId, Table } from '../routing/table.ts';
 import type { PhoneCall, PhoneRequest } from '../switch/port.ts';
 import { askedFrom, askingOf, isStranger, refusalOf } from './asking.ts';
 import type { Conversation, RequestContext } from './conversation.ts';
 import type { Story } from './story.ts';
-import type { Event, Refusal } from './transfer/events.ts';
+import type { Event } from './transfer/events.ts';
 import { type FeatureCode, type Keys, NO_KEYS, press } from './transfer/feature-code.ts';
-import { type Asker, type CallAnswer, type CallRequest, refusalWord } from './transfer/request.ts';
 import type { HandOver, Stage } from './transfer/state.ts';
 
 /** Answers kept under their keys: an asker who hears nothing asks again at once, not after two others. */
@@ -97,7 +99,7 @@ export class Requests {
   }
 
   #sayRefusal(leg: string, refused: Refusal): void {
-    this.#parts.conversation.whisper(leg, refusalWord(refused));
+    this.#parts.conversation.whisper(leg, spokenRefusal(refused));
   }
 
   async #answer(wish: Wish): Promise<CallAnswer> {
@@ -153,10 +155,8 @@ const requestOf = (code: FeatureCode, state: HandOver): CallRequest => {
 const isHandingOn = ({ is }: Event, { stage }: HandOver): boolean =>
   is === 'asked' || (is === 'pull-back' && stage === 'talk');
 
-const isRefusal = (text: string): text is Refusal => text === text.toUpperCase();
-
 const answerFrom = ([, said, to]: HandOver['answers'][number]): CallAnswer =>
-  isRefusal(said) ? { refused: said, to } : { stage: said as Stage, to };
+  answerShape.parse(said === said.toUpperCase() ? { refused: said, to } : { stage: said, to });
 
 const FNV_PRIME = 0x01000193;
 

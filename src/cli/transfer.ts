@@ -1,5 +1,6 @@
 /** `hotline transfer`: hands a caller on for the agent who talks; `hotline call-control` does the rest with a call. */
 import { Argument, Option } from 'commander';
+import { ACTIONS, TRANSFER_KINDS } from '../requests/request.ts';
 import type { AddCommand, ExitCode, Terminal } from './command.ts';
 import { ask, tellRefusal } from './service.ts';
 
@@ -16,9 +17,6 @@ interface Done {
   readonly to: string | null;
 }
 
-const KINDS = ['blind', 'attended', 'three-way'];
-const ACTIONS = ['complete', 'leave', 'return', 'pull-back', 'hold', 'resume', 'mute', 'unmute', 'unsupervise'];
-
 async function post(call: string, action: string, body: object, terminal: Terminal, json: boolean): Promise<ExitCode> {
   const answer = await ask<Done>('POST', `/calls/${encodeURIComponent(call)}/${action}`, body);
   if ('refusal' in answer) return tellRefusal(answer.refusal, terminal, json);
@@ -33,7 +31,7 @@ const addTransferCommand: AddCommand = (program, terminal, run) => {
     .description('hand a caller on to seats, a hotline number or 12345, for the agent who has the caller')
     .argument('<call>', 'id of the call, as `hotline calls` prints it')
     .argument('<to>', 'e.g. 12366, 12345, 12350 or seats:12366-xiamen; only what the table lets that agent do')
-    .addOption(new Option('--kind <kind>', 'how').choices(KINDS).default('blind'))
+    .addOption(new Option('--kind <kind>', 'how').choices(TRANSFER_KINDS).default('blind'))
     .option('--note <text>', 'what the next agent should know, 200 characters at most')
     .option('--work-order <number>', 'work order of the caller’s matter')
     .option('--json', 'print JSON')

@@ -6,9 +6,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { CallAnswered, CallControl } from '../admin/transfer-api.ts';
 import { ServiceUnreachable } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { answerShape, askingShape, type CallAnswer, type CallControl, requestShape } from '../requests/request.ts';
 
 /** What this controller has itself. */
 export interface HeldCalls extends CallControl {
@@ -31,48 +31,26 @@ const TAKEN_WITHIN_MS = 700;
 /** Of one that was taken. */
 const ANSWERED_WITHIN_MS = 5_000;
 
-const verb = z.enum(['complete', 'return', 'pull-back', 'hold', 'resume', 'mute', 'unmute', 'unsupervise']);
-const wishShape = z.union([
-  z.strictObject({
-    do: z.literal('transfer'),
-    kind: z.enum(['blind', 'attended', 'three-way']),
-    to: z.string(),
-    workOrder: z.string().exactOptional(),
-    note: z.string().exactOptional(),
-  }),
-  z.strictObject({ do: verb }),
-  z.strictObject({
-    do: z.literal('supervise'),
-    as: z.enum(['listen', 'whisper', 'barge']),
-    endpoint: z.string(),
-  }),
-]);
-
-const askedShape = z.strictObject({
+const askedShape = z.object({
   id: z.string(),
   from: z.string(),
   call: z.string(),
-  wish: wishShape,
-  asking: z.strictObject({
-    caller: z.strictObject({
-      name: z.string(),
-      role: z.enum(['agent', 'supervisor', 'operator']),
-      endpoint: z.string().exactOptional(),
-    }),
-    via: z.enum(['api', 'cli']),
-    key: z.string().exactOptional(),
-  }),
+  /** Undefined: another version's, which this one does not know. */
+  wish: requestShape.optional().catch(undefined),
+  asking: askingShape.optional().catch(undefined),
 });
 
-const answeredShape = z.strictObject({
+const answeredShape = z.object({
   id: z.string(),
   /** Without it: taken, and not answered yet. */
-  answer: z.looseObject({}).exactOptional(),
+  answer: answerShape.exactOptional(),
 });
+
+const NOT_UNDERSTOOD: CallAnswer = { refused: 'NOT_NOW', to: null };
 
 interface Waiting {
   readonly taken: PromiseWithResolvers<void>;
-  readonly answered: PromiseWithResolvers<CallAnswered>;
+  readonly answered: PromiseWithResolvers<CallAnswer>;
 }
 
 function read<T>(shape: z.ZodType<T>, text: string): T | undefined {
@@ -109,11 +87,11 @@ export class FleetCalls implements CallControl {
   }
 
   /** Undefined: no controller that can be reached has it. Rejects with {@link ServiceUnreachable} when one has, and is silent. */
-  async ask(...[call, wish, asking]: Parameters<CallControl['ask']>): Promise<CallAnswered | undefined> {
+  async ask(...[call, wish, asking]: Parameters<CallControl['ask']>): Promise<CallAnswer | undefined> {
     const ours = await this.#local.ask(call, wish, asking);
     if (ours !== undefined) return ours;
     const id = randomUUID();
-    const waiting = { taken: Promise.withResolvers<void>(), answered: Promise.withResolvers<CallAnswered>() };
+    const waiting = { taken: Promise.withResolvers<void>(), answered: Promise.withResolvers<CallAnswer>() };
     this.#waiting.set(id, waiting);
     try {
       await this.#bus.say(ASKED, JSON.stringify({ id, from: this.#me, call, wish, asking }));
@@ -134,7 +112,7 @@ export class FleetCalls implements CallControl {
     const { id, from, call, wish, asking } = asked;
     await this.#bus.say(answersFor(from), JSON.stringify({ id }));
     try {
-      const answer = await this.#local.ask(call, wish, { ...asking, key: asking.key });
+      const answer = wish && asking ? await this.#local.ask(call, wish, asking) : NOT_UNDERSTOOD;
       if (answer !== undefined) await this.#bus.say(answersFor(from), JSON.stringify({ id, answer }));
     } catch (error) {
       this.#log.error({ call, reason: String(error) }, 'a request of another controller could not be served');
@@ -145,7 +123,7 @@ export class FleetCalls implements CallControl {
     const { id, answer } = read(answeredShape, text) ?? {};
     const waiting = id === undefined ? undefined : this.#waiting.get(id);
     waiting?.taken.resolve();
-    if (answer !== undefined) waiting?.answered.resolve(answer as unknown as CallAnswered);
+    if (answer !== undefined) waiting?.answered.resolve(answer);
   }
 }
 

@@ -1,8 +1,7 @@
 /** What the HTTP side may ask of live calls: part of the wiring, beside main for its length. */
-import type { CallAsking } from '../admin/transfer-api.ts';
 import type { LiveCalls } from '../calls/live-calls.ts';
-import type { Asker } from '../calls/transfer/request.ts';
 import type { HeldCalls } from '../fleet/calls-elsewhere.ts';
+import type { Asker, CallAsking } from '../requests/request.ts';
 
 /** Of an asker, in records and in what a call remembers. */
 const LONGEST_NAME = 40;

@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import * as errors from '../../src/base/errors.ts';
+import { CallRefused, refusalCodes } from '../../src/requests/refusals.ts';
 import { tableProblems } from '../../src/routing/problems.ts';
 
 type Concrete = new (first: string, second: string) => errors.HotlineError;
 
 const classes = Object.values(errors).filter((each) => each !== errors.HotlineError) as unknown as Concrete[];
-const samples = classes.map((each) => new each('what', 'why'));
+const samples = [
+  ...classes.map((each) => new each('what', 'why')),
+  ...refusalCodes.map((code) => new CallRefused(code, 'call-1')),
+];
 
 const docs = await readFile(new URL('../../docs/errors.md', import.meta.url), 'utf8');
 /** Rows of the first table with codes: those that have a class. */

@@ -1,46 +1,19 @@
 /** `POST /api/calls/{id}/…`: what agents' desktops, supervisors and the command line do with a call that talks. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { BadRequest, NoSuchCall } from '../../base/errors.ts';
+import { CallRefused } from '../../requests/refusals.ts';
 import {
-  AmbiguousTarget,
-  BadRequest,
-  type HotlineError,
-  NoSuchCall,
-  NothingToTakeBack,
-  NotNow,
-  NotYourCall,
-  TargetClosed,
-  TransferNotAllowed,
-  UnknownTarget,
-} from '../../base/errors.ts';
+  ACTIONS,
+  bodySchemas,
+  type CallControl,
+  type CallRequest,
+  type SuperviseBody,
+  type TransferBody,
+  verbOf,
+} from '../../requests/request.ts';
 import { askedFrom } from '../access/access.ts';
 import { MAY, type Role } from '../access/roles.ts';
-import type { CallAsked, CallControl, CallRefusal } from '../transfer-api.ts';
 import { callId, strictObject } from './shape.ts';
-
-/**
- * One line that says what it shows, whatever a phone or a header makes of it: no control character, no half of a character,
- * nothing without a width or that turns the direction of writing; but what joins two emoji to one.
- */
-const oneLine =
-  '^(?:[^\\p{Cc}\\p{Cf}\\p{Cs}\\u2028\\u2029]|(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\uFE0F])\\u200D(?=\\p{Extended_Pictographic}))*$';
-
-const transferBody = strictObject(
-  {
-    to: { type: 'string', minLength: 1, maxLength: 128 },
-    kind: { type: 'string', enum: ['blind', 'attended', 'three-way'] },
-    workOrder: { type: 'string', minLength: 1, maxLength: 32, pattern: oneLine },
-    note: { type: 'string', maxLength: 200, pattern: oneLine },
-  },
-  ['to', 'kind'],
-);
-
-const superviseBody = strictObject(
-  {
-    as: { type: 'string', enum: ['listen', 'whisper', 'barge'] },
-    endpoint: { type: 'string', minLength: 1, maxLength: 64 },
-  },
-  ['as'],
-);
 
 /** 200 Chinese characters; what a call remembers of it on the PBX has no room for more. */
 const LONGEST_NOTE_BYTES = 600;
@@ -58,42 +31,37 @@ const headers = {
 const text = { type: 'string' } as const;
 const done = strictObject({ call: text, stage: text, to: { type: ['string', 'null'] } }, ['call', 'stage', 'to']);
 
-const REFUSALS: Readonly<Record<CallRefusal, (call: string) => HotlineError>> = {
-  UNKNOWN_TARGET: () => new UnknownTarget('the table has nothing of that name'),
-  NOT_ALLOWED: () => new TransferNotAllowed('the table does not let this agent hand on to that'),
-  AMBIGUOUS_TARGET: () => new AmbiguousTarget("several seats have that number, and none is for the caller's region"),
-  TARGET_CLOSED: () => new TargetClosed('it is outside its service hours'),
-  NOT_NOW: (call) => new NotNow(`${call} does not stand so that this could be done`),
-  NOT_YOUR_CALL: (call) => new NotYourCall(`${call} is not this agent's`),
-  NOTHING_TO_TAKE_BACK: (call) => new NothingToTakeBack(`nobody has handed ${call} on`),
+interface Action {
+  /** What the OpenAPI document says of it. */
+  readonly summary: string;
+  /** Else whoever may handle calls. */
+  readonly roles?: readonly Role[];
+}
+
+const actions: Readonly<Record<(typeof ACTIONS)[number], Action>> = {
+  complete: { summary: 'Hands the caller over whom the agents talk about, or leaves the two together' },
+  leave: { summary: 'The same as `complete`: of a call of three' },
+  return: { summary: 'Comes back to the caller, letting go of the one who was consulted' },
+  'pull-back': { summary: 'Takes the caller back whom the agent handed on last' },
+  hold: { summary: 'The caller hears music, and nobody else' },
+  resume: { summary: 'Agent and caller hear each other again' },
+  mute: { summary: "The agent's microphone is off" },
+  unmute: { summary: "The agent's microphone is on" },
+  unsupervise: { summary: 'Lets go whoever supervises', roles: MAY.supervise },
 };
-
-/** Each with what it says in the OpenAPI document. */
-const PLAIN = {
-  complete: 'Hands the caller over whom the agents talk about, or leaves the two together',
-  leave: 'The same as `complete`: of a call of three',
-  return: 'Comes back to the caller, letting go of the one who was consulted',
-  'pull-back': 'Takes the caller back whom the agent handed on last',
-  hold: 'The caller hears music, and nobody else',
-  resume: 'Agent and caller hear each other again',
-  mute: "The agent's microphone is off",
-  unmute: "The agent's microphone is on",
-} as const;
-
-type Plain = keyof typeof PLAIN;
 
 const operationOf = (path: string): string =>
   `${path.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())}Call`;
 
 export function addTransferRoutes(api: FastifyInstance, control: CallControl): void {
-  const ask = async (request: FastifyRequest<{ Params: { id: string } }>, asked: CallAsked) => {
+  const ask = async (request: FastifyRequest<{ Params: { id: string } }>, asked: CallRequest) => {
     const { id } = request.params;
     const key = request.headers['idempotency-key'];
     const via = askedFrom(request) === 'cli' ? 'cli' : 'api';
     const one = Array.isArray(key) ? key[0] : key;
     const answer = await control.ask(id, asked, { caller: request.caller, via, key: one });
     if (answer === undefined) throw new NoSuchCall(`no call ${id} is up`);
-    if ('refused' in answer) throw REFUSALS[answer.refused](id);
+    if ('refused' in answer) throw new CallRefused(answer.refused, id);
     return { call: id, ...answer };
   };
   const schemaOf = (operationId: string, summary: string, body: object, roles: readonly Role[] = MAY.handleCalls) => ({
@@ -104,37 +72,30 @@ export function addTransferRoutes(api: FastifyInstance, control: CallControl): v
   const transfer = schemaOf(
     'transferCall',
     'Hands the caller on; the same `Idempotency-Key` gets the same answer',
-    transferBody,
+    bodySchemas.transfer,
   );
-  api.post<{ Params: { id: string }; Body: Omit<Extract<CallAsked, { do: 'transfer' }>, 'do'> }>(
-    '/calls/:id/transfer',
-    transfer,
-    async (request) => {
-      mustFit(request.body.note);
-      return ask(request, { do: 'transfer', ...request.body });
-    },
-  );
+  api.post<{ Params: { id: string }; Body: TransferBody }>('/calls/:id/transfer', transfer, async (request) => {
+    mustFit(request.body.note);
+    return ask(request, { do: 'transfer', ...request.body });
+  });
 
-  for (const [path, summary] of Object.entries(PLAIN) as [Plain, string][]) {
-    const schema = schemaOf(operationOf(path), summary, strictObject({}));
-    api.post<{ Params: { id: string } }>(`/calls/:id/${path}`, schema, async (request) =>
-      ask(request, { do: path === 'leave' ? 'complete' : path }),
+  for (const action of ACTIONS) {
+    const { summary, roles } = actions[action];
+    const schema = schemaOf(operationOf(action), summary, strictObject({}), roles);
+    api.post<{ Params: { id: string } }>(`/calls/:id/${action}`, schema, async (request) =>
+      ask(request, { do: verbOf(action) }),
     );
   }
 
-  const unsupervise = schemaOf('unsuperviseCall', 'Lets go whoever supervises', strictObject({}), MAY.supervise);
-  api.post<{ Params: { id: string } }>('/calls/:id/unsupervise', unsupervise, async (request) =>
-    ask(request, { do: 'unsupervise' }),
+  const supervise = schemaOf(
+    'superviseCall',
+    "A supervisor's phone is rung and listens",
+    bodySchemas.supervise,
+    MAY.supervise,
   );
-
-  const supervise = schemaOf('superviseCall', "A supervisor's phone is rung and listens", superviseBody, MAY.supervise);
-  api.post<{ Params: { id: string }; Body: { as: 'listen' | 'whisper' | 'barge'; endpoint?: string } }>(
-    '/calls/:id/supervise',
-    supervise,
-    async (request) => {
-      const { as, endpoint = request.caller.endpoint } = request.body;
-      if (endpoint === undefined) throw new BadRequest('name the phone to ring as `endpoint`; this token has none');
-      return ask(request, { do: 'supervise', as, endpoint });
-    },
-  );
+  api.post<{ Params: { id: string }; Body: SuperviseBody }>('/calls/:id/supervise', supervise, async (request) => {
+    const { as, endpoint = request.caller.endpoint } = request.body;
+    if (endpoint === undefined) throw new BadRequest('name the phone to ring as `endpoint`; this token has none');
+    return ask(request, { do: 'supervise', as, endpoint });
+  });
 }

@@ -1,18 +1,10 @@
 /** What happens to a conversation, and what has to be done about it: the machine's two vocabularies. */
 
+import type { Refusal } from '../../requests/refusals.ts';
 import type { DestinationId } from '../../routing/table.ts';
 import type { HandOverWord } from '../../routing/transfer-prompts.ts';
 import type { LegEndCause } from '../../switch/port.ts';
 import type { Asked, HandOver, Party, SupervisorRole } from './state.ts';
-
-export type Refusal =
-  | 'UNKNOWN_TARGET'
-  | 'NOT_ALLOWED'
-  | 'AMBIGUOUS_TARGET'
-  | 'TARGET_CLOSED'
-  | 'NOT_NOW'
-  | 'NOT_YOUR_CALL'
-  | 'NOTHING_TO_TAKE_BACK';
 
 /** `leg`: of the agent who asks. `at`: Unix milliseconds. */
 export type Event =

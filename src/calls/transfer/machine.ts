@@ -10,7 +10,7 @@ import type { On } from './moves.ts';
 import { asked, comeBack, complete, hold, mute, pullBack, supervise, unsupervise } from './requests.ts';
 import type { HandOver } from './state.ts';
 
-export type { Effect, Event, Refusal } from './events.ts';
+export type { Effect, Event } from './events.ts';
 export { isSeeking } from './state.ts';
 
 const HANDLERS: { readonly [K in Event['is']]: On<K> } = {

@@ -1,10 +1,11 @@
 /** Moves that several events of a hand-over end in. Pure. */
 
+import type { Refusal } from '../../requests/refusals.ts';
 import type { DestinationId } from '../../routing/table.ts';
 import type { HandOverWord } from '../../routing/transfer-prompts.ts';
 import type { WaysOut } from '../../routing/transfer-target.ts';
 import type { LegEndCause } from '../../switch/port.ts';
-import type { Effect, Event, Refusal, Taken, Told } from './events.ts';
+import type { Effect, Event, Taken, Told } from './events.ts';
 import { type Asked, type At, type HandOver, keptOf, originLegs, type Party, ringingLegs } from './state.ts';
 
 /** What an event of one kind makes of a conversation. */

@@ -3,6 +3,7 @@
  * the call's memory. O is the agent who hands on (`origin`), T the one whom the caller is handed to (`target`).
  */
 import { z } from 'zod';
+import { SUPERVISOR_ROLES, TRANSFER_KINDS } from '../../requests/request.ts';
 import { destinationShape } from '../../routing/steps.ts';
 import type { DestinationId } from '../../routing/table.ts';
 
@@ -10,7 +11,7 @@ import type { DestinationId } from '../../routing/table.ts';
 const partyShape = z.object({ leg: z.string(), to: destinationShape, agent: z.string().nullable() });
 
 const askedShape = z.object({
-  kind: z.enum(['blind', 'attended', 'three-way', 'pull-back']),
+  kind: z.enum([...TRANSFER_KINDS, 'pull-back']),
   from: destinationShape,
   to: destinationShape,
   /** Endpoint or token that asked. */
@@ -40,7 +41,7 @@ const keptShape = {
   /** Leg ids. */
   muted: z.array(z.string()),
   supervisor: z
-    .object({ leg: z.string(), as: z.enum(['listen', 'whisper', 'barge']), endpoint: z.string(), here: z.boolean() })
+    .object({ leg: z.string(), as: z.enum(SUPERVISOR_ROLES), endpoint: z.string(), here: z.boolean() })
     .exactOptional(),
   /** Requests answered under a key of the asker's, the latest last: key, stage or refusal, destination. */
   answers: z.array(z.tuple([z.string(), z.string(), destinationShape.nullable()])),

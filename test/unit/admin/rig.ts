@@ -7,9 +7,9 @@ import type { Role } from '../../../src/admin/access/roles.ts';
 import type { Token } from '../../../src/admin/access/tokens.ts';
 import { BoardKeeper } from '../../../src/admin/board/keeper.ts';
 import { type Admin, type AdminOptions, startAdmin } from '../../../src/admin/http.ts';
-import type { CallControl } from '../../../src/admin/transfer-api.ts';
 import type { FeedHealth } from '../../../src/feed/health.ts';
 import type { MissedCalls, MissedEntry } from '../../../src/feed/missed/missed.ts';
+import type { CallControl } from '../../../src/requests/request.ts';
 import { tableControl } from '../../../src/wiring/table-control.ts';
 import { bench, liveText, quiet } from '../tables/rig.ts';
 

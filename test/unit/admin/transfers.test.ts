@@ -1,6 +1,7 @@
 /** Handing on over HTTP: who may ask for what, in which shape, and what a refusal says. */
 import { describe, expect, test, vi } from 'vitest';
-import type { CallControl, CallRefusal } from '../../../src/admin/transfer-api.ts';
+import type { Refusal } from '../../../src/requests/refusals.ts';
+import type { CallControl } from '../../../src/requests/request.ts';
 import { adminRig, TOKENS, talkingCalls } from './rig.ts';
 
 const transfer = { to: '12366', kind: 'blind' } as const;
@@ -63,7 +64,7 @@ describe('a request to hand a caller on', () => {
     ['NOT_NOW', 409],
     ['NOT_YOUR_CALL', 403],
     ['NOTHING_TO_TAKE_BACK', 409],
-  ] as const satisfies readonly (readonly [CallRefusal, number])[])(
+  ] as const satisfies readonly (readonly [Refusal, number])[])(
     'that is refused says so: %s',
     async (refused, status) => {
       const { url } = await adminRig({ calls: { ask: async () => ({ refused, to: null }) } });

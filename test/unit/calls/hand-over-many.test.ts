@@ -1,7 +1,7 @@
 /** Twenty callers handed on at once by agents who share phones and queues, in any order: each ends in one defined state. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { CallRequest } from '../../../src/calls/transfer/request.ts';
+import type { CallRequest } from '../../../src/requests/request.ts';
 import type { MemoryCaller } from '../../../src/switch/memory/pbx.ts';
 import { type Controller, PROMPT_MS, pass, Trial, useCallClock } from './trial.ts';
 

@@ -1,7 +1,7 @@
 /** A caller who talks with a 12345 agent of Xiamen, and what agents do then: what the tests of handing on share. */
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 import type { Requests } from '../../../src/calls/requests.ts';
-import type { Asker, CallAnswer, CallRequest } from '../../../src/calls/transfer/request.ts';
+import type { Asker, CallAnswer, CallRequest } from '../../../src/requests/request.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import type { MemoryCaller, MemoryLeg } from '../../../src/switch/memory/pbx.ts';
 import type { Arrival } from '../../../src/switch/port.ts';

@@ -1,7 +1,7 @@
 /** `hotline calls`, `transfer` and `call-control`, asked of a service in this process by a command in another. */
 import { spawn } from 'node:child_process';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { CallControl } from '../../../src/admin/transfer-api.ts';
+import type { CallControl } from '../../../src/requests/request.ts';
 import { wholeCall } from '../admin/calls.ts';
 import { adminRig, TOKENS, talkingCalls } from '../admin/rig.ts';
 import { root } from './hotline.ts';

@@ -1,11 +1,11 @@
 /** A request that reaches a controller which does not hold the call, behind a load balancer say. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { CallAnswered, CallAsked, CallAsking } from '../../../src/admin/transfer-api.ts';
 import { createLogger } from '../../../src/base/log.ts';
 import { type FleetBus, FleetCalls } from '../../../src/fleet/calls-elsewhere.ts';
+import type { CallAnswer, CallAsking, CallRequest } from '../../../src/requests/request.ts';
 
 const HOLD = { do: 'hold' } as const;
-const DONE: CallAnswered = { stage: 'talk', to: null };
+const DONE: CallAnswer = { stage: 'talk', to: null };
 const AGENT: CallAsking = { caller: { name: 'a', role: 'agent', endpoint: 'phone' }, via: 'api', key: 'k1' };
 
 /** Tells everybody who hears, as Redis does. */
@@ -29,12 +29,12 @@ class Bus implements FleetBus {
 
 let bus: Bus;
 /** What reached each controller. */
-let asked: (readonly [name: string, call: string, wish: CallAsked, asking: CallAsking])[];
+let asked: (readonly [name: string, call: string, wish: CallRequest, asking: CallAsking])[];
 
-const controller = async (name: string, call: string, answer = async (): Promise<CallAnswered> => DONE) => {
+const controller = async (name: string, call: string, answer = async (): Promise<CallAnswer> => DONE) => {
   const held = {
     has: (id: string) => id === call,
-    ask: async (id: string, wish: CallAsked, asking: CallAsking) => {
+    ask: async (id: string, wish: CallRequest, asking: CallAsking) => {
       if (id !== call) return undefined;
       asked.push([name, id, wish, asking]);
       return answer();
@@ -94,6 +94,20 @@ test('says so when the one that holds the call falls silent: whether it was done
   const silent = expect(a.ask('call-2', HOLD, AGENT)).rejects.toThrow('call-2 does not answer');
   await vi.advanceTimersByTimeAsync(10_000);
   await silent;
+});
+
+test('that the holder does not understand, from a newer controller, is refused', async () => {
+  const a = await controller('A', 'call-1');
+  await controller('B', 'call-2');
+  const newer = { do: 'hold', until: 'noon' } as const;
+  expect(await a.ask('call-2', newer, AGENT)).toEqual({ refused: 'NOT_NOW', to: null });
+  expect(asked).toEqual([]);
+});
+
+test('that a newer controller answers in words of its own is answered all the same', async () => {
+  const a = await controller('A', 'call-1');
+  await controller('B', 'call-2', async () => JSON.parse('{ "refused": "TOO_TIRED", "to": null, "until": "noon" }'));
+  expect(await a.ask('call-2', HOLD, AGENT)).toEqual({ refused: 'NOT_NOW', to: null });
 });
 
 test('is not carried out when it is none: whatever else is in Redis', async () => {
