@@ -1,19 +1,10 @@
-/**
- * `hotline-fallback.conf`: the table as a dialplan, for calls that no controller takes. Every line is an answer of
- * `route`, so both send a call to the same place (design §4.1). Pure: the same table gives the same bytes.
- *
- *   hotline-fallback ──▶ -dialled ──area code──────────────▶ -found ──▶ -in-REGION ──▶ -present ──▶ -plans
- *     (trunk's region)      └──none──▶ -caller (──▶ -mobile) ──▶┘
- */
+/** `hotline-fallback.conf`: the fallback dialplan in the language of Asterisk's `extensions.conf`. Pure. */
 import { planInWords } from '../../routing/plan-words.ts';
-import type { Plan } from '../../routing/steps.ts';
 import type { Region, Table } from '../../routing/table.ts';
 import { answersIn } from '../answers.ts';
-import { plainText } from '../plain-text.ts';
-import { Plans } from '../plans.ts';
-import { leftOut, stillTable } from '../still.ts';
+import { fallbackContexts, type Plans, plainText } from '../fallback.ts';
 import { planLines } from './plan.ts';
-import { regionContexts } from './regions.ts';
+import { regions } from './regions.ts';
 import { context, type Extension } from './text.ts';
 
 export interface FallbackOptions {
@@ -60,20 +51,18 @@ const present = context(
 
 /** The whole file. */
 export const fallbackConf = (whole: Table, { promptsDir, at }: FallbackOptions): string => {
-  const table = stillTable(whole);
-  const linesOf = (plan: Plan): readonly string[] => planLines(table, promptsDir, plan);
-  const plans = new Plans(linesOf);
-  const regions = [...table.regions.values()].map((region) => inRegion(table, region, plans, at));
-  const extensions = plans.all.map(({ name, plan }) => ({
-    exten: name,
-    steps: linesOf(plan),
-    comment: planInWords(plan),
-  }));
-  return [
-    ...leftOut(whole, at).map((words) => `; ${words}\n`),
-    ...regionContexts(table),
-    ...regions,
+  const contexts = fallbackContexts(whole, at, {
+    comment: (words) => `; ${words}\n`,
+    regions,
+    linesOf: (table, plan) => planLines(table, promptsDir, plan),
+    inRegion,
     present,
-    context('hotline-fallback-plans', 'Each distinct plan, once.', extensions),
-  ].join('\n');
+    plans: (table, plans) => {
+      const extensions = plans.map(({ name, plan }): Extension => {
+        return { exten: name, steps: planLines(table, promptsDir, plan), comment: planInWords(plan) };
+      });
+      return context('hotline-fallback-plans', 'Each distinct plan, once.', extensions);
+    },
+  });
+  return contexts.join('\n');
 };

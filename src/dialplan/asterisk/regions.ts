@@ -1,11 +1,7 @@
-/**
- * The first half of the fallback dialplan: from what was dialled, by whom, over which trunk, to a number and a region.
- * Every line is an answer of `route`; a shape that it does not read gets no line. Pure.
- */
-import type { Table } from '../../routing/table.ts';
-import { dialledAnswers, fixedLineAnswers, type MobileStart, mobileStarts, NOTHING_TELLS } from '../answers.ts';
+/** The first half of the fallback dialplan for Asterisk. A shape of number that `route` does not read gets no line. Pure. */
+import { dialledAnswers, fixedLineAnswers, mobileStarts, NOTHING_TELLS } from '../answers.ts';
+import { plainText, type RegionContexts } from '../fallback.ts';
 import { foldPrefixes } from '../number-shapes.ts';
-import { plainText } from '../plain-text.ts';
 import { context, type Extension } from './text.ts';
 
 const EXTEN = `\${EXTEN}`;
@@ -13,7 +9,7 @@ const EXTEN = `\${EXTEN}`;
 /** Goes on with a number and the region so far found, unless the trunk named one. */
 const found = (number: string, region: string): string => `Gosub(hotline-fallback-found,${number},1(${region}))`;
 
-const entry = (table: Table): string => {
+const entry: RegionContexts['entry'] = (table) => {
   const ofTrunks = [...table.trunks.values()].flatMap(({ id, region }) =>
     region === undefined
       ? []
@@ -25,7 +21,7 @@ const entry = (table: Table): string => {
   ]);
 };
 
-const dialled = (table: Table): string => {
+const dialled: RegionContexts['dialled'] = (table) => {
   const lines = Array.from(dialledAnswers(table), ([shape, { number, region }]): Extension => {
     const step = region === undefined ? `Goto(hotline-fallback-caller,${number},1)` : found(number, region);
     const unit = table.numbers.get(shape)?.unit;
@@ -35,7 +31,7 @@ const dialled = (table: Table): string => {
   return context('hotline-fallback-dialled', 'Every shape of every number.', [...lines, stranger]);
 };
 
-const caller = (table: Table): string => {
+const caller: RegionContexts['caller'] = (table) => {
   const fixed = fixedLineAnswers(table).map(({ pattern, region }): Extension => {
     return { exten: '_X!', caller: `_${pattern}`, steps: [found(EXTEN, region)] };
   });
@@ -51,13 +47,13 @@ const caller = (table: Table): string => {
 };
 
 /** The hotline number comes as ARG1. */
-const mobile = ({ start, prefixes }: MobileStart): string => {
+const mobile: RegionContexts['mobile'] = ({ start, prefixes }) => {
   const known = foldPrefixes(prefixes).map(({ exten, region }) => ({ exten, steps: [found(`\${ARG1}`, region)] }));
   const unknown = { exten: '_X!', steps: [found(`\${ARG1}`, NOTHING_TELLS)] };
   return context(`hotline-fallback-mobile-${start}`, `Mobile prefixes ${start}…`, [...known, unknown]);
 };
 
-const foundContext = context('hotline-fallback-found', 'A number and, as ARG1, the region of its call.', [
+const whenFound = context('hotline-fallback-found', 'A number and, as ARG1, the region of its call.', [
   {
     exten: '_X!',
     steps: [
@@ -67,10 +63,4 @@ const foundContext = context('hotline-fallback-found', 'A number and, as ARG1, t
   },
 ]);
 
-export const regionContexts = (table: Table): readonly string[] => [
-  entry(table),
-  dialled(table),
-  caller(table),
-  ...mobileStarts(table).map(mobile),
-  foundContext,
-];
+export const regions: RegionContexts = { entry, dialled, caller, mobile, found: whenFound };

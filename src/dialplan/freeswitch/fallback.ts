@@ -1,20 +1,15 @@
 /**
- * `hotline-fallback.xml`: the table as a dialplan, for calls that no controller takes. Contexts as for Asterisk; between
- * them the number in hand is the destination number. Pure: the same table gives the same bytes.
- *
- *   hotline-fallback ──▶ -dialled ──area code──────────────▶ -found ──▶ -in-REGION ──▶ -present ──▶ -plans
- *     (trunk's region)      └──none──▶ -caller (──▶ -mobile) ──▶┘
+ * `hotline-fallback.xml`: the fallback dialplan in FreeSWITCH's XML. Between contexts the number in hand is the
+ * destination number. Pure.
  */
 import { planInWords } from '../../routing/plan-words.ts';
 import type { Region, Table } from '../../routing/table.ts';
 import { answersIn } from '../answers.ts';
-import { plainText } from '../plain-text.ts';
-import { Plans } from '../plans.ts';
-import { leftOut, stillTable } from '../still.ts';
+import { fallbackContexts, type NamedPlan, type Plans, plainText } from '../fallback.ts';
 import { PLANS, type PlanPlaces, planParts } from './plan.ts';
-import type { QueueEngine } from './queue-engine.ts';
-import { goOn, goTo, regionContexts } from './regions.ts';
-import { type Action, ANY_NUMBER, anyOf, comment, context, type Extension, literal } from './text.ts';
+import type { QueueEngine } from './queues.ts';
+import { regions } from './regions.ts';
+import { type Action, ANY_NUMBER, anyOf, comment, context, type Extension, goOn, goTo, literal } from './text.ts';
 
 export interface FallbackOptions extends PlanPlaces {
   /** The clock that hours and dates are taken by. */
@@ -79,25 +74,25 @@ const present = (queues: QueueEngine): string =>
     },
   ]);
 
-/** The whole file. */
-export const fallbackXml = (whole: Table, { at, ...places }: FallbackOptions): string => {
-  const table = stillTable(whole);
-  const plans = new Plans((plan) => planParts(table, places, plan, '').map((part) => JSON.stringify(part)));
-  const regions = [...table.regions.values()].map((region) => inRegion(table, region, plans, at));
-  const extensions = plans.all.flatMap(({ name: first, plan }) =>
+const plansContext = (table: Table, places: PlanPlaces, plans: readonly NamedPlan[]): string => {
+  const extensions = plans.flatMap(({ name: first, plan }) =>
     planParts(table, places, plan, first).map(({ name, actions }): Extension => {
       const conditions = [{ field: 'destination_number', expression: `^${literal(name)}$`, actions }];
       return { name, conditions, ...(name === first && { comment: planInWords(plan) }) };
     }),
   );
-  return [
-    '<include>',
-    ...leftOut(whole, at).map(comment),
-    ...regionContexts(table),
-    ...regions,
-    present(places.queues),
-    context(PLANS, 'Each distinct plan, once; after a queue it goes on in an extension of its own.', extensions),
-    '</include>',
-    '',
-  ].join('\n');
+  return context(PLANS, 'Each distinct plan, once; after a queue it goes on in an extension of its own.', extensions);
+};
+
+/** The whole file. */
+export const fallbackXml = (whole: Table, { at, ...places }: FallbackOptions): string => {
+  const contexts = fallbackContexts(whole, at, {
+    comment,
+    regions,
+    linesOf: (table, plan) => planParts(table, places, plan, '').map((part) => JSON.stringify(part)),
+    inRegion,
+    present: present(places.queues),
+    plans: (table, plans) => plansContext(table, places, plans),
+  });
+  return ['<include>', ...contexts, '</include>', ''].join('\n');
 };

@@ -2,9 +2,8 @@
 import type { ConnectStep, Plan, PlanStep } from '../../routing/steps.ts';
 import type { Table } from '../../routing/table.ts';
 import { skillQueueName } from '../queue-members.ts';
-import { dialString } from './endpoints.ts';
-import type { QueueEngine } from './queue-engine.ts';
-import type { Action } from './text.ts';
+import type { QueueEngine } from './queues.ts';
+import { type Action, dialString } from './text.ts';
 
 /** Where plans, and what follows after a queue, are found. */
 export const PLANS = 'hotline-fallback-plans';

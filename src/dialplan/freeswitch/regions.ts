@@ -1,17 +1,12 @@
 /**
- * The first half of the fallback dialplan: from what was dialled, by whom, over which trunk, to a number and a region.
- * Every expression is made of answers of `route`; a shape that it does not read is in none. Pure.
+ * The first half of the fallback dialplan for FreeSWITCH. A shape of number that `route` does not read is in no
+ * expression. Pure.
  *
  * FreeSWITCH looks at the extensions of a context one after another: what goes the same way shares one expression.
  */
-import type { Table } from '../../routing/table.ts';
-import { dialledAnswers, fixedLineAnswers, type MobileStart, mobileStarts, NOTHING_TELLS } from '../answers.ts';
-import { type Action, ANY_NUMBER, anyOf, context, type Extension, literal } from './text.ts';
-
-export const goTo = (number: string, place: string): Action => ['transfer', `${number} XML ${place}`];
-
-/** The number in hand goes on to another context. */
-export const goOn = (place: string): Action => goTo(`\${destination_number}`, place);
+import { dialledAnswers, fixedLineAnswers, mobileStarts, NOTHING_TELLS } from '../answers.ts';
+import type { RegionContexts } from '../fallback.ts';
+import { type Action, ANY_NUMBER, anyOf, context, type Extension, goOn, goTo, literal } from './text.ts';
 
 /** Goes on with a number and the region so far found, unless the trunk named one. */
 const found = (number: string, region: string): readonly Action[] => [
@@ -33,7 +28,7 @@ const grouped = <Key, Value>(entries: Iterable<readonly [Key, Value]>): Map<Valu
 /** What the controller, or the way back to it, has left on the caller's channel is of no use here. */
 const CLEARED = ['hotline_region', 'transfer_after_bridge', 'park_after_bridge', 'call_timeout'];
 
-const entry = (table: Table): string => {
+const entry: RegionContexts['entry'] = (table) => {
   const clear = CLEARED.map((name): Action => ['unset', name]);
   const trunks = [...table.trunks.values()].flatMap(({ id, region }): Extension[] => {
     if (region === undefined) return [];
@@ -64,7 +59,7 @@ const dialledExtensions = (
   });
 };
 
-const dialled = (table: Table): string => {
+const dialled: RegionContexts['dialled'] = (table) => {
   const answers = Array.from(dialledAnswers(table), ([shape, { number, region = '' }]) => {
     return [[shape, number] as const, region] as const;
   });
@@ -99,7 +94,7 @@ const nothingTells = (comment?: string): Extension => ({
   ...(comment !== undefined && { comment }),
 });
 
-const caller = (table: Table): string => {
+const caller: RegionContexts['caller'] = (table) => {
   const byRegion = grouped(fixedLineAnswers(table).map(({ pattern, region }) => [pattern, region] as const));
   const fixed = Array.from(byRegion, ([region, patterns]) =>
     fromCaller(`caller-of-${region}`, expressionOf(patterns), found(`\${destination_number}`, region)),
@@ -114,36 +109,26 @@ const caller = (table: Table): string => {
 };
 
 /** The prefix lies before the last four digits, whatever stands before it. */
-const mobile = ({ start, prefixes }: MobileStart): string => {
+const mobile: RegionContexts['mobile'] = ({ start, prefixes }) => {
   const known = Array.from(grouped(prefixes), ([region, all]) =>
     fromCaller(`mobile-of-${region}`, `(?:${anyOf(all)})[0-9]{4}$`, found(`\${destination_number}`, region)),
   );
   return context(`hotline-fallback-mobile-${start}`, `Mobile prefixes ${start}…`, [...known, nothingTells()]);
 };
 
-const foundContext = context(
-  'hotline-fallback-found',
-  "A number, and the region of its call unless the trunk's holds.",
-  [
-    {
-      name: 'found',
-      conditions: [
-        {
-          field: `\${hotline_region}`,
-          expression: '^$',
-          actions: [['set', `hotline_region=\${hotline_found}`]],
-          otherwise: [],
-        },
-        { ...ANY_NUMBER, actions: [goOn(`hotline-fallback-in-\${hotline_region}`)] },
-      ],
-    },
-  ],
-);
+const whenFound = context('hotline-fallback-found', "A number, and the region of its call unless the trunk's holds.", [
+  {
+    name: 'found',
+    conditions: [
+      {
+        field: `\${hotline_region}`,
+        expression: '^$',
+        actions: [['set', `hotline_region=\${hotline_found}`]],
+        otherwise: [],
+      },
+      { ...ANY_NUMBER, actions: [goOn(`hotline-fallback-in-\${hotline_region}`)] },
+    ],
+  },
+]);
 
-export const regionContexts = (table: Table): readonly string[] => [
-  entry(table),
-  dialled(table),
-  caller(table),
-  ...mobileStarts(table).map(mobile),
-  foundContext,
-];
+export const regions: RegionContexts = { entry, dialled, caller, mobile, found: whenFound };

@@ -73,3 +73,14 @@ export const literal = (text: string): string => text.replace(/[^\p{L}\p{N}_-]/g
 
 /** The condition that always holds. */
 export const ANY_NUMBER = { field: 'destination_number', expression: '^.*$' } as const;
+
+export const goTo = (number: string, place: string): Action => ['transfer', `${number} XML ${place}`];
+
+/** The number in hand goes on to another context. */
+export const goOn = (place: string): Action => goTo(`\${destination_number}`, place);
+
+/** What FreeSWITCH dials for an endpoint: `name` is a user of its directory, `number@trunk` goes over a gateway. */
+export const dialString = (endpoint: string): string => {
+  const [number = '', trunk] = endpoint.split('@');
+  return trunk === undefined ? `user/${number}` : `sofia/gateway/${trunk}/${number}`;
+};
