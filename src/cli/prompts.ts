@@ -2,9 +2,8 @@
 import { projectRoot } from '../base/project.ts';
 import { buildPrompts, type PromptOutcome } from '../prompts/build.ts';
 import { checkPrompts } from '../prompts/check.ts';
-import type { PromptFolders } from '../prompts/library.ts';
-import { foldersOf, type GivenFolders } from '../prompts/of-table.ts';
-import { placesBy } from '../prompts/places.ts';
+import { foldersOf, type GivenFolders, type PromptFolders } from '../prompts/library.ts';
+import { placesBy } from '../prompts/problems.ts';
 import { DEFAULT_VOICE, defaultTools, type VoiceCommands } from '../prompts/tools.ts';
 import type { Parsed } from '../routing/parse.ts';
 import { formatProblem, hasErrors, type Problem } from '../routing/problems.ts';

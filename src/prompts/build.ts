@@ -6,12 +6,24 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Prompt } from '../routing/table.ts';
-import { inParallel } from './in-parallel.ts';
-import { type Manifest, type ManifestEntry, type PromptFolders, readManifest, writeManifest } from './library.ts';
+import {
+  type Fingerprint,
+  type Manifest,
+  type ManifestEntry,
+  type PromptFiles,
+  type PromptFolders,
+  promptFiles,
+  readIfThere,
+  readManifest,
+  spokenFingerprint,
+  suppliedFile,
+  suppliedFingerprint,
+  writeManifest,
+} from './library.ts';
 import { type Making, makeSpoken, makeSupplied } from './make.ts';
 import { measure } from './measure.ts';
-import { type Job, type MakingJob, planJob } from './plan-build.ts';
 import { programHash, type Tools, type VoiceCommands } from './tools.ts';
+import { readWave } from './wave.ts';
 
 export interface BuildOptions {
   readonly folders: PromptFolders;
@@ -22,6 +34,11 @@ export interface BuildOptions {
   readonly signal?: AbortSignal;
   /** Told of each prompt as soon as it is done, in no set order. */
   readonly onDone?: (outcome: PromptOutcome) => void;
+}
+
+interface Circumstances extends BuildOptions {
+  /** Hash of the program that would speak; undefined where there is none: what was made elsewhere is then taken as it is. */
+  readonly program: string | undefined;
 }
 
 /** `built`: spoken anew · `supplied`: the operator's audio taken over anew · `kept`: as it was. */
@@ -42,6 +59,22 @@ export interface PromptRefused {
 }
 
 export type PromptOutcome = PromptDone | PromptRefused;
+
+interface Make {
+  readonly id: string;
+  readonly files: PromptFiles;
+  readonly fingerprint: Fingerprint;
+}
+
+type MakingJob =
+  | (Make & { readonly do: 'speak'; readonly text: string })
+  | (Make & { readonly do: 'supply'; readonly file: string });
+
+/** What a build has to do for one prompt. */
+type Job =
+  | MakingJob
+  | { readonly id: string; readonly do: 'keep'; readonly entry: ManifestEntry }
+  | { readonly id: string; readonly do: 'refuse'; readonly because: string };
 
 /**
  * Brings `folders.dir` up to date with the prompts, and returns an outcome for each, in their order.
@@ -72,7 +105,7 @@ export async function buildPrompts(prompts: Iterable<Prompt>, options: BuildOpti
 async function makeAll(
   jobs: readonly MakingJob[],
   before: Manifest,
-  options: BuildOptions & { readonly program: string | undefined },
+  options: Circumstances,
   tell: (outcome: PromptOutcome) => void,
 ): Promise<void> {
   const manifest = new Map(before);
@@ -112,4 +145,59 @@ function settled(job: Exclude<Job, MakingJob>): PromptOutcome {
 
 function done(id: string, how: PromptDone['how'], { seconds, rmsDbfs }: ManifestEntry): PromptDone {
   return { id, how, seconds, rmsDbfs };
+}
+
+/** `entry`: what the last build left of this prompt. */
+async function planJob(prompt: Prompt, entry: ManifestEntry | undefined, among: Circumstances): Promise<Job> {
+  const job = await wanted(prompt, among);
+  if (job.do === 'refuse' || job.do === 'keep') return job;
+  const sameVoice = job.do === 'supply' || among.program === undefined || entry?.voice === among.program;
+  const current = sameVoice && entry?.fingerprint === job.fingerprint && (await bothThere(job.files));
+  return current && entry ? { id: prompt.id, do: 'keep', entry } : job;
+}
+
+/** The operator's file wins over the text. */
+async function wanted(prompt: Prompt, { folders, voice }: BuildOptions): Promise<Job> {
+  const { id, text } = prompt;
+  const files = promptFiles(folders, id);
+  const file = suppliedFile(folders, prompt);
+  if (file === undefined)
+    return { id, do: 'speak', text, files, fingerprint: spokenFingerprint(text, voice.synthesiser) };
+  const content = await readIfThere(file);
+  if (!content) return { id, do: 'refuse', because: `${file} is not there` };
+  const { fault } = readWave(content);
+  if (fault) return { id, do: 'refuse', because: `${file} ${fault.message}` };
+  return { id, do: 'supply', file, files, fingerprint: suppliedFingerprint(content) };
+}
+
+async function bothThere({ narrow, wide }: PromptFiles): Promise<boolean> {
+  const contents = await Promise.all([readIfThere(narrow), readIfThere(wide)]);
+  return contents.every((content) => content !== undefined);
+}
+
+/**
+ * Does `work` on every item, `atOnce` at a time, and returns the results in the items' order.
+ * The first failure stops the rest: nothing new is begun, `work`'s signal aborts, and it is thrown once all have ended.
+ */
+async function inParallel<I, R>(
+  items: readonly I[],
+  atOnce: number,
+  signal: AbortSignal,
+  work: (item: I, signal: AbortSignal) => Promise<R>,
+): Promise<R[]> {
+  const failure = new AbortController();
+  const stop = AbortSignal.any([signal, failure.signal]);
+  const results: R[] = [];
+  const waiting = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [at, item] of waiting) {
+      if (stop.aborted) return;
+      results[at] = await work(item, stop);
+    }
+  };
+  // abort() keeps its first reason; what fails after it only fails because of it.
+  const workers = Array.from({ length: atOnce }, () => worker().catch((error: unknown) => failure.abort(error)));
+  await Promise.all(workers);
+  stop.throwIfAborted();
+  return results;
 }

@@ -4,8 +4,6 @@
  */
 import type { Place, Problem } from '../routing/problems.ts';
 import type { Prompt, Table } from '../routing/table.ts';
-import { isTooLongToSay, secondsToSay } from './estimate.ts';
-import { judgeAudio } from './judge.ts';
 import {
   type Fingerprint,
   type ManifestEntry,
@@ -17,14 +15,22 @@ import {
   suppliedFile,
   suppliedFingerprint,
 } from './library.ts';
-import { promptProblem } from './problems.ts';
+import { type Measures, measure } from './measure.ts';
+import { type PromptProblemCode, promptProblem } from './problems.ts';
+import { isTooLongToSay, secondsToSay } from './spoken-text.ts';
 import type { VoiceCommands } from './tools.ts';
+import { readWave } from './wave.ts';
 
 /** Calls to a hotline are answered by a person within this: GB/T 33358-2016. */
 const SERVICE_LEVEL_SECONDS = 15;
 
 /** How long an agent's phone rings before a hand is on it; what is left of the 15 s is for the prompt. */
 const ANSWER_ALLOWANCE_SECONDS = 3;
+
+/** Speech has a frame above this, even a shy recording; a line on which nobody speaks has none. */
+const AUDIBLE_DBFS = -40;
+/** One sample in a thousand in flattened peaks is heard as crackle; a clean recording has next to none. */
+const CLIPPED_SHARE = 0.001;
 
 export interface CheckOptions {
   readonly folders: PromptFolders;
@@ -88,7 +94,7 @@ async function lookAtSpoken(subject: Subject): Promise<Finding> {
   if (!audio) return { promptId, built: 'missing', problems: willLast(subject) };
   const built = compare(entry, spokenFingerprint(text, options.voice.synthesiser));
   const unbuilt = built === 'stale' ? willLast(subject) : [];
-  return { promptId, built, problems: [...judgeAudio(audio, { file, promptId, longest }), ...unbuilt] };
+  return { promptId, built, problems: [...audioProblems(audio, { file, promptId, longest }), ...unbuilt] };
 }
 
 /** Of a text that is not audio yet. */
@@ -108,7 +114,7 @@ async function lookAtSupplied({ prompt, entry, longest, options }: Subject, file
   if (!audio) return { promptId, built: 'current', problems: [absent(promptId, file, options)] };
   const played = await readIfThere(promptFiles(options.folders, promptId).narrow);
   const built = played ? compare(entry, suppliedFingerprint(audio)) : 'missing';
-  return { promptId, built, problems: judgeAudio(audio, { file, promptId, longest }) };
+  return { promptId, built, problems: audioProblems(audio, { file, promptId, longest }) };
 }
 
 function compare(entry: ManifestEntry | undefined, wanted: Fingerprint): Finding['built'] {
@@ -132,4 +138,46 @@ function wantBuilding(findings: readonly Finding[], built: 'missing' | 'stale', 
 
 function placeIn({ tableFile, placeOf }: CheckOptions, promptId: string): Place {
   return { file: tableFile, ...(placeOf?.(promptId) ?? { line: 1, column: 1 }) };
+}
+
+/** One audio file of a prompt. */
+interface AudioFile {
+  /** Path, as problems name it. */
+  readonly file: string;
+  readonly promptId: string;
+  /** Seconds it may last; undefined where nobody waits for its end. */
+  readonly longest: number | undefined;
+}
+
+/** Every problem of the audio; none when it is fit to be played. */
+function audioProblems(bytes: Buffer, { file, promptId, longest }: AudioFile): Problem[] {
+  const problem = (code: PromptProblemCode, message: string): Problem =>
+    promptProblem('error', code, `prompt ${promptId}: ${message}`, { file, line: 1, column: 1 });
+  const { wave, fault } = readWave(bytes);
+  if (fault) return [problem('PROMPT_FORMAT', `the file ${fault.message}`)];
+  const measures = measure(wave);
+  return [
+    ...(isSilent(measures) ? [problem('PROMPT_SILENT', silence(measures))] : []),
+    ...(measures.clippedShare > CLIPPED_SHARE ? [problem('PROMPT_CLIPPED', clipping(measures))] : []),
+    ...(longest !== undefined && measures.seconds > longest
+      ? [problem('PROMPT_TOO_LONG', tooLong(measures, longest))]
+      : []),
+  ];
+}
+
+function isSilent({ loudestDbfs }: Measures): boolean {
+  return loudestDbfs < AUDIBLE_DBFS;
+}
+
+function silence({ seconds, loudestDbfs }: Measures): string {
+  if (seconds === 0) return 'holds no audio at all';
+  return `nothing is heard in its ${seconds.toFixed(1)} s: the loudest moment is ${loudestDbfs.toFixed(0)} dBFS, speech is above ${AUDIBLE_DBFS}`;
+}
+
+function clipping({ clippedShare }: Measures): string {
+  return `${(clippedShare * 100).toFixed(1)} % of it is clipped: record it again with less gain`;
+}
+
+function tooLong({ seconds }: Measures, longest: number): string {
+  return `lasts ${seconds.toFixed(1)} s, at most ${longest} s leave an agent time to answer within 15 s (GB/T 33358)`;
 }

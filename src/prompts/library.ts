@@ -3,8 +3,8 @@
  * `dir` is what the PBX plays and is made by the build; `supplied` is the operator's own and is only read.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { FileUnreadable, FileUnwritable } from '../base/errors.ts';
 import { makeFolder, whyNotWritten } from '../base/files.ts';
@@ -15,6 +15,30 @@ export interface PromptFolders {
   readonly dir: string;
   /** What the operator supplies; a prompt's `file:` is relative to it. */
   readonly supplied: string;
+}
+
+/** What a command's options say instead of the settings. */
+export type GivenFolders = { readonly [K in keyof PromptFolders]?: PromptFolders[K] | undefined };
+
+/**
+ * The folders of the settings, except that a table which is not the service's own brings its own recordings if there is
+ * a folder `prompts` beside it.
+ */
+export async function foldersOf(
+  tableFile: string,
+  service: { readonly table: string; readonly prompts: PromptFolders },
+  given: GivenFolders = {},
+): Promise<PromptFolders> {
+  const { dir, supplied } = service.prompts;
+  const beside = join(dirname(tableFile), 'prompts');
+  const bringsOwn = resolve(tableFile) !== resolve(service.table) && (await isFolder(beside));
+  return { dir: given.dir ?? dir, supplied: given.supplied ?? (bringsOwn ? beside : supplied) };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  // Whatever keeps us from looking at it, it is no folder that recordings could be read from.
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() ?? false;
 }
 
 /** The files of one prompt, by sampling rate. A PBX is told the path without extension and picks by itself. */

@@ -2,16 +2,24 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PromptBuildFailed } from '../base/errors.ts';
-import { level } from './level.ts';
 import { type PromptFiles, readIfThere, replaceFile } from './library.ts';
-import { runTool } from './run-tool.ts';
+import { FLOOR_DBFS, frameLevels, frameSize, fromDbfs, measure } from './measure.ts';
 import { spokenText } from './spoken-text.ts';
-import type { Tools } from './tools.ts';
+import { runTool, type Tools } from './tools.ts';
 import { readWave, type Wave, writeWave } from './wave.ts';
 
 /** Hz of the two files. */
 const NARROW = 8000;
 const WIDE = 16000;
+
+/** Mean speech level; what telephone announcements are usually mastered to. */
+const TARGET_RMS_DBFS = -20;
+/** Highest peak left; room for the PBX's own mixing and for A-law's coarse top steps. */
+const PEAK_LIMIT_DBFS = -3;
+/** A frame below this is no speech. */
+const PAUSE_DBFS = -50;
+/** Quiet kept at either end, so that no consonant is cut and pieces said in a row do not run together. */
+const MARGIN_SECONDS = 0.1;
 
 export interface Making {
   readonly tools: Tools;
@@ -53,4 +61,28 @@ async function convert(id: string, from: string, rate: number, { tools, workDir,
   const { wave, fault } = readWave(bytes, [rate]);
   if (fault) throw new PromptBuildFailed(`${id}: what the converter made ${fault.message}`);
   return wave;
+}
+
+/**
+ * The prompt without its silent ends, at the standard level, so that every spoken prompt is equally loud whatever voice
+ * spoke it. Not left to the converter: a simpler converter will do.
+ */
+export function level(wave: Wave): Wave {
+  return normalise(trim(wave));
+}
+
+function trim({ rate, samples }: Wave): Wave {
+  const spoken = frameLevels({ rate, samples }).map((frame) => frame >= fromDbfs(PAUSE_DBFS));
+  if (!spoken.includes(true)) return { rate, samples };
+  const margin = Math.round(rate * MARGIN_SECONDS);
+  const from = Math.max(0, spoken.indexOf(true) * frameSize(rate) - margin);
+  const to = (spoken.lastIndexOf(true) + 1) * frameSize(rate) + margin;
+  return { rate, samples: samples.slice(from, to) };
+}
+
+function normalise(wave: Wave): Wave {
+  const { rmsDbfs, peakDbfs } = measure(wave);
+  if (peakDbfs <= FLOOR_DBFS) return wave;
+  const gain = fromDbfs(Math.min(TARGET_RMS_DBFS - rmsDbfs, PEAK_LIMIT_DBFS - peakDbfs));
+  return { rate: wave.rate, samples: wave.samples.map((sample) => Math.round(sample * gain)) };
 }

@@ -1,4 +1,5 @@
 /** What can be wrong with a prompt's audio. Each code has a row in `docs/prompts.md`; a test holds the two together. */
+import type { Parsed } from '../routing/parse.ts';
 import type { Place, Problem, Severity } from '../routing/problems.ts';
 
 /** Stable codes and what each means in one line. */
@@ -17,3 +18,11 @@ export type PromptProblemCode = keyof typeof promptProblems;
 export function promptProblem(severity: Severity, code: PromptProblemCode, message: string, place: Place): Problem {
   return { severity, code, message, file: place.file, line: place.line, column: place.column };
 }
+
+export type PlaceOfPrompt = (promptId: string) => Place;
+
+/** Where a table defines its prompts. For a whisper's piece, which no line of the table defines, it is the place of `prompts`. */
+export const placesBy =
+  (locate: NonNullable<Parsed['locate']>): PlaceOfPrompt =>
+  (promptId) =>
+    locate(['prompts', promptId], 'key');

@@ -6,7 +6,6 @@ import { dirname, join } from 'node:path';
 import type { Logger } from '../base/log.ts';
 import { type RecordingDisk, realDisk } from './disk.ts';
 import { isRecordingOf } from './file-name.ts';
-import type { RecordingHealth } from './health.ts';
 
 const DAY_MS = 86_400_000;
 const BYTES_PER_MB = 1_000_000;
@@ -24,6 +23,21 @@ export interface KeeperParts {
   readonly now: () => number;
   readonly log: Logger;
   readonly disk?: RecordingDisk;
+}
+
+/** How recording fares, for `/readyz` and metrics. */
+export interface RecordingHealth {
+  /**
+   * `low-space`: none begins until there is room · `failing`: the last one failed, or the folder cannot be looked at, so
+   * that nobody knows how much room there is.
+   */
+  readonly state: 'ok' | 'low-space' | 'failing';
+  /** Bytes free where there are fewest; null: not known. */
+  readonly freeBytes: number | null;
+  /** Recordings that are kept now. */
+  readonly files: number;
+  /** Recordings that failed since the service started. */
+  readonly failed: number;
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

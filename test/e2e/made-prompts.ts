@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { level } from '../../src/prompts/level.ts';
+import { level } from '../../src/prompts/make.ts';
 import { writeWave } from '../../src/prompts/wave.ts';
 
 const WIDE = 16_000;

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { RecordingHealth } from '../../src/recordings/health.ts';
+import type { RecordingHealth } from '../../src/recordings/keeper.ts';
 import { type CallRecord, recordShape } from '../../src/records/record.ts';
 import type { AnyTestLab } from './test-lab.ts';
 

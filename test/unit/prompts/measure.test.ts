@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { level } from '../../../src/prompts/level.ts';
+import { level } from '../../../src/prompts/make.ts';
 import { measure } from '../../../src/prompts/measure.ts';
 import { joined, silence, tone } from './audio.ts';
 
