@@ -1,22 +1,8 @@
 /** The caller's channel, in a bridge of its own where every leg joins it. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { CallRecordings } from '../kit/media.ts';
-import {
-  type Arrival,
-  type Call,
-  CallerGone,
-  CallLetGo,
-  type HangupCause,
-  type Leg,
-  type LegTarget,
-  type PhoneCall,
-  type PhoneRequest,
-  type Playback,
-  type Presentation,
-  type Recording,
-  type Seat,
-  type Seating,
-} from '../port.ts';
+import { PbxCall } from '../kit/call.ts';
+import type { HangupCause, Leg, LegTarget, PhoneCall, PhoneRequest, Playback, Seat, Seating } from '../port.ts';
+import { type Call, CallerGone } from '../port.ts';
 import type { AriChannel, AriEvent } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';
 import { Q850 } from './causes.ts';
@@ -55,63 +41,43 @@ export interface LeftBehind {
   readonly bridges: readonly string[];
 }
 
-export class AsteriskCall implements Call {
-  readonly id: string;
-  readonly arrival: Arrival;
-  readonly channelId: string;
-  readonly #link: AriLink;
+export class AsteriskCall extends PbxCall<AriLink> implements Call {
   readonly #place: CallPlace;
-  readonly #gone = new AbortController();
   readonly #legs = new Map<string, AsteriskLeg>();
   readonly #found: AsteriskLeg[] = [];
-  readonly #recordings = new CallRecordings();
-  #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
-  /** Settles when nothing of the call is left on the PBX, or when it is not ours to clear any more. */
-  readonly #cleared = Promise.withResolvers<void>();
-  readonly #isHere = (): boolean => !this.#gone.signal.aborted;
   readonly #seats: Seats;
+  #playback: AsteriskPlayback | undefined;
   #told: ((request: PhoneRequest) => void) | undefined;
   /** Legs whose phones wait for what becomes of their REFER, and what settles when the last answer is on its way. */
   readonly #asking = new Map<string, PromiseWithResolvers<void>>();
   #bridged: Promise<unknown> | undefined;
   #memory: string | undefined;
   #writing: Promise<void> | undefined;
-  #playback: AsteriskPlayback | undefined;
 
   constructor(link: AriLink, place: CallPlace) {
     const { id, caller, dialplan } = place.channel;
-    this.channelId = id;
-    this.id = `${place.switchName}-${id}`;
     // app_data: the application, `arrived`, and the trunk, as dialplan/asterisk/hotline.conf hands them over
     const trunk = dialplan.app_data?.split(',')[2] ?? '';
-    this.arrival = { dialled: dialplan.exten, caller: caller.number || null, trunk: trunk || null };
-    this.#link = link;
+    const arrival = { dialled: dialplan.exten, caller: caller.number || null, trunk: trunk || null };
+    super(link, place.switchName, id, arrival);
     this.#place = place;
     this.#seats = new Seats(link, {
       app: place.app,
       callerId: id,
       callName: this.id,
-      isHere: this.#isHere,
+      isHere: this.isHere,
       isPrompting: () => this.#playback !== undefined,
     });
     link.listen(id, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
-      onMissing: (restarted) => void this.#end(new CallerGone(0, restarted ? 'switch' : 'caller')),
-      onLetGo: () => this.#letGo(),
+      onMissing: (restarted) => void this.end(new CallerGone(0, restarted ? 'switch' : 'caller')),
+      onLetGo: () => this.letGo(),
     });
-  }
-
-  get signal(): AbortSignal {
-    return this.#gone.signal;
   }
 
   get adoptedLegs(): readonly Leg[] {
     return this.#found;
-  }
-
-  get upToDate(): Promise<void> {
-    return this.#link.gap.closed;
   }
 
   /** What a former controller left: the caller is in the bridge, and these legs live. */
@@ -127,12 +93,8 @@ export class AsteriskCall implements Call {
   }
 
   async answer(): Promise<void> {
-    await this.#link.insist('channels.answer', { channelId: this.channelId }, this.#isHere);
+    await this.link.insist('channels.answer', { channelId: this.channelId }, this.isHere);
     await this.#inBridge();
-  }
-
-  present(presentation: Presentation): void {
-    this.#presentation = presentation;
   }
 
   remember(memory: string): Promise<void> {
@@ -147,7 +109,7 @@ export class AsteriskCall implements Call {
       await this.#playback?.ended;
       written = this.#memory;
       const variable = { channelId: this.channelId, variable: MEMORY_VARIABLE, value: written };
-      await this.#link.clearUp('channels.setChannelVar', variable, this.#isHere);
+      await this.link.clearUp('channels.setChannelVar', variable, this.isHere);
     }
     this.#writing = undefined;
   }
@@ -156,7 +118,7 @@ export class AsteriskCall implements Call {
     const playbackId = playbackIdOf(this.#place.app, this.channelId, id);
     const media = this.#place.mediaOf(prompts);
     const after = this.#inBridge();
-    const playback = new AsteriskPlayback(this.#link, {
+    const playback = new AsteriskPlayback(this.link, {
       id: playbackId,
       channelId: this.channelId,
       media,
@@ -177,7 +139,7 @@ export class AsteriskCall implements Call {
     const channelId = legChannelId(this.#place.app, this.channelId, id);
     const leg = this.#leg(id, channelId);
     this.#seats.expect(leg, seat);
-    void leg.dial(dialling(target, this.#presentation, this.id, channelId), this.#inBridge());
+    void leg.dial(dialling(target, this.presentation, this.id, channelId), this.#inBridge());
     return leg;
   }
 
@@ -205,34 +167,34 @@ export class AsteriskCall implements Call {
    */
   forgetRequests(): void {
     for (const leg of this.#legs.values()) {
-      if (leg.isAnswered && !this.#asking.has(leg.id)) void answerRefer(this.#link, leg, 'refused');
+      if (leg.isAnswered && !this.#asking.has(leg.id)) void answerRefer(this.link, leg, 'refused');
     }
   }
 
-  record(name: string, adopt = false): Recording {
+  record(name: string, adopt = false) {
     const { app, recordingsDir } = this.#place;
     const bridgeId = bridgeIdOf(app, this.channelId);
     const [file, after] = [`${recordingsDir}/${name}`, this.#inBridge()];
-    return this.#recordings.record(() => new AsteriskRecording(this.#link, { name: file, bridgeId, adopt, after }));
+    return this.recordings.record(() => new AsteriskRecording(this.link, { name: file, bridgeId, adopt, after }));
   }
 
   async hangup(cause: HangupCause): Promise<void> {
     await this.#hangupLegs();
     const how = { channelId: this.channelId, reason_code: String(Q850[cause]) };
-    await this.#link.clearUp('channels.hangup', how, this.#isHere);
-    await this.#cleared.promise;
+    await this.link.clearUp('channels.hangup', how, this.isHere);
+    await this.cleared;
   }
 
   async release(): Promise<void> {
     await this.#hangupLegs();
     const fallback = { context: 'hotline-fallback', extension: this.arrival.dialled, priority: 1 };
-    await this.#link.clearUp('channels.continueInDialplan', { channelId: this.channelId, ...fallback }, this.#isHere);
-    await this.#cleared.promise;
+    await this.link.clearUp('channels.continueInDialplan', { channelId: this.channelId, ...fallback }, this.isHere);
+    await this.cleared;
   }
 
   #leg(id: string, channelId: string): AsteriskLeg {
     const { app, mediaOf } = this.#place;
-    const leg = new AsteriskLeg(this.#link, {
+    const leg = new AsteriskLeg(this.link, {
       id,
       channelId,
       callerId: this.channelId,
@@ -260,7 +222,7 @@ export class AsteriskCall implements Call {
   async #release(leg: AsteriskLeg): Promise<void> {
     const asking = this.#asking.get(leg.id);
     if (asking === undefined || !leg.isAnswered) return;
-    await answerRefer(this.#link, leg, 'completed');
+    await answerRefer(this.link, leg, 'completed');
     await Promise.race([asking.promise.then(() => delay(TOLD_BEFORE_MS)), delay(TOLD_WITHIN_MS)]);
     this.#asking.delete(leg.id);
   }
@@ -270,7 +232,7 @@ export class AsteriskCall implements Call {
     if (event.state === ANSWERED) this.#asking.get(leg.id)?.resolve();
     if (event.state !== undefined) return; // Asterisk has passed our own answer on
     const isOver = (): void => void this.#asking.delete(leg.id);
-    const request = requestOf(this.#link, { leg, isOver }, event, legAt);
+    const request = requestOf(this.link, { leg, isOver }, event, legAt);
     if (request !== undefined && request.kind !== 'key') this.#asking.set(leg.id, Promise.withResolvers());
     if (request === undefined) return;
     if (this.#told !== undefined) this.#told(request);
@@ -284,27 +246,20 @@ export class AsteriskCall implements Call {
 
   /** The hang-up request comes first and brings the cause; without one the channel was taken away, by an operator say. */
   #onEvent(event: AriEvent): void {
-    if (ENDS.has(event.type)) void this.#end(new CallerGone(event.cause ?? 0));
+    if (ENDS.has(event.type)) void this.end(new CallerGone(event.cause ?? 0));
   }
 
-  /** The caller is gone, or no longer ours: whatever the session does, nothing of the call stays behind. */
-  async #end(reason: CallerGone): Promise<void> {
-    if (this.signal.aborted) return;
-    this.#link.unlisten(this.channelId);
-    this.#gone.abort(reason);
+  protected async clear(): Promise<void> {
     this.#playback?.gone();
-    this.#recordings.gone();
     const legs = [...this.#legs.values()];
     await this.#hangupLegs();
     await Promise.all(legs.map((leg) => leg.ended)); // deleting a bridge under a hang-up can change its cause
     await this.#seats.clear();
-    this.#cleared.resolve();
   }
 
-  #letGo(): void {
+  protected override letGo(): void {
     this.#seats.letGo();
-    this.#gone.abort(new CallLetGo());
-    this.#cleared.resolve();
+    super.letGo();
   }
 
   async #hangupLegs(): Promise<void> {

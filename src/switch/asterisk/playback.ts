@@ -1,15 +1,13 @@
 /** A playback on a channel, known by the id we gave it. */
-import { PbxPlayback } from '../kit/media.ts';
+import { type MediaRequest, PbxPlayback } from '../kit/media.ts';
 import { AriError, type AriEvent } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';
 
-export interface PlaybackRequest {
+export interface PlaybackRequest extends MediaRequest {
   readonly id: string;
   readonly channelId: string;
   /** ARI media URIs, played one after another. */
   readonly media: readonly string[];
-  /** Attach to one that is already under way. */
-  readonly adopt: boolean;
   /** What has to be done first. */
   readonly after?: Promise<unknown>;
 }
@@ -17,53 +15,43 @@ export interface PlaybackRequest {
 /** A hang-up fails the playback first and is told a moment later: wait so long before believing in a bad prompt. */
 const FAILED_AFTER_MS = 250;
 
-export class AsteriskPlayback extends PbxPlayback {
-  readonly #link: AriLink;
-  readonly #request: PlaybackRequest;
-
+export class AsteriskPlayback extends PbxPlayback<AriEvent, AriLink, PlaybackRequest> {
   constructor(link: AriLink, request: PlaybackRequest) {
-    super(link, request.id);
-    this.#link = link;
-    this.#request = request;
-    link.listen(request.id, {
-      kind: 'playback',
-      onEvent: (event) => this.#onEvent(event),
-      onMissing: () => this.isBegun && this.settle('done'), // one that has yet to begin is not there either
-    });
-    const { channelId, media, adopt } = request;
-    void this.begin(() => this.#begin(), adopt, { channelId, media });
+    super(link, request, { id: request.id, kind: 'playback' });
+    const { channelId, media } = request;
+    void this.beginBy(() => this.#begin(), { channelId, media });
   }
 
   async stop(): Promise<void> {
     this.isUnwanted = true;
-    await this.#link.clearUp('playbacks.stop', { playbackId: this.#request.id });
+    await this.link.clearUp('playbacks.stop', { playbackId: this.request.id });
     this.settle('stopped');
   }
 
   async #begin(): Promise<boolean> {
-    await this.#request.after;
-    return this.#request.adopt ? this.#isThere() : this.#play();
+    await this.request.after;
+    return this.request.adopt ? this.#isThere() : this.#play();
   }
 
   #isThere(): Promise<boolean> {
-    return this.#link.insist('playbacks.get', { playbackId: this.#request.id });
+    return this.link.insist('playbacks.get', { playbackId: this.request.id });
   }
 
   /** Not merely repeated while there is no answer, or the prompt could be said twice. */
   async #play(): Promise<boolean> {
-    const { id, channelId, media } = this.#request;
+    const { id, channelId, media } = this.request;
     const playing = { channelId, playbackId: id, media: media.join(',') };
     try {
-      return await this.#link.attempt('channels.playWithId', playing);
+      return await this.link.attempt('channels.playWithId', playing);
     } catch (error) {
       if (!(error instanceof AriError && error.isUnanswered)) throw error;
-      this.#link.log.warn({ channelId, media }, `${error.message}; looking whether it plays`);
+      this.link.log.warn({ channelId, media }, `${error.message}; looking whether it plays`);
       if (await this.#isThere()) return true;
-      return this.#link.insist('channels.playWithId', playing, () => !this.isUnwanted);
+      return this.link.insist('channels.playWithId', playing, () => !this.isUnwanted);
     }
   }
 
-  #onEvent(event: AriEvent): void {
+  protected onEvent(event: AriEvent): void {
     if (event.type !== 'PlaybackFinished') return;
     if (this.isUnwanted) this.settle('stopped');
     else if (event.playback?.state !== 'failed') this.settle('done');

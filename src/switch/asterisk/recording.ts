@@ -3,7 +3,7 @@
  * writes them, whether or not somebody controls the call.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { PbxRecording } from '../kit/media.ts';
+import { type MediaRequest, PbxRecording } from '../kit/media.ts';
 import type { AriEvent } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';
 
@@ -12,31 +12,20 @@ const FORMAT = 'wav';
 /** One that was ordered begins within some milliseconds; ended before, Asterisk would forget that it was. */
 const STARTED_WITHIN_MS = 1_000;
 
-interface RecordingRequest {
+interface RecordingRequest extends MediaRequest {
   /** With its folder, below Asterisk's own: what ARI knows it by. */
   readonly name: string;
   readonly bridgeId: string;
-  /** Attach to one that is already under way. */
-  readonly adopt: boolean;
   /** What has to be done first. */
   readonly after: Promise<unknown>;
 }
 
-export class AsteriskRecording extends PbxRecording {
-  readonly #link: AriLink;
-  readonly #request: RecordingRequest;
+export class AsteriskRecording extends PbxRecording<AriEvent, AriLink, RecordingRequest> {
   readonly #started = Promise.withResolvers<void>();
 
   constructor(link: AriLink, request: RecordingRequest) {
-    super(link, request.name);
-    this.#link = link;
-    this.#request = request;
-    link.listen(request.name, {
-      kind: 'recording',
-      onEvent: (event) => this.#onEvent(event),
-      onMissing: () => this.isBegun && this.over(), // one that has yet to begin is not there either
-    });
-    void this.begin(() => this.#begin(), request.adopt, { recording: request.name });
+    super(link, request, { id: request.name, kind: 'recording' });
+    void this.beginBy(() => this.#begin(), { recording: request.name });
   }
 
   async stop(): Promise<void> {
@@ -46,10 +35,10 @@ export class AsteriskRecording extends PbxRecording {
     await Promise.race([this.#started.promise, this.ended, late]);
     timeUp.abort();
     try {
-      const isStopping = await this.#link.insist('recordings.stop', { recordingName: this.#request.name });
+      const isStopping = await this.link.insist('recordings.stop', { recordingName: this.request.name });
       if (isStopping) await this.ended;
     } catch (error) {
-      this.#link.log.warn({ recording: this.#request.name }, String(error));
+      this.link.log.warn({ recording: this.request.name }, String(error));
     }
     this.settle('done');
   }
@@ -60,8 +49,8 @@ export class AsteriskRecording extends PbxRecording {
   }
 
   async #begin(): Promise<boolean> {
-    await this.#request.after;
-    if (!this.#request.adopt) return this.#record();
+    await this.request.after;
+    if (!this.request.adopt) return this.#record();
     const isThere = await this.#isThere();
     if (isThere) this.#started.resolve();
     return isThere;
@@ -69,18 +58,18 @@ export class AsteriskRecording extends PbxRecording {
 
   /** Refused where the file is there already, or where an earlier try has begun it whose answer was lost. */
   async #record(): Promise<boolean> {
-    const { name, bridgeId } = this.#request;
+    const { name, bridgeId } = this.request;
     const recording = { bridgeId, name, format: FORMAT, ifExists: 'fail' };
-    const isDone = await this.#link.insist('bridges.record', recording, () => !this.isUnwanted);
+    const isDone = await this.link.insist('bridges.record', recording, () => !this.isUnwanted);
     return isDone || (await this.#isThere());
   }
 
   #isThere(): Promise<boolean> {
-    return this.#link.insist('recordings.getLive', { recordingName: this.#request.name });
+    return this.link.insist('recordings.getLive', { recordingName: this.request.name });
   }
 
   /** Asterisk tells of a file that it could not open as of one that is finished, after no time. */
-  #onEvent({ type, recording }: AriEvent): void {
+  protected onEvent({ type, recording }: AriEvent): void {
     if (type === 'RecordingStarted') this.#started.resolve();
     else if (type === 'RecordingFinished' && (this.isUnwanted || recording?.duration)) this.over();
     else this.settle('not-begun');

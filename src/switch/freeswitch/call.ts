@@ -3,25 +3,11 @@
  * away from there, and when the leg has ended the dialplan brings it back, to us or to whoever controls calls then.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { CallRecordings } from '../kit/media.ts';
-import {
-  type Arrival,
-  type Call,
-  CallerGone,
-  CallLetGo,
-  type HangupCause,
-  type Leg,
-  type LegTarget,
-  type PhoneCall,
-  type PhoneRequest,
-  type Playback,
-  type Presentation,
-  type Recording,
-  type Seat,
-  type Seating as WantedSeating,
-} from '../port.ts';
+import { PbxCall } from '../kit/call.ts';
+import type { HangupCause, Leg, LegTarget, PhoneCall, PhoneRequest, Playback, Seat, Seating } from '../port.ts';
+import { type Call, CallerGone } from '../port.ts';
 import { CallAudio } from './audio/audio.ts';
-import { CallerChannel, isInFallback } from './caller.ts';
+import { CallerChannel, dialledOf, isInFallback } from './caller.ts';
 import { CAUSE_NAMES, q850Of } from './causes.ts';
 import { dialString } from './dial.ts';
 import type { EslEvent, HandedChannel } from './esl/client.ts';
@@ -55,59 +41,40 @@ export interface CallPlace {
   readonly recordingsDir: string | undefined;
 }
 
-export class FreeSwitchCall implements Call {
-  readonly id: string;
-  readonly arrival: Arrival;
-  readonly channelId: string;
-  readonly #link: EslLink;
+export class FreeSwitchCall extends PbxCall<EslLink> implements Call {
   readonly #place: CallPlace;
-  readonly #gone = new AbortController();
-  /** Settles when nothing of the call is left on the PBX, or when it is not ours to clear any more. */
-  readonly #cleared = Promise.withResolvers<void>();
   readonly #caller: CallerChannel;
   readonly #legs = new Map<string, FreeSwitchLeg>();
   readonly #adopted: FreeSwitchLeg[] = [];
   readonly #audio: CallAudio;
   readonly #requests: Requests;
-  readonly #recordings = new CallRecordings();
-  #presentation: Presentation = { name: '', number: null, hotline: '', region: '' };
   /** What it means that the caller is found in the fallback. */
   #fallen: CallerGone | CallLost = new CallLost();
 
   constructor(link: EslLink, place: CallPlace) {
     const { channel, switchName } = place;
-    this.#link = link;
-    this.#place = place;
-    this.#caller = new CallerChannel(link, channel, this.#gone.signal);
-    const { id, dialled } = this.#caller;
-    this.channelId = id;
-    this.id = `${switchName}-${id}`;
-    this.arrival = {
+    const dialled = dialledOf(channel);
+    const caller = channel['Caller-Caller-ID-Number'] || null;
+    super(link, switchName, channel['Unique-ID'] ?? '', {
       dialled,
-      caller: channel['Caller-Caller-ID-Number'] || null,
+      caller,
       trunk: channel.variable_hotline_trunk || null,
-    };
+    });
+    this.#place = place;
+    this.#caller = new CallerChannel(link, channel, this.signal);
     this.#audio = new CallAudio(link, this.#caller, this.#legs);
     this.#requests = new Requests(link, this.#legs, this.#audio);
-    link.listen(id, {
+    link.listen(this.channelId, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
       onFound: (found) => this.#onFound(found),
-      onMissing: (restarted) => void this.#end(new CallerGone(0, restarted ? 'switch' : 'caller')),
-      onLetGo: () => this.#letGo(),
+      onMissing: (restarted) => void this.end(new CallerGone(0, restarted ? 'switch' : 'caller')),
+      onLetGo: () => this.letGo(),
     });
-  }
-
-  get signal(): AbortSignal {
-    return this.#gone.signal;
   }
 
   get adoptedLegs(): readonly Leg[] {
     return this.#adopted;
-  }
-
-  get upToDate(): Promise<void> {
-    return this.#link.gap.closed;
   }
 
   /** The dialplan has brought the channel: new, or back from a leg. */
@@ -144,10 +111,6 @@ export class FreeSwitchCall implements Call {
     await this.#caller.answer();
   }
 
-  present(presentation: Presentation): void {
-    this.#presentation = presentation;
-  }
-
   remember(memory: string): Promise<void> {
     return this.#caller.remember(memory);
   }
@@ -169,11 +132,11 @@ export class FreeSwitchCall implements Call {
     if (target.kind === 'seat') void this.#audio.ringAfterPrompt();
     const endpoint = target.kind === 'seat' ? target.endpoint : undefined;
     if (isSeated) void leg.ringing.then(() => this.#caller.ringAgain());
-    void leg.dial(dialString(target, this.#presentation, facts, this.#link.queues), this.#noteLegs(), endpoint);
+    void leg.dial(dialString(target, this.presentation, facts, this.link.queues), this.#noteLegs(), endpoint);
     return leg;
   }
 
-  async seat(seating: WantedSeating): Promise<void> {
+  async seat(seating: Seating): Promise<void> {
     await this.#audio.seat(seating);
   }
 
@@ -190,11 +153,11 @@ export class FreeSwitchCall implements Call {
     this.#requests.onAsked(told);
   }
 
-  record(name: string, adopt = false): Recording {
+  record(name: string, adopt = false) {
     const [{ recordingsDir }, { channelId }] = [this.#place, this];
     const request = { channelId, file: `${recordingsDir}/${name}.wav`, adopt };
-    return this.#recordings.record(() =>
-      recordingsDir === undefined ? undefined : new FreeSwitchRecording(this.#link, request),
+    return this.recordings.record(() =>
+      recordingsDir === undefined ? undefined : new FreeSwitchRecording(this.link, request),
     );
   }
 
@@ -207,19 +170,19 @@ export class FreeSwitchCall implements Call {
     this.#fallen = new CallerGone(0);
     await this.#hangupLegs();
     const isDone = await this.#caller.sendToFallback();
-    if (isDone) await this.#end(this.#fallen);
+    if (isDone) await this.end(this.#fallen);
     await this.#clearedAfter(isDone);
   }
 
   /** @param isDone false: the channel is no more, and its end may have been told before we listened. */
   async #clearedAfter(isDone: boolean): Promise<void> {
-    if (!isDone && this.#caller.isHere) void delay(TOLD_WITHIN_MS).then(() => this.#end(new CallerGone(0)));
-    await this.#cleared.promise;
+    if (!isDone && this.#caller.isHere) void delay(TOLD_WITHIN_MS).then(() => this.end(new CallerGone(0)));
+    await this.cleared;
   }
 
   #leg(id: string, channelId = legChannelId(this.channelId, id)): FreeSwitchLeg {
     const place = { id, channelId, filesOf: this.#place.filesOf, audio: this.#audio, requests: this.#requests };
-    const leg = new FreeSwitchLeg(this.#link, place);
+    const leg = new FreeSwitchLeg(this.link, place);
     this.#legs.set(id, leg);
     void leg.ended.then(() => {
       this.#legs.delete(id);
@@ -239,7 +202,7 @@ export class FreeSwitchCall implements Call {
 
   #onEvent(event: EslEvent): void {
     const name = event['Event-Name'];
-    if (name === 'CHANNEL_HANGUP') void this.#end(new CallerGone(q850Of(event['Hangup-Cause'] ?? '')));
+    if (name === 'CHANNEL_HANGUP') void this.end(new CallerGone(q850Of(event['Hangup-Cause'] ?? '')));
     if (name === 'CHANNEL_PARK') void this.#caller.session.keep();
     const other = event['Other-Leg-Unique-ID'] ?? event['Bridge-B-Unique-ID'];
     if (name === 'CHANNEL_BRIDGE' && other !== undefined) this.#audio.bridged(this.channelId, other);
@@ -250,33 +213,26 @@ export class FreeSwitchCall implements Call {
 
   /** After a gap in the events. */
   #onFound(channel: EslEvent): void {
-    if (isInFallback(channel)) void this.#end(this.#fallen);
+    if (isInFallback(channel)) void this.end(this.#fallen);
     else this.#audio.foundAgain(channel);
   }
 
   async #onSessionClosed(): Promise<void> {
     const end = await this.#caller.findEnd();
-    if (end !== undefined) await this.#end(end === 'hung-up' ? new CallerGone(0) : this.#fallen);
+    if (end !== undefined) await this.end(end === 'hung-up' ? new CallerGone(0) : this.#fallen);
   }
 
-  /** The caller is gone, or no longer ours: whatever the session does, nothing of the call stays behind. */
-  async #end(reason: CallerGone | CallLost): Promise<void> {
-    if (this.signal.aborted) return;
-    this.#link.unlisten(this.channelId);
-    this.#gone.abort(reason);
+  protected async clear(): Promise<void> {
     this.#caller.prompt?.gone();
-    this.#recordings.gone();
     this.#caller.gone();
     this.#caller.session.letGo();
     const legs = [...this.#legs.values()];
     await this.#hangupLegs();
     await Promise.all(legs.map((leg) => leg.cleared));
-    this.#cleared.resolve();
   }
 
-  #letGo(): void {
-    this.#gone.abort(new CallLetGo());
+  protected override letGo(): void {
+    super.letGo();
     this.#caller.gone();
-    this.#cleared.resolve();
   }
 }

@@ -3,6 +3,7 @@
  * dialplan's `socket` application keeps it with us ({@link OutboundSession}) while no leg has it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Backoff, doublingMs } from '../../base/backoff.ts';
 import type { Seating as WantedSeating } from '../port.ts';
 import type { EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
@@ -19,12 +20,15 @@ const FALLBACK_CONTEXT = 'hotline-fallback';
 const JOIN_WITHIN_MS = 2_000;
 
 /** Looks at where the channel went, when its session has ended and no event says why. */
-const LOOK_FIRST_MS = 200;
-const LOOK_MOST_MS = 2_000;
+const LOOK: Backoff = { firstMs: 200, mostMs: 2_000 };
 
 /** The dialplan has gone on with the channel, to the fallback. */
 export const isInFallback = (channel: EslEvent): boolean =>
   (channel['Caller-Context'] ?? '').startsWith(FALLBACK_CONTEXT);
+
+/** Number that was dialled; the dialplan finds the caller again by it. */
+export const dialledOf = (channel: EslEvent): string =>
+  channel.variable_hotline_dialled ?? channel['Caller-Destination-Number'] ?? '';
 
 /** A leg of the call, as whoever works on the whole call sees it. */
 export interface CallLeg {
@@ -44,7 +48,6 @@ export interface CallLeg {
 
 export class CallerChannel {
   readonly id: string;
-  /** Number that was dialled; the dialplan finds the caller again by it. */
   readonly dialled: string;
   readonly session: OutboundSession;
   readonly #link: EslLink;
@@ -64,7 +67,7 @@ export class CallerChannel {
     this.#link = link;
     this.#signal = signal;
     this.id = channel['Unique-ID'] ?? '';
-    this.dialled = channel.variable_hotline_dialled ?? channel['Caller-Destination-Number'] ?? '';
+    this.dialled = dialledOf(channel);
     this.session = new OutboundSession(link, this.id, channel[`variable_${CONTROLLER_VARIABLE}`] ?? '');
     this.#ringback = new Ringback(link, this.id);
   }
@@ -100,7 +103,8 @@ export class CallerChannel {
     const exists = await this.#link.api('uuid_exists', this.id).catch(() => 'true'); // the look after a gap will tell
     if (exists === 'false') return 'hung-up';
     const isAdrift = () => this.isHere && this.#link.isUp && !this.session.isHeld;
-    for (let wait = LOOK_FIRST_MS; isAdrift(); wait = Math.min(2 * wait, LOOK_MOST_MS)) {
+    for (const wait of doublingMs(LOOK)) {
+      if (!isAdrift()) break;
       await delay(wait, undefined, { ref: false });
       const isLost = isAdrift() && (await this.#hasFallen().catch(() => false)); // the next look will tell
       if (isLost) return 'in-fallback';

@@ -1,19 +1,17 @@
 /** A playback on a channel, known by the id we gave it. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { PbxPlayback } from '../kit/media.ts';
+import { type MediaRequest, PbxPlayback } from '../kit/media.ts';
 import type { EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 
 /** The playback a channel is in the middle of, for whoever takes the call over. */
 export const PLAYING_VARIABLE = 'hotline_playing';
 
-export interface PlaybackRequest {
+export interface PlaybackRequest extends MediaRequest {
   readonly id: string;
   readonly channelId: string;
   /** Host paths of the audio on the PBX, played one after another. */
   readonly files: readonly string[];
-  /** Attach to one that is already under way. */
-  readonly adopt: boolean;
   /** Keeps everybody else out of this channel's ear until the end. */
   readonly locked: boolean;
   /** A join waits behind it: nothing may be put behind that, which would tear the talk apart. */
@@ -26,28 +24,19 @@ export interface PlaybackRequest {
 const BREAKS = 10;
 const BREAK_AGAIN_MS = 50;
 
-export class FreeSwitchPlayback extends PbxPlayback {
-  readonly #link: EslLink;
-  readonly #request: PlaybackRequest;
+export class FreeSwitchPlayback extends PbxPlayback<EslEvent, EslLink, PlaybackRequest> {
   #isGone = false;
 
   constructor(link: EslLink, request: PlaybackRequest) {
-    super(link, request.id);
-    this.#link = link;
-    this.#request = request;
-    link.listen(request.id, {
-      kind: 'playback',
-      onEvent: (event) => this.#onEvent(event),
-      onMissing: () => this.isBegun && this.settle('done'), // one that has yet to begin is not there either
-    });
+    super(link, request, { id: request.id, kind: 'playback' });
     const { channelId, files, adopt } = request;
-    void this.begin(() => (adopt ? this.#attach() : this.#play()), adopt, { channelId, files });
+    void this.beginBy(() => (adopt ? this.#attach() : this.#play()), { channelId, files });
   }
 
   async stop(): Promise<void> {
     this.isUnwanted = true;
     for (let tries = 0; tries < BREAKS; tries += 1) {
-      const isThere = await this.#link.clearUp(() => this.#link.api('uuid_break', this.#request.channelId));
+      const isThere = await this.link.clearUp(() => this.link.api('uuid_break', this.request.channelId));
       if (!isThere) break;
       const isOver = this.ended.then(() => true);
       if (await Promise.race([isOver, delay(BREAK_AGAIN_MS, false)])) break;
@@ -67,32 +56,32 @@ export class FreeSwitchPlayback extends PbxPlayback {
 
   /** The channel itself notes what it plays, and forgets it right after, whoever lives to see it. */
   async #play(): Promise<boolean> {
-    const { id, channelId, files, locked, ready } = this.#request;
+    const { id, channelId, files, locked, ready } = this.request;
     await ready;
     const [only = '', ...more] = files;
     const argument = more.length === 0 ? only : `file_string://${files.join('!')}`;
     const isWanted = () => !this.isUnwanted;
-    const note = () => this.#link.api('uuid_setvar', channelId, PLAYING_VARIABLE, id);
-    const play = () => this.#link.execute(channelId, { application: 'playback', argument, id, locked });
-    if (!(await this.#link.insist(note, isWanted))) return false;
-    if (!(await this.#link.insist(play, isWanted, () => this.#hasBegun(argument)))) return false;
+    const note = () => this.link.api('uuid_setvar', channelId, PLAYING_VARIABLE, id);
+    const play = () => this.link.execute(channelId, { application: 'playback', argument, id, locked });
+    if (!(await this.link.insist(note, isWanted))) return false;
+    if (!(await this.link.insist(play, isWanted, () => this.#hasBegun(argument)))) return false;
     await this.#forget();
     return true;
   }
 
   /** Whoever began it may not have lived to have it forgotten. */
   async #attach(): Promise<boolean> {
-    const isNoted = (await this.#look())?.[`variable_${PLAYING_VARIABLE}`] === this.#request.id;
-    if (isNoted && !this.#request.isFollowed) await this.#forget();
+    const isNoted = (await this.#look())?.[`variable_${PLAYING_VARIABLE}`] === this.request.id;
+    if (isNoted && !this.request.isFollowed) await this.#forget();
     return isNoted;
   }
 
   /** Bears the playback's id and runs behind it: where nobody was told of the playback's own end, that is told. */
   async #forget(): Promise<void> {
-    const { id, channelId } = this.#request;
+    const { id, channelId } = this.request;
     const forgetting = { application: 'set', argument: `${PLAYING_VARIABLE}=`, id };
-    await this.#link.insist(
-      () => this.#link.execute(channelId, forgetting),
+    await this.link.insist(
+      () => this.link.execute(channelId, forgetting),
       () => !this.#isGone,
     );
   }
@@ -105,13 +94,13 @@ export class FreeSwitchPlayback extends PbxPlayback {
   /** Undefined when the channel is gone. */
   async #look(): Promise<EslEvent | undefined> {
     let dump: string | undefined;
-    await this.#link.insist(async () => {
-      dump = await this.#link.api('uuid_dump', this.#request.channelId, 'json');
+    await this.link.insist(async () => {
+      dump = await this.link.api('uuid_dump', this.request.channelId, 'json');
     });
     return dump === undefined ? undefined : (JSON.parse(dump) as EslEvent);
   }
 
-  #onEvent(event: EslEvent): void {
+  protected onEvent(event: EslEvent): void {
     const response = event['Application-Response'];
     if (this.isUnwanted) this.settle('stopped');
     else this.settle(event.Application === 'set' || response === 'FILE PLAYED' ? 'done' : 'failed');

@@ -97,7 +97,7 @@ export class FreeSwitchSwitch extends ConnectedSwitch<EslClient, EslLink> {
     const isOurs = (controller: string) =>
       controller === `${host}:${port}` || (ANY_ADDRESS.has(host) && controller.endsWith(`:${port}`));
     const listening = this.link.listenedIds;
-    const inventory = await takeInventory(this.link, isOurs, listening.channel);
+    const inventory = await takeInventory(this.link, isOurs, listening.channels);
     this.link.catchUp(listening, inventory.channels, restarted);
     for (const found of inventory.calls) {
       if (!this.link.isListened(found.channel['Unique-ID'] ?? '')) this.#adopt(found);

@@ -32,6 +32,7 @@ export class Gap {
 }
 
 export interface PbxListener<Event> {
+  readonly kind: 'channel' | 'playback' | 'recording';
   onEvent(event: Event): void;
   /** A look at the PBX after a gap in the events did not find the thing. @param restarted the PBX has restarted. */
   onMissing(restarted: boolean): void;

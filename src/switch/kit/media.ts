@@ -2,47 +2,71 @@
 import type { Playback, PlaybackEnd, Recording, RecordingEnd } from '../port.ts';
 import type { PbxLink, PbxListener } from './link.ts';
 
-type AnyLink = Pick<PbxLink<never, PbxListener<never>>, 'log' | 'unlisten'>;
+interface MediaLink<Event> extends Pick<PbxLink<Event, PbxListener<Event>>, 'log' | 'unlisten'> {
+  listen(id: string, listener: PbxListener<Event>): void;
+}
 
-abstract class MediaOperation<End> {
+export interface MediaRequest {
+  /** Attach to one that is already under way. */
+  readonly adopt: boolean;
+}
+
+/** What the PBX's events of it are listened to by. */
+interface Address {
+  readonly id: string;
+  readonly kind: PbxListener<never>['kind'];
+}
+
+abstract class MediaOperation<End, Event, Link extends MediaLink<Event>, Request extends MediaRequest> {
   readonly ended: Promise<End>;
+  protected readonly link: Link;
+  protected readonly request: Request;
   protected readonly settle: (end: End) => void;
-  /** The PBX has it: from then on, one that is not there is over. */
+  /** The PBX has it: from then on, one that is not there is over. One that has yet to begin is not there either. */
   protected isBegun = false;
   /** Somebody has stopped it, or it has ended. */
   protected isUnwanted = false;
-  readonly #link: AnyLink;
 
-  /** @param id what the PBX's events of it are listened to by. */
-  constructor(link: AnyLink, id: string) {
-    this.#link = link;
+  constructor(link: Link, request: Request, { id, kind }: Address) {
+    this.link = link;
+    this.request = request;
     const { promise, resolve } = Promise.withResolvers<End>();
     this.settle = resolve;
     this.ended = promise.finally(() => {
       this.isUnwanted = true;
       link.unlisten(id);
     });
+    link.listen(id, { kind, onEvent: (event) => this.onEvent(event), onMissing: () => this.onMissing() });
   }
 
+  protected abstract onEvent(event: Event): void;
+  /** A look at the PBX after a gap in its events did not find it. */
+  protected abstract onMissing(): void;
+  /** What it means that `begin` ended with false. */
+  protected abstract absent(): End;
+  protected abstract readonly refused: End;
+
   /**
-   * @param begin orders it, or looks for one under way; false: there is none, and `absent` says what that means.
-   * @param about named in the log when the PBX refuses, which ends it as `refused`.
+   * @param begin orders it, or looks for one under way; false: there is none. Rejects when the PBX refuses.
+   * @param about named in the log then.
    */
-  protected async beginBy(
-    begin: () => Promise<boolean>,
-    { absent, refused, about }: { absent: () => End; refused: End; about: Readonly<Record<string, unknown>> },
-  ): Promise<void> {
+  protected async beginBy(begin: () => Promise<boolean>, about: Readonly<Record<string, unknown>>): Promise<void> {
     try {
       this.isBegun = await begin();
-      if (!this.isBegun) this.settle(absent());
+      if (!this.isBegun) this.settle(this.absent());
     } catch (error) {
-      this.#link.log.warn(about, String(error));
-      this.settle(refused);
+      this.link.log.warn(about, String(error));
+      this.settle(this.refused);
     }
   }
 }
 
-export abstract class PbxPlayback extends MediaOperation<PlaybackEnd> implements Playback {
+export abstract class PbxPlayback<Event, Link extends MediaLink<Event>, Request extends MediaRequest>
+  extends MediaOperation<PlaybackEnd, Event, Link, Request>
+  implements Playback
+{
+  protected readonly refused = 'failed';
+
   abstract stop(): Promise<void>;
 
   /** The channel is gone, and what it played with it; the PBX may tell nothing of that. */
@@ -50,22 +74,33 @@ export abstract class PbxPlayback extends MediaOperation<PlaybackEnd> implements
     this.settle('stopped');
   }
 
-  /** @param adopt `begin` looks for a playback under way; one that is no more has been heard. */
-  protected async begin(begin: () => Promise<boolean>, adopt: boolean, about: Readonly<Record<string, unknown>>) {
-    const absent = (): PlaybackEnd => (adopt ? 'done' : this.isUnwanted ? 'stopped' : 'failed');
-    await this.beginBy(begin, { absent, refused: 'failed', about });
+  protected onMissing(): void {
+    if (this.isBegun) this.settle('done');
+  }
+
+  /** A playback to adopt that is no more has been heard. */
+  protected absent(): PlaybackEnd {
+    if (this.request.adopt) return 'done';
+    return this.isUnwanted ? 'stopped' : 'failed';
   }
 }
 
-export abstract class PbxRecording extends MediaOperation<RecordingEnd> implements Recording {
+export abstract class PbxRecording<Event, Link extends MediaLink<Event>, Request extends MediaRequest>
+  extends MediaOperation<RecordingEnd, Event, Link, Request>
+  implements Recording
+{
+  protected readonly refused = 'not-begun';
+
   abstract stop(): Promise<void>;
   /** The caller is gone. */
   abstract gone(): void;
 
-  /** @param adopt `begin` looks for a recording under way. */
-  protected async begin(begin: () => Promise<boolean>, adopt: boolean, about: Readonly<Record<string, unknown>>) {
-    const absent = (): RecordingEnd => (adopt ? 'broken-off' : 'not-begun');
-    await this.beginBy(begin, { absent, refused: 'not-begun', about });
+  protected onMissing(): void {
+    if (this.isBegun) this.over();
+  }
+
+  protected absent(): RecordingEnd {
+    return this.request.adopt ? 'broken-off' : 'not-begun';
   }
 
   /** What nobody asked to end has broken off. */
@@ -74,13 +109,15 @@ export abstract class PbxRecording extends MediaOperation<RecordingEnd> implemen
   }
 }
 
+type AnyRecording = Recording & { gone(): void };
+
 /** The recordings of one call. */
 export class CallRecordings {
-  readonly #running = new Set<PbxRecording>();
+  readonly #running = new Set<AnyRecording>();
   #isGone = false;
 
   /** @param begin makes the recording; not called when the caller is gone. Undefined: nothing can be written. */
-  record(begin: () => PbxRecording | undefined): Recording {
+  record(begin: () => AnyRecording | undefined): Recording {
     const recording = this.#isGone ? undefined : begin();
     if (recording === undefined) {
       const end = this.#isGone ? 'done' : 'not-begun';

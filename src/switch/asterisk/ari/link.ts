@@ -14,9 +14,7 @@ import {
   type ReferredBy,
 } from './client.ts';
 
-export interface Listener extends PbxListener<AriEvent> {
-  readonly kind: 'channel' | 'playback' | 'recording';
-}
+type Listener = PbxListener<AriEvent>;
 
 /** How the PBX is asked whether it has a thing that no list of channels shows. */
 const looksFor: Readonly<

@@ -16,7 +16,6 @@ import {
 } from './client.ts';
 
 export interface Listener extends PbxListener<EslEvent> {
-  readonly kind: 'channel' | 'playback';
   /** The PBX has it, at a look taken after a gap in the events. @param channel as its last event would have shown it. */
   onFound?(channel: EslEvent): void;
 }
@@ -148,11 +147,11 @@ export class EslLink extends PbxLink<EslEvent, Listener> {
       this.listeners.get(leg)?.onEvent(event);
   }
 
-  /** Channels and playbacks listened to now: what a look at the PBX that begins after this can speak of. */
-  get listenedIds(): { readonly [kind in Listener['kind']]: readonly string[] } {
-    const idsOf = (kind: Listener['kind']) =>
-      [...this.listeners].filter(([, listener]) => listener.kind === kind).map(([id]) => id);
-    return { channel: idsOf('channel'), playback: idsOf('playback') };
+  /** Channels, and playbacks and recordings, listened to now: what a look at the PBX that begins after this can speak of. */
+  get listenedIds(): { readonly channels: readonly string[]; readonly media: readonly string[] } {
+    const idsOf = (isChannel: boolean) =>
+      [...this.listeners].filter(([, { kind }]) => (kind === 'channel') === isChannel).map(([id]) => id);
+    return { channels: idsOf(true), media: idsOf(false) };
   }
 
   /**
@@ -162,12 +161,12 @@ export class EslLink extends PbxLink<EslEvent, Listener> {
    * @param restarted the PBX began a new life meanwhile.
    */
   catchUp(ids: EslLink['listenedIds'], living: ReadonlyMap<string, EslEvent>, restarted: boolean): void {
-    for (const id of ids.channel) {
+    for (const id of ids.channels) {
       const channel = living.get(id);
       if (channel === undefined) this.listeners.get(id)?.onMissing(restarted);
       else this.listeners.get(id)?.onFound?.(channel);
     }
     const playing = new Set([...living.values()].map((channel) => channel.variable_hotline_playing));
-    for (const id of ids.playback) if (!playing.has(id)) this.listeners.get(id)?.onMissing(restarted);
+    for (const id of ids.media) if (!playing.has(id)) this.listeners.get(id)?.onMissing(restarted);
   }
 }
