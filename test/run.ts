@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { HotlineError } from '../src/base/errors.ts';
-import { endWithReader } from '../src/cli/output.ts';
+import { endWithReader } from '../src/cli/command.ts';
 import { labHome, openPlace } from '../src/lab/pbx/open-place.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -3,17 +3,15 @@ import { InvalidArgumentError } from 'commander';
 import { type CallRequest, findRunningLab } from '../lab/control.ts';
 import { tellStory } from '../lab/report.ts';
 import { loadTable } from '../tables/source/load.ts';
-import type { AddCommand, ExitCode, Terminal } from './command.ts';
-import { namedFile, TABLE_FLAG } from './table-option.ts';
+import { type AddCommand, type ExitCode, type JsonFlag, print, type Terminal } from './command.ts';
+import { namedFile, TABLE_FLAG, type TableFlag } from './table.ts';
 
-interface CallFlags {
+interface CallFlags extends TableFlag, JsonFlag {
   readonly from?: string;
   readonly withheld?: true;
   readonly trunk?: string;
   readonly hangupAfter?: number;
   readonly hangupOn?: NonNullable<CallRequest['hangup']>['after'];
-  readonly table?: string;
-  readonly json?: true;
 }
 
 const MOMENTS = ['dial', 'ringing', 'prompt', 'queue', 'talk', 'heard'] as const;
@@ -58,7 +56,7 @@ const place = async (dialled: string, flags: CallFlags, terminal: Terminal): Pro
     ...hangupOf(flags),
     limitMs: LIMIT_MS,
   });
-  terminal.out(flags.json ? JSON.stringify(report, null, 2) : tellStory(report));
+  print(terminal, flags, report, () => tellStory(report));
   return report.number === null ? 1 : 0;
 };
 

@@ -3,11 +3,10 @@
 import type { Parsed } from '../routing/parse.ts';
 import { formatProblem, hasErrors, inReadingOrder, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
-import { isMoment } from '../routing/time/moments.ts';
 import { loadTable } from '../tables/source/load.ts';
-import type { AddCommand, ExitCode, Terminal } from './command.ts';
+import { type AddCommand, type ExitCode, type JsonFlag, notATime, parseTime, print, type Terminal } from './command.ts';
 import { checkAudio } from './prompts.ts';
-import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
+import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP, type TableFlag } from './table.ts';
 
 /**
  * Looks at something the table stands for: its audio, say. `tableFile` is where relative paths start; `locate` tells where
@@ -37,32 +36,29 @@ const gather = async (file: string, at: Date, checks: readonly TableCheck[]) => 
   return { table, problems: inReadingOrder([...problems, ...further.flat()]) };
 };
 
-export interface CheckOptions {
-  readonly table: string;
-  readonly json?: boolean;
+export interface CheckOptions extends TableFlag, JsonFlag {
   /** ISO 8601: the clock that expectations run by, and rules are expired by. */
   readonly at?: string;
 }
 
 /** Runs every check on a table file and prints what was found. */
 export const runCheck = async (
-  { table: file, json, at }: CheckOptions,
+  options: CheckOptions,
   terminal: Terminal,
   checks: readonly TableCheck[] = furtherChecks,
 ): Promise<ExitCode> => {
-  // Without the table its time zone is not known; a time without an offset is the machine's here.
-  const clock = at === undefined ? new Date() : new Date(at);
-  if (Number.isNaN(clock.getTime()) || (at !== undefined && !isMoment(at))) {
-    terminal.err(`error: --at "${at}" is not a time; write ISO 8601, e.g. 2026-10-01T09:00:00+08:00`);
+  const { at } = options;
+  const clock = at === undefined ? new Date() : parseTime(at);
+  if (clock === undefined) {
+    terminal.err(notATime(at));
     return 2;
   }
+  const file = chosenTable(options);
   const { table, problems } = await gather(file, clock, checks);
   const good = !hasErrors(problems);
-  if (json) terminal.out(JSON.stringify({ good, revision: table?.revision ?? null, problems }, null, 2));
-  else {
-    for (const problem of problems) terminal.out(formatProblem(problem));
-    terminal.out(summary(file, table, problems));
-  }
+  print(terminal, options, { good, revision: table?.revision ?? null, problems }, () =>
+    [...problems.map(formatProblem), summary(file, table, problems)].join('\n'),
+  );
   return good ? 0 : 1;
 };
 
@@ -73,9 +69,5 @@ export const addCheck: AddCommand = (program, terminal, run) => {
     .option(TABLE_FLAG, TABLE_HELP, namedFile)
     .option('--at <time>', 'check as of this time, ISO 8601 (default: now)')
     .option('--json', 'print JSON')
-    .action(
-      run(async ({ table, ...options }: Omit<CheckOptions, 'table'> & { table?: string }) =>
-        runCheck({ ...options, table: chosenTable(table) }, terminal),
-      ),
-    );
+    .action(run((options: CheckOptions) => runCheck(options, terminal)));
 };

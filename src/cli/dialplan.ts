@@ -11,22 +11,19 @@ import { QUEUE_ENGINES, type QueueEngineName } from '../dialplan/freeswitch/queu
 import type { Table } from '../routing/table.ts';
 import { readSettings } from '../settings/settings.ts';
 import type { AsteriskSwitchSettings, FreeSwitchSwitchSettings, SwitchSettings } from '../settings/switches.ts';
-import type { AddCommand, ExitCode, Terminal } from './command.ts';
-import { loadGoodTable } from './good-table.ts';
-import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
+import { type AddCommand, type ExitCode, type JsonFlag, print, type Terminal } from './command.ts';
+import { chosenTable, loadGoodTable, namedFile, TABLE_FLAG, TABLE_HELP, type TableFlag } from './table.ts';
 
 const KINDS = ['asterisk', 'freeswitch'] as const;
 type Kind = (typeof KINDS)[number];
 
-interface BuildFlags {
-  readonly table?: string;
+interface BuildFlags extends TableFlag, JsonFlag {
   readonly kind?: readonly Kind[];
   readonly out?: string;
   readonly app?: readonly string[];
   readonly controller?: readonly string[];
   readonly prompts?: string;
   readonly queues?: QueueEngineName;
-  readonly json?: true;
 }
 
 /** What became of one file. */
@@ -147,17 +144,18 @@ const writeAll = async (folder: string, files: Files): Promise<Outcome[]> => {
 
 /** Makes the files of one table; a table that is not good changes nothing. */
 export const runBuild = async (flags: BuildFlags, terminal: Terminal): Promise<ExitCode> => {
-  const table = await loadGoodTable(chosenTable(flags.table), terminal, flags);
+  const table = await loadGoodTable(chosenTable(flags), terminal, flags);
   if (table === undefined) return 1;
   const made = filesOf(table, flags);
   const writing = Array.from(made, ([kind, files]) => writeAll(flags.out ?? folderOf(kind), files));
   const outcomes = (await Promise.all(writing)).flat();
-  if (flags.json) terminal.out(JSON.stringify({ revision: table.revision, files: outcomes }, null, 2));
-  else {
-    for (const { file, how } of outcomes) terminal.out(`${how.padEnd(9)} ${file}`);
-    const guides = [...made.keys()].map(guideOf).join(', ');
-    terminal.out(`revision  ${table.revision}; how a PBX takes them: ${guides}`);
-  }
+  const guides = [...made.keys()].map(guideOf).join(', ');
+  print(terminal, flags, { revision: table.revision, files: outcomes }, () =>
+    [
+      ...outcomes.map(({ file, how }) => `${how.padEnd(9)} ${file}`),
+      `revision  ${table.revision}; how a PBX takes them: ${guides}`,
+    ].join('\n'),
+  );
   return 0;
 };
 

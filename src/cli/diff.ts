@@ -3,14 +3,12 @@ import { diffInWords, diffTables } from '../routing/compare/diff.ts';
 import type { Parsed } from '../routing/parse.ts';
 import { formatProblem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
-import type { AddCommand, ExitCode, Terminal } from './command.ts';
-import { loadNamed, tellProblems } from './good-table.ts';
-import { notATime, parseTime } from './time.ts';
+import { type AddCommand, type ExitCode, type JsonFlag, notATime, parseTime, print, type Terminal } from './command.ts';
+import { goodTable, loadNamed } from './table.ts';
 
-export interface DiffOptions {
+export interface DiffOptions extends JsonFlag {
   /** ISO 8601, several */
   readonly at?: readonly string[];
-  readonly json?: boolean;
 }
 
 /** A table that only fails its own expectations is compared all the same: the diff tells why it fails them. */
@@ -20,34 +18,31 @@ const comparable = ({ table, unproven }: Parsed): Table | undefined => table ?? 
 export const runDiff = async (
   before: string,
   after: string,
-  { at = [], json }: DiffOptions,
+  options: DiffOptions,
   terminal: Terminal,
 ): Promise<ExitCode> => {
+  const { at = [], json } = options;
   const wrong = at.find((text) => parseTime(text) === undefined);
   if (wrong !== undefined) {
     terminal.err(notATime(wrong));
     return 2;
   }
   const [first = new Date(), ...further] = at.map((text) => parseTime(text) as Date);
-  const was = await loadNamed(before, terminal, { at: first, json });
-  const is = was && (await loadNamed(after, terminal, { at: first, json }));
+  const was = await loadNamed(before, terminal, options, first);
+  const is = was && (await loadNamed(after, terminal, options, first));
   if (was === undefined || is === undefined) return 1;
   const [old, fresh] = [comparable(was), comparable(is)];
   if (old === undefined || fresh === undefined) {
-    for (const each of [was, is]) if (comparable(each) === undefined) tellProblems(each, terminal, json);
+    for (const each of [was, is]) if (comparable(each) === undefined) goodTable(each, terminal, options);
     return 1;
   }
   const failed = [was, is].flatMap((each) => (each.table === undefined ? each.problems : []));
   const diff = diffTables(old, fresh, first, at.length === 0 ? undefined : further);
   const words = diffInWords(diff);
   const good = failed.length === 0;
-  if (json) {
-    const answer = { files: { before, after }, ...diff, words, ...(!good && { good, problems: failed }) };
-    terminal.out(JSON.stringify(answer, null, 2));
-  } else {
-    for (const problem of failed) terminal.err(formatProblem(problem));
-    terminal.out(words.join('\n'));
-  }
+  const answer = { files: { before, after }, ...diff, words, ...(!good && { good, problems: failed }) };
+  if (!json) for (const problem of failed) terminal.err(formatProblem(problem));
+  print(terminal, options, answer, () => words.join('\n'));
   return good ? 0 : 1;
 };
 

@@ -3,29 +3,25 @@ import { explain } from '../routing/explain.ts';
 import { route } from '../routing/plan.ts';
 import { isMoment, readMoment } from '../routing/time/moments.ts';
 import { parseTableFile } from '../tables/source/load.ts';
-import type { AddCommand, ExitCode, Terminal } from './command.ts';
-import { tellProblems } from './good-table.ts';
-import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
-import { notATime } from './time.ts';
+import { type AddCommand, type ExitCode, type JsonFlag, notATime, print, type Terminal } from './command.ts';
+import { chosenTable, goodTable, namedFile, TABLE_FLAG, TABLE_HELP, type TableFlag } from './table.ts';
 
-export interface ExplainOptions {
+export interface ExplainOptions extends TableFlag, JsonFlag {
   readonly to: string;
   readonly from?: string;
   readonly trunk?: string;
   /** ISO 8601; without an offset it is the table's own time. */
   readonly at?: string;
-  readonly table: string;
-  readonly json?: boolean;
 }
 
 /** Plans one call by a table file and prints the plan; a number outside the table is answer 1. */
 export const runExplain = async (options: ExplainOptions, terminal: Terminal): Promise<ExitCode> => {
-  const { to, from, trunk, table: file, json } = options;
+  const { to, from, trunk } = options;
   if (options.at !== undefined && !isMoment(options.at)) {
     terminal.err(notATime(options.at));
     return 2;
   }
-  const table = tellProblems(await parseTableFile(file, 'read'), terminal, json);
+  const table = goodTable(await parseTableFile(chosenTable(options), 'read'), terminal, options);
   if (table === undefined) return 1;
   if (trunk !== undefined && !table.trunks.has(trunk)) {
     terminal.err(`warning: no trunk "${trunk}" in the table; it has ${[...table.trunks.keys()].join(', ')}`);
@@ -33,7 +29,7 @@ export const runExplain = async (options: ExplainOptions, terminal: Terminal): P
   const stated = options.at === undefined ? undefined : readMoment(options.at, table.clock);
   const at = stated === undefined ? new Date() : new Date(stated.ms);
   const routing = route(table, { dialled: to, caller: from ?? null, trunk: trunk ?? null }, at);
-  terminal.out(json ? JSON.stringify(routing, null, 2) : explain(table, routing, at));
+  print(terminal, options, routing, () => explain(table, routing, at));
   return routing.number === null ? 1 : 0;
 };
 
@@ -50,9 +46,5 @@ export const addExplain: AddCommand = (program, terminal, run) => {
     )
     .option(TABLE_FLAG, TABLE_HELP, namedFile)
     .option('--json', 'print JSON')
-    .action(
-      run(async ({ table, ...options }: Omit<ExplainOptions, 'table'> & { table?: string }) =>
-        runExplain({ ...options, table: chosenTable(table) }, terminal),
-      ),
-    );
+    .action(run((options: ExplainOptions) => runExplain(options, terminal)));
 };

@@ -10,14 +10,12 @@ import { formatProblem, hasErrors, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import { settingsIfAny } from '../settings/settings.ts';
 import { loadTable } from '../tables/source/load.ts';
-import type { AddCommand, ExitCode, Terminal } from './command.ts';
-import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
+import type { AddCommand, ExitCode, JsonFlag, Terminal } from './command.ts';
+import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP, type TableFlag } from './table.ts';
 
-interface BuildFlags {
-  readonly table?: string;
+interface BuildFlags extends TableFlag, JsonFlag {
   readonly out?: string;
   readonly supplied?: string;
-  readonly json?: true;
 }
 
 export const addPrompts: AddCommand = (program, terminal, run) => {
@@ -56,7 +54,7 @@ function checkIn(table: Table, tableFile: string, audio: Audio, locate: Parsed['
 }
 
 async function build(flags: BuildFlags, terminal: Terminal): Promise<ExitCode> {
-  const file = chosenTable(flags.table);
+  const file = chosenTable(flags);
   const { table, locate, problems } = await loadTable(file, new Date(), 'read');
   if (!table) return report([], problems, flags, terminal);
   const audio = await audioOf(file, { dir: flags.out, supplied: flags.supplied });

@@ -1,18 +1,20 @@
-/** `hotline reload` and `hotline promote`: a changed table goes live, for all calls or for some first. */
-import type { ChangeMade, TableGiven } from '../admin/table-api.ts';
+/** `hotline reload`, `promote` and `rollback`: a changed table goes live, for all calls or for some first, or is taken back. */
+import type { ChangeMade, ReloadBody, TableGiven } from '../admin/table-api.ts';
 import { formatProblem, type Problem } from '../routing/problems.ts';
 import { readText } from '../routing/yaml/source-text.ts';
 import { inShort } from '../tables/opening.ts';
 import { readSources } from '../tables/source/sources.ts';
-import type { AddCommand, ExitCode, Terminal } from './command.ts';
-import { ask, tellRefusal } from './service.ts';
+import type { AddCommand, ExitCode, JsonFlag, Terminal } from './command.ts';
+import { ask, tellAnswer, tellRefusal } from './service.ts';
 
-interface ReloadFlags {
+interface ChangeFlags extends JsonFlag {
+  readonly ifMatch?: string;
+}
+
+interface ReloadFlags extends ChangeFlags {
   readonly yes?: true;
   readonly table?: string;
   readonly canary?: string;
-  readonly ifMatch?: string;
-  readonly json?: true;
 }
 
 const inWords = ({ outcome, before, revision, canary, summary }: ChangeMade): string => {
@@ -22,25 +24,20 @@ const inWords = ({ outcome, before, revision, canary, summary }: ChangeMade): st
 };
 
 /** Asks for a change and prints what became of it. */
-export async function change(path: string, body: object, flags: ReloadFlags, terminal: Terminal): Promise<ExitCode> {
-  const answer = await ask<ChangeMade>('POST', path, body, flags.ifMatch);
-  if ('refusal' in answer) return tellRefusal(answer.refusal, terminal, flags.json === true);
-  if (flags.json) terminal.out(JSON.stringify(answer.good, null, 2));
-  else {
-    for (const problem of answer.good.problems) terminal.err(formatProblem(problem));
-    terminal.out(inWords(answer.good));
-  }
-  return 0;
-}
+const change = (path: string, body: object, flags: ChangeFlags, terminal: Terminal): Promise<ExitCode> =>
+  tellAnswer(ask<ChangeMade>('POST', path, body, flags.ifMatch), terminal, flags, (made) => {
+    for (const problem of made.problems) terminal.err(formatProblem(problem));
+    return inWords(made);
+  });
 
 /** A table that was read here, to be sent. */
 interface Read {
   readonly table: TableGiven;
-  /** What could not be sent as it is, for it is not text. */
+  /** Why it cannot be sent as it is: it is not text. */
   readonly unsendable: readonly Problem[];
 }
 
-/** Bad ones are sent too: that one was refused belongs in the history of the service. */
+/** Bad tables are sent too: that one was refused belongs in the history of the service. */
 async function given(file: string): Promise<Read> {
   const { sources, draft } = await readSources(file, 'read');
   const list = sources.prefixList && readText(sources.prefixList);
@@ -48,35 +45,30 @@ async function given(file: string): Promise<Read> {
   return { table: { name: file, text: draft.text, ...(list && { prefixList: list.text }) }, unsendable };
 }
 
-/** JSON holds text alone, so the service is not told of what is none. */
-function tellUnsendable(
-  problems: readonly Problem[],
-  live: string,
-  { json }: ReloadFlags,
-  terminal: Terminal,
-): ExitCode {
+/** JSON carries text only: bytes that are no text are refused here, and the service is not asked. */
+function tellUnsendable(problems: readonly Problem[], live: string, flags: JsonFlag, terminal: Terminal): ExitCode {
   const message = `${inShort(problems)}; not sent, ${live} stays live`;
-  return tellRefusal({ code: 'TABLE_REFUSED', message, problems }, terminal, json === true);
+  return tellRefusal({ code: 'TABLE_REFUSED', message, problems }, terminal, flags);
 }
 
 async function reload(flags: ReloadFlags, terminal: Terminal): Promise<ExitCode> {
   if (flags.table === undefined) return send({}, flags, terminal);
-  // What is live now, while the table is read: who sends another one meanwhile wins, and we are told.
+  // Asked while the table is read, so that a change somebody else makes meanwhile is not undone: ours is refused then.
+  const { ifMatch: named } = flags;
   const [live, read] = await Promise.allSettled([
-    flags.ifMatch ?? ask<{ revision: string }>('GET', '/table'),
+    named === undefined ? ask<{ revision: string }>('GET', '/table') : { good: { revision: named } },
     given(flags.table),
   ]);
   if (read.status === 'rejected') throw read.reason;
   if (live.status === 'rejected') throw live.reason;
-  if (typeof live.value !== 'string' && 'refusal' in live.value)
-    return tellRefusal(live.value.refusal, terminal, flags.json === true);
-  const ifMatch = typeof live.value === 'string' ? live.value : live.value.good.revision;
+  if ('refusal' in live.value) return tellRefusal(live.value.refusal, terminal, flags);
+  const { revision: ifMatch } = live.value.good;
   const { table, unsendable } = read.value;
   if (unsendable.length > 0) return tellUnsendable(unsendable, ifMatch, flags, terminal);
   return send({ table }, { ...flags, ifMatch }, terminal);
 }
 
-function send(table: { readonly table?: TableGiven }, flags: ReloadFlags, terminal: Terminal): Promise<ExitCode> {
+function send(table: Pick<ReloadBody, 'table'>, flags: ReloadFlags, terminal: Terminal): Promise<ExitCode> {
   const body = { ...table, ...(flags.yes && { yes: true }) };
   if (flags.canary === undefined) return change('/table/reload', body, flags, terminal);
   return change('/table/canary', { ...body, calls: flags.canary }, flags, terminal);
@@ -97,5 +89,19 @@ export const addReload: AddCommand = (program, terminal, run) => {
     .description('give all calls to the canary')
     .option('--if-match <revision>', 'only if this revision is live still')
     .option('--json', 'print JSON')
-    .action(run((flags: ReloadFlags) => change('/table/promote', {}, flags, terminal)));
+    .action(run((flags: ChangeFlags) => change('/table/promote', {}, flags, terminal)));
+};
+
+export const addRollback: AddCommand = (program, terminal, run) => {
+  program
+    .command('rollback')
+    .description('end a canary; else go back to the revision before (once more: forth again), or to a named one')
+    .argument('[revision]', 'a revision of hotline history, or the beginning of one')
+    .option('--if-match <revision>', 'only if this revision is live still')
+    .option('--json', 'print JSON')
+    .action(
+      run((revision: string | undefined, flags: ChangeFlags) =>
+        change('/table/rollback', { ...(revision !== undefined && { revision }) }, flags, terminal),
+      ),
+    );
 };

@@ -2,15 +2,12 @@
 import { PastCalls, type ReadCounts } from '../records/past-calls.ts';
 import { Replay, type ReplayResult, replayInWords } from '../routing/compare/replay.ts';
 import type { Table } from '../routing/table.ts';
-import type { AddCommand, ExitCode, Terminal } from './command.ts';
-import { loadGoodTable } from './good-table.ts';
-import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP } from './table-option.ts';
+import { type AddCommand, type ExitCode, type JsonFlag, print, type Terminal } from './command.ts';
+import { chosenTable, loadGoodTable, namedFile, TABLE_FLAG, TABLE_HELP, type TableFlag } from './table.ts';
 
-export interface ReplayOptions {
-  readonly table: string;
+export interface ReplayOptions extends TableFlag, JsonFlag {
   /** A table that says what was, in the place of the records. */
   readonly against?: string;
-  readonly json?: boolean;
 }
 
 export interface Replayed {
@@ -36,26 +33,22 @@ const readInWords = ({ records, skipped, repeated, incomplete, bad }: ReadCounts
   `read ${count(records)} records: ${count(skipped)} skipped, ${count(repeated)} told twice, ` +
   `${count(incomplete)} calls not whole, ${count(bad)} bad line${bad === 1 ? '' : 's'}`;
 
-const tell = ({ read, result }: Replayed, terminal: Terminal): void => {
-  for (const { file, line, reason } of read.badLines) terminal.err(`${file}:${line}: not read: ${reason}`);
-  for (const line of replayInWords(result)) terminal.out(line);
-  terminal.out(readInWords(read));
-};
-
 /** Prints what would have changed: 0 whether or not anything would; 1 for a table that is not good, or no records. */
 export const runReplay = async (
   records: readonly string[],
-  { table: name, against: other, json }: ReplayOptions,
+  options: ReplayOptions,
   terminal: Terminal,
 ): Promise<ExitCode> => {
-  const table = await loadGoodTable(name, terminal, { json });
-  const against = other === undefined ? undefined : await loadGoodTable(other, terminal, { json });
+  const { against: other, json } = options;
+  const table = await loadGoodTable(chosenTable(options), terminal, options);
+  const against = other === undefined ? undefined : await loadGoodTable(other, terminal, options);
   if (table === undefined || (other !== undefined && against === undefined)) return 1;
-  const replayed = await replayFiles(records, table, against);
-  const { read, result } = replayed;
+  const { read, result } = await replayFiles(records, table, against);
   const revisions = { revision: table.revision, against: against?.revision ?? null };
-  if (json) terminal.out(JSON.stringify({ ...revisions, read, ...result }, null, 2));
-  else tell(replayed, terminal);
+  if (!json) for (const { file, line, reason } of read.badLines) terminal.err(`${file}:${line}: not read: ${reason}`);
+  print(terminal, options, { ...revisions, read, ...result }, () =>
+    [...replayInWords(result), readInWords(read)].join('\n'),
+  );
   return read.records === 0 && read.bad > 0 ? 1 : 0;
 };
 
@@ -67,9 +60,5 @@ export const addReplay: AddCommand = (program, terminal, run) => {
     .option(TABLE_FLAG, TABLE_HELP, namedFile)
     .option('--against <file>', 'compare with this table, not with what was decided when the calls came in')
     .option('--json', 'print JSON')
-    .action(
-      run(async (records: string[], { table, ...options }: Omit<ReplayOptions, 'table'> & { table?: string }) =>
-        runReplay(records, { ...options, table: chosenTable(table) }, terminal),
-      ),
-    );
+    .action(run((records: string[], options: ReplayOptions) => runReplay(records, options, terminal)));
 };

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { ServiceUnreachable } from '../base/errors.ts';
 import { formatProblem, type Problem } from '../routing/problems.ts';
 import { readSettings } from '../settings/settings.ts';
-import type { ExitCode, Terminal } from './command.ts';
+import { type ExitCode, type JsonFlag, print, type Terminal } from './command.ts';
 
 /** A reload may wait for a table of 100,000 rules, and for the fleet. */
 const ANSWER_WITHIN_MS = 60_000;
@@ -61,8 +61,12 @@ const EXIT_CODES: Readonly<Record<string, ExitCode>> = {
   INTERNAL: 3,
 };
 
-/** Prints what the service said instead of what was asked for. */
-export function tellRefusal({ code, message, problems = [] }: Refusal, terminal: Terminal, json: boolean): ExitCode {
+/** Prints why the service refused, in place of the answer. */
+export function tellRefusal(
+  { code, message, problems = [] }: Refusal,
+  terminal: Terminal,
+  { json }: JsonFlag,
+): ExitCode {
   if (json) terminal.out(JSON.stringify({ code, message, problems }, null, 2));
   else {
     for (const problem of problems) terminal.err(formatProblem(problem));
@@ -71,4 +75,17 @@ export function tellRefusal({ code, message, problems = [] }: Refusal, terminal:
       terminal.err('HOTLINE_TOKEN, or the file http.adminToken of the settings, has the token');
   }
   return EXIT_CODES[code] ?? 1;
+}
+
+/** Prints what the service answered, or why it refused. */
+export async function tellAnswer<T>(
+  asked: Promise<Answer<T>>,
+  terminal: Terminal,
+  flags: JsonFlag,
+  words: (good: T) => string,
+): Promise<ExitCode> {
+  const answer = await asked;
+  if ('refusal' in answer) return tellRefusal(answer.refusal, terminal, flags);
+  print(terminal, flags, answer.good, () => words(answer.good));
+  return 0;
 }

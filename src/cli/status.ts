@@ -1,7 +1,7 @@
 /** `hotline status`: whether the running service is ready, which table is live and why, and whether the fleet agrees. */
 import type { Readiness } from '../admin/readiness.ts';
 import type { FleetMember, TableHealth, TableShown } from '../admin/table-api.ts';
-import type { AddCommand, ExitCode, Terminal } from './command.ts';
+import type { AddCommand, ExitCode, JsonFlag, Terminal } from './command.ts';
 import { ask, serviceUrl } from './service.ts';
 
 type Shown = Readiness & { readonly table: TableHealth & Partial<TableShown> };
@@ -63,7 +63,7 @@ async function tableOf({ table }: Readiness): Promise<Shown['table']> {
   return 'good' in answer ? answer.good : table;
 }
 
-async function status(terminal: Terminal, json: boolean): Promise<ExitCode> {
+async function status(terminal: Terminal, { json }: JsonFlag): Promise<ExitCode> {
   const url = serviceUrl();
   const ready = await readiness(url);
   if (ready === undefined) {
@@ -80,5 +80,5 @@ export const addStatus: AddCommand = (program, terminal, run) => {
     .command('status')
     .description('whether the running service is ready, which table is live and why, and how many calls are up')
     .option('--json', 'print the answer as JSON')
-    .action(run((options: { json?: boolean }) => status(terminal, options.json === true)));
+    .action(run((flags: JsonFlag) => status(terminal, flags)));
 };

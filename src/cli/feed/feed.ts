@@ -1,7 +1,6 @@
 /** `hotline feed`: how the feed stands, a period once more, what was given up, and whether the PBX knows the same calls. */
 import { InvalidArgumentError } from 'commander';
-import type { AddCommand } from '../command.ts';
-import { notATime, parseTime } from '../time.ts';
+import { type AddCommand, type JsonFlag, notATime, parseTime } from '../command.ts';
 import { type DeadFlags, runDead } from './dead.ts';
 import { type ReplayFlags, runFeedReplay } from './replay.ts';
 import { runFeedStatus } from './status.ts';
@@ -21,7 +20,7 @@ export const addFeed: AddCommand = (program, terminal, run) => {
     .command('status')
     .description('whether each sink takes records, how far behind it is, and how full the spool is')
     .option('--json', 'print JSON')
-    .action(run((flags: { json?: true }) => runFeedStatus(terminal, flags.json === true)));
+    .action(run((flags: JsonFlag) => runFeedStatus(terminal, flags)));
   feed
     .command('replay')
     .description('send the records of a period once more, out of the records file')

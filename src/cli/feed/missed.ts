@@ -4,8 +4,8 @@ import { writeClosing } from '../../feed/missed/closings.ts';
 import { missedNow } from '../../feed/missed/list.ts';
 import type { MissedEntry } from '../../feed/missed/missed.ts';
 import { entriesOf, entryOf, keyOf } from '../../feed/missed/missed.ts';
-import type { AddCommand, ExitCode, Terminal } from '../command.ts';
-import { feedPlace } from './settings.ts';
+import { type AddCommand, type ExitCode, type JsonFlag, print, type Terminal } from '../command.ts';
+import { feedPlace } from './sinks.ts';
 
 const WHY: Readonly<Record<MissedEntry['reason'], string>> = {
   'gave-up': 'gave up waiting',
@@ -18,10 +18,9 @@ const line = ({ id, caller, number, unit, region, reason, attempts, firstAt, las
   return `${caller}  wanted ${number} (${unit ?? '?'}, ${region ?? '?'}) ${times}: ${WHY[reason]}  [${id}]`;
 };
 
-async function show(json: boolean, terminal: Terminal): Promise<ExitCode> {
+async function show(flags: JsonFlag, terminal: Terminal): Promise<ExitCode> {
   const entries = entriesOf(await missedNow(feedPlace().dir));
-  if (json) terminal.out(JSON.stringify(entries, null, 2));
-  else terminal.out(entries.map(line).join('\n') || 'nobody is to be called back');
+  print(terminal, flags, entries, () => entries.map(line).join('\n') || 'nobody is to be called back');
   return 0;
 }
 
@@ -43,7 +42,7 @@ export const addMissed: AddCommand = (program, terminal, run) => {
     .command('missed')
     .description('callers whom nobody has answered yet, to be called back, the longest waiting first')
     .option('--json', 'print JSON')
-    .action(run((flags: { json?: true }) => show(flags.json === true, terminal)));
+    .action(run((flags: JsonFlag) => show(flags, terminal)));
   missed
     .command('close')
     .description('this caller was called back')

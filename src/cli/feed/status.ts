@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FeedHealth, SinkHealth } from '../../feed/health.ts';
 import { STATUS_FILE } from '../../feed/outbox.ts';
-import type { ExitCode, Terminal } from '../command.ts';
-import { feedPlace } from './settings.ts';
+import { type ExitCode, type JsonFlag, print, type Terminal } from '../command.ts';
+import { feedPlace } from './sinks.ts';
 
 type Status = FeedHealth & { readonly at: string };
 
@@ -40,7 +40,7 @@ const isGood = ({ sinks, spool, redis }: FeedHealth): boolean =>
   sinks.every(({ state }) => state === 'ok') && spool.lost === 0 && spool.state !== 'full' && redis !== false;
 
 /** 1: a sink is behind or down, Redis away, or records were lost. 3: no service runs here. */
-export async function runFeedStatus(terminal: Terminal, json: boolean): Promise<ExitCode> {
+export async function runFeedStatus(terminal: Terminal, flags: JsonFlag): Promise<ExitCode> {
   const { dir } = feedPlace();
   const status = await readStatus(dir);
   if (status === undefined) {
@@ -48,8 +48,7 @@ export async function runFeedStatus(terminal: Terminal, json: boolean): Promise<
     return 3;
   }
   const isOld = Date.now() - Date.parse(status.at) > OLD_AFTER_MS;
-  if (json) terminal.out(JSON.stringify(status, null, 2));
-  else terminal.out(`the feed at ${status.at}\n${show(status)}`);
+  print(terminal, flags, status, () => `the feed at ${status.at}\n${show(status)}`);
   if (!isOld) return isGood(status) ? 0 : 1;
   terminal.err(`no service runs: the feed stands as it was left at ${status.at}`);
   return 3;

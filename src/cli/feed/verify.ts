@@ -5,16 +5,15 @@ import { type FoundCall, Verification, type Verified } from '../../feed/verify.t
 import { fileLines, readArchive } from '../../records/archive.ts';
 import { readCdr } from '../../records/cdr.ts';
 import { masked } from '../../routing/masked.ts';
-import type { ExitCode, Terminal } from '../command.ts';
-import { feedPlace } from './settings.ts';
+import { type ExitCode, type JsonFlag, print, type Terminal } from '../command.ts';
+import { feedPlace } from './sinks.ts';
 
-export interface VerifyFlags {
+export interface VerifyFlags extends JsonFlag {
   readonly since: Date;
   readonly cdr?: readonly string[];
   readonly records?: readonly string[];
   readonly switch?: string;
   readonly context: string;
-  readonly json?: true;
 }
 
 /** Records of a call may stand a little before the time from which calls count. */
@@ -81,7 +80,7 @@ export async function runVerify(flags: VerifyFlags, terminal: Terminal): Promise
   for (const file of cdr) unknown += await readCdrs(file, verification);
   if (unknown > 0) terminal.err(`${unknown} lines are not call detail records of a kind that is known`);
   const verified = verification.result();
-  terminal.out(flags.json ? JSON.stringify(withMask(verified), null, 2) : linesOf(verified).join('\n'));
+  print(terminal, flags, withMask(verified), () => linesOf(verified).join('\n'));
   const { notInFeed, notAtPbx, notWhole } = verified;
   return unknown + notInFeed.length + notAtPbx.length + notWhole.length > 0 ? 1 : 0;
 }

@@ -7,7 +7,8 @@ const fixture = (name: string) => join(import.meta.dirname, '../../fixtures/tabl
 
 const recorder = () => {
   const lines: string[] = [];
-  return { lines, terminal: { out: (text: string) => lines.push(text), err: (text: string) => lines.push(text) } };
+  const take = (text: string) => void lines.push(...text.split('\n'));
+  return { lines, terminal: { out: take, err: take } };
 };
 
 const check = async (table: string, { json = false, checks = [] as readonly TableCheck[] } = {}) => {

@@ -1,11 +1,10 @@
 /** Which files `hotline dialplan build` makes, for which PBX, and what it puts into them. */
-import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { hotline, setEnvironment } from './hotline.ts';
 
-const root = join(import.meta.dirname, '../../..');
 let folder: string;
 
 beforeEach(async () => {
@@ -24,11 +23,10 @@ const withFifo = `{ name: g, kind: freeswitch, listen: { host: "10.0.0.2" }, eve
 const build = async (switches: readonly string[], ...words: readonly string[]) => {
   const settings = join(folder, 'hotline.yaml');
   await writeFile(settings, `switches: [${switches.join(', ')}]`);
-  const argv = [join(root, 'src/cli/bin.ts'), 'dialplan', 'build', '--out', join(folder, 'out'), ...words];
-  const env = { ...process.env, HOTLINE_SETTINGS: settings };
-  const { status, stderr } = spawnSync(process.execPath, argv, { cwd: root, env, encoding: 'utf8' });
+  setEnvironment({ HOTLINE_SETTINGS: settings });
+  const { code, err } = await hotline('dialplan', 'build', '--out', join(folder, 'out'), ...words);
   const files = await readdir(join(folder, 'out')).catch(() => []);
-  return { code: status, err: stderr, files: files.sort() };
+  return { code, err, files: files.sort() };
 };
 
 const read = (name: string) => readFile(join(folder, 'out', name), 'utf8');

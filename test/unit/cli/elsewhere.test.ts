@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { copyFile, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { root, hotline as run, setEnvironment } from './hotline.ts';
 
-const root = join(import.meta.dirname, '../../..');
 let elsewhere: string;
 
 beforeEach(async () => {
@@ -18,11 +18,24 @@ afterEach(() => rm(elsewhere, { recursive: true }));
 /** What npm tells the scripts it runs, and what a surrounding `npm test` may have told us, taken away. */
 const clean = { ...process.env, INIT_CWD: undefined, npm_package_json: undefined };
 
+/** By way of `bootstrap.mjs`, in a process that starts in the folder. */
 const hotline = (cwd: string, words: readonly string[], told: Record<string, string> = {}) => {
   const bootstrap = join(root, 'src/cli/bootstrap.mjs');
   const env = { ...clean, ...told };
   const { status, stdout, stderr } = spawnSync(process.execPath, [bootstrap, ...words], { cwd, env, encoding: 'utf8' });
   return { code: status, out: stdout, err: stderr };
+};
+
+/** In this process, while it stands in the other folder. */
+const there = async (words: readonly string[], told: Record<string, string> = {}) => {
+  for (const [name, value] of Object.entries(told)) vi.stubEnv(name, value);
+  process.chdir(elsewhere);
+  try {
+    return await run(...words);
+  } finally {
+    process.chdir(root);
+    vi.unstubAllEnvs();
+  }
 };
 
 const byNpm = () => ({ INIT_CWD: elsewhere, npm_package_json: join(root, 'package.json') });
@@ -35,18 +48,18 @@ describe('from another folder', () => {
   });
 
   test("the project's own settings are meant where none are named, and their paths start at its root", async () => {
-    const { err } = hotline(elsewhere, ['check']);
+    const { err } = await there(['check']);
     expect(err).toBe('');
     await writeFile(join(elsewhere, 'hotline.yaml'), 'http: { port: 1 }');
-    const { code, err: said } = hotline(elsewhere, ['status'], { HOTLINE_SETTINGS: 'hotline.yaml' });
+    const { code, err: said } = await there(['status'], { HOTLINE_SETTINGS: 'hotline.yaml' });
     expect({ code, said }).toEqual({ code: 3, said: expect.stringContaining('http://127.0.0.1:1:') });
   });
 
-  test('a table that the user names is where the user stands', () => {
+  test('a table that the user names is where the user stands', async () => {
     const { out } = hotline(elsewhere, ['check', '--table', 'own.yaml']);
     expect(out).toContain('own.yaml:');
     expect(out).toContain('2 numbers');
-    const { code, err } = hotline(elsewhere, ['explain', '--to', '12301', '--table', 'config/routes.yaml']);
+    const { code, err } = await there(['explain', '--to', '12301', '--table', 'config/routes.yaml']);
     expect({ code, err }).toEqual({ code: 2, err: 'error FILE_UNREADABLE: config/routes.yaml: no such file\n' });
   });
 });
@@ -54,14 +67,14 @@ describe('from another folder', () => {
 describe('the table a command is about', () => {
   test('is the one the service would take: of the environment, else of the settings', async () => {
     const own = { HOTLINE_TABLE: 'own.yaml' };
-    expect(hotline(elsewhere, ['check'], own).out).toContain('2 numbers');
-    expect(hotline(elsewhere, ['explain', '--to', '12301'], { HOTLINE_TABLE: 'nope.yaml' })).toMatchObject({
+    expect((await there(['check'], own)).out).toContain('2 numbers');
+    expect(await there(['explain', '--to', '12301'], { HOTLINE_TABLE: 'nope.yaml' })).toMatchObject({
       code: 2,
       err: expect.stringMatching(/FILE_UNREADABLE: .*nope\.yaml: no such file/),
     });
     await writeFile(join(elsewhere, 'hotline.yaml'), `table: ${join(elsewhere, 'own.yaml')}`);
-    expect(hotline(elsewhere, ['check'], { HOTLINE_SETTINGS: 'hotline.yaml' }).out).toContain('2 numbers');
-    expect(hotline(elsewhere, ['check', '--table', join(root, 'config/routes.yaml')], own).out).toContain('32 numbers');
+    expect((await there(['check'], { HOTLINE_SETTINGS: 'hotline.yaml' })).out).toContain('2 numbers');
+    expect((await there(['check', '--table', join(root, 'config/routes.yaml')], own)).out).toContain('32 numbers');
   });
 });
 
@@ -69,12 +82,20 @@ describe('a user who is in a hurry', () => {
   test.each([
     ['start', '--bogus'],
     ['start', 'extra'],
-    ['check', '--table', ''],
     ['call', ''],
-    ['call', '12301@evil'],
-    ['call', '12301', '--from', '1'.repeat(65)],
   ])('is told what is wrong with "%s %s" and answered 2', (...words) => {
     const { code, err } = hotline(elsewhere, words);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^error: /);
+    expect(err).not.toMatch(/\n {4}at /);
+  });
+
+  test.each([
+    ['check', '--table', ''],
+    ['call', '12301@evil'],
+    ['call', '12301', '--from', '1'.repeat(65)],
+  ])('is told what is wrong with "%s %s", without a trace of the program, and answered 2', async (...words) => {
+    const { code, err } = await there(words);
     expect(code).toBe(2);
     expect(err).toMatch(/^error: /);
     expect(err).not.toMatch(/\n {4}at /);

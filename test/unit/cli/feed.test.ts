@@ -1,5 +1,4 @@
 /** `hotline feed` and `hotline missed`, as an engineer types them. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -12,7 +11,7 @@ import { createLogger } from '../../../src/base/log.ts';
 import { DeadLetters } from '../../../src/feed/dead-letters.ts';
 import { MissedList } from '../../../src/feed/missed/list.ts';
 import { sampleStory } from '../feed/sample-story.ts';
-import { root } from './hotline.ts';
+import { type Ended, hotline as run, setEnvironment } from './hotline.ts';
 
 let folder: string;
 let settings: string;
@@ -29,20 +28,10 @@ const records = (): string => join(folder, 'records.ndjson');
 const spool = (): string => join(folder, 'records.spool');
 const write = (feed: object): Promise<void> => writeFile(settings, stringify({ records: records(), feed }));
 
-async function hotline(...args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [join(root, 'src/cli/bin.ts'), ...args], {
-    env: { ...process.env, HOTLINE_SETTINGS: settings },
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (piece: Buffer) => {
-    out += piece.toString();
-  });
-  child.stderr.on('data', (piece: Buffer) => {
-    err += piece.toString();
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
-}
+const hotline = (...words: readonly string[]): Promise<Ended> => {
+  setEnvironment({ HOTLINE_SETTINGS: settings });
+  return run(...words);
+};
 
 async function platform(status: () => number = () => 204) {
   const came: { callId: string; seq: number }[] = [];

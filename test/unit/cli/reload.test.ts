@@ -1,30 +1,16 @@
 /** `hotline reload` against a running service's HTTP side: what two engineers at two desks are told. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { adminRig, TOKENS } from '../admin/rig.ts';
 import { brokenText, commented, movedText } from '../tables/texts.ts';
-import { root } from './hotline.ts';
+import { type Ended, hotline as run, setEnvironment } from './hotline.ts';
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-const hotline = (url: string, ...args: readonly string[]): Promise<Ended> => {
-  const env = { ...process.env, HOTLINE_HTTP_PORT: new URL(url).port, HOTLINE_TOKEN: TOKENS.operator };
-  const child = spawn(process.execPath, [join(root, 'src/cli/bin.ts'), ...args], { env, cwd: root });
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (text: Buffer) => {
-    said.out += text.toString();
-  });
-  child.stderr.on('data', (text: Buffer) => {
-    said.err += text.toString();
-  });
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, ...said })));
+const hotline = (url: string, ...words: readonly string[]): Promise<Ended> => {
+  setEnvironment({ HOTLINE_HTTP_PORT: new URL(url).port, HOTLINE_TOKEN: TOKENS.operator });
+  return run(...words);
 };
 
 const newFolder = async (): Promise<string> => {

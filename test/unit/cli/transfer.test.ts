@@ -1,27 +1,13 @@
-/** `hotline calls`, `transfer` and `call-control`, asked of a service in this process by a command in another. */
-import { spawn } from 'node:child_process';
-import { describe, expect, onTestFinished, test } from 'vitest';
+/** `hotline calls`, `transfer` and `call-control`, asked of a service. */
+import { describe, expect, test } from 'vitest';
 import type { CallControl } from '../../../src/requests/request.ts';
 import { wholeCall } from '../admin/calls.ts';
 import { adminRig, TOKENS, talkingCalls } from '../admin/rig.ts';
-import { root } from './hotline.ts';
+import { type Ended, hotline, setEnvironment } from './hotline.ts';
 
-interface Said {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Not waited for by blocking: the service it asks is in this process. */
-const command = (url: string, words: readonly string[]): Promise<Said> => {
-  const { port } = new URL(url);
-  const env = { ...process.env, HOTLINE_HTTP_PORT: port, HOTLINE_TOKEN: TOKENS.operator };
-  const child = spawn(process.execPath, ['src/cli/bin.ts', ...words], { cwd: root, env });
-  onTestFinished(() => void child.kill());
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (text: Buffer) => (said.out += text.toString()));
-  child.stderr.on('data', (text: Buffer) => (said.err += text.toString()));
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said })));
+const command = (url: string, words: readonly string[]): Promise<Ended> => {
+  setEnvironment({ HOTLINE_HTTP_PORT: new URL(url).port, HOTLINE_TOKEN: TOKENS.operator });
+  return hotline(...words);
 };
 
 describe('hotline transfer', () => {

@@ -1,10 +1,8 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { PromptBuildFailed } from '../../../src/base/errors.ts';
 import type { ExitCode } from '../../../src/cli/command.ts';
-import { addPrompts } from '../../../src/cli/prompts.ts';
+import { hotline } from '../cli/hotline.ts';
 import { fakeVoice, newFolders, put, tone } from './audio.ts';
 
 const table = `
@@ -32,36 +30,31 @@ beforeEach(async () => {
   onTestFinished(() => void vi.unstubAllEnvs());
 });
 
-const hotline = async (...words: string[]): Promise<{ exit: ExitCode | undefined; out: string[]; err: string[] }> => {
-  const out: string[] = [];
-  const err: string[] = [];
-  let exit: ExitCode | undefined;
-  const program = new Command().exitOverride();
-  addPrompts(program, { out: (text) => out.push(text), err: (text) => err.push(text) }, (action) => async (...args) => {
-    exit = await action(...args);
-  });
-  await program.parseAsync(['prompts', 'build', '--table', tableFile, ...words], { from: 'user' });
-  return { exit, out, err };
+const build = async (...words: string[]): Promise<{ code: ExitCode; out: string[]; err: string[] }> => {
+  const { code, out, err } = await hotline('prompts', 'build', '--table', tableFile, ...words);
+  return { code, out: linesOf(out), err: linesOf(err) };
 };
+
+const linesOf = (text: string): string[] => text.split('\n').slice(0, -1);
 
 test('a build prints one line for each prompt and exits 0', async () => {
   await put(join(root, 'prompts/own.wav'), tone(2, 0.5));
-  const { exit, out, err } = await hotline();
-  expect([exit, err]).toEqual([0, []]);
+  const { code, out, err } = await build();
+  expect([code, err]).toEqual([0, []]);
   expect(out).toContainEqual(expect.stringMatching(/^supplied {2}merged +2\.0 s +-9\.0 dBFS$/));
   expect(out).toContainEqual(expect.stringMatching(/^built {5}whisper-region-xiamen +\d\.\d s +-2\d\.\d dBFS$/));
 });
 
 test('a recording that is not there is refused, told with its place, and exits 1', async () => {
-  const { exit, out, err } = await hotline('--supplied', join(root, 'nowhere'));
-  expect(exit).toBe(1);
+  const { code, out, err } = await build('--supplied', join(root, 'nowhere'));
+  expect(code).toBe(1);
   expect(out).toContainEqual(expect.stringMatching(/^refused {3}merged .*own\.wav is not there$/));
   expect(err).toEqual([expect.stringContaining(`${tableFile}:3:12: error PROMPT_MISSING: prompt merged`)]);
 });
 
 test('with --json one object holds outcomes and problems', async () => {
   await put(join(root, 'prompts/own.wav'), tone(2, 0.5));
-  const { out } = await hotline('--json');
+  const { out } = await build('--json');
   const { prompts, problems } = JSON.parse(out.join('\n'));
   expect(problems).toEqual([]);
   expect(prompts).toContainEqual({ id: 'merged', how: 'supplied', seconds: 2, rmsDbfs: expect.closeTo(-9, 0) });
@@ -69,12 +62,13 @@ test('with --json one object holds outcomes and problems', async () => {
 
 test('a table with errors is not built, and exits 1', async () => {
   await put(tableFile, Buffer.from('regions: ['));
-  const { exit, out, err } = await hotline();
-  expect([exit, out]).toEqual([1, []]);
+  const { code, out, err } = await build();
+  expect([code, out]).toEqual([1, []]);
   expect(err).toContainEqual(expect.stringContaining('error YAML_SYNTAX'));
 });
 
 test('a voice that fails is an error of its own, for exit code 3', async () => {
   await put(tableFile, Buffer.from(table.replace('抱歉', '失败')));
-  await expect(hotline('--supplied', root)).rejects.toThrow(PromptBuildFailed);
+  const { code, err } = await build('--supplied', root);
+  expect([code, err]).toEqual([3, [expect.stringMatching(/^error PROMPT_BUILD_FAILED: /)]]);
 });
