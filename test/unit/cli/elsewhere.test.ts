@@ -4,7 +4,7 @@ import { copyFile, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { root, hotline as run, setEnvironment } from './hotline.ts';
+import { root, hotline as run } from './hotline.ts';
 
 let elsewhere: string;
 
