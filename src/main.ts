@@ -20,6 +20,7 @@ import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
 import { closedTerminal } from './lab/terminal.ts';
 import { DEFAULT_VOICE } from './prompts/tools.ts';
 import { RecordingKeeper } from './recordings/keeper.ts';
+import { endingOf } from './records/call-view.ts';
 import { formatProblem, type Problem } from './routing/problems.ts';
 import { readSettings, requireFilledIn, type Settings } from './settings/settings.ts';
 import type { SwitchSettings } from './settings/switches.ts';
@@ -101,9 +102,8 @@ async function watchFiles(live: LiveTable, settleMs: number, started: AsyncDispo
 /** How calls end tells whether a canary is any good. */
 const canarySink = (live: LiveTable): RecordSink => ({
   take: (record) => {
-    if (record.type !== 'ended' || record.number === null || record.cause === 'given-back' || record.by === 'switch')
-      return;
-    live.callEnded(record.revision, record.answeredBy !== null);
+    if (record.type === 'ended' && record.number !== null && endingOf(record) === 'seen')
+      live.callEnded(record.revision, record.answeredBy !== null);
   },
   stop: async () => undefined,
 });

@@ -1,4 +1,5 @@
 /** A call's records as lines for a terminal. */
+import { endingOf } from './call-view.ts';
 import type { CallRecord } from './record.ts';
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
@@ -35,10 +36,21 @@ export function inWords(record: CallRecord): string {
     case 'missed':
       return `nobody was reached (${record.reason}); tried ${record.tried.join(', ') || 'nothing yet'}`;
     case 'ended':
-      if (record.cause === 'given-back') return 'given to the fallback of the PBX, which serves the caller on';
-      if (record.cause === 'unseen') return 'ended while no controller ran; nobody saw how';
-      if (record.by === 'switch') return 'lost: the PBX died under the call';
-      return `ended by ${record.by}${record.talkedMs === null ? '' : ` after ${seconds(record.talkedMs)} of talk`}`;
+      return endingInWords(record);
+  }
+}
+
+function endingInWords(record: Extract<CallRecord, { type: 'ended' }>): string {
+  const { by, talkedMs } = record;
+  switch (endingOf(record)) {
+    case 'given-back':
+      return 'given to the fallback of the PBX, which serves the caller on';
+    case 'unseen':
+      return 'ended while no controller ran; nobody saw how';
+    case 'lost':
+      return 'lost: the PBX died under the call';
+    case 'seen':
+      return `ended by ${by}${talkedMs === null ? '' : ` after ${seconds(talkedMs)} of talk`}`;
   }
 }
 

@@ -2,16 +2,11 @@
  * The end of a call that nobody saw: its controller was dead when the caller left. Told by the next, so that each call has
  * an end in the feed. Pure.
  */
+import { viewOf } from './call-view.ts';
 import { type CallRecord, makeRecord, type PastRecord, type RecordCommon, type Waits } from './record.ts';
-import { placesIn, talkIn } from './talk-in.ts';
 
 /** `ended.cause` of such a call. */
 const UNSEEN = 'unseen';
-
-type Of<T extends PastRecord['type']> = Extract<PastRecord, { type: T }>;
-
-const all = <T extends PastRecord['type']>(records: readonly PastRecord[], type: T): readonly Of<T>[] =>
-  records.filter((record): record is Of<T> => record.type === type);
 
 /** How the wait split nobody can say any more: up to the last record it is told whole. */
 const waitsUntil = (ms: number): Waits => ({ networkMs: ms, promptMs: 0, ringMs: 0, queueMs: 0 });
@@ -24,13 +19,13 @@ const waitsUntil = (ms: number): Waits => ({ networkMs: ms, promptMs: 0, ringMs:
  * @returns empty where its beginning is not known.
  */
 export function unseenEnd(records: readonly PastRecord[], now: number): readonly CallRecord[] {
-  const [arrived] = all(records, 'arrived');
+  const arrived = records.find(({ type }) => type === 'arrived');
   const last = records.at(-1);
-  if (arrived === undefined || last === undefined || last.type === 'ended') return [];
-  const [answered] = all(records, 'answered');
+  const call = viewOf(records);
+  if (arrived?.type !== 'arrived' || call === undefined || last === undefined || last.type === 'ended') return [];
+  const { answered, talk, talkedMs, transfers } = call;
   const { dialled, caller, trunk } = arrived;
-  const tried = placesIn(records);
-  const { talkedMs, isWaiting } = talkIn(records);
+  const tried = [...call.tried];
   const waits = answered?.waits ?? waitsUntil(last.ms);
   const { callId, switch: on, number, unit, mode, region, revision, ms } = last;
   const common = (seq: number): RecordCommon => {
@@ -38,7 +33,7 @@ export function unseenEnd(records: readonly PastRecord[], now: number): readonly
     return { v: 1, callId, seq, at, ms, switch: on, number, unit, mode, region, revision };
   };
   const isTold = last.type === 'missed';
-  const isMissed = (answered === undefined || isWaiting) && number !== null && !isTold;
+  const isMissed = (answered === null || talk === 'waits') && number !== null && !isTold;
   const callBack = caller !== null && /\d/.test(caller);
   const missed = isMissed
     ? [makeRecord('missed', common(last.seq + 1), { reason: 'failure', tried, caller, callBack, waits })]
@@ -52,13 +47,13 @@ export function unseenEnd(records: readonly PastRecord[], now: number): readonly
     trunk,
     arrivedAt: arrived.at,
     waitedMs: answered?.waitedMs ?? null,
-    talkedMs: answered === undefined ? null : talkedMs,
+    talkedMs: answered === null ? null : talkedMs,
     answeredBy: answered?.to ?? null,
     agent: answered?.agent ?? null,
     tried,
     takeovers: 0,
     waits,
-    transfers: all(records, 'transferred').filter(({ stage }) => stage === 'completed').length,
+    transfers,
     recordings: [],
   });
   return [...missed, ended];

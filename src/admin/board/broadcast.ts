@@ -5,10 +5,10 @@
 import { PassThrough } from 'node:stream';
 import { TooManyRequests } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import type { CallView } from '../../records/call-view.ts';
 import type { Caller } from '../access/tokens.ts';
 import type { Board } from './board.ts';
 import { TREND_MINUTES } from './levels.ts';
-import type { LiveCall } from './live-call.ts';
 import type { Delta, ServiceShown, Snapshot } from './shown.ts';
 import { isOwnCall, type Sight, shownCall, sightOf } from './sight.ts';
 
@@ -136,7 +136,7 @@ export class Broadcast {
   }
 
   /** An agent's own calls once more, whole. */
-  #own(viewer: Caller, calls: readonly LiveCall[], at: number): string {
+  #own(viewer: Caller, calls: readonly CallView[], at: number): string {
     if (viewer.role !== 'agent') return '';
     const own = calls.filter((call) => isOwnCall(viewer, call));
     return own.length === 0 ? '' : event('delta', { at, calls: own.map((each) => shownCall(each, 'whole')) });

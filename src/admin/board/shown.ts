@@ -1,13 +1,10 @@
 /** What the wallboard shows, as it goes over the wire: to the page, and to any program that listens. */
 import type { FeedHealth } from '../../feed/health.ts';
+import type { CallState } from '../../records/call-view.ts';
 import type { PastRecord } from '../../records/record.ts';
 import type { Routing } from '../../routing/routing.ts';
 import type { Readiness } from '../readiness.ts';
 import type { TableShown } from '../table-api.ts';
-
-/** `arrived`: nothing is dialled yet (or no more). */
-export const CALL_STATES = ['arrived', 'ringing', 'queued', 'talking'] as const;
-export type CallState = (typeof CALL_STATES)[number];
 
 /** A call that is up. Times are Unix milliseconds by the controller's clock. */
 export interface CallShown {

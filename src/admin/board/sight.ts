@@ -1,10 +1,10 @@
 /** What somebody may see of a call: its caller's number whole, or masked. */
+import type { CallView } from '../../records/call-view.ts';
 import type { PastRecord } from '../../records/record.ts';
 import { masked } from '../../routing/masked.ts';
 import { normalCaller } from '../../routing/numbering.ts';
 import { may } from '../access/roles.ts';
 import type { Caller } from '../access/tokens.ts';
-import type { LiveCall } from './live-call.ts';
 import type { CallShown } from './shown.ts';
 
 export type Sight = 'whole' | 'masked';
@@ -15,16 +15,18 @@ export const sightOf = ({ role }: Caller): Sight => (may(role, 'seeCallers') ? '
 const isOwn = ({ role, endpoint }: Caller, agent: string | null): boolean =>
   role === 'agent' && endpoint !== undefined && agent === endpoint;
 
-export const isOwnCall = (viewer: Caller, { agent, state }: LiveCall): boolean =>
+export const isOwnCall = (viewer: Caller, { agent, state }: CallView): boolean =>
   state === 'talking' && isOwn(viewer, agent);
 
-export const shownCall = ({ seq: _, missed: __, caller, ...call }: LiveCall, sight: Sight): CallShown => ({
-  ...call,
-  caller: sight === 'whole' ? (caller ?? 'withheld') : masked(caller),
-});
+export const shownCall = (call: CallView, sight: Sight): CallShown => {
+  const { id, number, region, switch: on, arrivedAt, state, since, prompt, to, agent, waitedMs, transfers } = call;
+  const caller = sight === 'whole' ? (call.caller ?? 'withheld') : masked(call.caller);
+  const where = { id, number, region, switch: on, arrivedAt, state, since, prompt };
+  return { ...where, to, agent, waitedMs, transfers, caller };
+};
 
 /** As the viewer may see it. */
-export const shownTo = (viewer: Caller, call: LiveCall): CallShown =>
+export const shownTo = (viewer: Caller, call: CallView): CallShown =>
   shownCall(call, isOwnCall(viewer, call) ? 'whole' : sightOf(viewer));
 
 const agentsOf = (story: readonly PastRecord[]): readonly (string | null)[] =>

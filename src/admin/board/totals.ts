@@ -2,6 +2,7 @@
  * Counts since the start, for Prometheus: they only rise, and begin at nothing with the service. (The board's levels reach
  * back beyond the start; counters that did would count calls twice.)
  */
+import { CallViews, isMissed, OUTCOMES, type Outcome } from '../../records/call-view.ts';
 import type { PastRecord } from '../../records/record.ts';
 import { WAIT_EDGES } from './levels.ts';
 
@@ -21,12 +22,6 @@ export interface WaitSeries {
   readonly bars: readonly number[];
   readonly sumSeconds: number;
 }
-
-/** Calls that are up at once; one that another controller has taken over never ends here. */
-const CALLS_AT_MOST = 50_000;
-
-/** What becomes of a call that is in the table. */
-const OUTCOMES = ['answered', 'gave-up', 'no-answer', 'failure', 'lost', 'given-back'];
 
 const SEPARATOR = '\u0000';
 
@@ -51,34 +46,22 @@ class Counter {
   }
 }
 
-type Ended = Extract<PastRecord, { type: 'ended' }>;
-
-/** What became of a call. `lost`: the PBX died under it; an end that nobody saw counts as why the caller is to be called back. */
-const outcomeOf = ({ number, answeredBy, cause, by }: Ended, missed: string | undefined): string => {
-  if (number === null) return 'refused';
-  if (answeredBy !== null && missed === undefined) return 'answered'; // else its agents had lost the caller
-  if (cause === 'given-back') return 'given-back';
-  if (by === 'switch' && cause !== 'unseen') return 'lost';
-  return missed ?? 'no-answer';
-};
-
 export class Totals {
   readonly #arrived = new Counter();
   readonly #ended = new Counter();
   readonly #within = new Counter();
   readonly #over = new Counter();
   readonly #waits = new Map<string, { bars: number[]; sumSeconds: number }>();
-  /** Calls answered already, and why others were missed; let go of when they end. */
-  readonly #answered = new Set<string>();
-  readonly #missed = new Map<string, string>();
+  readonly #calls = new CallViews();
   #lost = 0;
 
   take(record: PastRecord): void {
-    const { number, region, callId } = record;
+    const step = this.#calls.take(record);
+    if (step === undefined) return;
+    const { number, region } = record;
     if (record.type === 'arrived') this.#arrive(number ?? 'none', region ?? 'none');
-    if (record.type === 'missed') this.#missed.set(callId, record.reason); // its end follows at once
-    if (record.type === 'answered') this.#firstAnswer(record);
-    if (record.type === 'ended') this.#end(record);
+    if (record.type === 'answered' && step.before.waitedMs === null) this.#firstAnswer(record);
+    if (record.type === 'ended') this.#end(record, step.after.outcome ?? 'no-answer');
   }
 
   get arrived() {
@@ -120,29 +103,19 @@ export class Totals {
     for (const result of ['answered', 'missed']) this.#over.begin(number, region, result);
   }
 
-  #firstAnswer({ callId, number, region, waitedMs }: Extract<PastRecord, { type: 'answered' }>): void {
-    if (this.#answered.has(callId)) return;
-    this.#answered.add(callId);
-    const [oldest] = this.#answered;
-    if (this.#answered.size > CALLS_AT_MOST && oldest !== undefined) this.#answered.delete(oldest);
+  #firstAnswer({ number, region, waitedMs }: Extract<PastRecord, { type: 'answered' }>): void {
     for (const seconds of [15, 30])
       if (waitedMs <= seconds * 1000) this.#within.add(number ?? 'none', region ?? 'none', String(seconds));
     this.#over.add(number ?? 'none', region ?? 'none', 'answered');
     this.#waited(number ?? 'none', 'answered', waitedMs / 1000);
   }
 
-  #end(record: Ended): void {
-    const { callId, number, region, ms } = record;
-    const outcome = outcomeOf(record, this.#missed.get(callId));
+  #end({ number, region, ms, answeredBy }: Extract<PastRecord, { type: 'ended' }>, outcome: Outcome): void {
     this.#ended.add(number ?? 'none', region ?? 'none', outcome);
     if (outcome === 'lost' || outcome === 'failure') this.#lost += 1;
-    const isMissed = outcome !== 'answered' && outcome !== 'given-back' && outcome !== 'refused';
-    if (isMissed && record.answeredBy === null) {
-      this.#over.add(number ?? 'none', region ?? 'none', 'missed');
-      this.#waited(number ?? 'none', 'missed', ms / 1000);
-    }
-    this.#answered.delete(callId);
-    this.#missed.delete(callId);
+    if (!isMissed(outcome) || answeredBy !== null) return;
+    this.#over.add(number ?? 'none', region ?? 'none', 'missed');
+    this.#waited(number ?? 'none', 'missed', ms / 1000);
   }
 
   #waited(number: string, result: WaitSeries['result'], seconds: number): void {

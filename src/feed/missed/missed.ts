@@ -4,11 +4,13 @@
  * kept by several controllers, and sent again after Redis has lost it.
  */
 import { z } from 'zod';
+import { CallViews } from '../../records/call-view.ts';
+import type { PastRecord } from '../../records/record.ts';
 import { normalCaller } from '../../routing/numbering.ts';
 
 /** Attempts remembered of one case: the first, and the last of them. */
 const ATTEMPTS_AT_MOST = 50;
-/** Calls that have arrived and not ended; more are forgotten, and then count as reached when they end. */
+/** Calls that are up and remembered. */
 const ARRIVED_AT_MOST = 100_000;
 
 const attemptShape = z.object({
@@ -52,6 +54,8 @@ export interface MissedCalls {
   /** Closes one by hand. @returns false: no such entry is open. */
   close(id: string, who: string): Promise<boolean>;
 }
+
+type MissedRecord = Extract<PastRecord, { readonly type: 'missed' }>;
 
 export type MissedFact =
   | { readonly kind: 'missed'; readonly case: MissedCase }
@@ -100,59 +104,29 @@ export function entryOf({ attempts, caller, number, unit, region }: MissedCase):
 export const entriesOf = (cases: Iterable<MissedCase>): readonly MissedEntry[] =>
   [...cases].flatMap((each) => entryOf(each) ?? []).toSorted((a, b) => time(a.firstAt) - time(b.firstAt));
 
-const missedShape = z.object({
-  type: z.literal('missed'),
-  callId: z.string(),
-  at: z.string(),
-  number: z.string(),
-  unit: z.string().nullable(),
-  region: z.string().nullable(),
-  reason: z.enum(['gave-up', 'no-answer', 'failure']),
-  /** Older records do not have it: their call's `arrived` has. */
-  caller: z.string().nullable().optional(),
-});
-const arrivedShape = z.object({ type: z.literal('arrived'), callId: z.string(), caller: z.string().nullable() });
-const answeredShape = z.object({ type: z.literal('answered'), callId: z.string(), at: z.string(), number: z.string() });
-const endedShape = z.object({
-  type: z.literal('ended'),
-  callId: z.string(),
-  number: z.string(),
-  caller: z.string().nullable(),
-  arrivedAt: z.string(),
-  waitedMs: z.number().nullable(),
-  answeredBy: z.string().nullable(),
-});
-const neededShape = z.discriminatedUnion('type', [missedShape, arrivedShape, answeredShape, endedShape]);
-
-/** Records → facts. Knows which callers are up, since not every record names the caller. */
+/** Records → facts. Not every record names the caller, so it follows the calls that are up. */
 export class MissedFacts {
-  readonly #callers = new Map<string, string | null>();
+  readonly #calls = new CallViews(ARRIVED_AT_MOST);
 
-  /** @param record of any age, or anything else. */
-  of(record: unknown): MissedFact | undefined {
-    const { data } = neededShape.safeParse(record);
-    if (data === undefined) return undefined;
-    if (data.type === 'arrived') return this.#arrived(data.callId, data.caller);
-    if (data.type === 'missed') return this.#missed(data);
-    if (data.type === 'answered') return settled(this.#callers.get(data.callId) ?? null, data.number, data.at);
-    this.#callers.delete(data.callId);
-    if (data.answeredBy === null) return undefined;
-    return settled(data.caller, data.number, new Date(time(data.arrivedAt) + (data.waitedMs ?? 0)).toISOString());
-  }
-
-  #arrived(callId: string, caller: string | null): undefined {
-    if (this.#callers.size < ARRIVED_AT_MOST) this.#callers.set(callId, caller);
-  }
-
-  /** Who withholds the number cannot be called back. */
-  #missed(record: z.infer<typeof missedShape>): MissedFact | undefined {
-    const { callId, at, number, unit, region, reason } = record;
-    const caller = normalCaller(record.caller === undefined ? (this.#callers.get(callId) ?? null) : record.caller);
-    if (caller === null) return undefined;
-    const attempts = [{ callId, at, reason }];
-    return { kind: 'missed', case: { caller, number, unit, region, attempts, settledAt: null } };
+  of(record: PastRecord): MissedFact | undefined {
+    const call = this.#calls.take(record)?.after;
+    const { number } = record;
+    if (call === undefined || number === null) return undefined;
+    if (record.type === 'missed') return missed(record, number, call.caller);
+    if (record.type === 'answered') return settled(call.caller, number, record.at);
+    if (record.type !== 'ended' || record.answeredBy === null) return undefined;
+    return settled(call.caller, number, new Date(time(record.arrivedAt) + (record.waitedMs ?? 0)).toISOString());
   }
 }
+
+/** A caller who withholds the number cannot be called back. */
+const missed = (record: MissedRecord, number: string, raw: string | null): MissedFact | undefined => {
+  const { callId, at, unit, region, reason } = record;
+  const caller = normalCaller(raw);
+  if (caller === null) return undefined;
+  const attempts = [{ callId, at, reason }];
+  return { kind: 'missed', case: { caller, number, unit, region, attempts, settledAt: null } };
+};
 
 const settled = (raw: string | null, number: string, at: string): MissedFact | undefined => {
   const caller = normalCaller(raw);

@@ -36,7 +36,7 @@ const missedCall = (call: Told): CallRecord[] => {
     { ...common(call), type: 'arrived', ...arrival },
     { ...common(call), type: 'missed', ...missed },
     { ...common(call), type: 'ended', ...arrival, arrivedAt: minute(call.at), waitedMs: null, answeredBy: null },
-  ] as unknown as CallRecord[];
+  ].map((record, seq) => ({ ...record, seq })) as unknown as CallRecord[];
 };
 
 const answeredCall = (call: Told): CallRecord[] => {
@@ -52,10 +52,10 @@ const answeredCall = (call: Told): CallRecord[] => {
       waitedMs: 0,
       answeredBy: 'queue:12345-fuzhou',
     },
-  ] as unknown as CallRecord[];
+  ].map((record, seq) => ({ ...record, seq })) as unknown as CallRecord[];
 };
 
-const reduceAll = (records: readonly unknown[]): readonly MissedCase[] => {
+const reduceAll = (records: readonly CallRecord[]): readonly MissedCase[] => {
   const facts = new MissedFacts();
   const cases = new Map<string, MissedCase>();
   for (const record of records) {
