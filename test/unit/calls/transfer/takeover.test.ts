@@ -1,22 +1,18 @@
-/** The controller dies at each stage of a hand-over, and another takes the call over: nobody is cut off, nothing is lost. */
+/** The controller dies at each stage of a transfer, and another takes the call over: nobody is cut off, nothing is lost. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { AGENT, type Talk, talkForEach } from './talk.ts';
-import { pass } from './trial.ts';
+import { pass } from '../trial.ts';
+import { AGENT, OTHER_TARGET, TARGET, talkForEach } from './talk.ts';
 
-const T = '12348-1';
-const SUPERVISOR = '12348-2';
+const SUPERVISOR = OTHER_TARGET;
 
-let talk: Talk;
-
-talkForEach((begun) => {
-  talk = begun;
-});
+const talk = talkForEach();
 
 const kinds = ['blind', 'attended', 'three-way'] as const;
+
 type Kind = (typeof kinds)[number];
 
 const ring = async (kind: Kind, afterMs = 5_000) => {
-  talk.answers(T, afterMs);
+  talk.answers(TARGET, afterMs);
   talk.does('12348-2', 'ring');
   await talk.transfer(kind);
   await talk.pass(1_000);
@@ -33,21 +29,21 @@ const takeOver = async (awayMs = 500) => {
 test('a call that only talks goes on talking, and can be handed on by the next controller', async () => {
   await takeOver();
   talk.expectTalk(AGENT);
-  talk.answers(T, 1_000);
+  talk.answers(TARGET, 1_000);
   await talk.transfer('blind');
   await talk.pass(1_000);
-  talk.expectTalk(T);
+  talk.expectTalk(TARGET);
   expect(talk.told).toEqual(['blind asked', 'blind completed']);
 });
 
 describe.each(kinds)('%s', (kind) => {
   const ends = async () => {
     if (kind !== 'blind') {
-      expect(talk.hears(T)).toEqual(kind === 'attended' ? [AGENT] : [AGENT, 'caller'].toSorted());
+      expect(talk.hears(TARGET)).toEqual(kind === 'attended' ? [AGENT] : [AGENT, 'caller'].toSorted());
       await talk.ask({ do: 'complete' });
     }
     await talk.pass(100);
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
     expect(talk.told.at(-1)).toBe(`${kind} completed`);
     expect(talk.told.filter((told) => told === `${kind} asked`)).toHaveLength(1);
   };
@@ -82,7 +78,7 @@ describe.each(kinds)('%s', (kind) => {
   });
 
   test('at the moment it is asked for, before anything rings', async () => {
-    talk.answers(T, 1_000);
+    talk.answers(TARGET, 1_000);
     const dial = vi.spyOn(talk.trial.pbx, 'dial').mockImplementationOnce(() => {
       void talk.controller.die();
       throw new Error('killed');
@@ -111,7 +107,7 @@ describe.each(kinds)('%s', (kind) => {
     await talk.pass(300);
     talk.controller = await talk.trial.start();
     await talk.pass(100);
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
     expect(talk.told.at(-1)).toBe(`${kind} completed`);
   });
 
@@ -120,7 +116,7 @@ describe.each(kinds)('%s', (kind) => {
     await ring(kind, 1_000);
     await talk.pass(500);
     await talk.controller.die();
-    await talk.hangUp(T);
+    await talk.hangUp(TARGET);
     await talk.pass(300);
     talk.controller = await talk.trial.start();
     await talk.pass(100);
@@ -136,7 +132,7 @@ describe.each(kinds)('%s', (kind) => {
     await takeOver();
     await ends();
     await takeOver();
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
     await talk.hangUp('caller');
     expect(talk.trial.last('ended')).toMatchObject({ takeovers: 4, transfers: 1 });
   });
@@ -144,7 +140,7 @@ describe.each(kinds)('%s', (kind) => {
 
 describe('the stages after a failure', () => {
   beforeEach(() => {
-    for (const seat of [T, SUPERVISOR]) talk.does(seat, 'busy');
+    for (const seat of [TARGET, SUPERVISOR]) talk.does(seat, 'busy');
   });
 
   test('return: the agent’s phone rings on, and the agent hears why the caller is back', async () => {
@@ -209,14 +205,14 @@ describe('the stages after a failure', () => {
   });
 
   test('pull-back: the agent’s phone rings on while the caller talks', async () => {
-    talk.answers(T, 1_000);
+    talk.answers(TARGET, 1_000);
     talk.answers(AGENT, 3_000);
     await talk.transfer('blind');
     await talk.pass(1_000);
     await talk.ask({ do: 'pull-back' });
     await talk.pass(1_000);
     await takeOver();
-    expect(talk.hears('caller')).toEqual([T]);
+    expect(talk.hears('caller')).toEqual([TARGET]);
     await talk.pass(2_000);
     talk.expectTalk(AGENT);
     expect(talk.told.slice(2)).toEqual(['pull-back asked', 'pull-back completed']);
@@ -267,7 +263,7 @@ describe('what an agent has set', () => {
 
   test('a key: the same request gets the same answer from the next controller, and nothing is done twice', async () => {
     const request = { do: 'transfer', kind: 'blind', to: '12348' } as const;
-    talk.answers(T, 1_000);
+    talk.answers(TARGET, 1_000);
     const answer = await talk.ask(request, AGENT, { key: 'k1' });
     expect(answer).toEqual({ stage: 'blind', to: 'seats:12348' });
     await takeOver();
@@ -282,7 +278,7 @@ describe('what an agent has set', () => {
 
   test('a note and a work order: a phone that rings later still shows them', async () => {
     talk.does('12348-2', 'ring');
-    talk.does(T, 'ring');
+    talk.does(TARGET, 'ring');
     talk.answers(AGENT, 1_000);
     await talk.transfer('blind', '12348', { workOrder: 'WO-7', note: '已登记' });
     await takeOver();
@@ -292,14 +288,81 @@ describe('what an agent has set', () => {
 });
 
 test('a call whose phone consults by a call of its own is taken over with both of them', async () => {
-  talk.answers(T, 1_000);
+  talk.answers(TARGET, 1_000);
   talk.trial.pbx.placePhoneCall(AGENT, '12348');
   await talk.pass(1_500);
   await takeOver();
-  expect(talk.who).toEqual([AGENT, AGENT, T]);
+  expect(talk.who).toEqual([AGENT, AGENT, TARGET]);
   expect(talk.hears('caller')).toEqual(['music']);
-  expect(talk.hears(T)).toEqual([AGENT]);
+  expect(talk.hears(TARGET)).toEqual([AGENT]);
   await talk.ask({ do: 'complete' });
-  talk.expectTalk(T);
+  talk.expectTalk(TARGET);
   await pass(0);
+});
+
+describe('whoever takes the call over', () => {
+  beforeEach(() => {
+    talk.answers(TARGET, 1_000);
+    talk.does(OTHER_TARGET, 'ring');
+  });
+
+  test('a leg is in the memory of the call before it is dialled', async () => {
+    const { pbx } = talk.trial;
+    const dial = pbx.dial.bind(pbx);
+    const known: boolean[] = [];
+    vi.spyOn(pbx, 'dial').mockImplementation((caller, id, ...rest) => {
+      known.push(caller.memory.includes(`"${id}"`));
+      return dial(caller, id, ...rest);
+    });
+    await talk.transfer('attended');
+    await talk.pass(1_000);
+    await talk.ask({ do: 'supervise', as: 'listen', endpoint: OTHER_TARGET }, '', { as: 'any' });
+    await talk.pass(100);
+    expect(known).toEqual([true, true, true]);
+  });
+
+  test('the memory is written on the PBX before it is dialled, however long that takes', async () => {
+    await talk.controller.die();
+    const written = Promise.withResolvers<void>();
+    talk.trial.tamper = (call) => {
+      const remember = call.remember.bind(call);
+      call.remember = async (memory) => {
+        await written.promise;
+        return remember(memory);
+      };
+    };
+    talk.controller = await talk.trial.start();
+    await pass(0);
+    const asking = talk.requests.ask(
+      { do: 'transfer', kind: 'blind', to: '12348' },
+      { by: AGENT, via: 'api', as: { endpoint: AGENT } },
+    );
+    await pass(1_000);
+    expect([talk.who, talk.told]).toEqual([[AGENT], []]);
+    written.resolve();
+    await pass(0);
+    expect(await asking).toMatchObject({ stage: 'blind' });
+    expect(talk.who).toEqual([TARGET, OTHER_TARGET]);
+  });
+
+  test('whoever is consulted and answers with nobody in control is out of the caller’s hearing', async () => {
+    await talk.transfer('attended');
+    await talk.controller.die();
+    await pass(1_500);
+    expect(talk.hears('caller')).toEqual(['music']);
+    expect(talk.hears(TARGET)).toEqual([AGENT]);
+    talk.controller = await talk.trial.start();
+    await pass(0);
+  });
+
+  test('whoever takes the call over makes everybody sit again as they should', async () => {
+    await talk.transfer('attended');
+    await talk.pass(1_000);
+    await talk.controller.die();
+    for (const leg of talk.caller.legs.values()) leg.seat = 'apart';
+    talk.caller.meanwhile = 'ringing';
+    talk.controller = await talk.trial.start();
+    await talk.pass(100);
+    expect([talk.hears('caller'), talk.hears(TARGET)]).toEqual([['music'], [AGENT]]);
+  });
 });

@@ -1,26 +1,17 @@
 /** {blind, attended, three-way, pull-back} × {phone, API} × whatever becomes of the one who is called: docs/transfers.md. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { AGENT, type Talk, talkForEach } from './talk.ts';
-import { pass } from './trial.ts';
+import { pass } from '../trial.ts';
+import { AGENT, TARGET, talkForEach } from './talk.ts';
 
-const T = '12348-1';
-const OTHER_SEAT = '12348-2';
+const talk = talkForEach();
+
 const RINGS_MS = 20_000;
 
-let talk: Talk;
-
-talkForEach((begun) => {
-  talk = begun;
-});
-
 const ways = ['phone', 'API'] as const;
+
 type Way = (typeof ways)[number];
 
 const KEYS = { blind: '*2', attended: '*3', 'three-way': '*4' } as const;
-
-const seatsDo = (does: 'busy' | 'reject' | 'ring') => {
-  for (const seat of [T, OTHER_SEAT]) talk.does(seat, does);
-};
 
 const begin = async (kind: keyof typeof KEYS, way: Way): Promise<void> => {
   if (way === 'API') await talk.transfer(kind);
@@ -41,17 +32,17 @@ const failures = [
   ['rejects', 'rejected', 0],
 ] as const;
 
-const make = (how: string) => seatsDo(how === 'busy' ? 'busy' : how === 'rejects' ? 'reject' : 'ring');
+const make = (how: string) => talk.seatsDo(how === 'busy' ? 'busy' : how === 'rejects' ? 'reject' : 'ring');
 
 const heardByAgent = (): string[] => talk.leg(AGENT).heard.filter((prompt) => prompt.startsWith('whisper-hand-over'));
 
 describe.each(ways)('a blind transfer by %s', (way) => {
   test('that is answered ends in talk with the next agent', async () => {
-    talk.answers(T, 3_000);
+    talk.answers(TARGET, 3_000);
     await begin('blind', way);
     expect(talk.who).not.toContain(AGENT);
     await talk.pass(3_000);
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
     expect(talk.told).toEqual(['blind asked', 'blind completed']);
   });
 
@@ -65,10 +56,10 @@ describe.each(ways)('a blind transfer by %s', (way) => {
   });
 
   test('whose next agent hangs up after the answer is over', async () => {
-    talk.answers(T, 3_000);
+    talk.answers(TARGET, 3_000);
     await begin('blind', way);
     await talk.pass(3_500);
-    await talk.hangUp(T);
+    await talk.hangUp(TARGET);
     expect(talk.trial.last('ended')).toMatchObject({ by: 'agent', transfers: 1 });
   });
 
@@ -89,7 +80,7 @@ describe.each(ways)('a blind transfer by %s', (way) => {
   );
 
   test('that nobody anywhere answers ends in an apology and a caller to be called back', async () => {
-    seatsDo('busy');
+    talk.seatsDo('busy');
     talk.does(AGENT, 'busy');
     talk.trial.pbx.queues.set('12345-xiamen', []);
     await begin('blind', way);
@@ -103,7 +94,7 @@ describe.each(ways)('a blind transfer by %s', (way) => {
   });
 
   test('in which the caller hangs up lets everybody go, and the caller is to be called back', async () => {
-    seatsDo('ring');
+    talk.seatsDo('ring');
     await begin('blind', way);
     await talk.pass(2_000);
     await talk.hangUp('caller');
@@ -114,18 +105,18 @@ describe.each(ways)('a blind transfer by %s', (way) => {
 
 describe.each(ways)('an attended transfer by %s', (way) => {
   const consult = async () => {
-    talk.answers(T, 3_000);
+    talk.answers(TARGET, 3_000);
     await begin('attended', way);
     expect(talk.hears('caller')).toEqual(['music']);
     expect(talk.hears(AGENT)).toEqual([]);
     await talk.pass(3_000);
-    expect([talk.hears(AGENT), talk.hears(T), talk.hears('caller')]).toEqual([[T], [AGENT], ['music']]);
+    expect([talk.hears(AGENT), talk.hears(TARGET), talk.hears('caller')]).toEqual([[TARGET], [AGENT], ['music']]);
   };
 
   test('that is answered and completed ends in talk with the next agent', async () => {
     await consult();
     await finish(way);
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
     expect(talk.told).toEqual(['attended asked', 'attended consulting', 'attended completed']);
   });
 
@@ -145,7 +136,7 @@ describe.each(ways)('an attended transfer by %s', (way) => {
       await talk.pass(100);
       talk.expectTalk(AGENT);
     };
-    seatsDo('ring');
+    talk.seatsDo('ring');
     await begin('attended', way);
     await talk.pass(1_000);
     await back();
@@ -155,18 +146,18 @@ describe.each(ways)('an attended transfer by %s', (way) => {
   });
 
   test('that is completed while it rings is blind from then on', async () => {
-    talk.answers(T, 5_000);
+    talk.answers(TARGET, 5_000);
     await begin('attended', way);
     await talk.pass(1_000);
     await finish(way);
     expect(talk.hears('caller')).toEqual(['ringing']);
     await talk.pass(4_000);
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
   });
 
   test('whose next agent hangs up in the middle brings the caller back', async () => {
     await consult();
-    await talk.hangUp(T);
+    await talk.hangUp(TARGET);
     talk.expectTalk(AGENT);
     expect(heardByAgent()).toEqual(['whisper-hand-over-hung-up']);
     expect(talk.told.at(-1)).toBe('attended returned hung-up');
@@ -175,12 +166,12 @@ describe.each(ways)('an attended transfer by %s', (way) => {
   test('whose agent hangs up in the middle hands the caller over', async () => {
     await consult();
     await talk.hangUp(AGENT);
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
     expect(talk.told.at(-1)).toBe('attended completed');
   });
 
   test('whose agent hangs up while it rings waits for the next, and is rescued when nobody comes', async () => {
-    seatsDo('ring');
+    talk.seatsDo('ring');
     await begin('attended', way);
     await talk.hangUp(AGENT);
     expect(talk.hears('caller')).toEqual(['ringing']);
@@ -201,18 +192,18 @@ describe.each(ways)('an attended transfer by %s', (way) => {
 
 describe.each(ways)('a three-way call by %s', (way) => {
   const together = async () => {
-    talk.answers(T, 3_000);
+    talk.answers(TARGET, 3_000);
     await begin('three-way', way);
     expect(talk.hears('caller')).toEqual([AGENT]); // talk goes on while it rings
     await talk.pass(3_000);
-    expect(talk.hears('caller')).toEqual([AGENT, T].toSorted());
-    expect(talk.hears(T)).toEqual([AGENT, 'caller'].toSorted());
+    expect(talk.hears('caller')).toEqual([AGENT, TARGET].toSorted());
+    expect(talk.hears(TARGET)).toEqual([AGENT, 'caller'].toSorted());
   };
 
   test('that is answered has all three together, until the agent leaves', async () => {
     await together();
     await finish(way);
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
     expect(talk.told).toEqual(['three-way asked', 'three-way consulting', 'three-way completed']);
   });
 
@@ -227,23 +218,23 @@ describe.each(ways)('a three-way call by %s', (way) => {
 
   test('whose next agent hangs up goes on with the agent', async () => {
     await together();
-    await talk.hangUp(T);
+    await talk.hangUp(TARGET);
     talk.expectTalk(AGENT);
   });
 
   test('whose agent hangs up goes on with the next', async () => {
     await together();
     await talk.hangUp(AGENT);
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
     expect(talk.told.at(-1)).toBe('three-way completed');
   });
 
   test('whose agent hangs up while it rings waits for the next', async () => {
-    talk.answers(T, 3_000);
+    talk.answers(TARGET, 3_000);
     await begin('three-way', way);
     await talk.hangUp(AGENT);
     await talk.pass(3_000);
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
   });
 
   test('in which the caller hangs up lets both agents go', async () => {
@@ -255,10 +246,10 @@ describe.each(ways)('a three-way call by %s', (way) => {
 
 describe('a caller who was handed on', () => {
   beforeEach(async () => {
-    talk.answers(T, 1_000);
+    talk.answers(TARGET, 1_000);
     await talk.transfer('blind');
     await talk.pass(1_000);
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
   });
 
   const pullBack = () => talk.ask({ do: 'pull-back' });
@@ -266,7 +257,7 @@ describe('a caller who was handed on', () => {
   test('is pulled back by the desktop of who handed on, talking until the agent is there', async () => {
     await pullBack();
     await talk.pass(900);
-    expect(talk.hears('caller')).toEqual([T]);
+    expect(talk.hears('caller')).toEqual([TARGET]);
     await talk.pass(100);
     talk.expectTalk(AGENT);
     expect(heardByAgent()).toEqual(['whisper-hand-over-taken-back']);
@@ -291,13 +282,13 @@ describe('a caller who was handed on', () => {
     talk.does(AGENT, does);
     await pullBack();
     await talk.pass(ms + 100);
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
     expect(talk.told.at(-1)).toBe(`pull-back failed ${reason}`);
   });
 
   test('waits for the agent when the present one hangs up meanwhile', async () => {
     await pullBack();
-    await talk.hangUp(T);
+    await talk.hangUp(TARGET);
     expect(talk.hears('caller')).toEqual(['ringing']);
     await talk.pass(1_000);
     talk.expectTalk(AGENT);
@@ -309,7 +300,7 @@ describe('a caller who was handed on', () => {
     talk.trial.pbx.queues.set('12345-xiamen', ['12345-xiamen-2']);
     talk.answers('12345-xiamen-2', 1_000);
     await pullBack();
-    await talk.hangUp(T);
+    await talk.hangUp(TARGET);
     await talk.pass(RINGS_MS + 1_000);
     talk.expectTalk('12345-xiamen-2');
   });
@@ -325,13 +316,13 @@ describe('a caller who was handed on', () => {
     const phone = talk.trial.pbx.placePhoneCall('12345-xiamen-2', '*0');
     await talk.pass(100);
     expect(phone.refusedWith).toEqual(['whisper-hand-over-nothing-to-take-back']);
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
   });
 });
 
 describe('a caller whom a blind transfer has not brought anywhere yet', () => {
   test('is taken back while the next phone rings, which stops', async () => {
-    seatsDo('ring');
+    talk.seatsDo('ring');
     await talk.transfer('blind');
     await talk.pass(2_000);
     await talk.ask({ do: 'pull-back' });
@@ -343,7 +334,7 @@ describe('a caller whom a blind transfer has not brought anywhere yet', () => {
 
   test('is taken back by the phone’s own call out of the return and out of the rescue', async () => {
     for (const wait of [1_000, RINGS_MS + 1_000]) {
-      seatsDo('busy');
+      talk.seatsDo('busy');
       talk.does(AGENT, 'ring');
       talk.trial.pbx.queues.set('12345-xiamen', []);
       await talk.transfer('blind');

@@ -1,9 +1,9 @@
 /** Twenty callers handed on at once by agents who share phones and queues, in any order: each ends in one defined state. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { CallRequest } from '../../../src/requests/request.ts';
-import type { MemoryCaller } from '../../../src/switch/memory/pbx.ts';
-import { type Controller, PROMPT_MS, pass, Trial, useCallClock } from './trial.ts';
+import type { CallRequest } from '../../../../src/requests/request.ts';
+import type { MemoryCaller } from '../../../../src/switch/memory/pbx.ts';
+import { type Controller, PROMPT_MS, pass, Trial, useCallClock } from '../trial.ts';
 
 const CALLS = 20;
 /** Four queues of two agents each cannot serve twenty callers, so some wait, some are busy, some are lost. */

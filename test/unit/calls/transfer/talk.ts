@@ -1,32 +1,37 @@
-/** A caller who talks with a 12345 agent of Xiamen, and what agents do then: what the tests of handing on share. */
+/** A caller who talks with a 12345 agent of Xiamen, and what agents do then: what the tests of transfers share. */
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import type { Requests } from '../../../src/calls/requests.ts';
-import type { Asker, CallAnswer, CallRequest } from '../../../src/requests/request.ts';
-import type { Table } from '../../../src/routing/table.ts';
-import type { MemoryCaller, MemoryLeg } from '../../../src/switch/memory/pbx.ts';
-import type { Arrival } from '../../../src/switch/port.ts';
-import { type Controller, PROMPT_MS, pass, Trial, useCallClock } from './trial.ts';
+import type { Requests } from '../../../../src/calls/requests.ts';
+import type { Asker, CallAnswer, CallRequest } from '../../../../src/requests/request.ts';
+import type { Table } from '../../../../src/routing/table.ts';
+import type { MemoryCaller, MemoryLeg } from '../../../../src/switch/memory/pbx.ts';
+import { type Controller, PROMPT_MS, pass, Trial, useCallClock } from '../trial.ts';
 
 export const AGENT = '12345-xiamen-1';
 export const ORIGIN = 'queue:12345-xiamen';
+/** The seats of 12348. */
+export const TARGET = '12348-1';
+export const OTHER_TARGET = '12348-2';
+/** Another agent of the caller's queue. */
+export const RESCUER = '12345-xiamen-2';
 
 export class Talk {
-  readonly trial: Trial;
+  trial!: Trial;
   controller!: Controller;
   caller!: MemoryCaller;
 
-  private constructor(table: Table | undefined) {
+  /** Caller and agent talk, the prompt over. @param table other than the one that ships. */
+  async begin(table?: Table): Promise<void> {
     this.trial = new Trial(table);
+    this.controller = await this.trial.start();
+    this.answers(AGENT, 1_000);
+    this.caller = await this.trial.call('059212301');
+    await pass(PROMPT_MS);
   }
 
-  /** Caller and agent talk, the prompt over. @param table other than the one that ships. */
-  static async begin(dialled = '059212301', arrival: Partial<Arrival> = {}, table?: Table): Promise<Talk> {
-    const talk = new Talk(table);
-    talk.controller = await talk.trial.start();
-    talk.answers(AGENT, 1_000);
-    talk.caller = await talk.trial.call(dialled, arrival);
-    await pass(PROMPT_MS);
-    return talk;
+  /** Ends what the test has begun with, and begins with another table. */
+  async beginAnew(table: Table): Promise<void> {
+    await this.end();
+    await this.begin(table);
   }
 
   answers(endpoint: string, afterMs: number): void {
@@ -35,6 +40,18 @@ export class Talk {
 
   does(endpoint: string, does: 'busy' | 'reject' | 'ring'): void {
     this.trial.pbx.agents.set(endpoint, { does });
+  }
+
+  seatsDo(does: 'busy' | 'reject' | 'ring'): void {
+    for (const seat of [TARGET, OTHER_TARGET]) this.does(seat, does);
+  }
+
+  /** The agent talks with the one to be transferred to, over music for the caller. */
+  async consult(): Promise<void> {
+    this.answers(TARGET, 1_000);
+    this.does(OTHER_TARGET, 'ring');
+    await this.transfer('attended');
+    await this.pass(1_000);
   }
 
   get requests(): Requests {
@@ -136,16 +153,23 @@ export class Talk {
   }
 }
 
-/** Begins a talk before each test of a file, and ends it after. @param given is handed the talk. */
-export const talkForEach = (given: (talk: Talk) => void): void => {
-  let talk: Talk;
+/** A talk that is begun before each test, and ended after. @param endsWhole false: its records may have gaps. */
+export const talkForEach = ({
+  prepare = () => undefined,
+  endsWhole = true,
+}: {
+  readonly prepare?: (talk: Talk) => void;
+  readonly endsWhole?: boolean;
+} = {}): Talk => {
+  const talk = new Talk();
   beforeEach(async () => {
     useCallClock();
-    talk = await Talk.begin();
-    given(talk);
+    await talk.begin();
+    prepare(talk);
   });
   afterEach(async () => {
-    await talk.end();
+    if (endsWhole) await talk.end();
     vi.useRealTimers();
   });
+  return talk;
 };

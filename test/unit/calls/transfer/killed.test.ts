@@ -1,19 +1,9 @@
 /** A controller that is killed in the middle of a request: no number is ever told of two things. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { AGENT, Talk } from './talk.ts';
-import { pass, useCallClock } from './trial.ts';
+import { expect, test } from 'vitest';
+import { pass } from '../trial.ts';
+import { AGENT, talkForEach } from './talk.ts';
 
-let talk: Talk;
-
-beforeEach(async () => {
-  useCallClock();
-  talk = await Talk.begin();
-  talk.does('12348-1', 'ring');
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
+const talk = talkForEach({ prepare: (begun) => begun.does('12348-1', 'ring'), endsWhole: false });
 
 /** The controller dies in the middle of a request: before the PBX has written what it was to remember, or just after. */
 const dieDuring = async (to: string, isWritten: boolean, key = 'k'): Promise<void> => {

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { seatingOf } from '../../../src/calls/transfer/audio.ts';
-import { type Event, handOver } from '../../../src/calls/transfer/machine.ts';
+import { seatingOf, seatOfRinging } from '../../../../src/calls/transfer/audio.ts';
+import { type Event, handOver } from '../../../../src/calls/transfer/machine.ts';
 import {
   type Asked,
   type HandOver,
@@ -12,18 +12,28 @@ import {
   partyLegs,
   ringingLegs,
   talkWith,
-} from '../../../src/calls/transfer/state.ts';
-import type { WaysOut } from '../../../src/routing/transfer-target.ts';
+} from '../../../../src/calls/transfer/state.ts';
+import type { WaysOut } from '../../../../src/routing/transfer-target.ts';
+import { AGENT, ORIGIN, OTHER_TARGET, TARGET, talkForEach } from './talk.ts';
 
 const RESCUE = 'queue:12345-xiamen';
+
 const SUPERVISORS = 'queue:12345-supervisors';
+
 const WAYS: WaysOut = { rescue: RESCUE, mostHandOvers: 5, supervisors: SUPERVISORS };
+
 const NO_WAY: WaysOut = { rescue: undefined, mostHandOvers: 5, supervisors: undefined };
+
 const origin = { leg: 'o', to: 'queue:12345-xiamen', agent: 'phone-o' } as const;
+
 const target = { leg: 't', to: 'seats:12348', agent: 'phone-t' } as const;
+
 const asked: Asked = { kind: 'attended', from: origin.to, to: target.to, by: 'phone-o', via: 'phone' };
+
 const ring = { round: 0, legs: ['t', 't2'] };
+
 const talk = talkWith(origin, 0);
+
 const { stage: _, held: __, ...kept } = talk;
 
 const ROWS: Readonly<Record<string, HandOver>> = {
@@ -65,13 +75,16 @@ const COLUMNS: Readonly<Record<string, (state: HandOver) => Event>> = {
   'O completes': () => ({ is: 'complete', leg: 'o', at: 1 }),
 };
 
-const docs = readFileSync(join(import.meta.dirname, '../../../docs/transfers.md'), 'utf8');
+const docs = readFileSync(join(import.meta.dirname, '../../../../docs/transfers.md'), 'utf8');
+
 const [, section = ''] = docs.split('| stage | who rings answers |');
+
 const cellsOf = (line: string): string[] =>
   line
     .split('|')
     .slice(1, -1)
     .map((cell) => cell.trim());
+
 const documented = section
   .split('\n\n')[0]
   ?.split('\n')
@@ -130,6 +143,7 @@ const legsOf = (state: HandOver): string[] => [
 ];
 
 let made = 0;
+
 const newLeg = (): string => {
   made += 1;
   return `n${made}`;
@@ -201,5 +215,36 @@ describe('whatever happens, in any order', () => {
       }),
       { numRuns: 3_000 },
     );
+  });
+});
+
+describe('a leg that nobody waits for', () => {
+  test('and that answers is hung up', () => {
+    const state = talkWith({ leg: 'o', to: 'queue:12345-xiamen', agent: AGENT }, 0);
+    const answered = { is: 'answered', leg: 'late', agent: TARGET, at: 1 } as const;
+    expect(handOver(state, answered, { rescue: undefined, mostHandOvers: 5, supervisors: undefined })).toEqual({
+      state,
+      effects: [{ do: 'hang-up', legs: ['late'] }],
+    });
+  });
+});
+
+describe('a call of three', () => {
+  const talk = talkForEach();
+
+  test('a queue that rings for a call of three is heard by nobody until its agent is there', async () => {
+    talk.does(TARGET, 'ring');
+    talk.does(OTHER_TARGET, 'ring');
+    await talk.transfer('three-way');
+    const { state } = talk.requests;
+    if (state.stage !== 'joining') throw new Error(state.stage);
+    expect(seatOfRinging(state)).toBe('with-caller');
+    const asked = { ...state.asked, to: ORIGIN } as const;
+    const queue = { ...state, asked, ring: { round: 0, legs: ['q'] } };
+    expect(seatingOf(queue).legs).toMatchObject({ q: 'apart', [state.origin.leg]: 'with-caller' });
+    const { ring: _, ...rest } = queue;
+    const together = { ...rest, stage: 'together', target: { leg: 'q', to: ORIGIN, agent: TARGET } } as const;
+    expect(seatingOf(together).legs).toMatchObject({ q: 'with-caller' });
+    expect(seatOfRinging({ ...queue, stage: 'blind', wayBack: true })).toBe('with-caller');
   });
 });

@@ -1,81 +1,27 @@
-/** Handing a caller on, as agents and callers meet it: on a PBX in memory. Kinds and failures are in hand-over-matrix.test.ts. */
-import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { liveText, tableOf } from '../routing/tables.ts';
-import { AGENT, ORIGIN, Talk, talkForEach } from './talk.ts';
-import { PROMPT_MS, pass } from './trial.ts';
+/** Who may ask for what on a call, by desktop, by phone and as a supervisor, and what comes of it. Kinds and failures: outcome.test.ts. */
+import { describe, expect, test, vi } from 'vitest';
+import { askingOf } from '../../../../src/calls/asking.ts';
+import { talkWith } from '../../../../src/calls/transfer/state.ts';
+import { pass } from '../trial.ts';
+import { AGENT, ORIGIN, OTHER_TARGET, TARGET, talkForEach } from './talk.ts';
 
-const T = '12348-1';
-const OTHER_SEAT = '12348-2';
 const BOSS = '12320-1';
+const SUPERVISOR = OTHER_TARGET;
+const STRANGER = '12345-xiamen-2';
 
-let talk: Talk;
-
-talkForEach((begun) => {
-  talk = begun;
-});
-
-const consult = async () => {
-  talk.answers(T, 1_000);
-  await talk.transfer('attended');
-  await talk.pass(1_000);
-};
-
-describe('what goes with the caller', () => {
-  test('hotline, city, agent, work order and note are on the next phone, and in the records', async () => {
-    talk.answers(T, 1_000);
-    await talk.transfer('blind', '12348', { workOrder: 'GD-2026-001', note: '咨询法律援助' });
-    const leg = talk.leg(T);
-    expect(leg.shown).toEqual({
-      name: '12301 厦门',
-      number: '13900001111',
-      hotline: '12301',
-      region: 'xiamen',
-      handedOn: { from: ORIGIN, agent: AGENT, workOrder: 'GD-2026-001', note: '咨询法律援助' },
-    });
-    expect(talk.trial.last('transferred')).toMatchObject({
-      from: ORIGIN,
-      to: 'seats:12348',
-      by: AGENT,
-      via: 'api',
-      workOrder: 'GD-2026-001',
-      note: '咨询法律援助',
-    });
-    await talk.pass(1_000);
-    expect(talk.trial.last('answered')).toMatchObject({ to: 'seats:12348', agent: T });
-  });
-
-  test('the work order stays with the call, the note is for the next agent alone', async () => {
-    talk.answers(T, 1_000);
-    await talk.transfer('blind', '12348', { workOrder: 'GD-1', note: '一' });
-    await talk.pass(1_000);
-    talk.answers(AGENT, 1_000);
-    await talk.ask({ do: 'transfer', kind: 'blind', to: '12345' }, T);
-    expect(talk.leg(AGENT).shown?.handedOn).toEqual({ from: 'seats:12348', agent: T, workOrder: 'GD-1', note: null });
-  });
-
-  test('the summary at the end says how often the caller was handed on, and who answered first', async () => {
-    talk.answers(T, 1_000);
-    await talk.transfer('blind');
-    await talk.pass(1_000);
-    await talk.ask({ do: 'transfer', kind: 'blind', to: '12345' }, T);
-    await talk.pass(1_000);
-    talk.expectTalk(AGENT);
-    await talk.hangUp(AGENT);
-    expect(talk.trial.last('ended')).toMatchObject({ by: 'agent', transfers: 2, answeredBy: ORIGIN, agent: AGENT });
-  });
-});
+const talk = talkForEach();
 
 describe('nobody but who is allowed', () => {
   test('hands a caller on: not another agent, not the one who is consulted', async () => {
     expect(await talk.ask({ do: 'transfer', kind: 'blind', to: '12348' }, '12345-xiamen-2')).toMatchObject({
       refused: 'NOT_YOUR_CALL',
     });
-    await consult();
+    await talk.consult();
     for (const request of ['complete', 'return', 'hold'] as const) {
       const refused = request === 'hold' ? 'NOT_NOW' : 'NOT_YOUR_CALL';
-      expect(await talk.ask({ do: request }, T)).toMatchObject({ refused });
+      expect(await talk.ask({ do: request }, TARGET)).toMatchObject({ refused });
     }
-    expect(await talk.ask({ do: 'transfer', kind: 'blind', to: '12345' }, T)).toHaveProperty('refused');
+    expect(await talk.ask({ do: 'transfer', kind: 'blind', to: '12345' }, TARGET)).toHaveProperty('refused');
     expect(talk.hears('caller')).toEqual(['music']);
   });
 
@@ -95,8 +41,8 @@ describe('nobody but who is allowed', () => {
   });
 
   test('asks twice at once: the second is refused, and nothing is dialled for it', async () => {
-    talk.does(T, 'ring');
-    talk.does(OTHER_SEAT, 'ring');
+    talk.does(TARGET, 'ring');
+    talk.does(OTHER_TARGET, 'ring');
     await talk.transfer('attended');
     const before = talk.who;
     expect(await talk.transfer('blind', '12366')).toMatchObject({ refused: 'NOT_NOW' });
@@ -125,12 +71,12 @@ describe('a supervisor or operator', () => {
   const boss = { as: 'any', by: 'boss' } as const;
 
   test('hands on for the agent who talks, and completes for the one who consults', async () => {
-    talk.answers(T, 1_000);
+    talk.answers(TARGET, 1_000);
     await talk.ask({ do: 'transfer', kind: 'attended', to: '12348' }, '', { ...boss, via: 'cli' });
     await talk.pass(1_000);
     expect(talk.trial.last('transferred')).toMatchObject({ by: 'boss', via: 'cli' });
     await talk.ask({ do: 'complete' }, '', boss);
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
     await talk.ask({ do: 'pull-back' }, '', boss);
     await talk.pass(1_000);
     talk.expectTalk(AGENT);
@@ -170,13 +116,13 @@ describe('a supervisor or operator', () => {
     talk.answers(BOSS, 500);
     await supervise('listen');
     await talk.pass(500);
-    talk.answers(T, 1_000);
+    talk.answers(TARGET, 1_000);
     await talk.transfer('blind');
     expect(talk.hears(BOSS)).toEqual([]);
     await talk.pass(1_000);
-    expect(talk.hears(BOSS)).toEqual([T, 'caller'].toSorted());
-    expect(talk.hears('caller')).toEqual([T]);
-    await talk.hangUp(T);
+    expect(talk.hears(BOSS)).toEqual([TARGET, 'caller'].toSorted());
+    expect(talk.hears('caller')).toEqual([TARGET]);
+    await talk.hangUp(TARGET);
     expect(talk.trial.last('ended')).toMatchObject({ by: 'agent' });
   });
 
@@ -200,7 +146,7 @@ describe('a supervisor or operator', () => {
       stage: 'talk',
     });
     expect(talk.who).toEqual([AGENT, 'boss-phone']);
-    expect(await supervise('listen', OTHER_SEAT)).toMatchObject({ refused: 'NOT_NOW' }); // one at a time
+    expect(await supervise('listen', OTHER_TARGET)).toMatchObject({ refused: 'NOT_NOW' }); // one at a time
   });
 });
 
@@ -228,9 +174,9 @@ describe('an agent', () => {
 
   test('hands on a caller on hold', async () => {
     await talk.ask({ do: 'hold' });
-    await consult();
+    await talk.consult();
     await talk.ask({ do: 'complete' });
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
   });
 
   test('mutes: the caller hears nothing of the agent, the agent the caller', async () => {
@@ -242,10 +188,10 @@ describe('an agent', () => {
 
   test('who mutes, and hands on, leaves nobody muted', async () => {
     await talk.ask({ do: 'mute' });
-    talk.answers(T, 1_000);
+    talk.answers(TARGET, 1_000);
     await talk.transfer('blind');
     await talk.pass(1_000);
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
     expect([...talk.caller.muted]).toEqual([]);
   });
 });
@@ -257,7 +203,7 @@ describe('an agent’s phone', () => {
   };
 
   test('is told of a REFER what becomes of it', async () => {
-    talk.answers(T, 1_000);
+    talk.answers(TARGET, 1_000);
     const told = talk.caller.refer(talk.leg(AGENT).id, '12348');
     await talk.pass(100);
     expect(told).toEqual(['accepted']);
@@ -266,8 +212,8 @@ describe('an agent’s phone', () => {
   });
 
   test('is told of a REFER that failed, and of one that is refused, which is spoken too', async () => {
-    talk.does(T, 'busy');
-    talk.does(OTHER_SEAT, 'busy');
+    talk.does(TARGET, 'busy');
+    talk.does(OTHER_TARGET, 'busy');
     const failed = talk.caller.refer(talk.leg(AGENT).id, '12348');
     await talk.pass(1_100);
     expect(failed).toEqual(['accepted', 'failed']);
@@ -289,9 +235,9 @@ describe('an agent’s phone', () => {
   });
 
   test('of the next agent cannot take the caller by keys', async () => {
-    await consult();
-    await press('*1', T);
-    expect(talk.leg(T).heard.at(-1)).toBe('whisper-hand-over-refused');
+    await talk.consult();
+    await press('*1', TARGET);
+    expect(talk.leg(TARGET).heard.at(-1)).toBe('whisper-hand-over-refused');
     expect(talk.hears('caller')).toEqual(['music']);
   });
 
@@ -299,22 +245,22 @@ describe('an agent’s phone', () => {
     const phone = (dialled: string, endpoint = AGENT) => talk.trial.pbx.placePhoneCall(endpoint, dialled);
 
     test('consults whom it dialled, and joins the caller to them by REFER with Replaces', async () => {
-      talk.answers(T, 1_000);
+      talk.answers(TARGET, 1_000);
       phone('12348');
       await talk.pass(500);
       expect(talk.hears('caller')).toEqual(['music']);
       await talk.pass(500);
       const [first, second] = [...talk.caller.legs.values()].filter(({ endpoint }) => endpoint === AGENT);
-      expect(talk.caller.hears(second?.id ?? '')).toEqual([talk.leg(T).id]);
+      expect(talk.caller.hears(second?.id ?? '')).toEqual([talk.leg(TARGET).id]);
       expect(talk.caller.hears(first?.id ?? '')).toEqual([]);
       const told = talk.caller.referAttended(first?.id ?? '', second?.id ?? '');
       await talk.pass(100);
       expect(told).toEqual(['accepted', 'completed']);
-      talk.expectTalk(T);
+      talk.expectTalk(TARGET);
     });
 
     test('may join the caller to somebody who still rings', async () => {
-      talk.answers(T, 3_000);
+      talk.answers(TARGET, 3_000);
       phone('12348');
       await talk.pass(1_000);
       const [first, second] = [...talk.caller.legs.values()].filter(({ endpoint }) => endpoint === AGENT);
@@ -322,11 +268,11 @@ describe('an agent’s phone', () => {
       await talk.pass(100);
       expect(talk.hears('caller')).toEqual(['ringing']);
       await talk.pass(2_000);
-      talk.expectTalk(T);
+      talk.expectTalk(TARGET);
     });
 
     test('comes back to the caller by hanging up its second call', async () => {
-      talk.answers(T, 1_000);
+      talk.answers(TARGET, 1_000);
       const own = phone('12348');
       await talk.pass(1_500);
       own.hangup();
@@ -336,7 +282,7 @@ describe('an agent’s phone', () => {
     });
 
     test('hands the caller over by hanging up both', async () => {
-      talk.answers(T, 1_000);
+      talk.answers(TARGET, 1_000);
       const own = phone('12348');
       await talk.pass(1_500);
       [...talk.caller.legs.values()][0]?.hangup();
@@ -344,12 +290,12 @@ describe('an agent’s phone', () => {
       expect(talk.hears('caller')).toEqual(['music']);
       own.hangup();
       await talk.pass(100);
-      talk.expectTalk(T);
+      talk.expectTalk(TARGET);
     });
 
     test('is told when nobody answers, and is let go, back to the caller', async () => {
-      talk.does(T, 'busy');
-      talk.does(OTHER_SEAT, 'busy');
+      talk.does(TARGET, 'busy');
+      talk.does(OTHER_TARGET, 'busy');
       phone('12348');
       await talk.pass(1_000);
       talk.expectTalk(AGENT);
@@ -383,122 +329,109 @@ describe('an agent’s phone', () => {
   });
 });
 
-describe('a caller who is sent to and fro', () => {
-  /** The shipped table with a queue of supervisors, and a guard. */
-  const supervised = (guard: string): string =>
-    liveText
-      .replace('\nqueues:\n', `\nqueues:\n  12345-supervisors:\n    label: 班长\n    members: [${BOSS}]\n`)
-      .replace('\ntransfers:\n', `\n${guard}\n\ntransfers:\n`);
+test('a supervisor who has joined in and inherits the caller is told as the agent, and may hand on', async () => {
+  talk.answers(SUPERVISOR, 100);
+  await talk.ask({ do: 'supervise', as: 'barge', endpoint: SUPERVISOR }, '', { as: 'any' });
+  await talk.pass(200);
+  await talk.hangUp(AGENT);
+  talk.expectTalk(SUPERVISOR);
+  expect(talk.trial.last('answered')).toMatchObject({ to: ORIGIN, agent: SUPERVISOR });
+  expect(await talk.ask({ do: 'hold' }, SUPERVISOR)).toMatchObject({ stage: 'talk' });
+});
 
-  const another = async (text: string) => {
-    await talk.end();
-    talk = await Talk.begin(undefined, undefined, tableOf(text));
-  };
+test('the present agent’s own phone does not supervise the call', async () => {
+  const own = { do: 'supervise', as: 'listen', endpoint: AGENT } as const;
+  expect(await talk.ask(own, '', { as: 'any' })).toEqual({ refused: 'NOT_NOW', to: null });
+  talk.expectTalk(AGENT);
+});
 
-  /** T and the agent, in turn; each takes the caller at once and sends the caller on. */
-  const toAndFro = async (times: number, talkMs: number) => {
-    talk.answers(T, 100);
-    talk.answers(AGENT, 100);
-    for (let n = 0; n < times; n += 1) {
-      const [from, to] = n % 2 === 0 ? ([AGENT, '12348'] as const) : ([T, '12345'] as const);
-      expect(await talk.ask({ do: 'transfer', kind: 'blind', to }, from)).not.toHaveProperty('refused');
-      await talk.pass(200 + talkMs);
-    }
-  };
+test('what strangers are refused is neither told of the call nor pushes out the answers it remembers', async () => {
+  const first = await talk.ask({ do: 'hold' }, AGENT, { key: 'a' });
+  for (const key of ['x', 'y', 'z']) {
+    const request = { do: 'transfer', kind: 'blind', to: '12348' } as const;
+    expect(await talk.ask(request, STRANGER, { key })).toEqual({ refused: 'NOT_YOUR_CALL', to: null });
+  }
+  expect(talk.told).toEqual([]);
+  expect(talk.requests.state.answers).toHaveLength(1);
+  expect(await talk.ask({ do: 'resume' }, AGENT, { key: 'a' })).toEqual(first);
+});
 
-  test('goes to the 12345 queue with priority at the sixth hand-over, instead of on', async () => {
-    await toAndFro(5, 1_000);
-    talk.expectTalk(T);
-    talk.trial.pbx.queues.set('12345-xiamen', ['12345-xiamen-2']);
-    talk.answers('12345-xiamen-2', 1_000);
-    await talk.ask({ do: 'transfer', kind: 'attended', to: 'queue:12345-fuzhou' }, T);
-    expect(talk.hears('caller')).toEqual(['music']);
-    await talk.pass(1_000);
-    talk.expectTalk('12345-xiamen-2');
-    expect(talk.told.slice(-3)).toEqual(['attended asked', 'attended failed ping-pong', 'attended completed']);
+describe('supervision is ended by request', () => {
+  const boss = { as: 'any' } as const;
+  const supervise = (as: 'listen' | 'barge') => talk.ask({ do: 'supervise', as, endpoint: SUPERVISOR }, '', boss);
+  const end = (more: { as?: 'any' } = boss) => talk.ask({ do: 'unsupervise' }, AGENT, more);
+
+  test.each(['listen', 'barge'] as const)('of one who is there to %s: the others talk on', async (as) => {
+    talk.answers(SUPERVISOR, 100);
+    await supervise(as);
+    await talk.pass(200);
+    expect(await end()).toEqual({ stage: 'talk', to: null });
+    talk.expectTalk(AGENT);
+    expect(await supervise('listen')).not.toHaveProperty('refused');
   });
 
-  test('is handed on as often as it takes when there is a minute of talk in between', async () => {
-    await toAndFro(8, 60_000);
-    expect(talk.told.filter((told) => told.includes('ping-pong'))).toEqual([]);
+  test('of one whose phone still rings', async () => {
+    talk.does(SUPERVISOR, 'ring');
+    await supervise('listen');
+    await end();
     talk.expectTalk(AGENT);
   });
 
-  test('is handed on as often as the table says', async () => {
-    await another(supervised('handOvers: { most: 2 }'));
-    await toAndFro(2, 1_000);
-    await talk.ask({ do: 'transfer', kind: 'blind', to: '12348' }, AGENT);
-    expect(talk.told.slice(-2)).toEqual(['blind asked', 'blind failed ping-pong']);
-    expect(talk.trial.last('queued')).toMatchObject({ to: 'queue:12345-xiamen' });
+  test('not by an agent, nor where nobody supervises', async () => {
+    expect(await end()).toEqual({ refused: 'NOT_NOW', to: null });
+    talk.answers(SUPERVISOR, 100);
+    await supervise('listen');
+    expect(await end({})).toEqual({ refused: 'NOT_YOUR_CALL', to: null });
+  });
+});
+
+describe('what the next agent asks for is judged as the next agent’s', () => {
+  const consult = async (kind: 'attended' | 'blind') => {
+    talk.answers(TARGET, 100);
+    talk.does(SUPERVISOR, 'ring');
+    await talk.transfer(kind);
+    await talk.pass(200);
+  };
+
+  test('consulted, it may hand nobody on, wherever to', async () => {
+    await consult('attended');
+    for (const to of ['12348', '12345', '99999']) {
+      expect(await talk.ask({ do: 'transfer', kind: 'blind', to }, TARGET)).toEqual({
+        refused: 'NOT_YOUR_CALL',
+        to: null,
+      });
+    }
+    expect(talk.trial.last('transferred')).toMatchObject({ stage: 'refused', from: 'seats:12348' });
   });
 
-  describe('where the table names the supervisors', () => {
-    const BOSSES = 'queue:12345-supervisors';
-    beforeEach(async () => {
-      await another(supervised(`handOvers: { most: 2, supervisors: ${BOSSES} }`));
-      await toAndFro(2, 1_000);
-      talk.answers(BOSS, 1_000);
-      talk.answers('12345-xiamen-2', 1_000);
-      talk.trial.pbx.queues.set('12345-xiamen', ['12345-xiamen-2']);
-    });
-    const once = () => talk.ask({ do: 'transfer', kind: 'blind', to: '12348' }, AGENT);
-
-    test('goes to their queue, and from there anywhere: the count begins anew', async () => {
-      await once();
-      expect(talk.hears('caller')).toEqual(['music']);
-      await talk.pass(1_000);
-      talk.expectTalk(BOSS);
-      expect(talk.trial.last('answered')).toMatchObject({ to: BOSSES, agent: BOSS });
-      await talk.ask({ do: 'transfer', kind: 'blind', to: '12348' }, BOSS);
-      await talk.pass(200);
-      talk.expectTalk(T);
-      expect(talk.told.slice(-4)).toEqual([
-        'blind failed ping-pong',
-        'blind completed',
-        'blind asked',
-        'blind completed',
-      ]);
-    });
-
-    test('and nobody of them answers: goes to the 12345 queue of the region', async () => {
-      talk.does(BOSS, 'ring');
-      await once();
-      await talk.pass(120_000);
-      await talk.pass(1_500);
-      talk.expectTalk('12345-xiamen-2');
-      const places = talk.trial.records.flatMap((each) => (each.type === 'queued' ? [each.to] : []));
-      expect(places.slice(-2)).toEqual([BOSSES, 'queue:12345-xiamen']);
-      expect(talk.told.slice(-3)).toEqual(['blind failed ping-pong', 'blind failed no-answer', 'blind completed']);
-    });
-
-    test('and nobody answers anywhere: hears the apology, and is on the list to be called back', async () => {
-      talk.does(BOSS, 'ring');
-      talk.does('12345-xiamen-2', 'ring');
-      await once();
-      await talk.pass(240_000);
-      await talk.pass(PROMPT_MS + 500);
-      expect(talk.caller.gone.signal.aborted).toBe(true);
-      expect(talk.trial.last('missed').tried.slice(-2)).toEqual([BOSSES, 'queue:12345-xiamen']);
-    });
-
-    test('and the controller dies while their phones ring: the next one goes on to the 12345 queue all the same', async () => {
-      talk.does(BOSS, 'ring');
-      await once();
-      await talk.pass(10_000);
-      await talk.takeOver();
-      await talk.pass(120_000);
-      await talk.pass(1_500);
-      talk.expectTalk('12345-xiamen-2');
-    });
+  test('with a caller who is being taken back, it is held to what its own place may do', async () => {
+    await consult('blind');
+    talk.does(AGENT, 'ring');
+    await talk.ask({ do: 'pull-back' }, AGENT);
+    const transfer = (to: string) => talk.ask({ do: 'transfer', kind: 'blind', to }, TARGET);
+    expect(await transfer('12320')).toMatchObject({ refused: 'NOT_ALLOWED' }); // a 12345 agent might
+    expect(await transfer('12345')).toMatchObject({ refused: 'NOT_NOW' });
+    expect(talk.trial.last('transferred')).toMatchObject({ from: 'seats:12348' });
   });
+});
 
-  test('goes past supervisors who are not there at this time', async () => {
-    const closed = supervised('handOvers: { most: 1, supervisors: queue:12345-supervisors }')
-      .replace('label: 班长', 'label: 班长\n    hours: never-now')
-      .replace('\nregions:\n', '\nhours:\n  never-now:\n    mon-sun: 03:00-03:01\n\nregions:\n');
-    await another(closed);
-    await toAndFro(1, 1_000);
-    await talk.ask({ do: 'transfer', kind: 'blind', to: '12345' }, T);
-    expect(talk.trial.last('queued')).toMatchObject({ to: 'queue:12345-xiamen' });
-  });
+test('keys that are no code are refused aloud, and the talk goes on meanwhile', async () => {
+  talk.caller.press(talk.leg(AGENT).id, '*5');
+  await talk.pass(100);
+  expect(talk.leg(AGENT).heard.at(-1)).toBe('whisper-hand-over-unknown-target');
+  talk.expectTalk(AGENT);
+  expect(talk.told).toEqual([]);
+});
+
+test('a phone that is somebody else’s number is not rung for a supervisor, though the table has it', () => {
+  const { table } = talk.trial;
+  const [seats] = table.seats.values();
+  if (seats === undefined) throw new Error('no seats');
+  const dialled = { ...table, seats: new Map([[seats.id, { ...seats, endpoints: ['12345@trunk', 'phone'] }]]) };
+  const state = talkWith({ leg: 'o', to: 'queue:12345-xiamen', agent: AGENT }, 0);
+  const of = { state, table: dialled, number: '12301', region: 'xiamen', at: 0, newLeg: 'n' };
+  const ask = (endpoint: string) =>
+    askingOf({ do: 'supervise', as: 'listen', endpoint }, { by: 'boss', via: 'api', as: 'any' }, of, false);
+  expect(ask('12345@trunk')).toEqual({ refused: 'UNKNOWN_TARGET' });
+  expect(ask('phone')).toHaveProperty('event');
 });

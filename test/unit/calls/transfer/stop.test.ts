@@ -1,24 +1,14 @@
-/** A controller that is to stop leaves no caller who is being handed on in silence, and begins no hand-over. */
+/** A controller that is to stop leaves no caller who is being transferred in silence, and begins no transfer. */
 import { describe, expect, test } from 'vitest';
-import { AGENT, type Talk, talkForEach } from './talk.ts';
+import { AGENT, TARGET, talkForEach } from './talk.ts';
 
-const T = '12348-1';
-
-let talk: Talk;
-
-talkForEach((begun) => {
-  talk = begun;
-});
-
-const seatsDo = (does: 'busy' | 'ring') => {
-  for (const seat of [T, '12348-2']) talk.does(seat, does);
-};
+const talk = talkForEach();
 
 const stages: readonly (readonly [stage: string, begin: () => Promise<void>])[] = [
   [
     'blind',
     async () => {
-      seatsDo('ring');
+      talk.seatsDo('ring');
       await talk.transfer('blind');
       await talk.pass(1_000);
     },
@@ -26,7 +16,7 @@ const stages: readonly (readonly [stage: string, begin: () => Promise<void>])[] 
   [
     'return',
     async () => {
-      seatsDo('busy');
+      talk.seatsDo('busy');
       talk.does(AGENT, 'ring');
       await talk.transfer('blind');
       await talk.pass(1_000);
@@ -35,7 +25,7 @@ const stages: readonly (readonly [stage: string, begin: () => Promise<void>])[] 
   [
     'rescue',
     async () => {
-      seatsDo('busy');
+      talk.seatsDo('busy');
       talk.does(AGENT, 'busy');
       talk.trial.pbx.queues.set('12345-xiamen', []);
       await talk.transfer('blind');
@@ -45,7 +35,7 @@ const stages: readonly (readonly [stage: string, begin: () => Promise<void>])[] 
   [
     'sorry',
     async () => {
-      seatsDo('busy');
+      talk.seatsDo('busy');
       talk.does(AGENT, 'busy');
       talk.trial.pbx.queues.set('12345-xiamen', []);
       await talk.transfer('blind');
@@ -55,7 +45,7 @@ const stages: readonly (readonly [stage: string, begin: () => Promise<void>])[] 
   [
     'blind',
     async () => {
-      seatsDo('ring');
+      talk.seatsDo('ring');
       await talk.transfer('attended');
       await talk.hangUp(AGENT);
     },
@@ -73,13 +63,13 @@ describe('a stop gives back to the fallback', () => {
   });
 
   test('nobody whom an agent has, on hold or in a consultation', async () => {
-    talk.answers(T, 1_000);
+    talk.answers(TARGET, 1_000);
     await talk.transfer('attended');
     await talk.controller.live.giveBack(5);
     await talk.pass(1_500);
     await talk.controller.live.giveBack(5);
     expect(talk.requests.state.stage).toBe('consult');
-    expect(talk.hears(T)).toEqual([AGENT]);
+    expect(talk.hears(TARGET)).toEqual([AGENT]);
   });
 });
 
@@ -94,11 +84,11 @@ describe('while the controller waits for its calls to end', () => {
   });
 
   test('one that is under way can be completed', async () => {
-    talk.answers(T, 1_000);
+    talk.answers(TARGET, 1_000);
     await talk.transfer('attended');
     await talk.pass(1_000);
     void talk.controller.live.drain(0);
     expect(await talk.ask({ do: 'complete' })).toMatchObject({ stage: 'talk' });
-    talk.expectTalk(T);
+    talk.expectTalk(TARGET);
   });
 });

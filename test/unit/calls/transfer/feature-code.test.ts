@@ -6,7 +6,7 @@ import {
   NEXT_KEY_WITHIN_MS,
   NO_KEYS,
   press,
-} from '../../../src/calls/transfer/feature-code.ts';
+} from '../../../../src/calls/transfer/feature-code.ts';
 
 /** Presses keys one after another. @returns the codes they made. */
 const typed = (text: string, gapMs = 200): FeatureCode[] => {
