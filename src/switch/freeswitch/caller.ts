@@ -5,11 +5,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Backoff, doublingMs } from '../../base/backoff.ts';
 import type { Seating as WantedSeating } from '../port.ts';
+import { CONTROLLER_VARIABLE, encodeMemory, MEMORY_VARIABLE } from './channel-variables.ts';
 import type { EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 import { OutboundSession } from './esl/outbound-session.ts';
 import { playbackIdOf } from './ids.ts';
-import { CONTROLLER_VARIABLE, encodeMemory, MEMORY_VARIABLE } from './notes.ts';
 import { FreeSwitchPlayback } from './playback.ts';
 import { Ringback } from './ringback.ts';
 

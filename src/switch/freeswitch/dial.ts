@@ -1,6 +1,6 @@
 /** From a place to dial to what FreeSWITCH's `originate` reads, and what travels with it. */
 import type { LegTarget, Presentation } from '../port.ts';
-import type { QueueEngine } from './queue-engine.ts';
+import type { QueueEngine } from './esl/queue-engine.ts';
 import { REFER_CONTEXT } from './requests.ts';
 
 /** Beyond FreeSWITCH's usual 70, which a call with many hand-overs would use up. */

@@ -1,11 +1,17 @@
 /** What the PBX holds of ours: calls to adopt, and what their death left behind. */
 import { z } from 'zod';
 import type { Seating } from '../port.ts';
-import { AGENT_BEHIND, AGENT_CHANNEL } from './behind.ts';
+import {
+  CONTROLLER_VARIABLE,
+  decodeMemory,
+  LEGS_VARIABLE,
+  MEMORY_VARIABLE,
+  SEATING_VARIABLE,
+} from './channel-variables.ts';
+import { AGENT_BEHIND, AGENT_CHANNEL } from './connected-agent.ts';
 import type { EslEvent, HandedChannel } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 import { parseLegChannelId, parseLegs } from './ids.ts';
-import { CONTROLLER_VARIABLE, decodeMemory, LEGS_VARIABLE, MEMORY_VARIABLE, SEATING_VARIABLE } from './notes.ts';
 
 export interface FoundCall {
   readonly channel: EslEvent;

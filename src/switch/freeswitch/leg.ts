@@ -12,9 +12,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Leg, LegEnd, Playback } from '../port.ts';
 import type { CallAudio } from './audio/audio.ts';
-import { Behind } from './behind.ts';
 import type { CallLeg } from './caller.ts';
 import { LET_GO, legEndCause, q850Of } from './causes.ts';
+import { Behind } from './connected-agent.ts';
 import type { EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 import { playbackIdOf } from './ids.ts';

@@ -4,6 +4,7 @@ import { ConnectedSwitch } from '../kit/connected-switch.ts';
 import type { CallTaker } from '../port.ts';
 import { FreeSwitchCall } from './call.ts';
 import { LET_GO } from './causes.ts';
+import { MEMORY_VARIABLE, SEATING_VARIABLE } from './channel-variables.ts';
 import type {
   ConnectEsl,
   EslClient,
@@ -15,11 +16,10 @@ import type {
   ListenSettings,
 } from './esl/client.ts';
 import { EslLink } from './esl/link.ts';
+import { QUEUE_ENGINES, type QueueEngineName } from './esl/queue-engine.ts';
 import { callerIdOf } from './ids.ts';
 import { type FoundCall, findCall, isWhole, lookAgain, takeInventory } from './inventory.ts';
-import { MEMORY_VARIABLE, SEATING_VARIABLE } from './notes.ts';
 import { FreeSwitchPhoneCall, PHONE_CONTEXT } from './phone.ts';
-import { QUEUE_ENGINES, type QueueEngineName } from './queue-engine.ts';
 import { REFER_CONTEXT } from './requests.ts';
 
 export interface FreeSwitchSettings {

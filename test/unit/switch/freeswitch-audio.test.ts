@@ -4,7 +4,7 @@ import { createLogger } from '../../../src/base/log.ts';
 import { FreeSwitchCall } from '../../../src/switch/freeswitch/call.ts';
 import type { EslEvent } from '../../../src/switch/freeswitch/esl/client.ts';
 import { EslLink } from '../../../src/switch/freeswitch/esl/link.ts';
-import { QUEUE_ENGINES } from '../../../src/switch/freeswitch/queue-engine.ts';
+import { QUEUE_ENGINES } from '../../../src/switch/freeswitch/esl/queue-engine.ts';
 
 const SEAT = { kind: 'seat', endpoint: '12333-xiamen-1', ringSeconds: 20 } as const;
 const CALLER = 'c';

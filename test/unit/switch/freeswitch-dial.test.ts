@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CAUSE_NAMES, legEndCause, q850Of } from '../../../src/switch/freeswitch/causes.ts';
+import { decodeMemory, encodeMemory } from '../../../src/switch/freeswitch/channel-variables.ts';
 import { dialString } from '../../../src/switch/freeswitch/dial.ts';
+import { QUEUE_ENGINES } from '../../../src/switch/freeswitch/esl/queue-engine.ts';
 import { callerIdOf, legChannelId, parseLegChannelId } from '../../../src/switch/freeswitch/ids.ts';
-import { decodeMemory, encodeMemory } from '../../../src/switch/freeswitch/notes.ts';
-import { QUEUE_ENGINES } from '../../../src/switch/freeswitch/queue-engine.ts';
 
 const { callcenter, fifo } = QUEUE_ENGINES;
 const leg = { channelId: 'a~0.0.0.0', callerId: 'a', callId: 'pbx-a', dialled: '059212333', goes: {} };

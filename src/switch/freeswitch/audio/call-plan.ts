@@ -1,10 +1,10 @@
 /** The audio plan of one call: the seats given last, kept on the caller's channel for whoever adopts the call. */
 import type { Seat, Seating as WantedSeating } from '../../port.ts';
 import type { CallerChannel, CallLeg } from '../caller.ts';
+import { encodeMemory, SEATING_VARIABLE } from '../channel-variables.ts';
 import type { EslEvent } from '../esl/client.ts';
 import { legChannelId } from '../ids.ts';
 import { keptSeating } from '../inventory.ts';
-import { encodeMemory, SEATING_VARIABLE } from '../notes.ts';
 import { arrange, type Participant, type Place } from './plan.ts';
 
 /** What the dialplan plays to the caller while no controller is there. */

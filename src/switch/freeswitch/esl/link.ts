@@ -5,7 +5,6 @@
 import type { Logger } from '../../../base/log.ts';
 import { type Effect, PbxLink, type PbxListener } from '../../kit/link.ts';
 import { callerIdOf, mediaBugIdOf } from '../ids.ts';
-import type { QueueEngine } from '../queue-engine.ts';
 import {
   type ApiCommand,
   type EslClient,
@@ -14,6 +13,7 @@ import {
   type EslEvent,
   type Execution,
 } from './client.ts';
+import type { QueueEngine } from './queue-engine.ts';
 
 export interface Listener extends PbxListener<EslEvent> {
   /** The PBX has it, at a look taken after a gap in the events. @param channel as its last event would have shown it. */

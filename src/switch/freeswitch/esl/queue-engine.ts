@@ -2,7 +2,7 @@
  * FreeSWITCH has two modules that queue callers and ring whoever serves them; a PBX uses one of the two. Whatever the
  * adapter has to know of which, stands here. Sources: `mod_callcenter.c`, `mod_fifo.c` of 1.10.12.
  */
-import type { EslEvent } from './esl/client.ts';
+import type { EslEvent } from './client.ts';
 
 export interface QueueAgent {
   /** Endpoint. */

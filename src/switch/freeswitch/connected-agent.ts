@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LET_GO } from './causes.ts';
 import type { EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
-import type { QueueAgent } from './queue-engine.ts';
+import type { QueueAgent } from './esl/queue-engine.ts';
 
 /** Where a look at a queue's leg notes who is behind it by now. */
 export const AGENT_BEHIND = 'hotline_agent_behind';
