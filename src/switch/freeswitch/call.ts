@@ -9,11 +9,11 @@ import { type Call, CallerGone } from '../port.ts';
 import { CallAudio } from './audio/audio.ts';
 import { CallerChannel, dialledOf, isInFallback } from './caller.ts';
 import { CAUSE_NAMES, q850Of } from './causes.ts';
-import { LEGS_VARIABLE } from './channel-variables.ts';
+import { formatLegs, LEGS_VARIABLE } from './channel-variables.ts';
 import { dialString } from './dial.ts';
 import type { EslEvent, HandedChannel } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
-import { legChannelId, noteLegs } from './ids.ts';
+import { legChannelId } from './ids.ts';
 import type { FoundLeg } from './inventory.ts';
 import { FreeSwitchLeg, isParked } from './leg.ts';
 import { FreeSwitchPhoneCall } from './phone.ts';
@@ -193,7 +193,7 @@ export class FreeSwitchCall extends PbxCall<EslLink> implements Call {
 
   /** Writes their ids on the caller's channel, for whoever adopts the call. */
   #noteLegs(): Promise<void> {
-    return this.#caller.set(LEGS_VARIABLE, () => noteLegs(this.channelId, this.#legs.values()));
+    return this.#caller.set(LEGS_VARIABLE, () => formatLegs(this.channelId, this.#legs.values()));
   }
 
   async #hangupLegs(): Promise<void> {

@@ -10,6 +10,7 @@ import type { EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 import { OutboundSession } from './esl/outbound-session.ts';
 import { playbackIdOf } from './ids.ts';
+import { lookAt } from './inventory.ts';
 import { FreeSwitchPlayback } from './playback.ts';
 import { Ringback } from './ringback.ts';
 
@@ -114,11 +115,7 @@ export class CallerChannel {
 
   /** Rejects with {@link EslError} when the PBX does not answer. */
   async #hasFallen(): Promise<boolean> {
-    let channel: EslEvent = {};
-    await this.#link.attempt(async () => {
-      channel = JSON.parse(await this.#link.api('uuid_dump', this.id, 'json'));
-    });
-    return isInFallback(channel);
+    return isInFallback((await lookAt(this.#link, this.id)) ?? {});
   }
 
   /** Sets a variable of the channel, or removes it. @param value read at each try, so that the latest is written. */

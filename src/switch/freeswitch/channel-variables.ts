@@ -1,17 +1,17 @@
-/** What is written on the caller's channel: it outlives this process, and the dialplan reads it too. */
-import type { EslLink } from './esl/link.ts';
+/** Variables that we write on the caller's channel. They outlive this process, and the dialplan reads some of them. */
+import { legChannelId } from './ids.ts';
 
 export const MEMORY_VARIABLE = 'hotline_memory';
-/** Address of the controller that has the call; the dialplan tries it first. */
+/** Address of the controller that has the call; the dialplan tries that controller first. */
 export const CONTROLLER_VARIABLE = 'hotline_controller';
 
-/** Who is to hear whom. */
+/** The audio plan: who is to hear whom. */
 export const SEATING_VARIABLE = 'hotline_seating';
 
-/** Ids of the legs dialled: FreeSWITCH's own list of channels is behind by a moment. */
+/** Ids of the legs dialled: FreeSWITCH's own list of channels lags behind. */
 export const LEGS_VARIABLE = 'hotline_legs';
 
-/** What would break a command or its quoting, and what marks that. */
+/** Characters that would break a command or its quoting, and the percent sign that encodes them. */
 const BREAKS_A_WORD = /[%'\\\s\p{Cc}]/gu;
 
 const percentEncode = (character: string): string =>
@@ -27,41 +27,23 @@ export function decodeMemory(text: string): string {
   }
 }
 
-export class CallerNotes {
-  readonly #link: EslLink;
-  readonly #channelId: string;
-  readonly #isHere: () => boolean;
-  #memory: string | undefined;
-  #writing: Promise<void> | undefined;
+/** Stands before the channel id of a leg that was taken in, not dialled: its channel has an id of its own. */
+const TAKEN_IN = '@';
 
-  /** @param isHere the channel is there to be written on. */
-  constructor(link: EslLink, channelId: string, isHere: () => boolean) {
-    this.#link = link;
-    this.#channelId = channelId;
-    this.#isHere = isHere;
-  }
+/** Value of {@link LEGS_VARIABLE}; {@link parseLegs} reads it. */
+export const formatLegs = (
+  callerId: string,
+  legs: Iterable<{ readonly id: string; readonly channelId: string }>,
+): string =>
+  Array.from(legs, ({ id, channelId }) =>
+    channelId === legChannelId(callerId, id) ? id : [id, channelId].join(TAKEN_IN),
+  ).join(',');
 
-  /** Sets a variable of the channel, or takes it away. @param value read at each try, so that the latest gets there. */
-  async set(variable: string, value?: () => string): Promise<void> {
-    const words = () => (value === undefined ? [variable] : [variable, value()]);
-    await this.#link.clearUp(() => this.#link.api('uuid_setvar', this.#channelId, ...words()), this.#isHere);
-  }
-
-  /** The latest wins; resolves when it is there. @param controller our address, which is noted beside it. */
-  remember(memory: string, controller: () => string): Promise<void> {
-    this.#memory = memory;
-    this.#writing ??= this.#write(controller);
-    return this.#writing;
-  }
-
-  async #write(controller: () => string): Promise<void> {
-    await this.set(CONTROLLER_VARIABLE, controller);
-    for (let written: string | undefined; written !== this.#memory && this.#isHere(); ) {
-      await this.set(MEMORY_VARIABLE, () => {
-        written = this.#memory;
-        return encodeMemory(written ?? '');
-      });
-    }
-    this.#writing = undefined;
-  }
-}
+export const parseLegs = (callerId: string, text: string): readonly { id: string; channelId: string }[] =>
+  text
+    .split(',')
+    .filter((each) => each !== '')
+    .map((each) => {
+      const [id = '', channelId = legChannelId(callerId, id)] = each.split(TAKEN_IN);
+      return { id, channelId };
+    });

@@ -18,26 +18,5 @@ export function parseLegChannelId(channelId: string): { callerId: string; leg: s
 /** The caller's channel id in any id made of it. */
 export const callerIdOf = (id: string): string => id.split(SEPARATOR)[0] ?? id;
 
-/** One that was not dialled by us, but taken in, has a channel id of its own. */
-const TAKEN_IN = '@';
-
-/** Legs as they are noted on the caller's channel, and read from there. */
-export const noteLegs = (
-  callerId: string,
-  legs: Iterable<{ readonly id: string; readonly channelId: string }>,
-): string =>
-  Array.from(legs, ({ id, channelId }) =>
-    channelId === legChannelId(callerId, id) ? id : [id, channelId].join(TAKEN_IN),
-  ).join(',');
-
-export const parseLegs = (callerId: string, text: string): readonly { id: string; channelId: string }[] =>
-  text
-    .split(',')
-    .filter((each) => each !== '')
-    .map((each) => {
-      const [id = '', channelId = legChannelId(callerId, id)] = each.split(TAKEN_IN);
-      return { id, channelId };
-    });
-
 /** What FreeSWITCH does to a channel's media has no id but its kind, which is there once. @param kind as `MEDIA_BUG_STOP` names it. */
 export const mediaBugIdOf = (channelId: string, kind: string): string => `${channelId} ${kind}`;

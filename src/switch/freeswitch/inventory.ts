@@ -6,12 +6,13 @@ import {
   decodeMemory,
   LEGS_VARIABLE,
   MEMORY_VARIABLE,
+  parseLegs,
   SEATING_VARIABLE,
 } from './channel-variables.ts';
 import { AGENT_BEHIND, AGENT_CHANNEL } from './connected-agent.ts';
 import type { EslEvent, HandedChannel } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
-import { parseLegChannelId, parseLegs } from './ids.ts';
+import { parseLegChannelId } from './ids.ts';
 
 export interface FoundCall {
   readonly channel: EslEvent;
@@ -85,10 +86,10 @@ export async function lookAgain({ channel, commands }: HandedChannel): Promise<E
 }
 
 /** Undefined when it is gone. @throws EslError when the PBX does not answer. */
-async function lookAt(link: EslLink, channelId: string): Promise<EslEvent | undefined> {
+export async function lookAt(link: EslLink, channelId: string): Promise<EslEvent | undefined> {
   let channel: EslEvent | undefined;
   await link.attempt(async () => {
-    channel = JSON.parse(await link.api('uuid_dump', channelId, 'json'));
+    channel = await link.dump(channelId);
   });
   return channel;
 }

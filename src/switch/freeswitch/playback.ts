@@ -24,6 +24,12 @@ export interface PlaybackRequest extends MediaRequest {
 const BREAKS = 10;
 const BREAK_AGAIN_MS = 50;
 
+/** What FreeSWITCH plays one after another, in one word. */
+export function fileString(files: readonly string[]): string {
+  const [only = '', ...more] = files;
+  return more.length === 0 ? only : `file_string://${files.join('!')}`;
+}
+
 export class FreeSwitchPlayback extends PbxPlayback<EslEvent, EslLink, PlaybackRequest> {
   #isGone = false;
 
@@ -58,8 +64,7 @@ export class FreeSwitchPlayback extends PbxPlayback<EslEvent, EslLink, PlaybackR
   async #play(): Promise<boolean> {
     const { id, channelId, files, locked, ready } = this.request;
     await ready;
-    const [only = '', ...more] = files;
-    const argument = more.length === 0 ? only : `file_string://${files.join('!')}`;
+    const argument = fileString(files);
     const isWanted = () => !this.isUnwanted;
     const note = () => this.link.api('uuid_setvar', channelId, PLAYING_VARIABLE, id);
     const play = () => this.link.execute(channelId, { application: 'playback', argument, id, locked });
@@ -93,11 +98,11 @@ export class FreeSwitchPlayback extends PbxPlayback<EslEvent, EslLink, PlaybackR
 
   /** Undefined when the channel is gone. */
   async #look(): Promise<EslEvent | undefined> {
-    let dump: string | undefined;
+    let channel: EslEvent | undefined;
     await this.link.insist(async () => {
-      dump = await this.link.api('uuid_dump', this.request.channelId, 'json');
+      channel = await this.link.dump(this.request.channelId);
     });
-    return dump === undefined ? undefined : (JSON.parse(dump) as EslEvent);
+    return channel;
   }
 
   protected onEvent(event: EslEvent): void {

@@ -107,7 +107,7 @@ export class Requests {
     const host = REFERRED_HOST.exec(channel.variable_sip_refer_to ?? '')?.[1];
     let phone: EslEvent = {};
     await this.#link.clearUp(async () => {
-      phone = JSON.parse(await this.#link.api('uuid_dump', asker, 'json'));
+      phone = await this.#link.dump(asker);
     });
     const isOwn = OWN_HOSTS.some((name) => phone[name] === host);
     return host === undefined || isOwn ? user : `${user}@${host}`;

@@ -7,6 +7,7 @@ import type { Playback, PlaybackEnd } from '../port.ts';
 import type { EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 import { mediaBugIdOf } from './ids.ts';
+import { fileString } from './playback.ts';
 
 interface TellingRequest {
   readonly channelId: string;
@@ -32,6 +33,7 @@ export class FreeSwitchTelling implements Playback {
   readonly #settle: (end: PlaybackEnd) => void;
   readonly #begun: Promise<void>;
   readonly #address: string;
+  readonly #file: string;
   #isUnwanted = false;
 
   constructor(link: EslLink, request: TellingRequest) {
@@ -40,6 +42,7 @@ export class FreeSwitchTelling implements Playback {
     const { promise, resolve } = Promise.withResolvers<PlaybackEnd>();
     this.#settle = resolve;
     this.#address = mediaBugIdOf(request.channelId, FUNCTION);
+    this.#file = fileString(request.files);
     this.ended = promise.finally(() => {
       this.#isUnwanted = true;
       link.unlisten(this.#address);
@@ -62,11 +65,6 @@ export class FreeSwitchTelling implements Playback {
   /** The channel is gone, and what it was told with it. */
   gone(): void {
     this.#settle('stopped');
-  }
-
-  get #file(): string {
-    const [only = '', ...more] = this.#request.files;
-    return more.length === 0 ? only : `file_string://${this.#request.files.join('!')}`;
   }
 
   async #begin(): Promise<void> {

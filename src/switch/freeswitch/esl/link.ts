@@ -96,6 +96,11 @@ export class EslLink extends PbxLink<EslEvent, Listener> {
     }
   }
 
+  /** The channel with its variables. Rejects with {@link EslError}. */
+  async dump(channelId: string): Promise<EslEvent> {
+    return JSON.parse(await this.api('uuid_dump', channelId, 'json')) as EslEvent;
+  }
+
   /**
    * Rejects with {@link EslError}. Over the common connection: a caller's own would not close, nor let go of the caller,
    * while the phone rings.
