@@ -11,7 +11,7 @@ import { handOverPrompt } from '../routing/transfer-prompts.ts';
 import type { Call, CallTaker, PhoneCall } from '../switch/port.ts';
 import { catchUp, readMemory } from './checkpoint.ts';
 import { NO_ROOM, type RecordingRoom } from './recorder.ts';
-import type { Requests } from './requests.ts';
+import type { RequestHandler } from './request-handler.ts';
 import { Session } from './session.ts';
 import { Story, type Telling } from './story.ts';
 import type { HandOver } from './transfer/state.ts';
@@ -115,11 +115,11 @@ export class LiveCalls {
   /** An agent's own call: `*0` takes back the caller handed on last, else it consults for the call that the phone talks on. */
   async #phoned(phone: PhoneCall): Promise<void> {
     const { endpoint, dialled } = phone;
-    const doors = this.sessions.flatMap(({ requests }) => requests ?? []);
+    const handlers = this.sessions.flatMap(({ requests }) => requests ?? []);
     const answer =
       dialled === TAKE_BACK
-        ? await lastHandedOn(doors, endpoint)?.takeBack(phone)
-        : await doors.find(({ state }) => isTalkOf(state, endpoint))?.consult(phone);
+        ? await lastHandedOn(handlers, endpoint)?.takeBack(phone)
+        : await handlers.find(({ state }) => isTalkOf(state, endpoint))?.consult(phone);
     const refused = answer ?? { refused: dialled === TAKE_BACK ? 'NOTHING_TO_TAKE_BACK' : 'NOT_NOW', to: null };
     if ('refused' in refused) await phone.refuse([handOverPrompt(spokenRefusal(refused.refused))]);
   }
@@ -183,8 +183,8 @@ export class LiveCalls {
 const isTalkOf = ({ stage, origin }: HandOver, endpoint: string): boolean =>
   stage === 'talk' && origin.agent === endpoint;
 
-const lastHandedOn = (doors: readonly Requests[], endpoint: string): Requests | undefined =>
-  doors
+const lastHandedOn = (handlers: readonly RequestHandler[], endpoint: string): RequestHandler | undefined =>
+  handlers
     .filter(({ state }) => state.handedBy?.agent === endpoint)
     .toSorted((a, b) => (a.state.handedBy?.at ?? 0) - (b.state.handedBy?.at ?? 0))
     .at(-1);

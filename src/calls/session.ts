@@ -13,7 +13,7 @@ import { legId } from './checkpoint.ts';
 import { Conversation } from './conversation.ts';
 import { present, type Round, ring, roundsOf, type Winner } from './dialling.ts';
 import { Recorder, type RecordingRoom } from './recorder.ts';
-import { Requests } from './requests.ts';
+import { RequestHandler } from './request-handler.ts';
 import type { Ending, Story } from './story.ts';
 import { isStranded, knownLegs, talkWith } from './transfer/state.ts';
 
@@ -44,7 +44,7 @@ export class Session {
   /** Aborts with the reason why the session has to leave whatever it is waiting for. */
   readonly #leaving = new AbortController();
   readonly #left: Promise<never>;
-  #requests: Requests | undefined;
+  #requests: RequestHandler | undefined;
   /** Settles when what the caller is hearing is over; undefined when nothing is said. */
   #prompt: Promise<void> | undefined;
 
@@ -69,8 +69,8 @@ export class Session {
     return this.#parts.story;
   }
 
-  /** The door for requests; undefined until the first agent has the caller. */
-  get requests(): Requests | undefined {
+  /** Where requests enter; undefined until the first agent has the caller. */
+  get requests(): RequestHandler | undefined {
     return this.#requests;
   }
 
@@ -147,7 +147,7 @@ export class Session {
     };
     const state = hand ?? talkWith({ leg: talking.leg, to: talking.to, agent: talking.agent }, talking.since);
     const conversation = new Conversation(parts, state, legs);
-    const requests = new Requests({ ...parts, conversation });
+    const requests = new RequestHandler({ ...parts, conversation });
     this.#requests = requests;
     call.onAsked((request) => requests.phoned(request));
     return conversation.run(isAdopted);

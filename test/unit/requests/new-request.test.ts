@@ -18,14 +18,14 @@ it('has tsc refuse a new refusal without HTTP status, spoken word and message', 
 });
 
 it('has tsc refuse a reason of routing that is no refusal yet', TIME, () => {
-  const reader = 'src/calls/asking.ts';
+  const reader = 'src/calls/transfer/verdict.ts';
   const from = "export type TargetRefusal = 'UNKNOWN_TARGET'";
   const change = { file: 'src/routing/transfer-target.ts', from, to: `${from} | 'TOO_TIRED'` };
   expect(refusedAfter(change, [reader])).toEqual([reader]);
 });
 
 it('has tsc refuse whoever does not know a new request', TIME, () => {
-  const readers = ['src/admin/api/transfer-routes.ts', 'src/calls/asking.ts'];
+  const readers = ['src/admin/api/transfer-routes.ts', 'src/calls/transfer/verdict.ts'];
   const from = "const VERBS = ['complete',";
   const change = { file: 'src/requests/request.ts', from, to: `${from} 'whistle',` };
   expect(refusedAfter(change, readers)).toEqual(readers);

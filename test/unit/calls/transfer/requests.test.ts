@@ -1,7 +1,7 @@
 /** Who may ask for what on a call, by desktop, by phone and as a supervisor, and what comes of it. Kinds and failures: outcome.test.ts. */
 import { describe, expect, test, vi } from 'vitest';
-import { askingOf } from '../../../../src/calls/asking.ts';
 import { talkWith } from '../../../../src/calls/transfer/state.ts';
+import { verdictOf } from '../../../../src/calls/transfer/verdict.ts';
 import { pass } from '../trial.ts';
 import { AGENT, ORIGIN, OTHER_TARGET, TARGET, talkForEach } from './talk.ts';
 
@@ -431,7 +431,7 @@ test('a phone that is somebody else’s number is not rung for a supervisor, tho
   const state = talkWith({ leg: 'o', to: 'queue:12345-xiamen', agent: AGENT }, 0);
   const of = { state, table: dialled, number: '12301', region: 'xiamen', at: 0, newLeg: 'n' };
   const ask = (endpoint: string) =>
-    askingOf({ do: 'supervise', as: 'listen', endpoint }, { by: 'boss', via: 'api', as: 'any' }, of, false);
+    verdictOf({ do: 'supervise', as: 'listen', endpoint }, { by: 'boss', via: 'api', as: 'any' }, of, false);
   expect(ask('12345@trunk')).toEqual({ refused: 'UNKNOWN_TARGET' });
   expect(ask('phone')).toHaveProperty('event');
 });

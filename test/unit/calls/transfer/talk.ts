@@ -1,6 +1,6 @@
 /** A caller who talks with a 12345 agent of Xiamen, and what agents do then: what the tests of transfers share. */
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import type { Requests } from '../../../../src/calls/requests.ts';
+import type { RequestHandler } from '../../../../src/calls/request-handler.ts';
 import type { Asker, CallAnswer, CallRequest } from '../../../../src/requests/request.ts';
 import type { Table } from '../../../../src/routing/table.ts';
 import type { MemoryCaller, MemoryLeg } from '../../../../src/switch/memory/pbx.ts';
@@ -54,7 +54,7 @@ export class Talk {
     await this.pass(1_000);
   }
 
-  get requests(): Requests {
+  get requests(): RequestHandler {
     const [session] = this.controller.live.sessions;
     if (session?.requests === undefined) throw new Error('nobody talks');
     return session.requests;

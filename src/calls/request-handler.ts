@@ -8,19 +8,19 @@ import { type Refusal, spokenRefusal } from '../requests/refusals.ts';
 import { type Asker, answerShape, type CallAnswer, type CallRequest } from '../requests/request.ts';
 import type { DestinationId, Table } from '../routing/table.ts';
 import type { PhoneCall, PhoneRequest } from '../switch/port.ts';
-import { askedFrom, askingOf, isStranger, refusalOf } from './asking.ts';
 import type { Conversation, RequestContext } from './conversation.ts';
 import type { Story } from './story.ts';
 import type { Event } from './transfer/events.ts';
 import { type FeatureCode, type Keys, NO_KEYS, press } from './transfer/feature-code.ts';
 import type { HandOver, Stage } from './transfer/state.ts';
+import { askedFrom, isStranger, refusalOf, verdictOf } from './transfer/verdict.ts';
 
 /** Answers kept under their keys: an asker who hears nothing asks again at once, not after two others. */
 const ANSWERS_KEPT = 2;
 
 const TOO_LATE: CallAnswer = { refused: 'NOT_NOW', to: null };
 
-export interface RequestsParts {
+export interface RequestHandlerParts {
   readonly conversation: Conversation;
   readonly story: Story;
   readonly table: Table;
@@ -37,12 +37,12 @@ interface Wish extends Pick<RequestContext, 'own' | 'whenDone'> {
   readonly asker: Asker;
 }
 
-export class Requests {
-  readonly #parts: RequestsParts;
+export class RequestHandler {
+  readonly #parts: RequestHandlerParts;
   /** Keys pressed so far, by leg. */
   readonly #keys = new Map<string, Keys>();
 
-  constructor(parts: RequestsParts) {
+  constructor(parts: RequestHandlerParts) {
     this.#parts = parts;
   }
 
@@ -122,9 +122,9 @@ export class Requests {
     const { number, region } = story.memory;
     const newLeg = conversation.newLegId();
     const of = { state: this.state, table, number: number ?? '', region: region ?? '', newLeg, at: now() };
-    const asking = askingOf(request, asker, of, own !== undefined);
-    if ('refused' in asking) return { ...asking, to: null };
-    const { event, to } = asking;
+    const verdict = verdictOf(request, asker, of, own !== undefined);
+    if ('refused' in verdict) return { ...verdict, to: null };
+    const { event, to } = verdict;
     if (isStopping() && isHandingOn(event, this.state)) return { refused: 'NOT_NOW', to };
     const answers = key === undefined ? undefined : (stage: Stage) => this.#answersWith(key, stage, to);
     const refused = await conversation.take(event, { answers, own, whenDone });

@@ -1,13 +1,13 @@
 /** A request → the event it is for the call, or why it is refused. Pure: here alone outside texts meet the table. */
 
-import type { Refusal } from '../requests/refusals.ts';
-import type { Asker, CallRequest } from '../requests/request.ts';
-import type { DestinationId, Table } from '../routing/table.ts';
-import { handOverTarget } from '../routing/transfer-target.ts';
-import type { Event } from './transfer/machine.ts';
-import { type HandOver, originLegs, type Party, partyLegs, presentLeg } from './transfer/state.ts';
+import type { Refusal } from '../../requests/refusals.ts';
+import type { Asker, CallRequest } from '../../requests/request.ts';
+import type { DestinationId, Table } from '../../routing/table.ts';
+import { handOverTarget } from '../../routing/transfer-target.ts';
+import type { Event } from './machine.ts';
+import { type HandOver, originLegs, type Party, partyLegs, presentLeg } from './state.ts';
 
-export interface AskedOf {
+export interface CallFacts {
   readonly state: HandOver;
   readonly table: Table;
   readonly number: string;
@@ -18,7 +18,7 @@ export interface AskedOf {
   readonly newLeg: string;
 }
 
-export type Asking = { readonly event: Event; readonly to: DestinationId | null } | { readonly refused: Refusal };
+export type Verdict = { readonly event: Event; readonly to: DestinationId | null } | { readonly refused: Refusal };
 
 /** The asker's leg; undefined: is not on this call. */
 function legOf({ as }: Asker, state: HandOver): string | undefined {
@@ -44,7 +44,7 @@ const isPhoneOf = ({ seats, queues }: Table, endpoint: string): boolean => {
 };
 
 /** @param own the call that the asker's phone has placed for it is to be `newLeg`. */
-export function askingOf(request: CallRequest, asker: Asker, of: AskedOf, own: boolean): Asking {
+export function verdictOf(request: CallRequest, asker: Asker, of: CallFacts, own: boolean): Verdict {
   const { state, table, at, newLeg } = of;
   const { by, via } = asker;
   switch (request.do) {
@@ -92,9 +92,9 @@ const agentOf = ({ as }: Asker, { origin }: HandOver): string =>
 function transferOf(
   { kind, to, workOrder, note }: Extract<CallRequest, { do: 'transfer' }>,
   asker: Asker,
-  { state, table, number, region, at, newLeg }: AskedOf,
+  { state, table, number, region, at, newLeg }: CallFacts,
   own: boolean,
-): Asking {
+): Verdict {
   const leg = legOf(asker, state);
   if (leg === undefined) return { refused: asker.as === 'any' ? 'NOT_NOW' : 'NOT_YOUR_CALL' };
   const from = partyAt(leg, state);
