@@ -6,9 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Backoff, spreadWaitMs } from '../base/backoff.ts';
 import type { Logger } from '../base/log.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import type { RecordFilter } from './filter.ts';
 import type { SinkHealth } from './health.ts';
-import { type Sink, SinkBusy, SinkRefused } from './sinks/sink.ts';
+import { type RecordFilter, type Sink, SinkBusy, SinkRefused } from './sinks/sink.ts';
 
 /** A lag that people would see. */
 const BEHIND_MS = 10_000;

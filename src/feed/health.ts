@@ -3,11 +3,12 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { SINKS } from './redis.ts';
-import type { SinkOptions } from './sinks/registry.ts';
+import type { SinkSettings } from './sinks/registry.ts';
 
 export interface SinkHealth {
   readonly name: string;
-  readonly kind: 'http' | 'file' | 'redis';
+  /** As in the settings of whoever delivers to it, which may be another version. */
+  readonly kind: string;
   /** `behind`: it takes records, but the oldest it lacks is old. `down`: the last attempt failed, or nobody delivers. */
   readonly state: 'ok' | 'behind' | 'down';
   /** Records it has not confirmed yet. */
@@ -44,7 +45,7 @@ const toldShape = z.object({
   at: z.number(),
   health: z.object({
     name: z.string(),
-    kind: z.enum(['http', 'file', 'redis']),
+    kind: z.string(),
     state: z.enum(['ok', 'behind', 'down']),
     backlog: z.number(),
     lagMs: z.number(),
@@ -63,13 +64,28 @@ const orNothing = <T>(asked: Promise<T>): Promise<T | undefined> => {
 const toldBy = async (redis: Redis): Promise<Readonly<Record<string, string>>> =>
   (await orNothing(redis.hgetall(SINKS))) ?? {};
 
-const readTold = (text: string | undefined): z.infer<typeof toldShape> | undefined => {
+const readAs = <T>(shape: z.ZodType<T>, text: string | undefined): T | undefined => {
   try {
-    return toldShape.parse(JSON.parse(text ?? ''));
+    return shape.parse(JSON.parse(text ?? ''));
   } catch {
     return undefined;
   }
 };
+
+/** A sink that nobody has told of for so long is not delivered to any more, by any controller. */
+const GONE_AFTER_MS = 3_600_000;
+const timesShape = z.object({ at: z.number() });
+
+/**
+ * Sinks that some controller delivers to. It may be one of another version, with kinds of sinks that are not known here.
+ *
+ * @param told the hash {@link SINKS}. @param now Unix milliseconds.
+ */
+export const servedSinks = (told: Readonly<Record<string, string>>, now: number): readonly string[] =>
+  Object.keys(told).filter((name) => {
+    const last = readAs(timesShape, told[name]);
+    return last !== undefined && now - last.at < GONE_AFTER_MS;
+  });
 
 /**
  * Each sink's health: our own where we deliver, and then the others are told; theirs where they do.
@@ -77,7 +93,7 @@ const readTold = (text: string | undefined): z.infer<typeof toldShape> | undefin
  * @param before what was known a second ago. @param unconfirmed records of ours that some sink lacks.
  */
 export async function shareHealth(
-  sinks: readonly SinkOptions[],
+  sinks: readonly SinkSettings[],
   deliverers: readonly { health(): Promise<SinkHealth | undefined> }[],
   redis: Redis | undefined,
   before: readonly SinkHealth[],
@@ -91,7 +107,7 @@ export async function shareHealth(
   if (mine.length > 0) await orNothing(redis.hset(SINKS, ...mine));
   const told = own.includes(undefined) ? await toldBy(redis) : {};
   return sinks.map((sink, n) => {
-    const last = readTold(told[sink.name]);
+    const last = readAs(toldShape, told[sink.name]);
     const isNew = last !== undefined && Date.now() - last.at < SILENT_AFTER_MS;
     if (own[n] || isNew) return own[n] ?? last?.health ?? nobody(sink, unconfirmed);
     return { ...nobody(sink, unconfirmed), dropped: last?.health.dropped ?? droppedBefore(sink, before) };
@@ -99,10 +115,10 @@ export async function shareHealth(
 }
 
 /** A counter must not fall while nobody counts. */
-const droppedBefore = ({ name }: SinkOptions, before: readonly SinkHealth[]): number =>
+const droppedBefore = ({ name }: SinkSettings, before: readonly SinkHealth[]): number =>
   before.find((each) => each.name === name)?.dropped ?? 0;
 
-const nobody = ({ name, kind }: SinkOptions, backlog: number): SinkHealth => ({
+const nobody = ({ name, kind }: SinkSettings, backlog: number): SinkHealth => ({
   name,
   kind,
   state: 'down',
@@ -113,7 +129,7 @@ const nobody = ({ name, kind }: SinkOptions, backlog: number): SinkHealth => ({
   lastError: 'no controller delivers to it at the moment',
 });
 
-const away = (sink: SinkOptions, before: readonly SinkHealth[], backlog: number): SinkHealth => ({
+const away = (sink: SinkSettings, before: readonly SinkHealth[], backlog: number): SinkHealth => ({
   ...nobody(sink, backlog),
   dead: before.find(({ name }) => name === sink.name)?.dead ?? 0,
   dropped: droppedBefore(sink, before),

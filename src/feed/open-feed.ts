@@ -6,14 +6,14 @@ import type { FeedHealth } from './health.ts';
 import { MissedList } from './missed/list.ts';
 import type { MissedCalls } from './missed/missed.ts';
 import { Outbox } from './outbox.ts';
+import { RecordFile } from './record-file.ts';
 import { openRedis } from './redis.ts';
-import { FileSink } from './sinks/file.ts';
-import type { SinkOptions } from './sinks/registry.ts';
+import type { SinkSettings } from './sinks/registry.ts';
 
 export interface FeedOptions {
   readonly records: string;
   readonly redis: string | undefined;
-  readonly sinks: readonly SinkOptions[];
+  readonly sinks: readonly SinkSettings[];
   readonly spool: { readonly dir: string | undefined; readonly limitBytes: number };
   readonly streamLength: number;
   readonly callBackDays: number;
@@ -52,7 +52,7 @@ export async function openFeed(options: FeedOptions): Promise<FeedParts> {
   const dir = spoolDirOf(records, spool.dir);
   const hasSomewhere = redis !== undefined || sinks.length > 0;
   const outbox = hasSomewhere ? await Outbox.open({ ...options, dir, limitBytes: spool.limitBytes }) : undefined;
-  const file = await FileSink.open(records, log);
+  const file = await RecordFile.open(records, log);
   const shared = redis === undefined ? undefined : openRedis(redis, log);
   const missed = new MissedList({ dir, records, redis: shared, keptMs: callBackDays * DAY_MS, now, log });
   const stopMissed = async () => {

@@ -12,11 +12,11 @@ import { DeadLetters } from './dead-letters.ts';
 import type { Source } from './deliverer.ts';
 import { Deliverer } from './deliverer.ts';
 import type { RecordSink } from './feed.ts';
-import { filterOf } from './filter.ts';
 import type { FeedHealth } from './health.ts';
 import { shareHealth } from './health.ts';
 import { NOT_TWICE, openRedis, POSITIONS } from './redis.ts';
-import { makeSink, type SinkOptions } from './sinks/registry.ts';
+import { makeSink, type SinkSettings } from './sinks/registry.ts';
+import { filterOf } from './sinks/sink.ts';
 import { type Owned, ownSpool } from './spool/owner.ts';
 import { Places, SpoolSource } from './spool/source.ts';
 import { Spool } from './spool/spool.ts';
@@ -30,7 +30,7 @@ const STOP_WITHIN_MS = 2_000;
 export interface OutboxOptions {
   readonly dir: string;
   readonly limitBytes: number;
-  readonly sinks: readonly SinkOptions[];
+  readonly sinks: readonly SinkSettings[];
   /** Without it the sinks are served from the spool. */
   readonly redis: string | undefined;
   readonly streamLength: number;
@@ -111,7 +111,7 @@ export class Outbox implements RecordSink {
     return this.#spool.backlog(this.#spool.confirmed);
   }
 
-  #deliverer(options: SinkOptions): Deliverer {
+  #deliverer(options: SinkSettings): Deliverer {
     const { dir, log } = this.#options;
     const { name, batch, retry, giveUpHours } = options;
     return new Deliverer({

@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Backoff, spreadWaitMs } from '../base/backoff.ts';
 import { readArchive } from '../records/archive.ts';
 import type { RecordHead } from '../records/record.ts';
-import { filterOf } from './filter.ts';
-import type { SinkOptions } from './sinks/registry.ts';
+import type { SinkSettings } from './sinks/registry.ts';
 import type { Sink } from './sinks/sink.ts';
+import { filterOf } from './sinks/sink.ts';
 
 const TRIES = 5;
 
@@ -47,7 +47,7 @@ const timeOf = (head: RecordHead | undefined): number => Date.parse(head?.at ?? 
 export async function replayFeed(
   files: readonly string[],
   { since, until }: Period,
-  options: SinkOptions,
+  options: SinkSettings,
   sink: Sink,
 ): Promise<Refilled> {
   const isMine = filterOf(options);

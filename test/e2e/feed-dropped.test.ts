@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Outbox } from '../../src/feed/outbox.ts';
-import type { SinkOptions } from '../../src/feed/sinks/registry.ts';
+import type { SinkSettings } from '../../src/feed/sinks/registry.ts';
 import { listener } from '../unit/feed/listener.ts';
 import { sampleStory } from '../unit/feed/sample-story.ts';
 import { SECRET, TestSink } from './feed-sink.ts';
@@ -12,7 +12,7 @@ import { testRedis } from './table-service.ts';
 
 const STREAM_LENGTH = 200;
 
-const sinkTo = (name: string, { url }: TestSink): SinkOptions => ({
+const sinkTo = (name: string, { url }: TestSink): SinkSettings => ({
   name,
   kind: 'http',
   url,
@@ -26,12 +26,12 @@ const sinkTo = (name: string, { url }: TestSink): SinkOptions => ({
 /** Controllers on one Redis, each with a spool of its own. */
 class Controllers {
   readonly #redis: string;
-  readonly #sinks: readonly SinkOptions[];
+  readonly #sinks: readonly SinkSettings[];
   #told = 0;
   readonly #heard = listener();
   readonly #running = new Set<Outbox>();
 
-  constructor(redis: string, sinks: readonly SinkOptions[]) {
+  constructor(redis: string, sinks: readonly SinkSettings[]) {
     this.#redis = redis;
     this.#sinks = sinks;
   }

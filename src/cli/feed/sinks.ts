@@ -1,7 +1,7 @@
 /** What commands about the feed need of the settings: where it is kept, and its sinks. */
 import { SettingsError } from '../../base/errors.ts';
 import { spoolDirOf } from '../../feed/open-feed.ts';
-import { makeSink, type SinkOptions } from '../../feed/sinks/registry.ts';
+import { makeSink, type SinkSettings } from '../../feed/sinks/registry.ts';
 import type { Sink } from '../../feed/sinks/sink.ts';
 import { readSettings, type Settings, settingsIfAny } from '../../settings/settings.ts';
 import { type JsonFlag, print, type Terminal } from '../command.ts';
@@ -23,7 +23,7 @@ export interface SinkFlags extends JsonFlag {
 }
 
 /** The sink that the flag names, or all. @throws SettingsError when there is none, or a secret lacks its variable. */
-function sinksNamed({ sink: name }: SinkFlags): readonly SinkOptions[] {
+function sinksNamed({ sink: name }: SinkFlags): readonly SinkSettings[] {
   const { sinks } = readSettings(process.env).feed;
   const found = name === undefined ? sinks : sinks.filter((sink) => sink.name === name);
   if (found.length === 0) {
@@ -44,7 +44,7 @@ function sinksNamed({ sink: name }: SinkFlags): readonly SinkOptions[] {
 export async function withEachSink<T>(
   flags: SinkFlags,
   terminal: Terminal,
-  work: (sink: Sink, options: SinkOptions) => Promise<T>,
+  work: (sink: Sink, options: SinkSettings) => Promise<T>,
   tell: (name: string, done: T) => void,
 ): Promise<readonly T[]> {
   const done: Record<string, T> = {};

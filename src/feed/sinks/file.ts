@@ -1,94 +1,42 @@
-/**
- * Records to an NDJSON file: appended in the order told, many in one write when they come fast. What a full disk did not
- * take stays in hand, from the very byte where it was cut, and goes first once there is room: a line is never joined to
- * another. Past `KEPT_AT_MOST` a record goes to the log instead.
- */
-import { type FileHandle, open } from 'node:fs/promises';
+/** Records to a file, one JSON object a line. Opened anew for each batch: it may be rotated at any time. */
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FileUnwritable } from '../../base/errors.ts';
-import { CALLERS_MODE, makeFolder, whyNotWritten } from '../../base/files.ts';
-import type { Logger } from '../../base/log.ts';
-import type { CallRecord } from '../../records/record.ts';
-import type { RecordSink } from '../feed.ts';
+import { z } from 'zod';
+import { CALLERS_MODE, makeFolder } from '../../base/files.ts';
+import { fromProject } from '../../base/project.ts';
+import { endsWhole } from '../record-file.ts';
+import { type Sink, sinkKind } from './sink.ts';
 
-const KEPT_AT_MOST = 10_000;
-const NEWLINE = 10;
+export class FileSink implements Sink {
+  readonly kind = 'file';
+  readonly #path: string;
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** Whether the last line is whole: it is not where a crash, or a stop on a full disk, has cut it. */
-async function endsWhole(file: FileHandle): Promise<boolean> {
-  const found = await file.stat();
-  if (!found.isFile() || found.size === 0) return true;
-  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, found.size - 1);
-  return buffer[0] === NEWLINE;
-}
-
-export class FileSink implements RecordSink {
-  readonly #file: Pick<FileHandle, 'write' | 'close'>;
-  readonly #log: Logger;
-  /** Whole lines, the oldest first. */
-  #waiting: string[] = [];
-  /** What is being written now, less what is in the file already. */
-  #begun: Buffer;
-  #writing: Promise<void> | undefined;
-  #isFull = false;
-
-  /** @param file opened for appending. @param begun what has to be in the file before the first line. */
-  constructor(file: Pick<FileHandle, 'write' | 'close'>, log: Logger, begun = '') {
-    this.#file = file;
-    this.#log = log;
-    this.#begun = Buffer.from(begun);
+  constructor(path: string) {
+    this.#path = path;
   }
 
-  /** @throws FileUnwritable */
-  static async open(path: string, log: Logger): Promise<FileSink> {
+  /** A batch of which only a part found room is taken back: it comes again, whole. */
+  async send(lines: readonly string[]): Promise<void> {
+    await makeFolder(dirname(this.#path));
+    await using file = await open(this.#path, 'a+', CALLERS_MODE);
+    const { size } = await file.stat();
+    const begin = (await endsWhole(file)) ? '' : '\n';
     try {
-      await makeFolder(dirname(path));
-      const file = await open(path, 'a+', CALLERS_MODE);
-      return new FileSink(file, log, (await endsWhole(file)) ? '' : '\n');
+      await file.appendFile(`${begin}${lines.join('\n')}\n`);
+      await file.datasync();
     } catch (error) {
-      throw new FileUnwritable(path, whyNotWritten(error));
+      await file.truncate(size);
+      throw error;
     }
   }
 
-  take(record: CallRecord): void {
-    if (this.#waiting.length >= KEPT_AT_MOST) {
-      this.#log.error({ record }, 'the record file takes nothing and memory is full; the record is here only');
-      return;
-    }
-    this.#waiting.push(`${JSON.stringify(record)}\n`);
-    this.#writing ??= this.#write();
-  }
-
-  /** Tries once more to write what is in hand; what is left goes to the log. */
   async stop(): Promise<void> {
-    await this.#writing;
-    await this.#write();
-    const lost = this.#begun.toString() + this.#waiting.join('');
-    if (lost !== '') this.#log.error({ lost }, `${lost.split('\n').length - 1} records could not be written`);
-    await this.#file.close().catch((error: unknown) => this.#log.error({}, `the record file: ${messageOf(error)}`));
-  }
-
-  async #write(): Promise<void> {
-    try {
-      while (this.#begun.length > 0 || this.#waiting.length > 0) await this.#writeSome();
-      if (this.#isFull) this.#log.info({}, 'the record file takes records again');
-      this.#isFull = false;
-    } catch (error) {
-      if (!this.#isFull) this.#log.error({}, `records cannot be written, and are kept: ${messageOf(error)}`);
-      this.#isFull = true;
-    }
-    this.#writing = undefined;
-  }
-
-  /** A disk that fills up takes a part of what it is given; only the next write fails. */
-  async #writeSome(): Promise<void> {
-    if (this.#begun.length === 0) {
-      this.#begun = Buffer.from(this.#waiting.join(''));
-      this.#waiting = [];
-    }
-    const { bytesWritten } = await this.#file.write(this.#begun);
-    this.#begun = this.#begun.subarray(bytesWritten);
+    // nothing is kept open
   }
 }
+
+export const file = sinkKind(
+  'file',
+  { path: z.string().min(1).transform(fromProject) },
+  ({ path }) => new FileSink(path),
+);

@@ -3,7 +3,8 @@
  * delivery of the same batch by its key. Connections are kept open; redirects are not followed.
  */
 import { createHash, createHmac } from 'node:crypto';
-import { type Sink, SinkBusy, SinkRefused } from './sink.ts';
+import { z } from 'zod';
+import { type Sink, SinkBusy, SinkRefused, seconds, sinkKind } from './sink.ts';
 
 export interface HttpSinkOptions {
   readonly url: string;
@@ -88,3 +89,13 @@ export class HttpSink implements Sink {
     throw afterMs === undefined ? new Error(said) : new SinkBusy(said, afterMs);
   }
 }
+
+export const http = sinkKind(
+  'http',
+  {
+    url: z.url({ protocol: /^https?$/, error: 'an address like https://platform.example/records is asked for' }),
+    secret: z.string().min(16, 'at least 16 characters are asked for'),
+    timeoutSeconds: seconds.default(10),
+  },
+  (settings) => new HttpSink(settings),
+);

@@ -1,6 +1,7 @@
 /** Records to a stream of somebody's own Redis, field `record`: a batch whole or not at all. */
 import { Redis } from 'ioredis';
-import type { Sink } from './sink.ts';
+import { z } from 'zod';
+import { type Sink, sinkKind } from './sink.ts';
 
 export interface StreamSinkOptions {
   readonly url: string;
@@ -49,3 +50,13 @@ export class StreamSink implements Sink {
     this.#redis.disconnect();
   }
 }
+
+export const redis = sinkKind(
+  'redis',
+  {
+    url: z.url({ protocol: /^rediss?$/, error: 'an address like redis://127.0.0.1:6379 is asked for' }),
+    stream: z.string().min(1),
+    length: z.int().min(1).default(1_000_000),
+  },
+  (settings) => new StreamSink(settings),
+);

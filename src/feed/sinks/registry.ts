@@ -1,30 +1,33 @@
-/** Settings of a sink → the sink. */
-import { HttpSink } from './http.ts';
-import { NdjsonSink } from './ndjson.ts';
-import { StreamSink } from './redis.ts';
+/**
+ * Every kind of sink, and nothing but that: a new kind is a file beside this one, and its lines here. The settings take its
+ * schema from here, and all else knows it by what `Sink` says.
+ */
+import { z } from 'zod';
+import { file } from './file.ts';
+import { http } from './http.ts';
+import { redis } from './redis.ts';
 import type { Sink } from './sink.ts';
 
-/** A sink as the settings have it, where only what the feed needs is named. */
-export type SinkOptions = {
-  readonly name: string;
-  readonly numbers?: readonly string[] | undefined;
-  readonly unit?: string | undefined;
-  readonly batch: number;
-  readonly retry: { readonly firstSeconds: number; readonly mostSeconds: number };
-  readonly giveUpHours: number;
-} & (
-  | { readonly kind: 'http'; readonly url: string; readonly secret: string; readonly timeoutSeconds: number }
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'redis'; readonly url: string; readonly stream: string; readonly length: number }
-);
+const sinkShape = z.discriminatedUnion('kind', [http.settings, file.settings, redis.settings]);
 
-export const makeSink = (options: SinkOptions): Sink => {
-  switch (options.kind) {
+/** One sink, as the settings have it. */
+export type SinkSettings = Readonly<z.infer<typeof sinkShape>>;
+
+export const makeSink = (settings: SinkSettings): Sink => {
+  switch (settings.kind) {
     case 'http':
-      return new HttpSink(options);
+      return http.open(settings);
     case 'file':
-      return new NdjsonSink(options.path);
+      return file.open(settings);
     case 'redis':
-      return new StreamSink(options);
+      return redis.open(settings);
   }
 };
+
+/** The list `feed.sinks` of the settings. */
+export const sinksShape = z.array(sinkShape).superRefine((sinks, { addIssue }) => {
+  for (const [n, { name }] of sinks.entries()) {
+    if (sinks.findIndex((other) => other.name === name) === n) continue;
+    addIssue({ code: 'custom', path: [n, 'name'], message: `${name} is another sink's already` });
+  }
+});

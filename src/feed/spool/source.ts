@@ -14,20 +14,32 @@ const KEEP_EVERY_MS = 100;
 
 const placesShape = z.record(z.string(), z.number());
 
-/** How far each sink has come. What all have is confirmed to the spool. */
+/**
+ * How far each sink has come. What all sinks of the settings have is confirmed to the spool. The place of any other sink (of
+ * a version that knows more kinds, say) stays in the file as it is.
+ */
 export class Places {
   readonly #file: string;
   readonly #spool: Spool;
   readonly #log: Logger;
+  readonly #sinks: readonly string[];
   readonly #places: Map<string, number>;
   #keeping: NodeJS.Timeout | undefined;
   #isKept = true;
 
-  private constructor(file: string, spool: Spool, log: Logger, places: Map<string, number>) {
+  private constructor(
+    file: string,
+    spool: Spool,
+    log: Logger,
+    known: Readonly<Record<string, number>>,
+    sinks: readonly string[],
+  ) {
     this.#file = file;
     this.#spool = spool;
     this.#log = log;
-    this.#places = places;
+    this.#sinks = sinks;
+    const own = sinks.map((sink) => [sink, known[sink] ?? spool.confirmed] as const);
+    this.#places = new Map([...Object.entries(known), ...own]);
   }
 
   /** A sink that is new, or whose place is not known any more, begins with the first record that is kept. */
@@ -35,7 +47,7 @@ export class Places {
     const file = join(dir, 'places.json');
     const text = await readFile(file, 'utf8').catch(() => '{}');
     const known = readPlaces(text);
-    return new Places(file, spool, log, new Map(sinks.map((sink) => [sink, known[sink] ?? spool.confirmed])));
+    return new Places(file, spool, log, known, sinks);
   }
 
   of(sink: string): number {
@@ -51,7 +63,7 @@ export class Places {
   async keep(): Promise<void> {
     clearTimeout(this.#keeping);
     this.#keeping = undefined;
-    const upTo = Math.min(...this.#places.values());
+    const upTo = Math.min(...this.#sinks.map((sink) => this.#places.get(sink) ?? 0));
     const text = JSON.stringify(Object.fromEntries(this.#places));
     try {
       await writeFile(`${this.#file}.part`, text);

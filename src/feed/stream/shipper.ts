@@ -6,7 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Logger } from '../../base/log.ts';
-import { APPENDED, DELIVERED, orStopped, POSITIONS, RECORD_STREAM } from '../redis.ts';
+import { servedSinks } from '../health.ts';
+import { APPENDED, DELIVERED, orStopped, POSITIONS, RECORD_STREAM, SINKS } from '../redis.ts';
 import { SegmentReader } from '../spool/segment.ts';
 import type { Spool } from '../spool/spool.ts';
 import { APPEND } from './redis-scripts.ts';
@@ -35,7 +36,7 @@ export interface ShipperParts {
   readonly spool: Spool;
   /** Names the spool in Redis. */
   readonly id: string;
-  /** Sinks that have to confirm a record; none: Redis having it is enough. */
+  /** Sinks of the settings. */
   readonly sinks: readonly string[];
   /** About so many entries are kept in the stream. */
   readonly streamLength: number;
@@ -50,6 +51,8 @@ export class Shipper {
   #at: number;
   /** Batches that are in the stream: unconfirmed as long as a sink has not come past `id`. */
   #marks: { readonly next: number; readonly id: string }[] = [];
+  /** Sinks that have to confirm a record: ours, and those that other controllers deliver to. None: Redis having it is enough. */
+  #sinks: readonly string[];
   #isRefused = false;
   /** Nothing of this spool was in Redis ever: that it knows nothing of us is as it should be. */
   #isNew: boolean;
@@ -57,6 +60,7 @@ export class Shipper {
 
   constructor(parts: ShipperParts) {
     this.#parts = parts;
+    this.#sinks = parts.sinks;
     this.#at = parts.spool.confirmed;
     this.#isNew = parts.spool.backlog(this.#at) === 0;
   }
@@ -106,7 +110,7 @@ export class Shipper {
     this.#at = next;
     this.#isNew = false;
     this.#marks.push({ next, id: at });
-    if (this.#parts.sinks.length === 0) this.#parts.spool.confirm(next);
+    if (this.#sinks.length === 0) this.#parts.spool.confirm(next);
   }
 
   /** Goes on from where Redis says; from the first record that is not confirmed where it knows nothing of us. */
@@ -130,10 +134,12 @@ export class Shipper {
   /** What sinks have confirmed meanwhile, and whether Redis still has what it had. */
   async #look(): Promise<void> {
     const { redis, id, sinks, spool } = this.#parts;
-    const [position, delivered] = await Promise.all([redis.hget(POSITIONS, id), redis.hgetall(DELIVERED)]);
+    const asked = [redis.hget(POSITIONS, id), redis.hgetall(DELIVERED), redis.hgetall(SINKS)] as const;
+    const [position, delivered, told] = await Promise.all(asked);
+    this.#sinks = [...new Set([...sinks, ...servedSinks(told, Date.now())])];
     const [at = '', last = ''] = position?.split(' ') ?? [];
     if (at !== String(this.#at)) return this.#resume(at, last);
-    const least = sinks.map((sink) => delivered[sink]);
+    const least = this.#sinks.map((sink) => delivered[sink]);
     while (
       this.#marks[0] !== undefined &&
       least.every((each) => each !== undefined && !isBehind(each, this.#marks[0]?.id))

@@ -7,8 +7,7 @@ import { spreadWaitMs } from '../../../src/base/backoff.ts';
 import { DeadLetters } from '../../../src/feed/dead-letters.ts';
 import type { Source } from '../../../src/feed/deliverer.ts';
 import { Deliverer, type DelivererParts } from '../../../src/feed/deliverer.ts';
-import { filterOf } from '../../../src/feed/filter.ts';
-import { type Sink, SinkBusy, SinkRefused } from '../../../src/feed/sinks/sink.ts';
+import { filterOf, type Sink, SinkBusy, SinkRefused } from '../../../src/feed/sinks/sink.ts';
 import { listener } from './listener.ts';
 
 let folder: string;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Outbox, type OutboxOptions } from '../../../src/feed/outbox.ts';
-import type { SinkOptions } from '../../../src/feed/sinks/registry.ts';
+import type { SinkSettings } from '../../../src/feed/sinks/registry.ts';
 import { listener } from './listener.ts';
 import { sampleStory } from './sample-story.ts';
 
@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const file = (name: string, more: object = {}): SinkOptions => ({
+const file = (name: string, more: object = {}): SinkSettings => ({
   name,
   kind: 'file',
   path: join(folder, `${name}.ndjson`),

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FileUnwritable } from '../../../src/base/errors.ts';
 import { createLogger } from '../../../src/base/log.ts';
 import { Feed } from '../../../src/feed/feed.ts';
+import { RecordFile } from '../../../src/feed/record-file.ts';
 import { FileSink } from '../../../src/feed/sinks/file.ts';
-import { NdjsonSink } from '../../../src/feed/sinks/ndjson.ts';
 import { ownSpool } from '../../../src/feed/spool/owner.ts';
 import type { CallRecord } from '../../../src/records/record.ts';
 import { listener } from './listener.ts';
@@ -34,7 +34,7 @@ describe('the record file', () => {
   test('holds every record, one to a line, in the order told, across restarts', async () => {
     const file = join(folder, 'deep/er/records.ndjson');
     for (let restart = 0; restart < 2; restart += 1) {
-      const sink = await FileSink.open(file, log);
+      const sink = await RecordFile.open(file, log);
       for (const record of sampleStory) sink.take(record);
       await sink.stop();
     }
@@ -44,13 +44,13 @@ describe('the record file', () => {
   test('that cannot be opened is said so in one line', async () => {
     const inTheWay = join(folder, 'file');
     await writeFile(inTheWay, '');
-    await expect(FileSink.open(join(inTheWay, 'records.ndjson'), log)).rejects.toThrow(FileUnwritable);
+    await expect(RecordFile.open(join(inTheWay, 'records.ndjson'), log)).rejects.toThrow(FileUnwritable);
   });
 
   test('whose last line a crash has cut goes on with a line of its own', async () => {
     const file = join(folder, 'records.ndjson');
     await writeFile(file, '{"v":1,"callId":"cu');
-    const sink = await FileSink.open(file, log);
+    const sink = await RecordFile.open(file, log);
     sampleStory.forEach((record) => void sink.take(record));
     await sink.stop();
     const [cut, ...whole] = (await readFile(file, 'utf8')).trimEnd().split('\n');
@@ -82,7 +82,7 @@ describe('a full disk', () => {
       const file = join(folder, 'records.ndjson');
       const { disk, handle } = await onDisk(file, room);
       const { lines, log: heard } = listener();
-      const sink = new FileSink(handle, heard);
+      const sink = new RecordFile(handle, heard);
       sampleStory.forEach((record) => void sink.take(record));
       await expect
         .poll(() => lines)
@@ -100,7 +100,7 @@ describe('a full disk', () => {
     const file = join(folder, 'records.ndjson');
     const { disk, handle } = await onDisk(file, 300);
     const { lines, log: heard } = listener();
-    const sink = new FileSink(handle, heard);
+    const sink = new RecordFile(handle, heard);
     sampleStory.forEach((record) => void sink.take(record));
     await expect.poll(() => lines.length).toBe(1);
     disk.room = 1e6;
@@ -112,7 +112,7 @@ describe('a full disk', () => {
     'that stays full costs bounded memory, and the log has what it did not take',
     async () => {
       const { lines, log: heard } = listener();
-      const sink = await FileSink.open('/dev/full', heard);
+      const sink = await RecordFile.open('/dev/full', heard);
       const [record] = sampleStory as [CallRecord];
       sink.take(record);
       await expect.poll(() => lines.length).toBe(1);
@@ -145,7 +145,7 @@ test('a fault of one who is given records costs the others none, and reaches no 
 describe('a sink that is a file', () => {
   test('gets its lines whole, whoever has cut the one before, and goes on where it was rotated away', async () => {
     const file = join(folder, 'unit/records.ndjson');
-    const sink = new NdjsonSink(file);
+    const sink = new FileSink(file);
     await sink.send(['{"a":1}', '{"a":2}']);
     await writeFile(file, `${await readFile(file, 'utf8')}{"cut`);
     await sink.send(['{"a":3}']);
@@ -156,7 +156,7 @@ describe('a sink that is a file', () => {
   });
 
   test.skipIf(!existsSync('/dev/full'))('that is full has failed, and is tried again', async () => {
-    await expect(new NdjsonSink('/dev/full').send(['{}'])).rejects.toThrow();
+    await expect(new FileSink('/dev/full').send(['{}'])).rejects.toThrow();
   });
 });
 
