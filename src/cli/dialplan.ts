@@ -1,9 +1,9 @@
 /** `hotline dialplan build`: the files an engineer includes in the PBX, made from the table. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { FileUnwritable, SettingsError } from '../base/errors.ts';
-import { makeFolder, whyNotWritten } from '../base/files.ts';
+import { SettingsError } from '../base/errors.ts';
+import { makeFolder, orUnwritable, writeWhole } from '../base/files.ts';
 import { fromProject } from '../base/project.ts';
 import { asteriskFiles } from '../dialplan/asterisk/files.ts';
 import { freeSwitchFiles } from '../dialplan/freeswitch/files.ts';
@@ -123,22 +123,14 @@ const filesOf = (table: Table, flags: BuildFlags): ReadonlyMap<Kind, Files> => {
   return new Map(kinds.map((kind) => [kind, make[kind]()]));
 };
 
-/** Beside it first, then renamed: a PBX that reloads meanwhile reads the old file or the new one. */
 const write = async (file: string, text: string): Promise<Outcome> => {
   if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return { file, how: 'unchanged' };
-  try {
-    await writeFile(`${file}.part`, text);
-    await rename(`${file}.part`, file);
-  } catch (error) {
-    throw new FileUnwritable(file, whyNotWritten(error));
-  }
+  await orUnwritable(file, writeWhole(file, text));
   return { file, how: 'written' };
 };
 
 const writeAll = async (folder: string, files: Files): Promise<Outcome[]> => {
-  await makeFolder(folder).catch((error: unknown) => {
-    throw new FileUnwritable(folder, whyNotWritten(error));
-  });
+  await orUnwritable(folder, makeFolder(folder));
   return Promise.all(Object.entries(files).map(([name, text]) => write(join(folder, name), text)));
 };
 

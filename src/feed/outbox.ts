@@ -1,11 +1,10 @@
 /** Records on their way: spool, stream, sinks. Puts the parts together, and says how they stand. */
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { FileUnwritable } from '../base/errors.ts';
-import { whyNotWritten } from '../base/files.ts';
+import { orUnwritable, writeWhole } from '../base/files.ts';
 import type { Logger } from '../base/log.ts';
 import type { CallRecord } from '../records/record.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -74,9 +73,7 @@ export class Outbox implements RecordSink {
   static async open(options: OutboxOptions): Promise<Outbox> {
     const { dir, limitBytes, sinks, redis, log } = options;
     const owned = await ownSpool(dir);
-    const spool = await Spool.open({ dir, limitBytes, log }).catch((error: unknown) => {
-      throw new FileUnwritable(dir, whyNotWritten(error));
-    });
+    const spool = await orUnwritable(dir, Spool.open({ dir, limitBytes, log }));
     const { id, former } = await spoolId(dir, spool.isFresh);
     const names = sinks.map(({ name }) => name);
     const places = redis === undefined ? await Places.open(dir, spool, names, log) : undefined;
@@ -164,8 +161,7 @@ export class Outbox implements RecordSink {
     const file = join(this.#options.dir, STATUS_FILE);
     const text = JSON.stringify({ at: new Date().toISOString(), ...this.#health });
     try {
-      await writeFile(`${file}.part`, text);
-      await rename(`${file}.part`, file);
+      await writeWhole(file, text, { soleWriter: true });
     } catch {
       // the disk is full, and the spool has said so
     }

@@ -2,12 +2,12 @@
  * Where the audio of a prompt is, and what is known of it.
  * `dir` is what the PBX plays and is made by the build; `supplied` is the operator's own and is only read.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { FileUnreadable, FileUnwritable } from '../base/errors.ts';
-import { makeFolder, whyNotWritten } from '../base/files.ts';
+import { FileUnreadable } from '../base/errors.ts';
+import { orUnwritable, writeWhole } from '../base/files.ts';
 import type { Prompt } from '../routing/table.ts';
 
 export interface PromptFolders {
@@ -98,24 +98,8 @@ export async function readManifest(folders: PromptFolders): Promise<Manifest> {
 
 export async function writeManifest(folders: PromptFolders, manifest: Manifest): Promise<void> {
   const prompts = Object.fromEntries([...manifest].sort(([one], [other]) => (one < other ? -1 : 1)));
-  await replaceFile(manifestFile(folders), `${JSON.stringify({ version: 1, prompts }, null, 2)}\n`);
-}
-
-/**
- * Writes beside the file, then renames: whoever reads it, a PBX in the middle of a call too, sees old or new, whole.
- * @throws FileUnwritable when the folder cannot be written to.
- */
-export async function replaceFile(file: string, content: string | Buffer): Promise<void> {
-  const written = `${file}.${randomUUID()}.part`;
-  const cannot = (error: unknown): FileUnwritable => new FileUnwritable(file, whyNotWritten(error));
-  await makeFolder(dirname(file)).catch((error: unknown) => Promise.reject(cannot(error)));
-  try {
-    await writeFile(written, content);
-    await rename(written, file);
-  } catch (error) {
-    await rm(written, { force: true });
-    throw cannot(error);
-  }
+  const file = manifestFile(folders);
+  await orUnwritable(file, writeWhole(file, `${JSON.stringify({ version: 1, prompts }, null, 2)}\n`));
 }
 
 /**

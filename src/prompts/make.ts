@@ -2,7 +2,8 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PromptBuildFailed } from '../base/errors.ts';
-import { type PromptFiles, readIfThere, replaceFile } from './library.ts';
+import { orUnwritable, writeWhole } from '../base/files.ts';
+import { type PromptFiles, readIfThere } from './library.ts';
 import { FLOOR_DBFS, frameLevels, frameSize, fromDbfs, measure } from './measure.ts';
 import { spokenText } from './spoken-text.ts';
 import { runTool, type Tools } from './tools.ts';
@@ -48,8 +49,8 @@ type Finish = (wave: Wave) => Wave;
 async function makeBoth(id: string, from: string, files: PromptFiles, making: Making, finish: Finish): Promise<Wave> {
   const narrow = finish(await convert(id, from, NARROW, making));
   const wide = finish(await convert(id, from, WIDE, making));
-  await replaceFile(files.narrow, writeWave(narrow));
-  await replaceFile(files.wide, writeWave(wide));
+  await orUnwritable(files.narrow, writeWhole(files.narrow, writeWave(narrow)));
+  await orUnwritable(files.wide, writeWhole(files.wide, writeWave(wide)));
   return narrow;
 }
 

@@ -1,11 +1,11 @@
 /** What is written down of changes: on disk, in the history, and to the fleet. */
 import { HotlineError, TableNotKept } from '../base/errors.ts';
+import type { PreparedFile } from '../base/files.ts';
 import type { Logger } from '../base/log.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import type { ChangeFrom, HistoryEntry, Standing } from './fleet/standing.ts';
 import type { Running } from './running.ts';
 import type { KeptRevision } from './source/sources.ts';
-import type { Prepared } from './store/disk.ts';
 import type { TableStore } from './store/store.ts';
 
 export interface LedgerParts {
@@ -60,13 +60,13 @@ export class Ledger {
   }
 
   /** Room on the disk for a change, before anybody is told of it. @throws TableNotKept */
-  async prepare(kept: KeptRevision, next: Standing): Promise<Prepared> {
+  async prepare(kept: KeptRevision, next: Standing): Promise<PreparedFile> {
     await this.#parts.store.keep(kept);
     return this.#parts.store.prepare(next, this.#running.file.content);
   }
 
   /** As `prepare`; on a full disk a way back to what is on it already stays open, and that it was taken is told of. */
-  async prepareBack(kept: KeptRevision, next: Standing): Promise<Prepared> {
+  async prepareBack(kept: KeptRevision, next: Standing): Promise<PreparedFile> {
     try {
       return await this.prepare(kept, next);
     } catch (error) {
@@ -77,7 +77,7 @@ export class Ledger {
   }
 
   /** The change is decided; a disk that fails now costs no call, and is told of. */
-  async settle(prepared: Prepared, entry: HistoryEntry): Promise<void> {
+  async settle(prepared: PreparedFile, entry: HistoryEntry): Promise<void> {
     await this.#orTrouble(prepared.commit());
     this.#running.settle('kept'); // somebody has decided anew
     this.#fileSeen = this.#running.file.content;

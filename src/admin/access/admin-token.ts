@@ -1,7 +1,7 @@
 /** The token that commands on this machine use: in a file that only the user of the service can read. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { writeWhole } from '../../base/files.ts';
 
 const whole = /^[0-9a-f]{64}$/;
 const OWN_ONLY = 0o600;
@@ -22,11 +22,6 @@ export async function openAdminToken(file: string): Promise<string> {
   const found = await existing(file);
   if (found !== undefined) return found;
   const token = randomBytes(32).toString('hex');
-  const part = `${file}.${process.pid}.part`;
-  await mkdir(dirname(file), { recursive: true });
-  await rm(part, { force: true });
-  const handle = await open(part, 'wx', OWN_ONLY);
-  await handle.writeFile(`${token}\n`).finally(() => handle.close());
-  await rename(part, file);
+  await writeWhole(file, `${token}\n`, { mode: OWN_ONLY });
   return (await existing(file)) ?? token;
 }

@@ -2,12 +2,12 @@
  * The list of callers to call back, as the service keeps it: in memory, in a file that a restart begins with, and, where
  * there is Redis, joined with what the other controllers know every few seconds.
  */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { CALLERS_MODE, makeFolder, whyNotWritten } from '../../base/files.ts';
+import { CALLERS_MODE, whyNotWritten, writeWhole } from '../../base/files.ts';
 import type { Logger } from '../../base/log.ts';
 import { readArchive } from '../../records/archive.ts';
 import type { CallRecord } from '../../records/record.ts';
@@ -184,9 +184,8 @@ export class MissedList implements MissedCalls, RecordSink {
     const file = join(this.#options.dir, MISSED_FILE);
     this.#isKept = true;
     try {
-      await makeFolder(this.#options.dir);
-      await writeFile(`${file}.part`, JSON.stringify([...this.#cases.values()]), { mode: CALLERS_MODE });
-      await rename(`${file}.part`, file);
+      const cases = JSON.stringify([...this.#cases.values()]);
+      await writeWhole(file, cases, { mode: CALLERS_MODE, soleWriter: true });
       this.#isWarned = false;
     } catch (error) {
       this.#isKept = false;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { realpath } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { FileUnwritable } from '../../base/errors.ts';
-import { makeFolder, whyNotWritten } from '../../base/files.ts';
+import { makeFolder, orUnwritable } from '../../base/files.ts';
 
 export interface Owned {
   release(): Promise<void>;
@@ -12,11 +12,7 @@ export interface Owned {
 
 /** Linux only; elsewhere nothing is checked. @throws FileUnwritable when another process of this machine has it. */
 export async function ownSpool(dir: string): Promise<Owned> {
-  try {
-    await makeFolder(dir);
-  } catch (error) {
-    throw new FileUnwritable(dir, whyNotWritten(error));
-  }
+  await orUnwritable(dir, makeFolder(dir));
   if (process.platform !== 'linux') return { release: async () => undefined };
   const name = createHash('sha256')
     .update(await realpath(dir))

@@ -1,8 +1,8 @@
 /** Records straight from the spool, where there is no Redis: each sink has a place of its own, kept in one file. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { whyNotWritten } from '../../base/files.ts';
+import { whyNotWritten, writeWhole } from '../../base/files.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Batch, Source } from '../deliverer.ts';
 import { SegmentReader } from './segment.ts';
@@ -66,8 +66,7 @@ export class Places {
     const upTo = Math.min(...this.#sinks.map((sink) => this.#places.get(sink) ?? 0));
     const text = JSON.stringify(Object.fromEntries(this.#places));
     try {
-      await writeFile(`${this.#file}.part`, text);
-      await rename(`${this.#file}.part`, this.#file);
+      await writeWhole(this.#file, text, { soleWriter: true });
       this.#isKept = true;
     } catch (error) {
       if (this.#isKept) this.#log.error({}, `how far sinks have come cannot be kept: ${whyNotWritten(error)}`);

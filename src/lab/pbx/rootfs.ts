@@ -9,6 +9,7 @@ import { mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { LabUnavailable } from '../../base/errors.ts';
+import { writeWhole } from '../../base/files.ts';
 import { debianMirror, parseAptSources } from './apt-sources.ts';
 import { hasLivingLab } from './leftovers.ts';
 import { withLock } from './lock.ts';
@@ -249,6 +250,5 @@ const quietenDns = async (place: Place): Promise<void> => {
   const folders = await findAsteriskFolders(place);
   if (folders === undefined) return;
   const file = join(place.root, folders.modules, 'res_pjsip.so');
-  await writeFile(`${file}.new`, withoutResolver(await readFile(file)), { mode: 0o644 });
-  await rename(`${file}.new`, file);
+  await writeWhole(file, withoutResolver(await readFile(file)), { mode: 0o644 });
 };

@@ -9,6 +9,7 @@
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { TableNotKept } from '../../base/errors.ts';
+import type { PreparedFile } from '../../base/files.ts';
 import {
   type HistoryEntry,
   historyShape,
@@ -18,7 +19,7 @@ import {
   standingShape,
 } from '../fleet/standing.ts';
 import type { KeptRevision } from '../source/sources.ts';
-import type { Disk, Prepared } from './disk.ts';
+import type { Disk } from './disk.ts';
 
 /** Revisions beyond these are forgotten, the oldest first. */
 const KEPT_AT_MOST = 200;
@@ -97,7 +98,7 @@ export class TableStore {
   }
 
   /** @throws TableNotKept */
-  prepare(standing: Standing, fileContent: string | null): Promise<Prepared> {
+  prepare(standing: Standing, fileContent: string | null): Promise<PreparedFile> {
     return this.#orNotKept(
       this.#disk.prepare(this.#place, JSON.stringify({ file: this.#file, fileContent, standing })),
     );

@@ -77,14 +77,13 @@ const jobs: { readonly [Does in keyof Asked]: (...asked: Asked[Does]) => Promise
 const doJob = ({ does, asked }: Job): Promise<unknown> =>
   (jobs[does] as (...asked: Job['asked']) => Promise<unknown>)(...asked);
 
-parentPort?.on('message', (job: Job) => {
-  doJob(job)
-    .then(
-      (done): Answer<unknown> => ({ done }),
-      (error: unknown): Answer<unknown> =>
-        error instanceof FileUnreadable
-          ? { unreadable: { file: error.file, reason: error.reason } }
-          : { failed: String(error) },
-    )
-    .then((answer) => parentPort?.postMessage(answer));
-});
+const answerTo = async (job: Job): Promise<Answer<unknown>> => {
+  try {
+    return { done: await doJob(job) };
+  } catch (error) {
+    if (!(error instanceof FileUnreadable)) return { failed: String(error) };
+    return { unreadable: { file: error.file, reason: error.reason } };
+  }
+};
+
+parentPort?.on('message', async (job: Job) => parentPort?.postMessage(await answerTo(job)));
