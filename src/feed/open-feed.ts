@@ -21,9 +21,9 @@ export interface FeedOptions {
   readonly name: string;
   /** Whoever else is given each record. */
   readonly more: readonly RecordSink[];
+  readonly log: Logger;
   /** Unix milliseconds. */
   readonly now: () => number;
-  readonly log: Logger;
 }
 
 export interface FeedParts {

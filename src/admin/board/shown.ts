@@ -1,32 +1,17 @@
 /** What the wallboard shows, as it goes over the wire: to the page, and to any program that listens. */
 import type { FeedHealth } from '../../feed/health.ts';
-import type { CallState } from '../../records/call-view.ts';
+import type { CallState, CallView } from '../../records/call-view.ts';
 import type { PastRecord } from '../../records/record.ts';
 import type { Routing } from '../../routing/routing.ts';
 import type { Readiness } from '../readiness.ts';
 import type { TableShown } from '../table-api.ts';
 
-/** A call that is up. Times are Unix milliseconds by the controller's clock. */
-export interface CallShown {
-  readonly id: string;
-  /** Null: not in the table. */
-  readonly number: string | null;
-  readonly region: string | null;
+type Shown = 'id' | 'number' | 'region' | 'switch' | 'arrivedAt' | 'state' | 'since' | 'prompt' | 'to' | 'agent';
+
+/** A call that is up. */
+export interface CallShown extends Pick<CallView, Shown | 'waitedMs' | 'transfers'> {
   /** Whole or masked, as the role has it. */
   readonly caller: string;
-  readonly switch: string;
-  readonly arrivedAt: number;
-  readonly state: CallState;
-  /** Since when. */
-  readonly since: number;
-  /** A prompt is heard; phones may ring meanwhile. */
-  readonly prompt: boolean;
-  /** What is dialled, or who talks. */
-  readonly to: string | null;
-  readonly agent: string | null;
-  /** From INVITE until an agent was heard, prompt included; null: not yet. */
-  readonly waitedMs: number | null;
-  readonly transfers: number;
 }
 
 /** Of calls whose wait came to its end in a stretch of time. Levels are shares of `answered + missed`. */

@@ -10,23 +10,22 @@ export interface StreamSinkOptions {
   readonly length: number;
 }
 
-/** Longer, and it counts as a failure that is tried again. */
-const ANSWER_WITHIN_MS = 5_000;
-const RETRY_AT_MOST_MS = 2_000;
+/** An answer that takes longer counts as a failure, and the batch is tried again. */
+const MOST_MS = { answer: 5_000, retry: 2_000 } as const;
 
 export class StreamSink implements Sink {
   readonly kind = 'redis';
   readonly #options: StreamSinkOptions;
   readonly #redis: Redis;
-  /** Why it is not there; what a command says then is only that it is not. */
+  /** Why it is not connected. The error of a command says only that it is not. */
   #trouble = 'not connected yet';
 
   constructor(options: StreamSinkOptions) {
     this.#options = options;
     this.#redis = new Redis(options.url, {
-      retryStrategy: (times) => Math.min(times * 100, RETRY_AT_MOST_MS),
+      retryStrategy: (times) => Math.min(times * 100, MOST_MS.retry),
       maxRetriesPerRequest: 1,
-      commandTimeout: ANSWER_WITHIN_MS,
+      commandTimeout: MOST_MS.answer,
       autoResendUnfulfilledCommands: false,
       reconnectOnError: ({ message }) => message.startsWith('READONLY'),
     });

@@ -6,9 +6,6 @@ import { whyNotWritten } from '../../base/files.ts';
 import type { Logger } from '../../base/log.ts';
 import { endOf, type Segment, type SegmentReader, type SpoolDisk, segmentPath } from './segment.ts';
 
-const SYNC_EVERY_MS = 1_000;
-const NEARLY_FULL = 0.8;
-
 export interface SpoolFilesParts {
   readonly dir: string;
   readonly limitBytes: number;
@@ -17,6 +14,9 @@ export interface SpoolFilesParts {
   readonly log: Logger;
   readonly segments: Segment[];
 }
+
+const SYNC_EVERY_MS = 1_000;
+const NEARLY_FULL = 0.8;
 
 export class SpoolFiles {
   readonly #parts: SpoolFilesParts;

@@ -10,27 +10,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { makeFolder, whyNotWritten } from '../../base/files.ts';
 import type { Logger } from '../../base/log.ts';
 import type { FeedHealth } from '../health.ts';
-import { SpoolFiles } from './files.ts';
-import { endOf, findSegments, realSpoolDisk, type Segment, type SegmentReader, type SpoolDisk } from './segment.ts';
+import { SpoolFiles, type SpoolFilesParts } from './files.ts';
+import { endOf, findSegments, realSpoolDisk, type Segment, type SegmentReader } from './segment.ts';
 
-const SEGMENT_BYTES = 4 * 1024 * 1024;
-const MEMORY_RECORDS = 10_000;
-/** A write that takes longer must not be on a call's path. */
-const SLOW_MS = 50;
-const STOP_WITHIN_MS = 1_000;
-const TRY_AGAIN_MS = 250;
+/** `slow`: a write that takes longer must not be on a call's path. */
+const MS = { slow: 50, stopWithin: 1_000, tryAgain: 250, tellEvery: 10_000 } as const;
 const WRITTEN_AT_ONCE = 500;
 /** Numbers left out at a start: more than a power cut can have taken, so that no number is given twice. */
 const GAP = 1_000_000;
-const TELL_EVERY_MS = 10_000;
 
-export interface SpoolOptions {
-  readonly dir: string;
-  readonly limitBytes: number;
-  readonly log: Logger;
-  readonly segmentBytes?: number;
+type FilesOptions = Pick<SpoolFilesParts, 'dir' | 'limitBytes' | 'log'>;
+
+export interface SpoolOptions extends FilesOptions, Partial<Pick<SpoolFilesParts, 'segmentBytes' | 'disk'>> {
   readonly memoryRecords?: number;
-  readonly disk?: SpoolDisk;
 }
 
 export interface Read {
@@ -60,10 +52,10 @@ export class Spool {
   private constructor(options: SpoolOptions, segments: Segment[]) {
     this.#dir = options.dir;
     this.#limit = options.limitBytes;
-    this.#memoryRecords = options.memoryRecords ?? MEMORY_RECORDS;
+    this.#memoryRecords = options.memoryRecords ?? 10_000;
     this.#log = options.log;
     const { dir, limitBytes, log, disk = realSpoolDisk } = options;
-    const segmentBytes = Math.min(options.segmentBytes ?? SEGMENT_BYTES, Math.ceil(limitBytes / 8));
+    const segmentBytes = Math.min(options.segmentBytes ?? 4 * 1024 * 1024, Math.ceil(limitBytes / 8));
     this.#files = new SpoolFiles({ dir, limitBytes, segmentBytes, disk, log, segments });
     this.#isFresh = segments.length === 0;
     const last = segments.at(-1);
@@ -150,7 +142,7 @@ export class Spool {
 
   /** Writes what still stands in memory, as far as the disk takes it within a second. */
   async stop(): Promise<void> {
-    const patience = setTimeout(() => this.#stopping.abort(), STOP_WITHIN_MS);
+    const patience = setTimeout(() => this.#stopping.abort(), MS.stopWithin);
     await this.#standingIn;
     clearTimeout(patience);
     this.#stopping.abort();
@@ -172,7 +164,7 @@ export class Spool {
       return this.#cut(error);
     }
     const ms = performance.now() - begun;
-    if (ms > SLOW_MS) this.#standIn(`the disk took ${Math.round(ms)} ms for a record`);
+    if (ms > MS.slow) this.#standIn(`the disk took ${Math.round(ms)} ms for a record`);
     return true;
   }
 
@@ -194,7 +186,7 @@ export class Spool {
       return;
     }
     this.#lost += 1;
-    if (performance.now() - this.#toldAt < TELL_EVERY_MS) return;
+    if (performance.now() - this.#toldAt < MS.tellEvery) return;
     this.#toldAt = performance.now();
     this.#log.error({ lost: this.#lost }, 'ALARM: the spool is full, and so is memory; records are lost to the feed');
   }
@@ -212,9 +204,9 @@ export class Spool {
     for (let quick = false; this.#memory.length > 0 || !quick; ) {
       const begun = performance.now();
       const isWritten = await this.#writeSome();
-      quick = isWritten && performance.now() - begun < SLOW_MS;
+      quick = isWritten && performance.now() - begun < MS.slow;
       if (!quick && signal.aborted) return;
-      if (!quick) await pause(TRY_AGAIN_MS, undefined, { signal }).catch(() => undefined); // stopped: one last try
+      if (!quick) await pause(MS.tryAgain, undefined, { signal }).catch(() => undefined); // stopped: one last try
     }
     this.#log.info({}, 'the spool takes records again');
   }
