@@ -1,6 +1,6 @@
 /**
- * The caller's channel. The dialplan's `socket` application keeps it with us while nothing else does; a leg takes it
- * away from there, and when the leg has ended the dialplan brings it back, to us or to whoever controls calls then.
+ * A call: the caller's channel and its legs. The dialplan's `socket` application keeps the caller with us until a leg takes
+ * the caller; when that leg has ended, the dialplan brings the caller back, to us or to whichever controller is there then.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { PbxCall } from '../kit/call.ts';
@@ -14,8 +14,8 @@ import { dialString } from './dial.ts';
 import type { EslEvent, HandedChannel } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 import { legChannelId } from './ids.ts';
-import type { FoundLeg } from './inventory.ts';
-import { FreeSwitchLeg, isParked } from './leg.ts';
+import { type FoundLeg, isParked } from './inventory.ts';
+import { FreeSwitchLeg } from './leg.ts';
 import { FreeSwitchPhoneCall } from './phone.ts';
 import { PLAYING_VARIABLE } from './playback.ts';
 import { FreeSwitchRecording } from './recording.ts';
@@ -24,7 +24,7 @@ import { Requests } from './requests.ts';
 /** An event of the hang-up of a channel that is no more comes within this time, if at all. */
 const TOLD_WITHIN_MS = 500;
 
-/** Reason of a call's abort signal: a fault between us and the PBX, and its dialplan has gone on to the fallback. */
+/** Reason of a call's abort signal: after a fault between us and the PBX, the dialplan has gone on to the fallback. */
 export class CallLost extends Error {
   override readonly name = 'CallLost';
   constructor() {
@@ -34,7 +34,7 @@ export class CallLost extends Error {
 
 export interface CallPlace {
   readonly switchName: string;
-  /** The channel as FreeSWITCH tells it. */
+  /** The caller's channel as FreeSWITCH shows it. */
   readonly channel: EslEvent;
   readonly filesOf: (prompts: readonly string[]) => readonly string[];
   /** Host path on the PBX; undefined: nothing is recorded. */
@@ -48,7 +48,7 @@ export class FreeSwitchCall extends PbxCall<EslLink> implements Call {
   readonly #adopted: FreeSwitchLeg[] = [];
   readonly #audio: CallAudio;
   readonly #requests: Requests;
-  /** What it means that the caller is found in the fallback. */
+  /** Reason of the end when the caller is found in the fallback. */
   #fallen: CallerGone | CallLost = new CallLost();
 
   constructor(link: EslLink, place: CallPlace) {
@@ -77,7 +77,7 @@ export class FreeSwitchCall extends PbxCall<EslLink> implements Call {
     return this.#adopted;
   }
 
-  /** The dialplan has brought the channel: new, or back from a leg. */
+  /** The dialplan has brought the caller's channel: new, or back from a leg. */
   hold(handed: HandedChannel): void {
     this.#caller.session.take(handed);
     void handed.closed.then(() => this.#onSessionClosed());
@@ -93,7 +93,7 @@ export class FreeSwitchCall extends PbxCall<EslLink> implements Call {
     this.#requests.refer(handed);
   }
 
-  /** What a former controller left: these legs live, and the caller is bridged with one of them, or with none. */
+  /** What a former controller left. @param legs that live. */
   adopt(legs: readonly FoundLeg[]): void {
     const { channel: caller } = this.#place;
     this.#audio.adopt(caller, legs);
@@ -174,7 +174,7 @@ export class FreeSwitchCall extends PbxCall<EslLink> implements Call {
     await this.#clearedAfter(isDone);
   }
 
-  /** @param isDone false: the channel is no more, and its end may have been told before we listened. */
+  /** @param isDone false: the channel is gone, and its hang-up event may have come before we listened. */
   async #clearedAfter(isDone: boolean): Promise<void> {
     if (!isDone && this.#caller.isHere) void delay(TOLD_WITHIN_MS).then(() => this.end(new CallerGone(0)));
     await this.cleared;

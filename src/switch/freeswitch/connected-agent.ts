@@ -1,11 +1,11 @@
-/** What stands behind a queue's leg: the half of it that waits in the queue, and the agent whom that is bridged with. */
+/** The agent whom a queue has connected with a leg: the queue bridges the agent with the leg's far half, which waits in it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LET_GO } from './causes.ts';
 import type { EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 import type { QueueAgent } from './esl/queue-engine.ts';
 
-/** Where a look at a queue's leg notes who is behind it by now. */
+/** Fields that a look at a queue's leg adds to the channel: the agent who is connected by now. */
 export const AGENT_BEHIND = 'hotline_agent_behind';
 export const AGENT_CHANNEL = 'hotline_agent_channel';
 
@@ -17,13 +17,13 @@ export class Behind {
   #farHalf: string | undefined;
   #agent: QueueAgent | undefined;
 
-  /** @param onEvent is told of the events of the agent's phone. */
+  /** @param onEvent gets the events of the agent's phone. */
   constructor(link: EslLink, onEvent: (event: EslEvent) => void) {
     this.#link = link;
     this.#onEvent = onEvent;
   }
 
-  /** The leg stands in a queue. */
+  /** The leg waits in a queue, or has. */
   get isQueue(): boolean {
     return this.#farHalf !== undefined;
   }
@@ -40,7 +40,7 @@ export class Behind {
     return name;
   }
 
-  /** Its keys have no name of ours on them: they are listened to by its channel. */
+  /** Listens to the phone's channel, because its key presses carry none of our variables. */
   come(agent: QueueAgent | undefined): void {
     if (agent === undefined) return;
     this.unlisten();
@@ -52,7 +52,7 @@ export class Behind {
     if (this.#agent !== undefined) this.#link.unlisten(this.#agent.channelId);
   }
 
-  /** A leg that ends in the very moment of the queue's own bridge leaves both of its sides behind. */
+  /** A leg that ends just when the queue makes its bridge leaves both sides of that bridge behind. */
   async clear(): Promise<void> {
     if (this.#farHalf === undefined) return;
     await delay(QUEUE_CLEARS_ITSELF_MS);

@@ -1,14 +1,14 @@
-/** From a place to dial to what FreeSWITCH's `originate` reads, and what travels with it. */
+/** What FreeSWITCH's `originate` reads to dial a seat or a queue, with the variables and SIP headers that go along. */
 import type { LegTarget, Presentation } from '../port.ts';
 import type { QueueEngine } from './esl/queue-engine.ts';
 import { REFER_CONTEXT } from './requests.ts';
 
-/** Beyond FreeSWITCH's usual 70, which a call with many hand-overs would use up. */
+/** FreeSWITCH's default of 70 would not do for a call with many transfers. */
 const MOST_TRANSFERS = 10_000;
 
-/** Seconds that FreeSWITCH's own time limits lie beyond the controller's: they count only while nobody controls the call. */
+/** FreeSWITCH's own time limits are this much longer than the controller's: they matter only while nobody controls the call. */
 const UNCONTROLLED_MARGIN_SECONDS = 5;
-/** How long an agent who answered waits for a caller whom nobody joins. */
+/** How long an agent who answered stays parked while nobody joins the caller. */
 const PARKED_SECONDS = 30;
 
 /** Name of the queue that holds a queue's members with one skill (专席). */
@@ -20,19 +20,19 @@ function seat(endpoint: string): string {
   return trunk === undefined ? `user/${number}` : `sofia/gateway/${trunk}/${number}`;
 }
 
-/** What would end a value, or be expanded in it, is left out: names of hotlines and cities, and numbers, have none of it. */
+/** Drops characters that would end a value or be expanded in it; names of hotlines and cities, and numbers, have none. */
 const clean = (text: string): string => text.replace(/[\p{Cc}'"\\,;${}[\]<>|^]/gu, '');
 
-/** Full-width characters stand this far from those of ASCII. */
+/** Distance from an ASCII character to its full-width form. */
 const FULL_WIDTH = 0xfee0;
 
-/** An agent's own words keep their meaning: what {@link clean} would leave out is written full width. */
+/** An agent's own words stay readable: what {@link clean} would drop is written full width. */
 const widen = (text: string): string =>
   text
     .replace(/\p{Cc}+/gu, ' ')
     .replace(/['"\\,;${}[\]<>|^]/g, (character) => String.fromCharCode(character.charCodeAt(0) + FULL_WIDTH));
 
-/** What the former agent tells the next one. */
+/** Headers by which the transferring agent tells the next one. */
 const handedOn = ({ handedOn: told }: Presentation): Record<string, string> => {
   const headers = {
     'sip_h_X-Hotline-From': told?.from ?? '',
@@ -47,9 +47,9 @@ export interface LegFacts {
   readonly channelId: string;
   readonly callerId: string;
   readonly callId: string;
-  /** Where in the dialplan the caller is found again, should the leg end in the very moment of the join. */
+  /** Number that was dialled. The dialplan finds the caller again by it, if the leg ends at the moment of the join. */
   readonly dialled: string;
-  /** Where it goes when it is answered, with nobody in control even: variables that the context `hotline-leg` reads. */
+  /** Post-answer route: variables by which the context `hotline-leg` sends it on, even if nobody controls the call. */
   readonly goes: Readonly<Record<string, string>>;
 }
 
@@ -73,7 +73,7 @@ const variables = (
   ignore_early_media: 'true',
   park_timeout: PARKED_SECONDS,
   transfer_after_bridge: 'leg:XML:hotline-leg',
-  // What its phone asks to have transferred comes to us.
+  // A REFER of its phone comes to us.
   confirm_blind_transfer: 'true',
   force_transfer_dialplan: 'XML',
   force_transfer_context: REFER_CONTEXT,
@@ -89,7 +89,7 @@ const variables = (
       }),
 });
 
-/** What `originate` takes. Who answers goes where it was told, or is parked until joined. */
+/** What `originate` reads. A phone that answers follows its post-answer route, or is parked until joined. */
 export function dialString(target: LegTarget, who: Presentation, leg: LegFacts, queues: QueueEngine): string {
   const written = Object.entries(variables(target, who, leg, queues)).map(
     ([name, value]) => `${name}='${clean(String(value))}'`,

@@ -1,6 +1,6 @@
 /**
- * Ids of what we make on FreeSWITCH, all told by the caller's channel id, so that they are found again after a restart:
- * leg `caller~leg`, playback `caller~~play`. FreeSWITCH takes any unique word for a channel id.
+ * Ids of what we make on FreeSWITCH. All begin with the caller's channel id, so that they are found again after a restart:
+ * leg `caller~leg`, playback `caller~~play`. FreeSWITCH accepts any unique word as a channel id.
  */
 const SEPARATOR = '~';
 
@@ -18,5 +18,5 @@ export function parseLegChannelId(channelId: string): { callerId: string; leg: s
 /** The caller's channel id in any id made of it. */
 export const callerIdOf = (id: string): string => id.split(SEPARATOR)[0] ?? id;
 
-/** What FreeSWITCH does to a channel's media has no id but its kind, which is there once. @param kind as `MEDIA_BUG_STOP` names it. */
+/** A media bug has no id of its own; each channel has one of a kind. @param kind its function in `MEDIA_BUG_STOP`. */
 export const mediaBugIdOf = (channelId: string, kind: string): string => `${channelId} ${kind}`;

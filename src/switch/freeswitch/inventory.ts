@@ -1,4 +1,4 @@
-/** What the PBX holds of ours: calls to adopt, and what their death left behind. */
+/** What the PBX holds of ours: calls to adopt, and legs whose caller is gone. */
 import { z } from 'zod';
 import type { Seating } from '../port.ts';
 import {
@@ -16,7 +16,7 @@ import { parseLegChannelId } from './ids.ts';
 
 export interface FoundCall {
   readonly channel: EslEvent;
-  /** What was last remembered on it; empty: nothing. */
+  /** Checkpoint that was written on it last; empty: none. */
   readonly memory: string;
   readonly legs: readonly FoundLeg[];
 }
@@ -27,9 +27,9 @@ export interface FoundLeg {
 }
 
 export interface Inventory {
-  /** Every channel that is a caller's or a leg's, by id. */
+  /** All callers' and legs' channels, by id. */
   readonly channels: ReadonlyMap<string, EslEvent>;
-  /** Callers that we had in an earlier life. */
+  /** Calls that we controlled before a restart. */
   readonly calls: readonly FoundCall[];
   /** Channel ids of legs without a caller. */
   readonly orphanLegs: readonly string[];
@@ -50,16 +50,16 @@ const seatingShape = z.object({
   muted: z.array(z.string()),
 });
 
-/** Who was to hear whom; undefined: nobody was seated. */
+/** The audio plan that was kept on the caller's channel; undefined: none. */
 export function keptSeating(caller: EslEvent): Seating | undefined {
   try {
     return seatingShape.safeParse(JSON.parse(decodeMemory(caller[`variable_${SEATING_VARIABLE}`] ?? ''))).data;
   } catch {
-    return undefined; // nothing was noted
+    return undefined; // nothing was written
   }
 }
 
-/** Contexts of `dialplan/freeswitch/hotline.xml` that a caller whom we control can be in. */
+/** Contexts of `dialplan/freeswitch/hotline.xml` in which a caller whom we control can be. */
 const OURS = /^hotline-(in|left|again|nobody|join|wait|room|refer)$/;
 
 const READ_AT_HAND_OVER = [
@@ -70,13 +70,17 @@ const READ_AT_HAND_OVER = [
 ];
 
 /**
- * At the hand-over FreeSWITCH encodes values for the line, but leaves a percent sign that looks encoded already: `%20`
- * and a space come the same. What holds neither is as it was; else the channel has to be looked at.
+ * On an outbound socket FreeSWITCH percent-encodes values, but leaves a percent sign that looks encoded already: `%20` and a
+ * space arrive the same. A value without either is as it was; for any other we have to look at the channel.
  */
 export const isWhole = (channel: EslEvent): boolean =>
   READ_AT_HAND_OVER.every((key) => /^[+\w.-]*$/.test(channel[key] ?? ''));
 
-/** A channel that is gone by now stays as it came: that it was there is worth a record. */
+/** Parked now or earlier: `park` is the first application that a leg runs. */
+export const isParked = (channel: EslEvent): boolean =>
+  channel['Answer-State'] === 'answered' && (channel.variable_current_application ?? '') !== '';
+
+/** A channel that is gone by now stays as it came: the call still gets its record. */
 export async function lookAgain({ channel, commands }: HandedChannel): Promise<EslEvent> {
   try {
     return JSON.parse(await commands.api('uuid_dump', [channel['Unique-ID'] ?? '', 'json'])) as EslEvent;
@@ -94,7 +98,7 @@ export async function lookAt(link: EslLink, channelId: string): Promise<EslEvent
   return channel;
 }
 
-/** A queue notes its agent on the far half of the loopback channel. */
+/** A queue writes its agent on the far half of the loopback channel. */
 async function agentBehind(link: EslLink, channel: EslEvent): Promise<EslEvent> {
   const farHalf = channel.variable_other_loopback_leg_uuid;
   const far = farHalf === undefined ? undefined : await lookAt(link, farHalf);
@@ -117,7 +121,7 @@ async function dumpAll(link: EslLink, ids: Iterable<string>): Promise<Map<string
   return channels;
 }
 
-/** The legs that still live of those that were dialled. */
+/** Those of the legs dialled that still live. */
 async function legsOf(link: EslLink, caller: EslEvent): Promise<FoundLeg[]> {
   const found: FoundLeg[] = [];
   const noted = caller[`variable_${LEGS_VARIABLE}`] ?? '';
@@ -128,7 +132,7 @@ async function legsOf(link: EslLink, caller: EslEvent): Promise<FoundLeg[]> {
   return found;
 }
 
-/** One call, with what a former controller left it. */
+/** A call as a former controller left it. */
 export async function findCall(link: EslLink, channel: EslEvent): Promise<FoundCall> {
   const memory = decodeMemory(channel[`variable_${MEMORY_VARIABLE}`] ?? '');
   return { channel, memory, legs: await legsOf(link, channel) };
@@ -144,8 +148,9 @@ async function ourIds(link: EslLink): Promise<string[]> {
 }
 
 /**
- * A caller too new to be in FreeSWITCH's list is brought by the dialplan; one that we know already is looked for by id.
- * @param isOurs tells our own address, as FreeSWITCH knew it, from another controller's. @param known channels' ids.
+ * FreeSWITCH's list lags behind: the dialplan brings us a caller who is too new for it, and channels that we know are looked
+ * at by id.
+ * @param isOurs tells our own address, as FreeSWITCH knew it, from another controller's. @param known ids of channels.
  */
 export async function takeInventory(
   link: EslLink,

@@ -1,13 +1,13 @@
 /**
- * A leg towards the caller. Who answers is parked, and stays there whether anybody controls the call or not, until the
- * caller's channel takes it. A queue's leg is a loopback channel: it is there at once, so that the caller hears the
- * queue's music, and counts as answered when the queue has bridged an agent behind it.
+ * A leg towards the caller. A phone that answers is parked until the caller's channel takes it, even if nobody controls the
+ * call meanwhile. A queue's leg is a loopback channel: it exists at once, so that the caller hears the queue's music, and
+ * it counts as answered when the queue has bridged an agent with its far half.
  *
  *   dialled ──CHANNEL_PROGRESS──▶ ringing ──CHANNEL_PARK──▶ answered            (a seat)
  *   dialled ──CHANNEL_PARK──▶ in the queue ──CHANNEL_BRIDGE of its far half──▶ answered     (a queue)
  *      └───────────────────────────┴── CHANNEL_HANGUP, or the job says -ERR ──▶ ended
  *
- * Not CHANNEL_ANSWER: `originate` still has the channel then, and would park it out of a bridge that came too early.
+ * CHANNEL_ANSWER is not used: `originate` still has the channel then, and would park it out of a bridge that comes too early.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Leg, LegEnd, Playback } from '../port.ts';
@@ -18,28 +18,26 @@ import { Behind } from './connected-agent.ts';
 import type { EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 import { playbackIdOf } from './ids.ts';
+import { isParked } from './inventory.ts';
 import { PHONE_CONTEXT } from './phone.ts';
 import { FreeSwitchPlayback } from './playback.ts';
 import type { Requests } from './requests.ts';
 import { FreeSwitchTelling } from './whisper.ts';
 
-/** A leg that is let go while `originate` is still making it is there a moment later. */
+/** Waits between the tries to hang up: a leg that `originate` is still making exists a moment later. */
 const HANGUP_TRIES_MS = [0, 30, 100, 300, 1_000];
 
-/** The cause FreeSWITCH ends a phone's calls with, whose other ends were joined at its wish. */
+/** FreeSWITCH ends a phone's calls with this cause when the phone has had their other ends joined. */
 const ATTENDED = 'ATTENDED_TRANSFER';
 
+/** The caller's hang-up, which ends the leg too, is told by then. */
 const CALLER_FIRST_MS = 150;
 
-/** `originate` may tell its end a moment before the channel tells where it went; who joined it then would come too early. */
+/** `originate` may tell its end a moment before the channel tells where it went. */
 const OWN_EVENTS_WITHIN_MS = 150;
 
-/** A channel that `originate` has been told to make is there by then. */
+/** A channel that `originate` was told to make exists by then. */
 const MADE_WITHIN_MS = 300;
-
-/** Parked, whispered to or joined since: `park` is the first application a leg runs, and whatever comes later runs in it. */
-export const isParked = (channel: EslEvent): boolean =>
-  channel['Answer-State'] === 'answered' && (channel.variable_current_application ?? '') !== '';
 
 export interface LegPlace {
   readonly id: string;
@@ -62,13 +60,13 @@ export class FreeSwitchLeg implements Leg, CallLeg {
   readonly #rings = Promise.withResolvers<void>();
   readonly #answered = Promise.withResolvers<{ answeredBy: string | null }>();
   readonly #ends = Promise.withResolvers<LegEnd>();
-  /** The PBX has it, or is making it: from then on, one that is not there is gone. */
+  /** The PBX has it, or is making it: a look that does not find it means from now on that it is gone. */
   #isMade = false;
   #isAnswered = false;
   #isOver = false;
   #cancelled = false;
   #endpoint: string | null = null;
-  /** The seat that was dialled, or whose own call it is. */
+  /** Endpoint that was dialled, or whose own call this is; undefined: a queue. */
   #dialled: string | undefined;
   #whisper: FreeSwitchPlayback | undefined;
   #telling: FreeSwitchTelling | undefined;
@@ -113,8 +111,8 @@ export class FreeSwitchLeg implements Leg, CallLeg {
   }
 
   /**
-   * Dials once `ready`; a refusal is the leg's end.
-   * @param dialString as `originate` reads it. @param endpoint a seat's; undefined: a queue, where it turns out who answers.
+   * Dials once `ready`; a refusal ends the leg.
+   * @param dialString as `originate` reads it. @param endpoint of a seat; undefined for a queue, which tells later who answers.
    */
   async dial(dialString: string, ready: Promise<unknown>, endpoint: string | undefined): Promise<void> {
     const { channelId } = this.#place;
@@ -153,7 +151,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
     return this.#telling;
   }
 
-  /** Ends a whisper too: a channel that is bridged stops what it plays. */
+  /** Ends a whisper too: a channel that is bridged stops playing. */
   async join(): Promise<void> {
     await this.#place.audio.join(this);
   }
@@ -196,7 +194,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
     }
   }
 
-  /** Of a phone, or of the half of the leg, that is in the queue. What the phone's keys say comes through the leg as well. */
+  /** An event of the agent's phone, or of the far half that waits in the queue. */
   #onAgent(event: EslEvent): void {
     const name = event['Event-Name'];
     const { agent } = this.#behind;
@@ -204,7 +202,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
     if (name === 'DTMF') this.#place.requests.key(this, event['DTMF-Digit'] ?? '');
   }
 
-  /** Answered and with another in one go, as its channel was told. */
+  /** A leg whose route says so is answered and bridged at once. */
   #onBridged(event: EslEvent): void {
     this.#seen(event);
     const other = event['Other-Leg-Unique-ID'];
@@ -218,7 +216,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
     if (endpoint !== undefined) this.#answer(endpoint);
   }
 
-  /** How `originate` ended. When the channel came to be, its own events tell more; where there are none, it went to listen. */
+  /** How `originate` ended. A leg that became a supervisor has no event that says where it is; every other leg has. */
   async #onJob(text: string): Promise<void> {
     const cause = /^-ERR (\w+)/.exec(text)?.[1];
     if (cause !== undefined) return this.#gone(cause);
@@ -229,7 +227,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
     this.#place.audio.answered(this);
   }
 
-  /** An agent's phone is answered, and about to be bridged; or the leg has entered a conference. */
+  /** An agent's phone has answered and is about to be bridged, or the leg has entered a conference. */
   #onCustom(event: EslEvent): void {
     const room = event['Conference-Name'];
     if (event.Action === 'add-member' && room !== undefined) {
@@ -239,7 +237,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
     this.#behind.come(this.#link.queues.agentIn(event));
   }
 
-  /** Parked by its own application when it waits; by FreeSWITCH when its phone has asked for a transfer. */
+  /** Its own application parks it when it waits; FreeSWITCH parks it when its phone has asked for a transfer. */
   #onParked(channel: EslEvent): void {
     if (channel['Caller-Context'] === PHONE_CONTEXT) return; // a phone's own call, in the dialplan's `socket` still
     this.#seen(channel);
@@ -249,7 +247,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
     if (!isAsking) this.#place.audio.offer(this);
   }
 
-  /** Not {@link CallAudio.offer}: a leg that was parked before has been told to the caller's channel then. */
+  /** Takes the leg as a look shows it. Not offered to the caller again: whoever saw it park has done that. */
   adopt(channel: EslEvent): void {
     this.#isMade = true;
     const state = channel['Answer-State'];
@@ -261,7 +259,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
     if (agent !== undefined) this.#answer(agent);
   }
 
-  /** One that is being made is looked for once more. */
+  /** Looks once more: `originate` may still be making it. */
   async #onMissing(): Promise<void> {
     if (!this.#isMade) return;
     await delay(MADE_WITHIN_MS);
@@ -279,9 +277,9 @@ export class FreeSwitchLeg implements Leg, CallLeg {
   }
 
   /**
-   * The channel is no more. A caller who hangs up takes the leg along, and FreeSWITCH may tell of the leg first: unless
-   * the phone itself hung up, the caller's end gets time to be told.
-   * @param cause as FreeSWITCH names it; empty when nobody knows. @param byPhone its BYE has come.
+   * The channel is gone. A caller's hang-up ends the leg too, and FreeSWITCH may tell of the leg first: unless the phone
+   * itself hung up, we wait a moment for the caller's hang-up.
+   * @param cause as FreeSWITCH names it; empty when unknown. @param byPhone the phone has sent BYE.
    */
   #gone(cause: string, byPhone = false): void {
     if (this.#isOver) return;

@@ -1,4 +1,4 @@
-/** A call that an agent's phone places by itself: held by the dialplan's `socket` until it is taken into a call, or refused. */
+/** A call that an agent's phone places: the dialplan's `socket` holds it until it is taken into a call, or refused. */
 import type { PhoneCall } from '../port.ts';
 import type { EslEvent, HandedChannel } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
@@ -7,13 +7,13 @@ import { FreeSwitchPlayback } from './playback.ts';
 /** Context of `dialplan/freeswitch/hotline.xml` for what agents' phones dial. */
 export const PHONE_CONTEXT = 'hotline-agents';
 
-/** Whose phone it is; the PBX's own dialplan says so, not the phone. */
+/** Endpoint of the phone; set by the PBX's own dialplan, not by the phone. */
 const PHONE_VARIABLE = 'hotline_phone';
 
-/** Nobody controls it: how long an own call waits for its call. */
+/** How long the phone stays parked while nobody controls the call. */
 const PARKED_SECONDS = 30;
 
-/** What a phone's own call becomes part of. */
+/** The call that it becomes a leg of. */
 export interface TakenFor {
   readonly callerId: string;
   readonly goes: Readonly<Record<string, string>>;
@@ -68,7 +68,7 @@ export class FreeSwitchPhoneCall implements PhoneCall {
   }
 
   /**
-   * Answers it and has it wait like every other leg; who listens to the channel from now on is told of that.
+   * Answers it and parks it like every other leg; the leg, which listens to the channel from now on, gets the events.
    * @returns false when the phone has given up.
    */
   async take({ callerId, goes }: TakenFor): Promise<boolean> {

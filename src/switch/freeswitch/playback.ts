@@ -12,15 +12,15 @@ export interface PlaybackRequest extends MediaRequest {
   readonly channelId: string;
   /** Host paths of the audio on the PBX, played one after another. */
   readonly files: readonly string[];
-  /** Keeps everybody else out of this channel's ear until the end. */
+  /** Nothing else reaches this channel's ear until the end. */
   readonly locked: boolean;
-  /** A join waits behind it: nothing may be put behind that, which would tear the talk apart. */
+  /** A join is queued behind it. Nothing may be queued behind that: it would tear the talk apart. */
   readonly isFollowed?: boolean;
-  /** What has to be done first. */
+  /** Awaited first. */
   readonly ready?: Promise<unknown> | undefined;
 }
 
-/** A break is lost on a channel that has not begun to play: it is said again until the end is told. */
+/** A break is lost on a channel that has not begun to play: it is repeated until the playback's end is told. */
 const BREAKS = 10;
 const BREAK_AGAIN_MS = 50;
 
@@ -60,7 +60,7 @@ export class FreeSwitchPlayback extends PbxPlayback<EslEvent, EslLink, PlaybackR
     super.gone();
   }
 
-  /** The channel itself notes what it plays, and forgets it right after, whoever lives to see it. */
+  /** A variable of the channel says what it plays, and the channel removes it afterwards, whether or not we still live. */
   async #play(): Promise<boolean> {
     const { id, channelId, files, locked, ready } = this.request;
     await ready;
@@ -74,14 +74,14 @@ export class FreeSwitchPlayback extends PbxPlayback<EslEvent, EslLink, PlaybackR
     return true;
   }
 
-  /** Whoever began it may not have lived to have it forgotten. */
+  /** The controller that began it may have died before it queued the removal. */
   async #attach(): Promise<boolean> {
     const isNoted = (await this.#look())?.[`variable_${PLAYING_VARIABLE}`] === this.request.id;
     if (isNoted && !this.request.isFollowed) await this.#forget();
     return isNoted;
   }
 
-  /** Bears the playback's id and runs behind it: where nobody was told of the playback's own end, that is told. */
+  /** Queued behind the playback under the same id: its end stands in for that of a playback whose own end was missed. */
   async #forget(): Promise<void> {
     const { id, channelId } = this.request;
     const forgetting = { application: 'set', argument: `${PLAYING_VARIABLE}=`, id };

@@ -1,21 +1,21 @@
 /**
- * Recordings of the caller's channel: on the left what the caller says, on the right what the caller hears, and so nobody who
- * talks aside. FreeSWITCH writes them, whether or not somebody controls the call, through every bridge, until the channel ends.
+ * Recordings of the caller's channel: left what the caller says, right what the caller hears, so nobody who talks without the
+ * caller is on it. FreeSWITCH writes through every bridge until the channel ends, whether or not anybody controls the call.
  */
 import { type MediaRequest, PbxRecording } from '../kit/media.ts';
 import { EslError, type EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 
-/** Without a limit in time, and a channel for each side. Both words have to be there, or the second is not read. */
+/** No time limit, and a channel for each side. FreeSWITCH reads the second word only where the first is given. */
 const HOW = ['0', '{RECORD_STEREO=true}'];
 
-/** Why FreeSWITCH itself ended one: the channel is hung up. */
+/** Causes of a recording that ended because the channel was hung up. */
 const WITH_THE_CALL = new Set(['no-input-timeout', 'success-silence']);
 
-/** Why it ended, where something of it could not be written. */
+/** Cause of a recording that could not be written in full. */
 const NOT_WRITTEN = 'uri-failure';
 
-/** What was not written to the end so long after the caller has gone is told nobody. */
+/** After the caller is gone, we wait this long for the end of the recording, then take it for written. */
 const CLOSED_WITHIN_MS = 2_000;
 
 interface RecordingRequest extends MediaRequest {
@@ -81,7 +81,7 @@ export class FreeSwitchRecording extends PbxRecording<EslEvent, EslLink, Recordi
     if (this.isBegun && !(await this.#isThere())) this.over();
   }
 
-  /** A disk that fills up is told now and not when it happens: FreeSWITCH goes on as if it wrote. */
+  /** Only now do we learn that the disk was full: FreeSWITCH went on as if it wrote. */
   protected onEvent(event: EslEvent): void {
     const cause = event['Record-Completion-Cause'] ?? '';
     const isMeant = this.isUnwanted || WITH_THE_CALL.has(cause);

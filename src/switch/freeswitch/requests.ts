@@ -1,7 +1,7 @@
 /**
  * What agents' phones ask for on a call. FreeSWITCH answers a REFER by itself: it takes the other end out of the talk and
- * sends it into the dialplan, as if the phone's word were a number. Every channel of ours has a context for that which
- * dials nothing: it brings the channel here, and the phone is told what `blind_transfer_ack` says.
+ * sends it into the dialplan, to the number in the REFER. Our channels go to a context that dials nothing: its `socket` brings
+ * the channel here, and `blind_transfer_ack` tells the phone our answer.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PhoneRequest, RequestAnswer } from '../port.ts';
@@ -13,7 +13,7 @@ import type { EslLink } from './esl/link.ts';
 /** Context of `dialplan/freeswitch/hotline.xml` for a channel whose other end asked for its transfer. */
 export const REFER_CONTEXT = 'hotline-refer';
 
-/** Host, without port, of a Refer-To. */
+/** Host of a Refer-To, without port. */
 const REFERRED_HOST = /@([^@:;>?\s]+)/;
 /** The PBX's addresses, as the phone knows them. */
 const OWN_HOSTS = [
@@ -23,18 +23,18 @@ const OWN_HOSTS = [
   'variable_domain_name',
 ];
 
-/** FreeSWITCH takes some 5 ms. */
+/** From the REFER to the channel's arrival here. FreeSWITCH takes about 5 ms. */
 const HANDED_WITHIN_MS = 2_000;
-/** Who accepts says right after how all are to be seated. */
+/** Whoever accepts changes the audio plan right afterwards. */
 const SEATED_WITHIN_MS = 100;
-/** FreeSWITCH takes some 70 ms. */
+/** From a refusal to the bridge of the two. FreeSWITCH takes about 70 ms. */
 const JOINED_WITHIN_MS = 300;
-/** From the asking for it to the NOTIFY. FreeSWITCH takes some 20 ms. */
+/** From our answer to the NOTIFY. FreeSWITCH takes about 20 ms. */
 const TOLD_WITHIN_MS = 300;
 
 const DTMF_KEY = /^[0-9*#]$/;
 
-/** The channel that a phone wants transferred, and the way its commands go. */
+/** The channel that a phone wants transferred, and where its commands go. */
 type Asked = Pick<HandedChannel, 'channel' | 'commands'>;
 
 export class Requests {
@@ -92,7 +92,7 @@ export class Requests {
     void this.#targetOf(channel, asker).then((to) => this.#told?.({ kind: 'refer', leg: leg.id, to, answer }));
   }
 
-  /** A phone that is about to be let go while it asks has done its part, and is told so first. */
+  /** A phone that is hung up before its answer has done its part, and is told so first. */
   async release(leg: CallLeg): Promise<void> {
     const handed = this.#open.get(leg);
     if (handed === undefined) return;
@@ -101,7 +101,7 @@ export class Requests {
     this.#audio.hold(false);
   }
 
-  /** FreeSWITCH gives the user part alone. One at an address that is not the PBX's own is no number of ours. */
+  /** FreeSWITCH gives the user part alone. With a host that is not the PBX's own, it is no number of ours. */
   async #targetOf(channel: EslEvent, asker: string): Promise<string> {
     const user = channel['Caller-Destination-Number'] ?? '';
     const host = REFERRED_HOST.exec(channel.variable_sip_refer_to ?? '')?.[1];
@@ -113,7 +113,7 @@ export class Requests {
     return host === undefined || isOwn ? user : `${user}@${host}`;
   }
 
-  /** A refusal has FreeSWITCH join the two again; if not, and nobody seats them otherwise, they are joined by us. */
+  /** After a refusal FreeSWITCH bridges the two again. If it does not, the audio plan does, once it is no longer held. */
   async #tellPhone({ channel, commands }: Asked, asker: string, isTaken: boolean): Promise<void> {
     const id = channel['Unique-ID'] ?? '';
     await this.#acknowledge({ channel, commands }, isTaken);
@@ -135,10 +135,7 @@ export class Requests {
     this.#link.unlisten(id);
   }
 
-  /**
-   * FreeSWITCH has ended a phone's own call, for the other end was to be joined with the phone's first call. It has told the
-   * phone that this is done.
-   */
+  /** FreeSWITCH has ended a phone's own call, to join its other end with the phone's first call, and has told the phone so. */
   attended(consulted: CallLeg): void {
     const isOther = (each: CallLeg) => each !== consulted && each.endpoint === consulted.endpoint;
     const leg = [...this.#legs.values()].find(isOther);

@@ -1,6 +1,6 @@
 /**
- * What an answered caller hears while phones ring, or while others talk aside: FreeSWITCH makes neither by itself. A piece
- * at a time, so that a caller whose controller died is not kept waiting, but goes on to the next controller with the dialplan.
+ * The wait tone: what an answered caller hears while phones ring, or while others talk without the caller. FreeSWITCH plays
+ * neither by itself. We play a piece at a time: if the controller dies, the dialplan soon takes the caller to the next one.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EslLink } from './esl/link.ts';
@@ -10,9 +10,9 @@ import { playbackIdOf } from './ids.ts';
 const ONE_RING = 'tone_stream://v=-15;%(1000,4000,450)';
 /** What the engineer's own callers hear on hold. */
 const MUSIC = `%[playback_timeout_sec=5]\${hold_music}`;
-/** How long a caller whose controller is gone may stay in the dialplan's `socket`: it goes on between two pieces. */
+/** Longest stay in the dialplan's `socket` of a caller whose controller is gone: the dialplan goes on between two pieces. */
 export const PIECE_MS = 5_000;
-/** A piece that ended sooner was cut: whoever cut it is told of by then. */
+/** A piece that ended this much too soon was cut; the event of what cut it comes within {@link TOLD_WITHIN_MS}. */
 const CUT_SOONER_MS = 300;
 const TOLD_WITHIN_MS = 200;
 
@@ -21,7 +21,7 @@ export type Waiting = 'ringing' | 'music';
 export class Ringback {
   readonly #link: EslLink;
   readonly #channelId: string;
-  /** The ring that is being played; each has an id of its own, so that the end of another is not taken for its. */
+  /** Of the piece that plays. Each piece has its own id, so that the end of another is not taken for its end. */
   #id = '';
   #rings = 0;
   #isWanted = false;
@@ -33,7 +33,7 @@ export class Ringback {
     this.#channelId = channelId;
   }
 
-  /** From now on, one piece after another. Nothing else may be playing. Resolves when FreeSWITCH has the first. */
+  /** Plays one piece after another from now on. Nothing else may be playing. Resolves when FreeSWITCH has the first. */
   async begin(hears: Waiting = 'ringing'): Promise<void> {
     if (this.#isWanted && this.#hears === hears) return;
     const isOther = this.#isWanted;
@@ -42,19 +42,19 @@ export class Ringback {
     await (isOther ? this.#ringAnew() : this.#ring());
   }
 
-  /** Another phone rings: the caller hears that at once, not when a former ring's pause is over. */
+  /** Another phone rings: the caller hears that at once, not only after the pause of the ring before. */
   again(): void {
     if (this.#isWanted && this.#hears === 'ringing') void this.#ringAnew();
   }
 
-  /** Before anything else is done with the channel: a ring that still waits in it would sound in the talk. */
+  /** To be done before anything else with the channel: a ring that is still queued on it would sound in the talk. */
   async end(): Promise<void> {
     if (!this.#isWanted) return;
     this.forget();
     await this.#break();
   }
 
-  /** The channel has been taken away from it. */
+  /** The channel is bridged, or gone. */
   forget(): void {
     this.#isWanted = false;
     this.#link.unlisten(this.#id);
@@ -76,13 +76,13 @@ export class Ringback {
     );
   }
 
-  /** One that was cut is not followed at once: it would sound in a talk that has just begun. */
+  /** After a piece that was cut we wait before the next: it would sound in a talk that has just begun. */
   async #onEnded(id: string): Promise<void> {
     if (Date.now() - this.#begunAt < PIECE_MS - CUT_SOONER_MS) await delay(TOLD_WITHIN_MS, undefined, { ref: false });
     if (this.#id === id) await this.#ring();
   }
 
-  /** After a gap nobody knows whether it still rings. */
+  /** Also after a gap in the events, when nobody knows whether it still rings. */
   async #ringAnew(): Promise<void> {
     this.#link.unlisten(this.#id);
     await this.#break();

@@ -1,4 +1,4 @@
-/** One FreeSWITCH: takes the calls its dialplan hands over, hears of them over one event socket, takes calls up again. */
+/** One FreeSWITCH: its dialplan brings calls over outbound sockets, events come over one inbound socket; calls are adopted. */
 import type { Logger } from '../../base/log.ts';
 import { ConnectedSwitch } from '../kit/connected-switch.ts';
 import type { CallTaker } from '../port.ts';
@@ -24,7 +24,7 @@ import { REFER_CONTEXT } from './requests.ts';
 
 export interface FreeSwitchSettings {
   readonly name: string;
-  /** Where FreeSWITCH's dialplan hands its calls over. */
+  /** Where the dialplan's outbound sockets connect to. */
   readonly listen: ListenSettings;
   readonly eventSocket: EventSocketSettings;
   /** Folder of the prompts as FreeSWITCH sees it. */
@@ -42,14 +42,14 @@ export interface FreeSwitchEdges {
 
 const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 
-/** Longer than a hand-over takes on the busiest machine. */
+/** Longer than any call takes to arrive, on the busiest machine. */
 const ON_ITS_WAY_MS = 30_000;
 
 export class FreeSwitchSwitch extends ConnectedSwitch<EslClient, EslLink> {
   readonly #settings: FreeSwitchSettings;
   readonly #edges: FreeSwitchEdges;
   readonly #calls = new Map<string, FreeSwitchCall>();
-  /** Calls of the last moments: one may have been on its way back when it ended, and must not be told again. */
+  /** Calls that ended a moment ago: one may have been on its way back then, and must not arrive again. */
   readonly #ended = new Set<string>();
   #server: HandOverServer | undefined;
 
@@ -131,7 +131,7 @@ export class FreeSwitchSwitch extends ConnectedSwitch<EslClient, EslLink> {
     }
   }
 
-  /** One of a call that is not ours goes back to the phone that asked. */
+  /** The channel of a call that is not ours goes back to the phone that asked. */
   async #onReferred(handed: HandedChannel): Promise<void> {
     const { channel } = handed;
     const callerId = callerIdOf(

@@ -1,6 +1,6 @@
 /**
- * What an agent is told over the talk. FreeSWITCH mixes it into what the channel is sent (`uuid_displace`), in whatever bridge or
- * conference the channel is; a playback would take the agent out of the talk meanwhile, and the caller would hear nothing.
+ * A whisper to an agent who talks. FreeSWITCH mixes it into what the channel is sent (`uuid_displace`), in a bridge as in a
+ * conference. A playback would take the agent out of the talk meanwhile, and the caller would hear nothing.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Playback, PlaybackEnd } from '../port.ts';
@@ -13,17 +13,17 @@ interface TellingRequest {
   readonly channelId: string;
   /** Host paths of the audio on the PBX, played one after another. */
   readonly files: readonly string[];
-  /** What has to be done first: a channel takes a file once at a time. */
+  /** Awaited first: a channel plays the same file only once at a time. */
   readonly ready: Promise<unknown> | undefined;
 }
 
-/** As `MEDIA_BUG_STOP` names it. */
+/** Name of the function in `MEDIA_BUG_STOP`. */
 const FUNCTION = 'displace';
 
 /** FreeSWITCH takes some 10 ms. */
 const STOPPED_WITHIN_MS = 300;
 
-/** Without a limit in time; mixed, so that the other side is heard as well. */
+/** No time limit; mixed, so that the other side is heard as well. */
 const HOW = ['0', 'mux'];
 
 export class FreeSwitchTelling implements Playback {
@@ -50,7 +50,7 @@ export class FreeSwitchTelling implements Playback {
     this.#begun = this.#begin();
   }
 
-  /** Resolves when FreeSWITCH has let go of the file: the next one begins after it, and its end is the next one's own. */
+  /** Resolves when FreeSWITCH has closed the file: a next whisper then gets no event of this one. */
   async stop(): Promise<void> {
     this.#isUnwanted = true;
     await this.#begun;
@@ -62,7 +62,7 @@ export class FreeSwitchTelling implements Playback {
     this.#settle('stopped');
   }
 
-  /** The channel is gone, and what it was told with it. */
+  /** The channel is gone. */
   gone(): void {
     this.#settle('stopped');
   }
@@ -85,7 +85,7 @@ export class FreeSwitchTelling implements Playback {
     }
   }
 
-  /** Of a channel that hangs up it is told before the hang-up or after. */
+  /** For a channel that hangs up, this comes before the hang-up event or after it. */
   #onStop(event: EslEvent): void {
     if (event['Media-Bug-Target'] !== this.#file) return;
     const isCut = this.#isUnwanted || event['Answer-State'] === 'hangup';
@@ -96,7 +96,7 @@ export class FreeSwitchTelling implements Playback {
     return this.#link.api('uuid_displace', this.#request.channelId, what, this.#file, ...how);
   }
 
-  /** No list of channels shows it. */
+  /** After a gap in the events. No list of channels shows whispers. */
   async #lookAgain(): Promise<void> {
     let bugs = '';
     await this.#link.clearUp(async () => {

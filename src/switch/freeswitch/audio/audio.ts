@@ -249,18 +249,31 @@ export class CallAudio {
   async #command(move: Move): Promise<void> {
     const { channel } = move;
     const transfer = (...words: string[]) => this.#link.api('uuid_transfer', channel, ...words);
-    if (move.do === 'bridge') {
-      await this.#link.api('uuid_bridge', channel, move.with);
-    } else if (move.do === 'room') {
-      await transfer(...(move.both ? ['-both'] : []), move.room, 'XML', 'hotline-room');
-    } else if (channel === this.#caller.id) {
-      await transfer(this.#caller.dialled, 'XML', 'hotline-again');
-    } else {
-      const place: Place = move.do === 'wait' ? { at: 'wait' } : { at: move.do, to: move.to };
-      await this.#directions.say(channel, place);
-      await transfer('leg', 'XML', 'hotline-leg');
-      if (move.do !== 'wait') this.#set(channel, place);
+    switch (move.do) {
+      case 'bridge':
+        await this.#link.api('uuid_bridge', channel, move.with);
+        break;
+      case 'room':
+        await transfer(...(move.both ? ['-both'] : []), move.room, 'XML', 'hotline-room');
+        break;
+      case 'wait':
+        if (channel !== this.#caller.id) await this.#sendLeg(channel, { at: 'wait' });
+        else await transfer(this.#caller.dialled, 'XML', 'hotline-again');
+        break;
+      case 'listen':
+      case 'whisper':
+        await this.#sendLeg(channel, { at: move.do, to: move.to });
+        this.#set(channel, { at: move.do, to: move.to });
+        break;
+      default:
+        move satisfies never;
     }
+  }
+
+  /** The dialplan reads from the leg's channel where it goes. */
+  async #sendLeg(channel: string, place: Place): Promise<void> {
+    await this.#directions.say(channel, place);
+    await this.#link.api('uuid_transfer', channel, 'leg', 'XML', 'hotline-leg');
   }
 
   async #mute(): Promise<void> {

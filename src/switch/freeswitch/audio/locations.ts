@@ -1,4 +1,4 @@
-/** Where each channel of a call is, as FreeSWITCH's events tell it. Pure. */
+/** Where each channel of a call is, as FreeSWITCH's events say. Pure. */
 
 import type { EslEvent } from '../esl/client.ts';
 import type { Place } from './plan.ts';
@@ -20,7 +20,7 @@ export function placeOf(channel: EslEvent): Place {
 export class Places {
   readonly #places = new Map<string, Place>();
 
-  /** @param callerId is there from the beginning, alone. */
+  /** @param callerId the caller is there from the beginning, alone. */
   constructor(callerId: string) {
     this.#places.set(callerId, { at: 'wait' });
   }
@@ -38,7 +38,7 @@ export class Places {
     this.#places.set(channelId, place);
   }
 
-  /** A channel as a look at it shows; one that is not answered is nowhere yet. */
+  /** Takes a channel as a look at it shows. One that is not answered is nowhere yet. */
   found(channel: EslEvent): void {
     const id = channel['Unique-ID'];
     if (id !== undefined && channel['Answer-State'] === 'answered') this.#places.set(id, placeOf(channel));
@@ -74,7 +74,7 @@ export class Places {
     if (before?.at === 'pair') this.#isLeft(before.with);
   }
 
-  /** It goes and waits by itself. */
+  /** It goes by itself to where it waits. */
   #isLeft(channelId: string): void {
     if (this.#places.get(channelId)?.at === 'pair') this.#places.set(channelId, { at: 'moving' });
   }

@@ -1,11 +1,11 @@
 /**
- * Where everybody on a call belongs, and what brings them there from where they are. Pure: channel ids in, commands out.
+ * Where everybody on a call belongs, and which commands bring them there from where they are. Pure: channel ids in, moves out.
  *
  *   one alone  waits: the caller in the dialplan's `socket`, a leg parked
  *   two        a pair: `uuid_bridge`
- *   three      a room: a conference, which lives on with whoever stays, whether anybody controls the call or not
+ *   three      a room: a conference, which goes on with whoever stays, whether or not anybody controls the call
  *
- * Somebody who still rings counts for a room already, so that whoever answers walks in by itself.
+ * A phone that still rings counts towards a room already, so that the leg enters it by itself when it answers.
  */
 import type { Seat } from '../../port.ts';
 
@@ -14,26 +14,26 @@ export type Place =
   | { readonly at: 'pair'; readonly with: string }
   | { readonly at: 'room'; readonly room: string }
   | { readonly at: 'listen' | 'whisper'; readonly to: string }
-  /** On its way to where it waits, by itself. */
+  /** Going by itself to where it waits. */
   | { readonly at: 'moving' };
 
 export interface Participant {
   readonly channelId: string;
   readonly seat: Seat;
-  /** `queued`: it waits in a queue, and whoever is with it hears the queue's music. */
+  /** `queued`: it waits in a queue, and whoever is bridged with it hears the queue's music. */
   readonly state: 'ringing' | 'queued' | 'here';
 }
 
 export interface Gathering {
   readonly callerId: string;
   readonly legs: readonly Participant[];
-  /** Channel of a leg by its id; undefined for one that is gone. */
+  /** Channel of a leg by the leg's id; undefined for one that is gone. */
   readonly channelOf: (leg: string) => string | undefined;
 }
 
 export type Move =
   | { readonly do: 'bridge'; readonly channel: string; readonly with: string }
-  /** @param both its partner goes along. */
+  /** @param both the channel that it is bridged with goes along. */
   | { readonly do: 'room'; readonly channel: string; readonly room: string; readonly both: boolean }
   | { readonly do: 'wait'; readonly channel: string }
   | { readonly do: 'listen' | 'whisper'; readonly channel: string; readonly to: string };
@@ -42,7 +42,7 @@ const WAIT: Place = { at: 'wait' };
 
 const asideRoom = (callerId: string): string => `${callerId}-aside`;
 
-/** @param anchor is there whatever happens; undefined: nobody is. */
+/** @param anchor channel that is always there; undefined: there is none. */
 function gather(anchor: string | undefined, members: readonly Participant[], room: string): ReadonlyMap<string, Place> {
   const idsIn = (state: Participant['state']) =>
     members.filter((each) => each.state === state).map(({ channelId }) => channelId);
@@ -72,7 +72,7 @@ function supervised({ seat }: Participant, channelOf: Gathering['channelOf']): P
 export function arrange({ callerId, legs, channelOf }: Gathering): ReadonlyMap<string, Place> {
   const seated = (seat: Seat) => legs.filter((each) => each.seat === seat);
   return new Map([
-    [callerId, WAIT], // first of all, for the caller is brought there first
+    [callerId, WAIT], // first: moves are made in this order
     ...legs.map((each) => [each.channelId, supervised(each, channelOf)] as const),
     ...gather(undefined, seated('aside'), asideRoom(callerId)),
     ...gather(callerId, seated('with-caller'), callerId),
@@ -85,10 +85,10 @@ export const isSamePlace = (one: Place | undefined, other: Place | undefined): b
 const partnerOf = (place: Place | undefined): string | undefined => (place?.at === 'pair' ? place.with : undefined);
 
 /**
- * What to command, in order. Whoever is left by a partner goes and waits by itself, and so do all in a room that the
- * caller leaves: for these there is no command.
- * @param have where they are; only of those who are there. @param ownCalls channels that phones placed by themselves: one that
- * began its bridge would not be joined by the phone's REFER with Replaces, but kept on hold.
+ * The commands, in order. A channel whose partner leaves goes by itself to where it waits, and so do all in a room that the
+ * caller leaves: these need no command.
+ * @param have where those are who are there. @param ownCalls channels of calls that phones placed: if such a channel is the
+ * first in `uuid_bridge`, the phone's REFER with Replaces does not join it, but leaves it on hold.
  */
 export function movesFrom(
   have: ReadonlyMap<string, Place>,

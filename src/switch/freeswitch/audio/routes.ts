@@ -1,43 +1,57 @@
 /**
- * What is written on a leg's channel, for the dialplan to read: where it goes when it is answered, or the next time it is
- * alone. It goes there with nobody in control even.
+ * Post-answer routes: variables of a leg's channel that tell the dialplan where the leg goes when it answers, or the next time
+ * it is alone. So it goes there even if nobody controls the call.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallLeg } from '../caller.ts';
 import type { EslLink } from '../esl/link.ts';
 import type { Place } from './plan.ts';
 
-/** A leg that is being dialled has a channel by then. */
+/** Waits between the tries to write on a leg that is being dialled: its channel exists by the last of them. */
 const MADE_TRIES_MS = [0, 50, 200, 500, 1_000];
 
 /** Variables of the leg's channel, by which the dialplan reads where it goes. */
 export type LegRoute = Readonly<Record<string, string>>;
 
 function sayOf(place: Place | undefined): LegRoute {
-  if (place?.at === 'pair') return { hotline_goes: 'pair', hotline_with: place.with };
-  if (place?.at === 'room') return { hotline_goes: 'room', hotline_with: place.room };
-  if (place?.at !== 'listen' && place?.at !== 'whisper') return { hotline_goes: 'wait' };
-  const whispers = String(place.at === 'whisper');
-  return { hotline_goes: place.at, hotline_with: place.to, eavesdrop_whisper_bleg: whispers };
+  switch (place?.at) {
+    case 'pair':
+      return { hotline_goes: 'pair', hotline_with: place.with };
+    case 'room':
+      return { hotline_goes: 'room', hotline_with: place.room };
+    case 'listen':
+    case 'whisper':
+      return {
+        hotline_goes: place.at,
+        hotline_with: place.to,
+        eavesdrop_whisper_bleg: String(place.at === 'whisper'),
+      };
+    case 'wait':
+    case 'moving':
+    case undefined:
+      return { hotline_goes: 'wait' };
+    default:
+      return place satisfies never;
+  }
 }
 
 export class Directions {
   readonly #link: EslLink;
-  /** What each ringing leg was told, by its id. */
+  /** Route that was written last on each ringing leg, by its id. */
   readonly #told = new Map<string, string>();
 
   constructor(link: EslLink) {
     this.#link = link;
   }
 
-  /** For one that is about to be dialled. @returns what it is to be dialled with. */
+  /** For a leg that is about to be dialled. @returns variables to dial it with. */
   invite(leg: CallLeg, place: Place | undefined): LegRoute {
     const said = sayOf(place);
     this.#told.set(leg.id, JSON.stringify(said));
     return said;
   }
 
-  /** For those that ring, where it is not what they were told last. */
+  /** Writes the routes of ringing legs that have changed. */
   tellRinging(legs: Iterable<CallLeg>, want: ReadonlyMap<string, Place>): void {
     for (const leg of legs) {
       if (leg.isAnswered || leg.isQueued) continue;
@@ -64,7 +78,7 @@ export class Directions {
     }
   }
 
-  /** Under names that it was not dialled with: FreeSWITCH writes those on it once more when it is answered. */
+  /** Under other names than those it was dialled with: FreeSWITCH writes those again when it is answered. */
   async #write(channelId: string, said: LegRoute): Promise<boolean> {
     const { hotline_goes = 'wait', hotline_with = '', eavesdrop_whisper_bleg = 'false' } = said;
     const told = { goes: hotline_goes, with: hotline_with, whispers: eavesdrop_whisper_bleg };

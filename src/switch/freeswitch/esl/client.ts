@@ -1,6 +1,6 @@
 /**
- * The small client the FreeSWITCH adapter talks to: commands by name and channel id, events as plain objects. No object
- * of the ESL library crosses it.
+ * The client that the FreeSWITCH adapter talks to: commands by name and channel id, events as plain objects. No object of the
+ * ESL library passes it.
  */
 
 import { PbxError } from '../../kit/link.ts';
@@ -27,9 +27,9 @@ export type ApiCommand =
 export interface Execution {
   readonly application: string;
   readonly argument: string;
-  /** Comes back as `Application-UUID` of the event that tells its end. */
+  /** `Application-UUID` of the event that tells its end. */
   readonly id?: string;
-  /** Whatever is asked of the channel meanwhile waits for the end, instead of cutting in. */
+  /** Whatever else is sent to the channel meanwhile waits for its end, instead of cutting in. */
   readonly locked?: boolean;
 }
 
@@ -48,10 +48,10 @@ export const EVENTS_READ = [
   'DTMF',
   'MEDIA_BUG_STOP',
   'RECORD_STOP',
-  'CUSTOM', // last: FreeSWITCH takes whatever follows it for a kind of it
+  'CUSTOM', // last: FreeSWITCH reads whatever follows it as a subclass
 ] as const;
 
-/** A kind of CUSTOM event: who enters a conference. */
+/** Subclass of the CUSTOM events that say who enters a conference. */
 export const ROOM_EVENTS = 'conference::maintenance';
 
 /** FreeSWITCH refused a command, or did not answer it. */
@@ -59,7 +59,7 @@ export class EslError extends PbxError {
   override readonly name = 'EslError';
   readonly isLate: boolean;
   readonly isUnanswered: boolean;
-  /** @param reply what FreeSWITCH said; null when there was no answer, for which reason tells why. */
+  /** @param reply what FreeSWITCH answered; null when there was no answer, and `reason` says why. */
   constructor(command: string, reply: string | null, reason = 'no answer') {
     super(`${command}: ${reply ?? reason}`);
     this.isUnanswered = reply === null;
@@ -70,7 +70,7 @@ export class EslError extends PbxError {
 export interface EslCommands {
   /** Runs a command and gives what it prints. Rejects with {@link EslError}. */
   api(command: ApiCommand, args: readonly string[]): Promise<string>;
-  /** Begins an `originate`; a BACKGROUND_JOB event with that `Job-UUID` tells how it ended. */
+  /** Begins an `originate`; a BACKGROUND_JOB event with this `Job-UUID` tells how it ended. */
   originate(jobId: string, dialString: string): Promise<void>;
   execute(channelId: string, execution: Execution): Promise<void>;
 }
@@ -89,7 +89,7 @@ export interface EventSocketSettings {
 
 /**
  * Opens a connection, or rejects: {@link SwitchRefused} for good, anything else is worth another try.
- * @param queueEvents the one kind of CUSTOM event that is wanted: what happens in queues.
+ * @param queueEvents subclass of the CUSTOM events that say what happens in queues.
  */
 export type ConnectEsl = (
   settings: EventSocketSettings,
@@ -97,29 +97,29 @@ export type ConnectEsl = (
   queueEvents: string,
 ) => Promise<EslClient>;
 
-/** A caller's channel that the dialplan hands over, and keeps with us for as long as the connection stands. */
+/** An outbound socket: the dialplan has brought a channel, and keeps it with us as long as the connection stands. */
 export interface HandedChannel {
   /** The channel as it was when it came. */
   readonly channel: EslEvent;
   /** Our own address as FreeSWITCH knows it, `host:port`. */
   readonly controller: string;
-  /** Commands over this connection: calls do not wait for each other's. */
+  /** Commands over this connection, so that calls do not wait for each other. */
   readonly commands: EslCommands;
-  /** Resolves when FreeSWITCH, or we, let go. */
+  /** Resolves when the connection has ended. */
   readonly closed: Promise<void>;
-  /** Gives the channel back to the dialplan. */
+  /** Ends the connection: the dialplan goes on with the channel. */
   letGo(): void;
 }
 
 export interface HandOverServer {
-  /** Takes no more, and lets go of every channel. */
+  /** Takes no more channels, and ends the connections of all. */
   stop(): Promise<void>;
 }
 
 export interface ListenSettings {
   readonly host: string;
   readonly port: number;
-  /** Addresses of the PBX; nobody else is listened to. */
+  /** Addresses of the PBX; connections from others are closed. */
   readonly accept: readonly string[];
 }
 

@@ -1,9 +1,9 @@
 /**
- * {@link ConnectEsl} on the npm package `esl` 11, which is used for the protocol and covered where it fails:
+ * {@link ConnectEsl} on the npm package `esl` 11. We use it for the protocol and work around its faults:
  *  - commands: see `library.ts`;
- *  - it keeps every BACKGROUND_JOB that nobody waited for: each is fetched;
- *  - it keeps headers of any length: there is a limit;
- *  - its client class connects again by itself and tells nobody what was missed meanwhile: we hold the socket.
+ *  - it keeps every BACKGROUND_JOB that nobody waited for: we fetch each;
+ *  - it keeps headers of any length: we limit them;
+ *  - its client class reconnects silently, so that nobody knows what was missed: we hold the socket ourselves.
  */
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
@@ -28,7 +28,7 @@ import {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const HEARTBEAT_MS = 5_000;
-/** The headers of an event are in its body; what is left takes about 100 bytes. */
+/** An event's fields are in its body; the headers before it take about 100 bytes. */
 const MOST_HEADER_BYTES = 1 << 16;
 
 async function openSocket({ host, port }: EventSocketSettings): Promise<Socket> {
@@ -83,7 +83,7 @@ class Connection extends LibraryCommands implements EslClient {
     return destroyed ? 'the event connection was closed' : 'the PBX no longer answers';
   }
 
-  /** One that is not answered ends the connection, and that is told there. */
+  /** A heartbeat without an answer ends the connection, see {@link LibraryCommands}. */
   async #beat(): Promise<void> {
     await this.command('hostname', () => this.#raw.api('hostname', COMMAND_TIMEOUT_MS)).catch(() => undefined);
   }

@@ -1,14 +1,14 @@
-/** What both kinds of connection have in common of the npm package `esl` 11. */
+/** What inbound and outbound connections both use of the npm package `esl` 11. */
 import type { Socket } from 'node:net';
 import { FreeSwitchError, FreeSwitchResponse } from 'esl';
 import { type ApiCommand, type EslCommands, EslError, type Execution } from './client.ts';
 
 const quiet = (): void => undefined;
 
-/** The library tells at `error` what is normal after a hang-up; what matters it rejects too, and that is told by us. */
+/** The library logs as errors what is normal after a hang-up. What matters it rejects as well, and we log that. */
 export const SILENT = { debug: quiet, info: quiet, error: quiet };
 
-/** What FreeSWITCH said, or why it said nothing, out of the library's several errors. */
+/** What FreeSWITCH answered, or why it did not, from the library's several errors. */
 export function toEslError(command: string, cause: unknown): EslError {
   if (!(cause instanceof FreeSwitchError)) return new EslError(command, null);
   const { res } = cause;
@@ -17,7 +17,7 @@ export function toEslError(command: string, cause: unknown): EslError {
   return new EslError(command, (body || res.headers['Reply-Text'] || '').trim());
 }
 
-/** What the library tells of a message that is none of the protocol's. */
+/** Events of the library for a message that does not belong to the protocol. */
 const NO_MESSAGE = [
   'error.invalid-json',
   'error.missing-content-type',
@@ -25,14 +25,14 @@ const NO_MESSAGE = [
   'error.unhandled-content-type',
 ] as const;
 
-/** Tells of the first message that is none: from then on nobody knows what was missed. */
+/** Calls `tell` on the first such message: from then on nobody knows what was missed. */
 export function onGarbage(raw: FreeSwitchResponse, tell: () => void): void {
   for (const kind of NO_MESSAGE) raw.once(kind, tell);
 }
 
 /**
- * Tells when a message's headers are longer than any of FreeSWITCH's: the library would keep them, without an end. To be
- * called before the library sees the socket. A body may be long: a list of many channels is.
+ * Calls `tooLong` when a message's headers are longer than FreeSWITCH's ever are: the library would buffer them without end.
+ * To be called before the library gets the socket. A body may be long, as a list of many channels is.
  */
 export function limitHeaders(socket: Socket, mostBytes: number, tooLong: () => void): void {
   let headers: Buffer = Buffer.alloc(0);
@@ -55,9 +55,9 @@ export function limitHeaders(socket: Socket, mostBytes: number, tooLong: () => v
 export const COMMAND_TIMEOUT_MS = 5_000;
 
 /**
- * Commands over one connection of the library's, covered where it fails: it writes values as they are, and a line end
- * in one would be a header of its own, so such a command is not sent; it has one command under way, and takes an answer
- * that comes after its time for the next one's, so a time-out ends the connection.
+ * Commands over one connection of the library, with its faults worked around. It writes values unchecked, and a line end in one
+ * would begin a new header: such a command is not sent. It takes a late answer for the next command's: a time-out ends the
+ * connection.
  */
 export class LibraryCommands implements EslCommands {
   readonly #raw: FreeSwitchResponse;

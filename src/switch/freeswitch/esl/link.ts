@@ -1,6 +1,6 @@
 /**
- * What the parts of the adapter share: the connection of the moment, and who is told of which channel's, playback's or
- * job's events. Ids are chosen and registered here before the command that makes the thing, so no event is lost.
+ * What the parts of the adapter share: the present connection, and who listens to which channel's, playback's or job's
+ * events. Ids are chosen and listened to before the command that makes the thing, so no event is lost.
  */
 import type { Logger } from '../../../base/log.ts';
 import { type Effect, PbxLink, type PbxListener } from '../../kit/link.ts';
@@ -16,11 +16,11 @@ import {
 import type { QueueEngine } from './queue-engine.ts';
 
 export interface Listener extends PbxListener<EslEvent> {
-  /** The PBX has it, at a look taken after a gap in the events. @param channel as its last event would have shown it. */
+  /** A look at the PBX after a gap in the events has found it. @param channel as its last event would have shown it. */
   onFound?(channel: EslEvent): void;
 }
 
-/** What may be asked a second time without a look whether the first was obeyed. */
+/** Commands that may be sent twice without looking whether the first was obeyed. */
 const HARMLESS_TWICE: ReadonlySet<ApiCommand> = new Set([
   'uuid_answer',
   'uuid_audio',
@@ -34,8 +34,8 @@ const HARMLESS_TWICE: ReadonlySet<ApiCommand> = new Set([
 ]);
 
 /**
- * Whom an event is for: a playback by its own id, a job by the channel it was to make, a recording by its file, what listens
- * in on media or changes it by channel and kind, all else by the channel.
+ * Id of the listener that an event is for: a playback's own id, the channel that a job was to make, a recording's file, a
+ * media bug's channel and kind; for all other events the channel.
  */
 function addressOf(event: EslEvent): string | undefined {
   switch (event['Event-Name']) {
@@ -55,7 +55,7 @@ function addressOf(event: EslEvent): string | undefined {
 export class EslLink extends PbxLink<EslEvent, Listener> {
   readonly queues: QueueEngine;
   #client: EslClient | undefined;
-  /** The connection that each caller's channel was handed over by. */
+  /** The outbound socket of each caller's channel. */
   readonly #routes = new Map<string, EslCommands>();
 
   constructor(log: Logger, queues: QueueEngine) {
@@ -67,7 +67,7 @@ export class EslLink extends PbxLink<EslEvent, Listener> {
     this.#client = client;
   }
 
-  /** Commands about a caller's channel and its legs go this way from now on, and the common way again when it is closed. */
+  /** Commands about a caller's channel and its legs go this way from now on, until {@link unroute}. */
   route(callerId: string, commands: EslCommands): void {
     this.#routes.set(callerId, commands);
   }
@@ -81,8 +81,8 @@ export class EslLink extends PbxLink<EslEvent, Listener> {
   }
 
   /**
-   * Rejects with {@link EslError}. About a caller or a leg, over the caller's own connection; FreeSWITCH closes that with
-   * the call, whatever was asked over it.
+   * Rejects with {@link EslError}. A command about a caller or a leg goes over the caller's own socket. FreeSWITCH closes that
+   * with the call, answered or not: a command that is harmless twice is then sent over the common connection.
    */
   async api(command: ApiCommand, ...args: readonly string[]): Promise<string> {
     const common = this.#common(command);
@@ -102,7 +102,7 @@ export class EslLink extends PbxLink<EslEvent, Listener> {
   }
 
   /**
-   * Rejects with {@link EslError}. Over the common connection: a caller's own would not close, nor let go of the caller,
+   * Rejects with {@link EslError}. Over the common connection: the caller's own socket would stay open, and keep the caller,
    * while the phone rings.
    */
   async originate(channelId: string, dialString: string): Promise<void> {
@@ -142,7 +142,7 @@ export class EslLink extends PbxLink<EslEvent, Listener> {
     return this.clearUpBy(effect, { isWanted, isDone });
   }
 
-  /** An event of an agent's phone in a queue goes to the leg that stands in the queue. */
+  /** An event of an agent's phone that a queue rings goes to the leg in that queue. */
   dispatch(event: EslEvent): void {
     const address = addressOf(event);
     const listener = address === undefined ? undefined : this.listeners.get(address);
@@ -152,7 +152,7 @@ export class EslLink extends PbxLink<EslEvent, Listener> {
       this.listeners.get(leg)?.onEvent(event);
   }
 
-  /** Channels, and playbacks and recordings, listened to now: what a look at the PBX that begins after this can speak of. */
+  /** Ids listened to now. Only about these does a look at the PBX that begins after this say anything. */
   get listenedIds(): { readonly channels: readonly string[]; readonly media: readonly string[] } {
     const idsOf = (isChannel: boolean) =>
       [...this.listeners].filter(([, { kind }]) => (kind === 'channel') === isChannel).map(([id]) => id);
@@ -163,7 +163,7 @@ export class EslLink extends PbxLink<EslEvent, Listener> {
    * After a gap in the events: tells listeners what they may have missed.
    * @param ids who is told: those who listened before the PBX was looked at.
    * @param living its channels by id, each as its last event would have shown it.
-   * @param restarted the PBX began a new life meanwhile.
+   * @param restarted the PBX has restarted meanwhile.
    */
   catchUp(ids: EslLink['listenedIds'], living: ReadonlyMap<string, EslEvent>, restarted: boolean): void {
     for (const id of ids.channels) {

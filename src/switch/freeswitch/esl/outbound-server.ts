@@ -1,8 +1,7 @@
 /**
- * {@link ListenForChannels}: FreeSWITCH's `socket` application connects here with each caller, and keeps the caller for
- * as long as the connection stands. What comes over it is the channel's facts and answers to commands, no events, so
- * whoever says nothing, or too much, is none of ours. The library's own server class is not used: it takes anybody, and
- * keeps whoever says nothing.
+ * {@link ListenForChannels}: FreeSWITCH's `socket` application connects here with each caller, and keeps the caller as long as
+ * the connection stands. Only the channel's fields and answers to commands come over it, no events: a peer that sends nothing,
+ * or too much, is no FreeSWITCH. The library's own server class is not used, because it accepts anybody and keeps silent peers.
  */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -11,15 +10,15 @@ import type { Logger } from '../../../base/log.ts';
 import type { EslEvent, HandedChannel, HandOverServer, ListenForChannels, ListenSettings } from './client.ts';
 import { FreeSwitchResponse, LibraryCommands, limitHeaders, onGarbage, SILENT } from './library.ts';
 
-/** From the connection to the channel's facts. */
+/** From the connection to the channel's fields. */
 const HAND_OVER_WITHIN_MS = 5_000;
 /** A channel with its variables takes about 10 kB. */
 const MOST_BYTES = 1 << 20;
 
-/** An IPv4 address as it is written, also where the socket is an IPv6 one. */
+/** An IPv4 address without the prefix that an IPv6 socket gives it. */
 const plainAddress = (address = ''): string => address.replace(/^::ffff:/, '');
 
-/** Tells when more is sent than a hand-over ever is, before it is kept anywhere. @returns to be called when it is over. */
+/** Calls `tooMuch` when a peer sends more than a channel takes. @returns ends the count. */
 function limitBytes(socket: Socket, tooMuch: () => void): () => void {
   let bytes = 0;
   const count = (piece: Buffer): void => {
@@ -30,7 +29,7 @@ function limitBytes(socket: Socket, tooMuch: () => void): () => void {
   return () => socket.off('data', count);
 }
 
-/** Undefined when the other end was no FreeSWITCH; said in one line of the log. */
+/** Undefined when the peer was no FreeSWITCH; one line of the log says so. */
 async function receive(socket: Socket, log: Logger): Promise<HandedChannel | undefined> {
   const peer = `${plainAddress(socket.remoteAddress)}:${socket.remotePort}`;
   const controller = `${plainAddress(socket.localAddress)}:${socket.localPort}`;
