@@ -39,8 +39,7 @@ import { realDisk } from './tables/store/disk.ts';
 import { TableStore } from './tables/store/store.ts';
 import { ValidationThread } from './tables/validate/thread.ts';
 import { callControl } from './wiring/call-control.ts';
-import { type Audio, missingAudioOf } from './wiring/missing-audio.ts';
-import { movedCallsOf } from './wiring/moved-calls.ts';
+import { type Audio, missingAudioOf, movedCallsOf } from './wiring/change-guards.ts';
 import { tableControl } from './wiring/table-control.ts';
 import { tellUnseenEnds } from './wiring/unseen-ends.ts';
 

@@ -5,8 +5,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FileUnwritable } from '../base/errors.ts';
-import { CALLERS_MODE, makeFolder, whyNotWritten } from '../base/files.ts';
+import { CALLERS_MODE, makeFolder, orUnwritable } from '../base/files.ts';
 import type { Logger } from '../base/log.ts';
 import type { CallRecord } from '../records/record.ts';
 import type { RecordSink } from './feed.ts';
@@ -43,13 +42,9 @@ export class RecordFile implements RecordSink {
 
   /** @throws FileUnwritable */
   static async open(path: string, log: Logger): Promise<RecordFile> {
-    try {
-      await makeFolder(dirname(path));
-      const file = await open(path, 'a+', CALLERS_MODE);
-      return new RecordFile(file, log, (await endsWhole(file)) ? '' : '\n');
-    } catch (error) {
-      throw new FileUnwritable(path, whyNotWritten(error));
-    }
+    const opened = makeFolder(dirname(path)).then(() => open(path, 'a+', CALLERS_MODE));
+    const file = await orUnwritable(path, opened);
+    return new RecordFile(file, log, (await endsWhole(file)) ? '' : '\n');
   }
 
   take(record: CallRecord): void {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { parseTable } from '../../src/routing/parse.ts';
 import type { Table } from '../../src/routing/table.ts';
-import { movedCallsOf } from '../../src/wiring/moved-calls.ts';
+import { movedCallsOf } from '../../src/wiring/change-guards.ts';
 import { recordsOf } from '../bench/record-maker.ts';
 import { quiet } from './tables/rig.ts';
 import { liveText, movedText } from './tables/texts.ts';

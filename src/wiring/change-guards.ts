@@ -1,12 +1,18 @@
-/** Keeps a table from going live whose callers would meet silence, or talk of 15 s: part of the wiring, beside main. */
+/**
+ * What keeps a change of table from going live: callers who would meet silence or a prompt of 15 s, and how many of
+ * yesterday's calls would go elsewhere. Joins tables with prompts and records.
+ */
 import { access } from 'node:fs/promises';
+import type { Logger } from '../base/log.ts';
 import { checkPrompts } from '../prompts/check.ts';
 import { type PromptFolders, promptFiles } from '../prompts/library.ts';
 import { promptProblem } from '../prompts/problems.ts';
 import type { VoiceCommands } from '../prompts/tools.ts';
+import { callsSince } from '../records/past-calls.ts';
+import { callsElsewhere, Replay } from '../routing/compare/replay.ts';
 import { inReadingOrder, type Place, type Problem } from '../routing/problems.ts';
 import type { Prompt, Table } from '../routing/table.ts';
-import type { MissingAudio } from '../tables/validate/change.ts';
+import type { MissingAudio, MovedCalls } from '../tables/validate/change.ts';
 
 /** What callers hear; the pieces of a whisper an agent can do without. */
 const playedBy = ({ numbers, apology }: Table): ReadonlySet<string> =>
@@ -92,4 +98,29 @@ export const missingAudioOf =
       tooLong(audio(), before, table, { tableFile: file, placeOf }),
     ]);
     return inReadingOrder(found.flat());
+  };
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Calls of the last 24 hours, by both tables, each at its own time. Records that are missing or cannot be read hold up
+ * nobody: then there are no calls.
+ *
+ * @param records file of the feed.
+ */
+export const movedCallsOf =
+  (records: string, now: () => number, log: Logger): MovedCalls =>
+  async (before, after) => {
+    const counting = new Replay(after, before);
+    const since = new Date(now() - DAY_MS);
+    try {
+      await callsSince(records, { since, take: (call) => counting.take(call) });
+    } catch (error) {
+      log.warn(
+        { records, reason: String(error) },
+        "yesterday's calls could not be read: they guard no change of table",
+      );
+      return { moved: 0, total: 0 };
+    }
+    return callsElsewhere(counting.result());
   };
