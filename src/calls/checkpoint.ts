@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { connectsOf, destinationShape, planStepShape } from '../routing/steps.ts';
 import { stretchesShape, thinned } from './stretches.ts';
-import { handOverShape, withoutRepeats, withRepeats } from './transfer/state.ts';
+import { transferStateShape, withoutRepeats, withRepeats } from './transfer/state.ts';
 import { awayShape, waitSumsShape } from './waits.ts';
 
 /** Of a place that was tried, no more is written than its name. */
@@ -45,7 +45,7 @@ const memoryShape = z.object({
   /** How long the caller was without an agent since. */
   away: awayShape.readonly().exactOptional(),
   /** Where the conversation stands, once something was asked in it. */
-  hand: z.preprocess(withRepeats, handOverShape).exactOptional(),
+  hand: z.preprocess(withRepeats, transferStateShape).exactOptional(),
   takeovers: z.number(),
   /** Milliseconds waited so far: network, prompt, ring, queue. */
   waits: waitSumsShape.exactOptional(),

@@ -6,7 +6,7 @@
 import type { Logger } from '../base/log.ts';
 import type { Refusal } from '../requests/refusals.ts';
 import type { Table } from '../routing/table.ts';
-import type { HandOverWord } from '../routing/transfer-prompts.ts';
+import type { TransferWord } from '../routing/transfer-prompts.ts';
 import { waysOut } from '../routing/transfer-target.ts';
 import type { Call, Leg, LegEnd, LegTarget, PhoneCall } from '../switch/port.ts';
 import { causeOf, firstAnswer, present, ring, SUPERVISOR_RINGS_SECONDS, soughtBy } from './dialling.ts';
@@ -14,15 +14,15 @@ import type { Recorder } from './recorder.ts';
 import type { Ending, Story } from './story.ts';
 import { seatingOf, seatOfRinging, seatOfSupervisor } from './transfer/audio.ts';
 import type { Effect, Event } from './transfer/events.ts';
-import { handOver } from './transfer/machine.ts';
+import { transition } from './transfer/machine.ts';
 import {
-  type HandOver,
   isSeeking,
   partyLegs,
   presentLeg,
   queuedLegs,
   recordedAs,
   type Stage,
+  type TransferState,
   unheardLeg,
 } from './transfer/state.ts';
 import { Turns } from './turns.ts';
@@ -43,7 +43,7 @@ export interface ConversationParts {
 /** What comes with an event that somebody asked for. */
 export interface RequestContext {
   /** Answers that the state is to keep, checkpointed together with what the event makes of it. */
-  readonly answers?: ((stage: Stage) => HandOver['answers']) | undefined;
+  readonly answers?: ((stage: Stage) => TransferState['answers']) | undefined;
   /** The agent's own call, which the event may take in as a leg. */
   readonly own?: PhoneCall | undefined;
   /** Told once what was asked for has come to its end. */
@@ -58,7 +58,7 @@ export class Conversation {
   /** Whoever asks for something takes a turn among the events of the call. */
   readonly turns: Turns<Ending>;
   readonly #whispers = new Whispers();
-  #state: HandOver;
+  #state: TransferState;
   /** The seating that the PBX was told last. */
   #seated: string;
   /** Aborted when whoever rings is not sought any more. */
@@ -69,7 +69,7 @@ export class Conversation {
   #whenDone: ((isDone: boolean) => void) | undefined;
   #lastEnd: LegEnd | undefined;
 
-  constructor(parts: ConversationParts, state: HandOver, legs: readonly Leg[]) {
+  constructor(parts: ConversationParts, state: TransferState, legs: readonly Leg[]) {
     this.#parts = parts;
     this.turns = new Turns(parts.log, parts.call.signal);
     this.#state = state;
@@ -96,7 +96,7 @@ export class Conversation {
     'tell-answered': () => undefined, // a record only
   };
 
-  get state(): HandOver {
+  get state(): TransferState {
     return this.#state;
   }
 
@@ -121,7 +121,7 @@ export class Conversation {
     const before = this.#state;
     const { table, story, now } = this.#parts;
     const ways = waysOut(table, { ...story.memory, at: new Date(now()) });
-    const { state: next, effects, refused } = handOver(before, event, ways);
+    const { state: next, effects, refused } = transition(before, event, ways);
     if (refused !== undefined) return refused;
     this.#own = own;
     if (whenDone) this.#whenDone = whenDone;
@@ -136,13 +136,13 @@ export class Conversation {
   }
 
   /** Replaces the answers that the state keeps; to be called in turn. Resolves when they are checkpointed. */
-  async keep(answers: HandOver['answers']): Promise<void> {
+  async keep(answers: TransferState['answers']): Promise<void> {
     this.#state = { ...this.#state, answers };
     await this.#parts.orGone(this.#parts.story.converse(this.#state));
   }
 
   /** Says something to an agent alone, over the talk. */
-  whisper(leg: string, word: HandOverWord): void {
+  whisper(leg: string, word: TransferWord): void {
     this.turns.beside(this.#whispers.say(this.#legs.get(leg), word));
   }
 
@@ -171,7 +171,7 @@ export class Conversation {
   }
 
   /** @param isSeated legs that are about to be dialled are dialled to their seats. */
-  async #move(state: HandOver, effects: readonly Effect[], isSeated: boolean): Promise<void> {
+  async #move(state: TransferState, effects: readonly Effect[], isSeated: boolean): Promise<void> {
     const { story, call, orGone } = this.#parts;
     const before = this.#state;
     if (state === before) return;

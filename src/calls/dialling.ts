@@ -4,7 +4,7 @@ import type { ConnectStep } from '../routing/steps.ts';
 import type { Table } from '../routing/table.ts';
 import type { Call, HandedOn, Leg, LegEnd, LegEndCause, LegTarget } from '../switch/port.ts';
 import type { CallMemory } from './checkpoint.ts';
-import type { HandOver } from './transfer/state.ts';
+import type { TransferState } from './transfer/state.ts';
 
 /** Legs dialled at the same time, and how long they may ring. */
 export interface Round {
@@ -45,7 +45,7 @@ const withPriority = (target: LegTarget): LegTarget =>
   target.kind === 'queue' ? { ...target, priority: RESCUE_PRIORITY } : target;
 
 /** The rounds of whom a stage of a transfer seeks; empty where it seeks nobody. */
-export function soughtBy(state: HandOver, table: Table): readonly Round[] {
+export function soughtBy(state: TransferState, table: Table): readonly Round[] {
   switch (state.stage) {
     case 'blind':
     case 'attended':
@@ -85,7 +85,7 @@ export function present(call: Call, table: Table, memory: CallMemory): void {
   call.present({ name, number, hotline, region, ...(handedOn && { handedOn }) });
 }
 
-function handedOnOf(state: HandOver): HandedOn | undefined {
+function handedOnOf(state: TransferState): HandedOn | undefined {
   if (!('asked' in state)) return undefined;
   const { asked, workOrder = null, origin } = state;
   const giver = state.stage === 'pull-back' ? state.target : origin;

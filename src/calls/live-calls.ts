@@ -7,16 +7,16 @@ import type { Asker, CallAnswer, CallRequest } from '../requests/request.ts';
 import { decide } from '../routing/plan.ts';
 import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
-import { handOverPrompt } from '../routing/transfer-prompts.ts';
+import { transferPrompt } from '../routing/transfer-prompts.ts';
 import type { Call, CallTaker, PhoneCall } from '../switch/port.ts';
 import { catchUp, readMemory } from './checkpoint.ts';
 import { NO_ROOM, type RecordingRoom } from './recorder.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { Session } from './session.ts';
 import { Story, type Telling } from './story.ts';
-import type { HandOver } from './transfer/state.ts';
+import type { TransferState } from './transfer/state.ts';
 
-/** What a phone dials to take the caller back whom it handed on last. */
+/** What a phone dials to take back the caller whom it transferred last. */
 const TAKE_BACK = '*0';
 
 export interface LiveCallsParts {
@@ -112,16 +112,16 @@ export class LiveCalls {
     return (await session.requests?.ask(request, asker)) ?? { refused: 'NOT_NOW', to: null };
   }
 
-  /** An agent's own call: `*0` takes back the caller handed on last, else it consults for the call that the phone talks on. */
+  /** An agent's own call: `*0` takes back the caller transferred last; any other number is consulted for the call that the phone is on. */
   async #phoned(phone: PhoneCall): Promise<void> {
     const { endpoint, dialled } = phone;
     const handlers = this.sessions.flatMap(({ requests }) => requests ?? []);
     const answer =
       dialled === TAKE_BACK
-        ? await lastHandedOn(handlers, endpoint)?.takeBack(phone)
+        ? await lastTransferredBy(handlers, endpoint)?.takeBack(phone)
         : await handlers.find(({ state }) => isTalkOf(state, endpoint))?.consult(phone);
     const refused = answer ?? { refused: dialled === TAKE_BACK ? 'NOTHING_TO_TAKE_BACK' : 'NOT_NOW', to: null };
-    if ('refused' in refused) await phone.refuse([handOverPrompt(spokenRefusal(refused.refused))]);
+    if ('refused' in refused) await phone.refuse([transferPrompt(spokenRefusal(refused.refused))]);
   }
 
   async #orLog(work: Promise<void>): Promise<void> {
@@ -180,10 +180,10 @@ export class LiveCalls {
   }
 }
 
-const isTalkOf = ({ stage, origin }: HandOver, endpoint: string): boolean =>
+const isTalkOf = ({ stage, origin }: TransferState, endpoint: string): boolean =>
   stage === 'talk' && origin.agent === endpoint;
 
-const lastHandedOn = (handlers: readonly RequestHandler[], endpoint: string): RequestHandler | undefined =>
+const lastTransferredBy = (handlers: readonly RequestHandler[], endpoint: string): RequestHandler | undefined =>
   handlers
     .filter(({ state }) => state.handedBy?.agent === endpoint)
     .toSorted((a, b) => (a.state.handedBy?.at ?? 0) - (b.state.handedBy?.at ?? 0))

@@ -1,5 +1,5 @@
 /**
- * Records a call's talk where the table says so of whom the caller talks to. One file for each stretch: a caller handed on
+ * Records a call's talk where the table says so of whom the caller talks to. One file for each stretch: a caller transferred
  * between destinations that record stays in one file; one that does not record ends it, and the next that does begins
  * another. Whatever fails is told and alarmed, and costs the call nothing.
  *

@@ -12,7 +12,7 @@ import type { Conversation, RequestContext } from './conversation.ts';
 import type { Story } from './story.ts';
 import type { Event } from './transfer/events.ts';
 import { type FeatureCode, type Keys, NO_KEYS, press } from './transfer/feature-code.ts';
-import type { HandOver, Stage } from './transfer/state.ts';
+import type { Stage, TransferState } from './transfer/state.ts';
 import { askedFrom, isStranger, refusalOf, verdictOf } from './transfer/verdict.ts';
 
 /** Answers kept under their keys: an asker who hears nothing asks again at once, not after two others. */
@@ -26,7 +26,7 @@ export interface RequestHandlerParts {
   readonly table: Table;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** The controller is about to stop: nobody is handed on any more. */
+  /** The controller is about to stop: no transfer begins any more. */
   readonly isStopping: () => boolean;
   /** Waits, or throws when the session has to leave the call. */
   readonly orGone: <T>(awaited: Promise<T>) => Promise<T>;
@@ -46,7 +46,7 @@ export class RequestHandler {
     this.#parts = parts;
   }
 
-  get state(): HandOver {
+  get state(): TransferState {
     return this.#parts.conversation.state;
   }
 
@@ -84,7 +84,7 @@ export class RequestHandler {
   async #pressed(leg: string, key: string): Promise<void> {
     const { keys, code, isNoCode } = press(this.#keys.get(leg) ?? NO_KEYS, key, this.#parts.now());
     this.#keys.set(leg, keys);
-    if (isNoCode) this.#sayRefusal(leg, 'UNKNOWN_TARGET'); // no record: nobody was to be handed on
+    if (isNoCode) this.#sayRefusal(leg, 'UNKNOWN_TARGET'); // no record, as no transfer was asked for
     if (code) await this.#askedBy(leg, requestOf(code, this.state));
   }
 
@@ -132,7 +132,7 @@ export class RequestHandler {
   }
 
   /** The answers that are kept, with one more. */
-  #answersWith(key: string, said: string, to: DestinationId | null): HandOver['answers'] {
+  #answersWith(key: string, said: string, to: DestinationId | null): TransferState['answers'] {
     return [...this.state.answers, [key, said, to] as [string, string, typeof to]].slice(-ANSWERS_KEPT);
   }
 }
@@ -143,19 +143,19 @@ const byPhone = (endpoint: string): Asker => ({ by: endpoint, via: 'phone', as: 
 const transferTo = (to: string): CallRequest => ({ do: 'transfer', kind: 'blind', to });
 
 /** REFER with Replaces joins only whom the phone has really consulted through us. */
-const joining = (consulted: string, state: HandOver): CallRequest | undefined =>
+const joining = (consulted: string, state: TransferState): CallRequest | undefined =>
   'second' in state && state.second === consulted ? { do: 'complete' } : undefined;
 
-const requestOf = (code: FeatureCode, state: HandOver): CallRequest => {
+const requestOf = (code: FeatureCode, state: TransferState): CallRequest => {
   if (code.do !== 'hold') return code;
   return { do: state.stage === 'talk' && state.held ? 'resume' : 'hold' };
 };
 
 /** Would begin what this controller does not see the end of. Coming back to the caller is none of it. */
-const isHandingOn = ({ is }: Event, { stage }: HandOver): boolean =>
+const isHandingOn = ({ is }: Event, { stage }: TransferState): boolean =>
   is === 'asked' || (is === 'pull-back' && stage === 'talk');
 
-const answerFrom = ([, said, to]: HandOver['answers'][number]): CallAnswer =>
+const answerFrom = ([, said, to]: TransferState['answers'][number]): CallAnswer =>
   answerShape.parse(said === said.toUpperCase() ? { refused: said, to } : { stage: said, to });
 
 const FNV_PRIME = 0x01000193;

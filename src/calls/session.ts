@@ -34,7 +34,7 @@ export interface SessionParts {
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly room: RecordingRoom;
-  /** The controller is about to stop: nobody is handed on any more. */
+  /** The controller is about to stop: no transfer begins any more. */
   readonly isStopping: () => boolean;
 }
 

@@ -11,7 +11,7 @@ import { type Call, CallLetGo, type HangupCause } from '../switch/port.ts';
 import { type CallMemory, writeMemory } from './checkpoint.ts';
 import { placesOf } from './stretches.ts';
 import type { Effect } from './transfer/events.ts';
-import { type HandOver, isStranded, isTalking } from './transfer/state.ts';
+import { isStranded, isTalking, type TransferState } from './transfer/state.ts';
 import { awayAt, awayUntil, waitedUntil, waitsOf } from './waits.ts';
 
 export interface Telling {
@@ -144,7 +144,7 @@ export class Story {
   }
 
   /** What an event has made of the conversation. */
-  moved(before: HandOver, state: HandOver, effects: readonly Effect[]): Promise<void> {
+  moved(before: TransferState, state: TransferState, effects: readonly Effect[]): Promise<void> {
     const waiting = waitingAnew(before, state);
     const tells = effects.flatMap((effect) => this.#tellingOf(effect) ?? []);
     const sought = soughtIn(effects);
@@ -176,9 +176,9 @@ export class Story {
   /**
    * Where the conversation stands. Of the plan, no more is kept from then on than the places that were tried: the memory
    * has room for what agents say instead.
-   * @param sought where the caller is handed on to, from now on.
+   * @param sought destinations of the transfers that begin with this state.
    */
-  converse(hand: HandOver, sought: readonly DestinationId[] = []): Promise<void> {
+  converse(hand: TransferState, sought: readonly DestinationId[] = []): Promise<void> {
     const { plan, cursor } = this.#memory;
     const behind = connectsOf(plan.slice(0, cursor + 1)).map(({ to }) => to);
     const tried = sought.reduce(withNext, behind);
@@ -252,7 +252,7 @@ interface Waiting {
 }
 
 /** Undefined where the caller has an agent, or waits on as before; and where O has called already, and is there at once. */
-function waitingAnew(before: HandOver, state: HandOver): Waiting | undefined {
+function waitingAnew(before: TransferState, state: TransferState): Waiting | undefined {
   if (state.stage === 'rescue') {
     const isSame = before.stage === 'rescue' && before.isSupervised === state.isSupervised;
     return isSame ? undefined : { to: state.asked.to, agent: null };

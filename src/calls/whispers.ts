@@ -1,5 +1,5 @@
 /** What agents are told alone, over the talk, one thing at a time. */
-import { type HandOverWord, handOverPrompt } from '../routing/transfer-prompts.ts';
+import { type TransferWord, transferPrompt } from '../routing/transfer-prompts.ts';
 import type { Leg, Playback } from '../switch/port.ts';
 
 /** An agent whom the caller has had for so long has been heard, in milliseconds. */
@@ -9,14 +9,14 @@ export class Whispers {
   #last: Playback | undefined;
 
   /** Stops what was said before. Resolves when this is over. */
-  async say(leg: Leg | undefined, word: HandOverWord): Promise<void> {
+  async say(leg: Leg | undefined, word: TransferWord): Promise<void> {
     const former = this.#last;
-    this.#last = leg?.whisperOverTalk('why', [handOverPrompt(word)]);
+    this.#last = leg?.whisperOverTalk('why', [transferPrompt(word)]);
     await Promise.all([former?.stop(), this.#last?.ended]);
   }
 
   /** Says why, then hangs up. */
-  async dismiss(leg: Leg | undefined, word: HandOverWord): Promise<void> {
+  async dismiss(leg: Leg | undefined, word: TransferWord): Promise<void> {
     await this.say(leg, word);
     await leg?.hangup();
   }

@@ -102,10 +102,10 @@ export const recordShape = z.discriminatedUnion('type', [
     waitedMs: sinceArrival.nullable(),
     talkedMs: sinceArrival
       .nullable()
-      .describe('An agent had the caller: without the ringing of hand-overs, and consultations over music'),
+      .describe('An agent had the caller: without the ringing of transfers, and consultations over music'),
     answeredBy: destination.nullable(),
     agent: z.string().nullable(),
-    tried: z.array(destination).describe('Rung for the caller, in order, hand-overs among them'),
+    tried: z.array(destination).describe('Rung for the caller, in order, transfers among them'),
     takeovers: z.number().int().describe('How often another controller took the call up'),
     waits: waitsShape,
     transfers: z.number().int().nonnegative().describe('Times the caller was handed on'),

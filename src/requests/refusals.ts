@@ -3,13 +3,13 @@
  * (`routing/transfer-prompts.ts`) and a row in `docs/errors.md`, README and `docs/guide.zh.md`; types and a test ask for each.
  */
 import { HotlineError } from '../base/errors.ts';
-import type { HandOverWord } from '../routing/transfer-prompts.ts';
+import type { TransferWord } from '../routing/transfer-prompts.ts';
 
 interface Refused {
   /** HTTP. */
   readonly status: 403 | 409 | 422;
   /** What the agent's phone says. */
-  readonly spoken: HandOverWord;
+  readonly spoken: TransferWord;
   /** One line for a person. @param call its id. */
   readonly message: (call: string) => string;
 }
@@ -43,7 +43,7 @@ export const refusalCodes = Object.keys(REFUSALS) as readonly Refusal[];
 export const isRefusal = (text: string): text is Refusal => Object.hasOwn(REFUSALS, text);
 
 /** What an agent's phone says of a refusal. */
-export const spokenRefusal = (refused: Refusal): HandOverWord => REFUSALS[refused].spoken;
+export const spokenRefusal = (refused: Refusal): TransferWord => REFUSALS[refused].spoken;
 
 /** A request on a call was refused. */
 export class CallRefused extends HotlineError {

@@ -7,7 +7,6 @@ import type {
   Announce,
   DestinationId,
   Expectation,
-  HandOverLimit,
   HotlineNumber,
   Queue,
   Region,
@@ -15,11 +14,12 @@ import type {
   RulesOfRegion,
   Seats,
   Table,
+  TransferLimit,
 } from './table.ts';
 import type { Hours } from './time/hours.ts';
 import { readMoment } from './time/moments.ts';
 import type { ZoneClock } from './time/zone-clock.ts';
-import { handOverPieces } from './transfer-prompts.ts';
+import { transferPieces } from './transfer-prompts.ts';
 import { compileTransfers } from './transfers.ts';
 import { whisperPieces } from './whisper.ts';
 import type { Path } from './yaml/text.ts';
@@ -28,7 +28,7 @@ import type { Path } from './yaml/text.ts';
  * What holds where the YAML says nothing: 20 s for a person to pick up, 2 min of waiting, everyone rings; a caller who was
  * handed on five times has met nobody who helps.
  */
-const builtIn = { ringSeconds: 20, waitSeconds: 120, ring: 'together', mostHandOvers: 5 } as const;
+const builtIn = { ringSeconds: 20, waitSeconds: 120, ring: 'together', mostTransfers: 5 } as const;
 
 interface Spot {
   readonly line: number;
@@ -162,8 +162,8 @@ const compileSeats = ({ seats, defaults }: Sections): Map<string, Seats> =>
     })),
   );
 
-const compileHandOvers = ({ most, supervisors }: HandOversShape = {}): HandOverLimit =>
-  Object.freeze({ most: most ?? builtIn.mostHandOvers, supervisors: supervisors as DestinationId | undefined });
+const compileHandOvers = ({ most, supervisors }: HandOversShape = {}): TransferLimit =>
+  Object.freeze({ most: most ?? builtIn.mostTransfers, supervisors: supervisors as DestinationId | undefined });
 
 /** The table, whole. Its prompts hold the whispers to agents too; a recording declared under a piece's id wins. */
 export const compileTable = ({
@@ -190,7 +190,7 @@ export const compileTable = ({
     regions,
     trunks: mapEntries(sections.trunks.entries, (trunk, id) => ({ id, region: trunk?.region })),
     prompts: new Map([
-      ...[...whispers, ...handOverPieces()].map((piece) => [piece.id, piece] as const),
+      ...[...whispers, ...transferPieces()].map((piece) => [piece.id, piece] as const),
       ...mapEntries(sections.prompts.entries, ({ text, file }, id) => ({ id, text, file })),
     ]),
     queues,

@@ -160,7 +160,7 @@ export interface Expectation {
 }
 
 /** How often a caller may be handed on, and who decides then. */
-export interface HandOverLimit {
+export interface TransferLimit {
   /** Hand-overs of one call without a minute of talk between them. */
   readonly most: number;
   /** The supervisors' queue; undefined: the 12345 queue of the region. */
@@ -187,7 +187,7 @@ export interface Table {
   readonly mobilePrefixes: ReadonlyMap<string, string>;
   /** By destination, whom its agents may hand a caller to; see `transfersFrom`. */
   readonly transfers: ReadonlyMap<string, readonly DestinationId[]>;
-  readonly handOvers: HandOverLimit;
+  readonly handOvers: TransferLimit;
   readonly expectations: readonly Expectation[];
 }
 

@@ -18,10 +18,10 @@ const TEXTS = {
   'taken-back': '来电已取回',
 } as const;
 
-export type HandOverWord = keyof typeof TEXTS;
+export type TransferWord = keyof typeof TEXTS;
 
 /** Id of a prompt: `whisper-hand-over-busy`. A recording declared under it wins, as for every whisper. */
-export const handOverPrompt = (word: HandOverWord): string => `whisper-hand-over-${word}`;
+export const transferPrompt = (word: TransferWord): string => `whisper-hand-over-${word}`;
 
-export const handOverPieces = (): readonly Prompt[] =>
-  Object.entries(TEXTS).map(([word, text]) => ({ id: handOverPrompt(word as HandOverWord), text, file: undefined }));
+export const transferPieces = (): readonly Prompt[] =>
+  Object.entries(TEXTS).map(([word, text]) => ({ id: transferPrompt(word as TransferWord), text, file: undefined }));

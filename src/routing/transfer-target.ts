@@ -22,7 +22,7 @@ export interface TargetAsked {
   readonly at: Date;
 }
 
-export type HandOverTarget = { readonly step: ConnectStep } | { readonly refused: TargetRefusal };
+export type TransferTarget = { readonly step: ConnectStep } | { readonly refused: TargetRefusal };
 
 /** The hotline that all the others are merged into; no number of the table, for it is what every chain ends in. */
 const HOTLINE = '12345';
@@ -67,7 +67,7 @@ class Looking {
     this.#allowed = transfersFrom(table, from);
   }
 
-  find(): HandOverTarget {
+  find(): TransferTarget {
     const { to } = this.#asked;
     if (to.length > LONGEST_ID) return { refused: 'UNKNOWN_TARGET' };
     if (this.#isDestination(to)) return this.#one([to]);
@@ -84,7 +84,7 @@ class Looking {
    * A number that keeps seats means these, never its overflow: its own rules choose for the region, then the name with
    * the region, then there is but one. One without seats means the queue that its calls go to.
    */
-  #number(to: string): HandOverTarget {
+  #number(to: string): TransferTarget {
     const own = ownRules(this.#table, this.#call, to);
     const seats = [...this.#table.seats.values()].map(({ id }) => id).filter((id) => isSeatsOf(id, to));
     const ownSeats = own.filter((id) => id.startsWith('seats:'));
@@ -98,7 +98,7 @@ class Looking {
   }
 
   /** The first that may be and is open; the one way to an answer that connects. */
-  #one(candidates: readonly DestinationId[]): HandOverTarget {
+  #one(candidates: readonly DestinationId[]): TransferTarget {
     if (candidates.length === 0) return { refused: 'UNKNOWN_TARGET' };
     const allowed = candidates.filter((id) => this.#allowed.includes(id));
     if (allowed.length === 0) return { refused: 'NOT_ALLOWED' };
@@ -108,7 +108,7 @@ class Looking {
 }
 
 /** Where an agent may send the caller by this text; nothing that the table does not let this agent do is ever returned. */
-export const handOverTarget = (table: Table, asked: TargetAsked): HandOverTarget => new Looking(table, asked).find();
+export const transferTarget = (table: Table, asked: TargetAsked): TransferTarget => new Looking(table, asked).find();
 
 /** Where a caller goes whom an agent has lost: the 12345 queue of the region. undefined: there is none, or it is closed. */
 export const rescueStep = (
@@ -125,7 +125,7 @@ export interface WaysOut {
   /** The 12345 queue of the region; undefined: nowhere but to the apology. */
   readonly rescue: DestinationId | undefined;
   /** Hand-overs of one call without a minute of talk between them; the next one goes to the supervisors. */
-  readonly mostHandOvers: number;
+  readonly mostTransfers: number;
   /** Their queue, open now; undefined: `rescue` instead. */
   readonly supervisors: DestinationId | undefined;
 }
@@ -138,7 +138,7 @@ export const waysOut = (
   const { most, supervisors } = table.handOvers;
   return {
     rescue: number === null || region === null ? undefined : rescueStep(table, { number, region, at })?.to,
-    mostHandOvers: most,
+    mostTransfers: most,
     supervisors: supervisors !== undefined && serves(table, supervisors, call) ? supervisors : undefined,
   };
 };

@@ -57,7 +57,7 @@ function queueAnswered(state: At<'return'>, leg: string, agent: string | null, a
   return stay(next, { do: 'stop-ringing' }, ...hangUp(state.ring?.legs ?? []), failed, ...effects);
 }
 
-/** O has answered the phone again. Being sent away and back counts as a hand-over: the caller has been bounced. */
+/** O has answered the phone again. Being sent away and back counts as a transfer: the caller has been bounced. */
 export const returned = (state: At<'return'>, origin: Party, at: number): Taken => {
   const { handedBy: _, ...kept } = keptOf(state);
   const bounced = state.bounced + 1;

@@ -1,17 +1,17 @@
 /** Who hears whom at each stage of a conversation. Pure: the PBX is told, and told again by whoever takes the call over. */
 import type { Seat, Seating } from '../../switch/port.ts';
-import { type HandOver, originLegs, presentLeg, ringingLegs, type SupervisorRole } from './state.ts';
+import { originLegs, presentLeg, ringingLegs, type SupervisorRole, type TransferState } from './state.ts';
 
 /**
  * Where a leg that is dialled at this stage goes when it answers. A queue's plays music before any agent is there: apart,
  * it is not heard over the talk of caller and agent.
  */
-export const seatOfRinging = (state: HandOver): Seat => {
+export const seatOfRinging = (state: TransferState): Seat => {
   if (state.stage === 'joining' && state.asked.to.startsWith('queue:')) return 'apart';
   return state.stage === 'attended' ? 'aside' : 'with-caller';
 };
 
-const seatOfOrigin = (state: HandOver): Seat => {
+const seatOfOrigin = (state: TransferState): Seat => {
   if (state.stage === 'talk') return state.held ? 'apart' : 'with-caller';
   return state.stage === 'attended' || state.stage === 'consult' ? 'aside' : 'with-caller';
 };
@@ -23,17 +23,17 @@ export const seatOfSupervisor = (as: SupervisorRole, present: string | undefined
 };
 
 /** A phone that consults by a second call of its own has the first on hold. */
-const seatsOfOrigin = (state: HandOver): Record<string, Seat> => {
+const seatsOfOrigin = (state: TransferState): Record<string, Seat> => {
   const [first, second] = originLegs(state);
   if (first === undefined) return {};
   if (second === undefined) return { [first]: seatOfOrigin(state) };
   return { [first]: 'apart', [second]: seatOfOrigin(state) };
 };
 
-const isMusic = ({ stage }: HandOver): boolean =>
+const isMusic = ({ stage }: TransferState): boolean =>
   stage === 'talk' || stage === 'attended' || stage === 'consult' || stage === 'rescue';
 
-export function seatingOf(state: HandOver): Seating {
+export function seatingOf(state: TransferState): Seating {
   const legs = seatsOfOrigin(state);
   if ('target' in state) legs[state.target.leg] = state.stage === 'consult' ? 'aside' : 'with-caller';
   for (const leg of ringingLegs(state)) legs[leg] = seatOfRinging(state);

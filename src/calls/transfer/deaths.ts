@@ -13,11 +13,11 @@ import {
   whisperBack,
   withOrigin,
 } from './moves.ts';
-import { type Asked, type At, type HandOver, originLegs } from './state.ts';
+import { type Asked, type At, originLegs, type TransferState } from './state.ts';
 
 export const gone: On<'gone'> = (before, { leg, at }, ways) => {
   const { supervisor, ...rest } = { ...before, muted: before.muted.filter((each) => each !== leg) };
-  const state: HandOver = supervisor && supervisor.leg !== leg ? { ...rest, supervisor } : rest;
+  const state: TransferState = supervisor && supervisor.leg !== leg ? { ...rest, supervisor } : rest;
   if ('target' in state && state.target.leg === leg) return targetGone(state);
   const [first, second] = originLegs(state);
   if (leg === second && 'second' in state) return secondGone(state);
@@ -44,7 +44,7 @@ const secondGone = (state: At<'attended' | 'consult'>): Taken => {
   return stay(withOrigin(state), ...target, tell(state, 'returned', state.asked, 'taken-back'));
 };
 
-const originGone = (state: HandOver, at: number, ways: WaysOut): Taken => {
+const originGone = (state: TransferState, at: number, ways: WaysOut): Taken => {
   switch (state.stage) {
     case 'talk':
       return talkerGone(state, at, ways);

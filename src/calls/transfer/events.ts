@@ -2,9 +2,9 @@
 
 import type { Refusal } from '../../requests/refusals.ts';
 import type { DestinationId } from '../../routing/table.ts';
-import type { HandOverWord } from '../../routing/transfer-prompts.ts';
+import type { TransferWord } from '../../routing/transfer-prompts.ts';
 import type { LegEndCause } from '../../switch/port.ts';
-import type { Asked, HandOver, Party, SupervisorRole } from './state.ts';
+import type { Asked, Party, SupervisorRole, TransferState } from './state.ts';
 
 /** `leg`: of the agent who asks. `at`: Unix milliseconds. */
 export type Event =
@@ -28,7 +28,7 @@ export type Event =
     }
   | {
       readonly is: 'pull-back';
-      /** Endpoint; null: whoever handed on last. */
+      /** Endpoint; null: whoever transferred the caller last. */
       readonly agent: string | null;
       /** The phone's own call, to be taken in as this leg. */
       readonly leg?: string;
@@ -59,9 +59,9 @@ export type Effect =
   | { readonly do: 'take-in'; readonly leg: string }
   | { readonly do: 'dial-supervisor' }
   | { readonly do: 'join'; readonly leg: string }
-  | { readonly do: 'whisper'; readonly leg: string; readonly word: HandOverWord }
+  | { readonly do: 'whisper'; readonly leg: string; readonly word: TransferWord }
   /** Says why, then hangs up. */
-  | { readonly do: 'dismiss'; readonly leg: string; readonly word: HandOverWord }
+  | { readonly do: 'dismiss'; readonly leg: string; readonly word: TransferWord }
   | {
       readonly do: 'tell';
       readonly stage: Told;
@@ -75,7 +75,7 @@ export type Effect =
   | { readonly do: 'end' };
 
 export interface Taken {
-  readonly state: HandOver;
+  readonly state: TransferState;
   readonly effects: readonly Effect[];
   readonly refused?: Refusal;
 }

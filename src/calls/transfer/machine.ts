@@ -8,7 +8,7 @@ import { gone } from './deaths.ts';
 import type { Event, Taken } from './events.ts';
 import type { On } from './moves.ts';
 import { asked, comeBack, complete, hold, mute, pullBack, supervise, unsupervise } from './requests.ts';
-import type { HandOver } from './state.ts';
+import type { TransferState } from './state.ts';
 
 export type { Effect, Event } from './events.ts';
 export { isSeeking } from './state.ts';
@@ -34,9 +34,9 @@ const HANDLERS: { readonly [K in Event['is']]: On<K> } = {
 
 /**
  * What an event makes of a conversation. Total: what does not fit the stage is refused, or changes nothing.
- * @param ways where a caller goes whom everybody has lost, or who was handed on too often.
+ * @param ways where a caller goes whom no agent has, or who was transferred too often.
  */
-export const handOver = (state: HandOver, event: Event, ways: WaysOut): Taken => {
+export const transition = (state: TransferState, event: Event, ways: WaysOut): Taken => {
   const handler = HANDLERS[event.is] as On<Event['is']>;
   return handler(state, event as never, ways);
 };

@@ -1,20 +1,24 @@
-/** Moves that several events of a hand-over end in. Pure. */
+/** Moves that several events of a transfer end in. Pure. */
 
 import type { Refusal } from '../../requests/refusals.ts';
 import type { DestinationId } from '../../routing/table.ts';
-import type { HandOverWord } from '../../routing/transfer-prompts.ts';
+import type { TransferWord } from '../../routing/transfer-prompts.ts';
 import type { WaysOut } from '../../routing/transfer-target.ts';
 import type { LegEndCause } from '../../switch/port.ts';
 import type { Effect, Event, Taken, Told } from './events.ts';
-import { type Asked, type At, type HandOver, keptOf, originLegs, type Party, ringingLegs } from './state.ts';
+import { type Asked, type At, keptOf, originLegs, type Party, ringingLegs, type TransferState } from './state.ts';
 
 /** What an event of one kind makes of a conversation. */
-export type On<K extends Event['is']> = (state: HandOver, event: Extract<Event, { is: K }>, ways: WaysOut) => Taken;
+export type On<K extends Event['is']> = (
+  state: TransferState,
+  event: Extract<Event, { is: K }>,
+  ways: WaysOut,
+) => Taken;
 
-export const stay = (state: HandOver, ...effects: Effect[]): Taken => ({ state, effects });
-export const refuse = (state: HandOver, refused: Refusal): Taken => ({ state, effects: [], refused });
+export const stay = (state: TransferState, ...effects: Effect[]): Taken => ({ state, effects });
+export const refuse = (state: TransferState, refused: Refusal): Taken => ({ state, effects: [], refused });
 
-export const tell = (state: HandOver, stage: Told, of: Asked, reason: string | null = null): Effect => ({
+export const tell = (state: TransferState, stage: Told, of: Asked, reason: string | null = null): Effect => ({
   do: 'tell',
   stage,
   of,
@@ -25,12 +29,12 @@ export const tell = (state: HandOver, stage: Told, of: Asked, reason: string | n
 export const hangUp = (legs: readonly string[]): readonly Effect[] =>
   legs.length === 0 ? [] : [{ do: 'hang-up', legs }];
 
-export const stopRinging = (state: HandOver): readonly Effect[] => [
+export const stopRinging = (state: TransferState): readonly Effect[] => [
   { do: 'stop-ringing' },
   ...hangUp(ringingLegs(state)),
 ];
 
-const WORDS: ReadonlySet<string> = new Set<HandOverWord>([
+const WORDS: ReadonlySet<string> = new Set<TransferWord>([
   'busy',
   'no-answer',
   'rejected',
@@ -39,7 +43,7 @@ const WORDS: ReadonlySet<string> = new Set<HandOverWord>([
   'taken-back',
 ]);
 
-export const wordFor = (reason: string): HandOverWord => (WORDS.has(reason) ? (reason as HandOverWord) : 'unreachable');
+export const wordFor = (reason: string): TransferWord => (WORDS.has(reason) ? (reason as TransferWord) : 'unreachable');
 
 /** We hang up a leg when its time is over. */
 export const reasonOf = (cause: LegEndCause): string => (cause === 'cancelled' ? 'no-answer' : cause);
@@ -47,10 +51,10 @@ export const reasonOf = (cause: LegEndCause): string => (cause === 'cancelled' ?
 /** Who may take the caller back. */
 export const handedBy = ({ to, agent }: Party, at: number) => (agent === null ? {} : { handedBy: { to, agent, at } });
 
-export const sorry = (state: HandOver): Taken =>
+export const sorry = (state: TransferState): Taken =>
   stay({ ...keptOf(state), stage: 'sorry', origin: state.origin }, { do: 'apologise' });
 
-const queueing = (state: HandOver, asked: Asked, to: DestinationId): At<'rescue'> => ({
+const queueing = (state: TransferState, asked: Asked, to: DestinationId): At<'rescue'> => ({
   ...keptOf(state),
   stage: 'rescue',
   origin: state.origin,
@@ -64,7 +68,7 @@ export const queuedAgain = (state: At<'return'>, { to, ring, isSupervised }: Non
 };
 
 /** Neither T nor O is there for the caller: the queue of the region is, or the apology. */
-export const lost = (state: HandOver, asked: Asked, reason: string, { rescue }: WaysOut): Taken => {
+export const lost = (state: TransferState, asked: Asked, reason: string, { rescue }: WaysOut): Taken => {
   const told = tell(state, 'failed', asked, reason);
   if (rescue !== undefined) return stay(queueing(state, asked, rescue), told, { do: 'ring' });
   const { state: next, effects } = sorry(state);
@@ -72,14 +76,20 @@ export const lost = (state: HandOver, asked: Asked, reason: string, { rescue }: 
 };
 
 /** Handed on too often: the supervisors decide, where the table names any and they are open. */
-export const pingPong = (state: HandOver, asked: Asked, ways: WaysOut): Taken => {
+export const pingPong = (state: TransferState, asked: Asked, ways: WaysOut): Taken => {
   if (ways.supervisors === undefined) return lost(state, asked, 'ping-pong', ways);
   const next: At<'rescue'> = { ...queueing(state, asked, ways.supervisors), isSupervised: true };
   return stay(next, tell(state, 'failed', asked, 'ping-pong'), { do: 'ring' });
 };
 
 /** The caller is another agent's now. Supervisors may send the caller anywhere: the count begins anew with them. */
-export const handedTo = (state: HandOver, party: Party, asked: Asked, at: number, giver: Party | undefined): Taken => {
+export const handedTo = (
+  state: TransferState,
+  party: Party,
+  asked: Asked,
+  at: number,
+  giver: Party | undefined,
+): Taken => {
   const { handedBy: _, ...kept } = keptOf(state);
   const next: At<'talk'> = {
     ...kept,
@@ -96,7 +106,7 @@ export const handedTo = (state: HandOver, party: Party, asked: Asked, at: number
 };
 
 /** O has the caller again, who never was without O's leg. */
-export const withOrigin = (state: HandOver): At<'talk'> => ({
+export const withOrigin = (state: TransferState): At<'talk'> => ({
   ...keptOf(state),
   stage: 'talk',
   origin: state.origin,
@@ -105,7 +115,7 @@ export const withOrigin = (state: HandOver): At<'talk'> => ({
 });
 
 /** A phone that consults by a call of its own is told there, and goes back to its first call. */
-export const whisperBack = (state: HandOver, reason: string): Effect => {
+export const whisperBack = (state: TransferState, reason: string): Effect => {
   const [first = '', second] = originLegs(state);
   const word = wordFor(reason);
   return second === undefined ? { do: 'whisper', leg: first, word } : { do: 'dismiss', leg: second, word };

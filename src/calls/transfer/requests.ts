@@ -13,7 +13,7 @@ import {
   tell,
   withOrigin,
 } from './moves.ts';
-import { type Asked, type At, type HandOver, keptOf, originLegs, type Party, partyLegs } from './state.ts';
+import { type Asked, type At, keptOf, originLegs, type Party, partyLegs, type TransferState } from './state.ts';
 
 /** Talk of this length shows that the caller has arrived with somebody who helps. */
 const TALK_THAT_COUNTS_MS = 60_000;
@@ -30,7 +30,7 @@ export const asked: On<'asked'> = (state, event, ways) => {
   const of: Asked = { kind, from: origin.to, to, by, via, ...(note !== undefined && { note }) };
   const seeking = { ...kept, origin, asked: of };
   const told = tell({ ...state, ...kept }, 'asked', of);
-  if (bounced >= ways.mostHandOvers) {
+  if (bounced >= ways.mostTransfers) {
     const { state: next, effects } = pingPong({ ...state, ...kept }, of, ways);
     return stay(next, told, ...effects, ...hangUp([origin.leg]));
   }
@@ -81,14 +81,14 @@ export const comeBack: On<'return'> = (state, { leg }) => {
 
 export const hold =
   (held: boolean) =>
-  (state: HandOver, { leg }: { leg: string }): Taken => {
+  (state: TransferState, { leg }: { leg: string }): Taken => {
     if (state.stage !== 'talk') return refuse(state, 'NOT_NOW');
     return leg === state.origin.leg ? stay({ ...state, held }) : refuse(state, 'NOT_YOUR_CALL');
   };
 
 export const mute =
   (isMuted: boolean) =>
-  (state: HandOver, { leg }: { leg: string }): Taken => {
+  (state: TransferState, { leg }: { leg: string }): Taken => {
     if (!partyLegs(state).includes(leg)) return refuse(state, 'NOT_YOUR_CALL');
     const others = state.muted.filter((each) => each !== leg);
     return stay({ ...state, muted: isMuted ? [...others, leg] : others });

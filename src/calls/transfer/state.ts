@@ -1,6 +1,6 @@
 /**
- * Where a conversation stands: who talks with the caller, and what becomes of a hand-over that is under way. Plain data in
- * the call's memory. O is the agent who hands on (`origin`), T the one whom the caller is handed to (`target`).
+ * Where a conversation stands: who talks with the caller, and what becomes of a transfer that is under way. Plain data in
+ * the call's memory. `origin` is the transferor, the agent who transfers; `target` is whom the caller is transferred to.
  */
 import { z } from 'zod';
 import { SUPERVISOR_ROLES, TRANSFER_KINDS } from '../../requests/request.ts';
@@ -36,7 +36,7 @@ const keptShape = {
   done: z.number(),
   /** 工单号 */
   workOrder: z.string().exactOptional(),
-  /** Who handed on last, and so may take the caller back; `at` in Unix milliseconds. */
+  /** Who transferred the caller last, and so may take the caller back; `at` in Unix milliseconds. */
   handedBy: z.object({ to: destinationShape, agent: z.string(), at: z.number() }).exactOptional(),
   /** Leg ids. */
   muted: z.array(z.string()),
@@ -64,7 +64,7 @@ const second = { second: z.string().exactOptional() };
  *   │                      └──T fails──▶ return (O rings) ──O fails──▶ rescue ──nobody──▶ sorry
  *   └── pull-back (O rings, T talks on) ◀── talk (with T)
  */
-export const handOverShape = z.discriminatedUnion('stage', [
+export const transferStateShape = z.discriminatedUnion('stage', [
   /** `unheard`: caller and this agent have yet to hear each other, though they could. */
   stage('talk', { held: z.boolean(), unheard: z.literal(true).exactOptional() }),
   /** `wayBack`: O may be rung again. */
@@ -76,7 +76,7 @@ export const handOverShape = z.discriminatedUnion('stage', [
     ring: ringShape.exactOptional(),
     queued: queuedShape.exactOptional(),
   }),
-  /** `isSupervised`: asked of the supervisors, since the caller was handed on too often; the queue of the region is next. */
+  /** `isSupervised`: asked of the supervisors, since the caller was transferred too often; the queue of the region is next. */
   stage('rescue', { ...seeking, isSupervised: z.literal(true).exactOptional() }),
   stage('attended', { ...seeking, ...second }),
   stage('consult', { asked: askedShape, target: partyShape, ...second }),
@@ -87,10 +87,10 @@ export const handOverShape = z.discriminatedUnion('stage', [
 ]);
 
 /**
- * As it is written on the PBX, where every byte counts: whoever hands on is named once, by `origin`. What is handed on from
+ * As it is written on the PBX, where every byte counts: the transferor is named once, by `origin`. What is transferred from
  * elsewhere says so.
  */
-export const withoutRepeats = (state: HandOver): object =>
+export const withoutRepeats = (state: TransferState): object =>
   'asked' in state && state.asked.from === state.origin.to
     ? { ...state, asked: { ...state.asked, from: undefined } }
     : state;
@@ -103,12 +103,12 @@ export function withRepeats(written: unknown): unknown {
   return data === undefined ? written : { ...data, asked: { from: data.origin.to, ...data.asked } };
 }
 
-export type HandOver = Readonly<z.infer<typeof handOverShape>>;
-export type Stage = HandOver['stage'];
-export type At<S extends Stage> = Extract<HandOver, { stage: S }>;
+export type TransferState = Readonly<z.infer<typeof transferStateShape>>;
+export type Stage = TransferState['stage'];
+export type At<S extends Stage> = Extract<TransferState, { stage: S }>;
 export type Party = Readonly<z.infer<typeof partyShape>>;
 export type Asked = Readonly<z.infer<typeof askedShape>>;
-export type SupervisorRole = NonNullable<HandOver['supervisor']>['as'];
+export type SupervisorRole = NonNullable<TransferState['supervisor']>['as'];
 
 /** A caller and an agent who talk, before anything was asked. */
 export const talkWith = (origin: Party, since: number): At<'talk'> => ({
@@ -124,9 +124,9 @@ export const talkWith = (origin: Party, since: number): At<'talk'> => ({
 });
 
 /** What stays with the call, whatever the stage. */
-export type Kept = Pick<HandOver, keyof typeof keptShape>;
+export type Kept = Pick<TransferState, keyof typeof keptShape>;
 
-export const keptOf = (state: HandOver): Kept => {
+export const keptOf = (state: TransferState): Kept => {
   const { since, rung, bounced, done, workOrder, handedBy, muted, supervisor, answers } = state;
   return {
     since,
@@ -142,11 +142,11 @@ export const keptOf = (state: HandOver): Kept => {
 };
 
 /** Legs of the queue in which a caller who is being taken back keeps the place. */
-export const queuedLegs = (state: HandOver): readonly string[] =>
+export const queuedLegs = (state: TransferState): readonly string[] =>
   state.stage === 'return' ? (state.queued?.ring.legs ?? []) : [];
 
 /** Legs that ring at this stage. */
-export const ringingLegs = (state: HandOver): readonly string[] => [
+export const ringingLegs = (state: TransferState): readonly string[] => [
   ...('ring' in state ? (state.ring?.legs ?? []) : []),
   ...queuedLegs(state),
 ];
@@ -154,48 +154,48 @@ export const ringingLegs = (state: HandOver): readonly string[] => [
 const IS_GONE: ReadonlySet<Stage> = new Set(['blind', 'return', 'rescue', 'sorry', 'pull-back']);
 
 /** Legs of O that should be there, the second call of its phone among them. */
-export const originLegs = (state: HandOver): readonly string[] => {
+export const originLegs = (state: TransferState): readonly string[] => {
   if (IS_GONE.has(state.stage)) return [];
   const second = 'second' in state ? state.second : undefined;
   return second === undefined ? [state.origin.leg] : [state.origin.leg, second];
 };
 
 /** Every answered leg that should be there, but a supervisor's. */
-export const partyLegs = (state: HandOver): readonly string[] => [
+export const partyLegs = (state: TransferState): readonly string[] => [
   ...originLegs(state),
   ...('target' in state ? [state.target.leg] : []),
 ];
 
 /** Every leg that the state knows: whoever else is found on the call has no business there. */
-export const knownLegs = (state: HandOver): readonly string[] => [
+export const knownLegs = (state: TransferState): readonly string[] => [
   ...partyLegs(state),
   ...ringingLegs(state),
   ...(state.supervisor ? [state.supervisor.leg] : []),
 ];
 
 /** The leg of the agent who is with the caller, or was until a consultation. */
-export const presentLeg = (state: HandOver): string | undefined =>
+export const presentLeg = (state: TransferState): string | undefined =>
   state.stage === 'pull-back' ? state.target.leg : originLegs(state)[0];
 
 /** The agent whom the caller is yet to hear. */
-export const unheardLeg = (state: HandOver): string | undefined =>
+export const unheardLeg = (state: TransferState): string | undefined =>
   state.stage === 'talk' && state.unheard ? state.origin.leg : undefined;
 
 /** Destination whose policy holds for what the caller says and hears; undefined: no agent has the caller. */
-export const recordedAs = (state: HandOver): DestinationId | undefined => {
+export const recordedAs = (state: TransferState): DestinationId | undefined => {
   if (isStranded(state)) return undefined;
   return state.stage === 'pull-back' ? state.target.to : state.origin.to;
 };
 
 const IS_TALK: ReadonlySet<Stage> = new Set(['talk', 'joining', 'together', 'pull-back']);
 /** Caller and agent talk, or the agent has put the caller on hold; elsewhere the caller waits for one. */
-export const isTalking = ({ stage }: HandOver): boolean => IS_TALK.has(stage);
+export const isTalking = ({ stage }: TransferState): boolean => IS_TALK.has(stage);
 
 /** No agent has the caller: whoever hangs up now was left without anybody. */
-export const isStranded = (state: HandOver): boolean =>
+export const isStranded = (state: TransferState): boolean =>
   state.stage === 'blind' || state.stage === 'return' || state.stage === 'rescue' || state.stage === 'sorry';
 
 export type Seeking = At<'blind' | 'return' | 'rescue' | 'attended' | 'joining' | 'pull-back'>;
 const SEEKING: ReadonlySet<Stage> = new Set(['blind', 'return', 'rescue', 'attended', 'joining', 'pull-back']);
 /** Somebody's phone rings, or is to ring, for the caller. */
-export const isSeeking = (state: HandOver): state is Seeking => SEEKING.has(state.stage);
+export const isSeeking = (state: TransferState): state is Seeking => SEEKING.has(state.stage);

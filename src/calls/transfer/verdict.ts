@@ -3,12 +3,12 @@
 import type { Refusal } from '../../requests/refusals.ts';
 import type { Asker, CallRequest } from '../../requests/request.ts';
 import type { DestinationId, Table } from '../../routing/table.ts';
-import { handOverTarget } from '../../routing/transfer-target.ts';
+import { transferTarget } from '../../routing/transfer-target.ts';
 import type { Event } from './machine.ts';
-import { type HandOver, originLegs, type Party, partyLegs, presentLeg } from './state.ts';
+import { originLegs, type Party, partyLegs, presentLeg, type TransferState } from './state.ts';
 
 export interface CallFacts {
-  readonly state: HandOver;
+  readonly state: TransferState;
   readonly table: Table;
   readonly number: string;
   readonly region: string;
@@ -21,7 +21,7 @@ export interface CallFacts {
 export type Verdict = { readonly event: Event; readonly to: DestinationId | null } | { readonly refused: Refusal };
 
 /** The asker's leg; undefined: is not on this call. */
-function legOf({ as }: Asker, state: HandOver): string | undefined {
+function legOf({ as }: Asker, state: TransferState): string | undefined {
   if (as === 'any') return presentLeg(state);
   if ('leg' in as) return partyLegs(state).includes(as.leg) ? as.leg : undefined;
   const [first] = originLegs(state);
@@ -29,8 +29,8 @@ function legOf({ as }: Asker, state: HandOver): string | undefined {
   return 'target' in state && state.target.agent === as.endpoint ? state.target.leg : undefined;
 }
 
-/** Neither on this call nor who handed it on last: nothing such an asker is refused leaves a trace on the call. */
-export const isStranger = (asker: Asker, state: HandOver): boolean => {
+/** Neither on this call nor who transferred it last: nothing such an asker is refused leaves a trace on the call. */
+export const isStranger = (asker: Asker, state: TransferState): boolean => {
   const { as } = asker;
   if (as === 'any' || legOf(asker, state) !== undefined) return false;
   return 'leg' in as || (as.endpoint !== state.handedBy?.agent && as.endpoint !== state.origin.agent);
@@ -72,21 +72,21 @@ export function verdictOf(request: CallRequest, asker: Asker, of: CallFacts, own
   }
 }
 
-/** The agent on a leg who has the caller; undefined: it is the one who is consulted, or brought in, and may hand nobody on. */
-function partyAt(leg: string, state: HandOver): Party | undefined {
+/** The agent on a leg who has the caller; undefined: it is the one who is consulted, or brought in, and may transfer nobody. */
+function partyAt(leg: string, state: TransferState): Party | undefined {
   if (!('target' in state)) return state.origin;
   if (state.stage === 'pull-back') return state.target;
   return leg === state.target.leg ? undefined : state.origin;
 }
 
 /** Whose request a record tells of: destination of the agent who asks, or of the one who has the caller. */
-export function askedFrom(asker: Asker, state: HandOver): DestinationId {
+export function askedFrom(asker: Asker, state: TransferState): DestinationId {
   const isTarget = 'target' in state && legOf(asker, state) === state.target.leg;
   return isTarget ? state.target.to : state.origin.to;
 }
 
 /** Somebody who is on no leg of the call is nobody's agent. */
-const agentOf = ({ as }: Asker, { origin }: HandOver): string =>
+const agentOf = ({ as }: Asker, { origin }: TransferState): string =>
   (typeof as === 'object' && 'endpoint' in as ? as.endpoint : origin.agent) ?? '';
 
 function transferOf(
@@ -99,7 +99,7 @@ function transferOf(
   if (leg === undefined) return { refused: asker.as === 'any' ? 'NOT_NOW' : 'NOT_YOUR_CALL' };
   const from = partyAt(leg, state);
   if (from === undefined) return { refused: 'NOT_YOUR_CALL' };
-  const target = handOverTarget(table, { from: from.to, to, region, number, at: new Date(at) });
+  const target = transferTarget(table, { from: from.to, to, region, number, at: new Date(at) });
   if ('refused' in target) return target;
   const { by, via } = asker;
   const context = { ...(workOrder !== undefined && { workOrder }), ...(note !== undefined && { note }) };
@@ -110,7 +110,7 @@ function transferOf(
   };
 }
 
-/** What the records say of a request that was refused; undefined: nothing, where nobody was to be handed on. */
+/** What the records say of a request that was refused; undefined: nothing, as no transfer was asked for. */
 export function refusalOf(request: CallRequest, { by, via }: Asker, reason: Refusal, to: DestinationId | null) {
   const told = { stage: 'refused', to, by, via, reason } as const;
   if (request.do === 'pull-back') return { ...told, kind: request.do, workOrder: null, note: null };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CallMemory, catchUp, legId, parseLegId, readMemory, writeMemory } from '../../../src/calls/checkpoint.ts';
-import type { HandOver } from '../../../src/calls/transfer/state.ts';
+import type { TransferState } from '../../../src/calls/transfer/state.ts';
 import { route } from '../../../src/routing/plan.ts';
 import { liveTable } from '../routing/tables.ts';
 
@@ -60,8 +60,8 @@ const busiest = (note: string, workOrder: string): CallMemory => {
   const agent = longest([...table.seats.values()].flatMap(({ endpoints }) => endpoints));
   const leg = 'h99.7.99';
   const origin = { leg, to, agent };
-  const answer: HandOver['answers'][number] = ['f'.repeat(16), 'attended', to];
-  const hand: HandOver = {
+  const answer: TransferState['answers'][number] = ['f'.repeat(16), 'attended', to];
+  const hand: TransferState = {
     stage: 'attended',
     origin,
     second: leg,

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { seatingOf, seatOfRinging } from '../../../../src/calls/transfer/audio.ts';
-import { type Event, handOver } from '../../../../src/calls/transfer/machine.ts';
+import { type Event, transition } from '../../../../src/calls/transfer/machine.ts';
 import {
   type Asked,
-  type HandOver,
-  handOverShape,
   partyLegs,
   ringingLegs,
+  type TransferState,
   talkWith,
+  transferStateShape,
 } from '../../../../src/calls/transfer/state.ts';
 import type { WaysOut } from '../../../../src/routing/transfer-target.ts';
 import { AGENT, ORIGIN, OTHER_TARGET, TARGET, talkForEach } from './talk.ts';
@@ -20,9 +20,9 @@ const RESCUE = 'queue:12345-xiamen';
 
 const SUPERVISORS = 'queue:12345-supervisors';
 
-const WAYS: WaysOut = { rescue: RESCUE, mostHandOvers: 5, supervisors: SUPERVISORS };
+const WAYS: WaysOut = { rescue: RESCUE, mostTransfers: 5, supervisors: SUPERVISORS };
 
-const NO_WAY: WaysOut = { rescue: undefined, mostHandOvers: 5, supervisors: undefined };
+const NO_WAY: WaysOut = { rescue: undefined, mostTransfers: 5, supervisors: undefined };
 
 const origin = { leg: 'o', to: 'queue:12345-xiamen', agent: 'phone-o' } as const;
 
@@ -36,7 +36,7 @@ const talk = talkWith(origin, 0);
 
 const { stage: _, held: __, ...kept } = talk;
 
-const ROWS: Readonly<Record<string, HandOver>> = {
+const ROWS: Readonly<Record<string, TransferState>> = {
   talk,
   'talk, on hold': { ...talk, held: true },
   'talk, not heard yet': { ...talk, unheard: true },
@@ -66,7 +66,7 @@ const ROWS: Readonly<Record<string, HandOver>> = {
   sorry: { ...kept, stage: 'sorry' },
 };
 
-const COLUMNS: Readonly<Record<string, (state: HandOver) => Event>> = {
+const COLUMNS: Readonly<Record<string, (state: TransferState) => Event>> = {
   'who rings answers': (state) => ({ is: 'answered', leg: ringingLegs(state)[0] ?? 'nobody', agent: null, at: 1 }),
   'who rings does not': () => ({ is: 'unanswered', cause: 'busy' }),
   'T hangs up': () => ({ is: 'gone', leg: 't', at: 1 }),
@@ -95,8 +95,8 @@ const documented = section
 const inCode = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
 
 /** The stage the call is at then, and what is told; nothing where nothing has changed. */
-const outcome = (state: HandOver, event: Event): string[] => {
-  const { state: next, effects } = handOver(state, event, WAYS);
+const outcome = (state: TransferState, event: Event): string[] => {
+  const { state: next, effects } = transition(state, event, WAYS);
   const told = effects.flatMap((effect) => (effect.do === 'tell' ? [effect.stage] : []));
   if (effects.some((effect) => effect.do === 'end')) return ['end'];
   return next.stage === state.stage && told.length === 0 ? [] : [next.stage, ...told];
@@ -105,7 +105,7 @@ const outcome = (state: HandOver, event: Event): string[] => {
 describe('the table of docs/transfers.md', () => {
   test('has every stage there is', () => {
     expect(documented?.map(({ name }) => name)).toEqual(Object.keys(ROWS));
-    const stages = handOverShape.options.map(({ shape }) => shape.stage.value);
+    const stages = transferStateShape.options.map(({ shape }) => shape.stage.value);
     expect(new Set(Object.values(ROWS).map((state) => state.stage))).toEqual(new Set(stages));
   });
 
@@ -119,24 +119,24 @@ describe('the table of docs/transfers.md', () => {
     if (state === undefined || eventOf === undefined) throw new Error(`no ${name}, ${column}`);
     const expected = cell === 'the call ends' ? ['end'] : inCode(cell);
     expect(outcome(state, eventOf(state))).toEqual(expected);
-    const { state: next } = handOver(state, eventOf(state), WAYS);
+    const { state: next } = transition(state, eventOf(state), WAYS);
     if (cell.includes('with T')) expect(next).toMatchObject({ stage: 'talk', origin: { to: target.to } });
     if (cell.includes('with O')) expect(next).toMatchObject({ stage: 'talk', origin: { to: origin.to } });
     if (cell.includes('no way back')) expect(next).toMatchObject({ wayBack: false });
-    const isWhispered = handOver(state, eventOf(state), WAYS).effects.some((effect) => effect.do === 'whisper');
+    const isWhispered = transition(state, eventOf(state), WAYS).effects.some((effect) => effect.do === 'whisper');
     if (cell.includes('who hears why')) expect(isWhispered).toBe(true);
   });
 });
 
 test('without a queue to rescue in, the caller hears the apology', () => {
-  expect(handOver(ROWS.return as HandOver, { is: 'unanswered', cause: 'busy' }, NO_WAY)).toMatchObject({
+  expect(transition(ROWS.return as TransferState, { is: 'unanswered', cause: 'busy' }, NO_WAY)).toMatchObject({
     state: { stage: 'sorry' },
     effects: [{ do: 'tell', stage: 'failed' }, { do: 'apologise' }],
   });
 });
 
 /** Every leg a state knows. */
-const legsOf = (state: HandOver): string[] => [
+const legsOf = (state: TransferState): string[] => [
   ...partyLegs(state),
   ...ringingLegs(state),
   ...(state.supervisor ? [state.supervisor.leg] : []),
@@ -150,7 +150,7 @@ const newLeg = (): string => {
 };
 
 /** An event that may come at this stage, of legs that are there; or of any other leg. */
-const eventFor = (state: HandOver, what: number, which: number): Event => {
+const eventFor = (state: TransferState, what: number, which: number): Event => {
   const there = [...legsOf(state), 'stranger'];
   const leg = there[which % there.length] ?? '';
   const common = { by: 'x', via: 'api', at: which * 1_000 } as const;
@@ -189,12 +189,12 @@ describe('whatever happens, in any order', () => {
     const pairs = fc.array(fc.tuple(fc.nat(17), fc.nat(200)), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(pairs, (happens) => {
-        let state: HandOver = talk;
+        let state: TransferState = talk;
         for (const [what, which] of happens) {
           const event = eventFor(state, what, which);
-          const { state: next, effects, refused } = handOver(state, event, WAYS);
+          const { state: next, effects, refused } = transition(state, event, WAYS);
           if (refused !== undefined) expect(next).toBe(state);
-          expect(handOverShape.parse(next)).toEqual(next);
+          expect(transferStateShape.parse(next)).toEqual(next);
           const letGo = effects.flatMap((effect) =>
             effect.do === 'hang-up' ? effect.legs : effect.do === 'dismiss' ? [effect.leg] : [],
           );
@@ -222,7 +222,7 @@ describe('a leg that nobody waits for', () => {
   test('and that answers is hung up', () => {
     const state = talkWith({ leg: 'o', to: 'queue:12345-xiamen', agent: AGENT }, 0);
     const answered = { is: 'answered', leg: 'late', agent: TARGET, at: 1 } as const;
-    expect(handOver(state, answered, { rescue: undefined, mostHandOvers: 5, supervisors: undefined })).toEqual({
+    expect(transition(state, answered, { rescue: undefined, mostTransfers: 5, supervisors: undefined })).toEqual({
       state,
       effects: [{ do: 'hang-up', legs: ['late'] }],
     });

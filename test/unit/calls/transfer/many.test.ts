@@ -126,7 +126,7 @@ class Many {
     for (const { id } of this.callers) this.#expectStory(`pbx1-${id}`);
   }
 
-  /** One end, no gap, a repeat says the same; and no hand-over is told to have ended that was not asked for. */
+  /** One end, no gap, a repeat says the same; and no transfer is told to have ended that was not asked for. */
   #expectStory(id: string): void {
     const bySeq = new Map<number, string>();
     const records = this.trial.records.filter(({ callId }) => callId === id);

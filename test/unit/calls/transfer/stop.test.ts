@@ -74,7 +74,7 @@ describe('a stop gives back to the fallback', () => {
 });
 
 describe('while the controller waits for its calls to end', () => {
-  test('no hand-over begins, by desktop or by phone, and the agent hears why', async () => {
+  test('no transfer begins, by desktop or by phone, and the agent hears why', async () => {
     void talk.controller.live.drain(0);
     expect(await talk.transfer('blind')).toEqual({ refused: 'NOT_NOW', to: 'seats:12348' });
     talk.caller.press(talk.leg(AGENT).id, '*312348#');

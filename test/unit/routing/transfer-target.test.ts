@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DestinationId } from '../../../src/routing/table.ts';
-import { handOverPieces } from '../../../src/routing/transfer-prompts.ts';
-import { handOverTarget, rescueStep, type TargetAsked } from '../../../src/routing/transfer-target.ts';
+import { transferPieces } from '../../../src/routing/transfer-prompts.ts';
+import { rescueStep, type TargetAsked, transferTarget } from '../../../src/routing/transfer-target.ts';
 import { transfersFrom } from '../../../src/routing/transfers.ts';
 import { liveTable, liveText, tableOf } from './tables.ts';
 
@@ -11,7 +11,7 @@ const at = new Date('2026-10-01T02:00:00Z');
 const agent12345: DestinationId = 'queue:12345-xiamen';
 
 const ask = (to: string, more: Partial<TargetAsked> = {}) =>
-  handOverTarget(table, { from: agent12345, to, region: 'xiamen', number: '12301', at, ...more });
+  transferTarget(table, { from: agent12345, to, region: 'xiamen', number: '12301', at, ...more });
 const target = (to: string, more: Partial<TargetAsked> = {}): string => {
   const found = ask(to, more);
   return 'step' in found ? found.step.to : found.refused;
@@ -75,10 +75,10 @@ test('seats of several regions are ambiguous where none is for the caller’s', 
   );
   expect(more).not.toBe(liveText);
   const asked = { from: agent12345, to: '12350', number: '12301', at };
-  expect(handOverTarget(tableOf(more), { ...asked, region: 'xiamen' })).toMatchObject({
+  expect(transferTarget(tableOf(more), { ...asked, region: 'xiamen' })).toMatchObject({
     step: { to: 'seats:12350-xiamen' },
   });
-  expect(handOverTarget(tableOf(more), { ...asked, region: 'putian' })).toEqual({ refused: 'AMBIGUOUS_TARGET' });
+  expect(transferTarget(tableOf(more), { ...asked, region: 'putian' })).toEqual({ refused: 'AMBIGUOUS_TARGET' });
 });
 
 test('seats outside their service hours are not rung', () => {
@@ -86,9 +86,9 @@ test('seats outside their service hours are not rung', () => {
     .replace('\nregions:\n', '\nhours:\n  office:\n    mon-fri: 08:30-12:00\n\nregions:\n')
     .replace('  12350-duty:\n', '  12350-duty:\n    hours: office\n');
   const asked = { from: agent12345, to: '12350', region: 'xiamen', number: '12301' };
-  const open = handOverTarget(tableOf(text), { ...asked, at: new Date('2026-11-04T01:00:00Z') });
+  const open = transferTarget(tableOf(text), { ...asked, at: new Date('2026-11-04T01:00:00Z') });
   expect(open).toMatchObject({ step: { to: 'seats:12350-duty' } });
-  const closed = handOverTarget(tableOf(text), { ...asked, at: new Date('2026-11-04T11:00:00Z') });
+  const closed = transferTarget(tableOf(text), { ...asked, at: new Date('2026-11-04T11:00:00Z') });
   expect(closed).toEqual({ refused: 'TARGET_CLOSED' });
 });
 
@@ -176,11 +176,11 @@ describe('nothing outside the table is ever reached', () => {
 });
 
 test('what agents are told about handing on is in every table, in words and not twice', () => {
-  for (const { id, text } of handOverPieces()) {
+  for (const { id, text } of transferPieces()) {
     expect(table.prompts.get(id)?.text).toBe(text);
     expect(text).toMatch(/^[\p{Script=Han}，]+$/u);
   }
-  expect(new Set(handOverPieces().map(({ text }) => text)).size).toBe(handOverPieces().length);
+  expect(new Set(transferPieces().map(({ text }) => text)).size).toBe(transferPieces().length);
 });
 
 test('a recording declared under the id of such a prompt takes its place', () => {
