@@ -24,10 +24,10 @@ import { addTransferRoutes } from './api/transfer-routes.ts';
 import { Broadcast } from './board/broadcast.ts';
 import type { BoardKeeper } from './board/keeper.ts';
 import { serviceShown } from './board/shown.ts';
-import { EventLoopDelay } from './event-loop.ts';
+import type { Readiness } from './health.ts';
+import { EventLoopDelay } from './health.ts';
 import { type ReloadCounts, scrape } from './metrics.ts';
 import { addPage } from './page-files.ts';
-import type { Readiness } from './readiness.ts';
 import type { TableControl } from './table-api.ts';
 
 /** No body but a table's is longer. */

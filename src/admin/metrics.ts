@@ -9,8 +9,7 @@ import { WAIT_EDGES } from './board/levels.ts';
 import type { Level } from './board/shown.ts';
 import { driftOf } from './board/shown.ts';
 import type { Totals, WaitSeries } from './board/totals.ts';
-import type { Delay } from './event-loop.ts';
-import type { Readiness } from './readiness.ts';
+import type { Delay, Readiness } from './health.ts';
 import type { TableShown } from './table-api.ts';
 
 /** How changes have ended since the service started: reloads, canaries, promotions and rollbacks. */

@@ -1,5 +1,5 @@
 /** `hotline status`: whether the running service is ready, which table is live and why, and whether the fleet agrees. */
-import type { Readiness } from '../admin/readiness.ts';
+import type { Readiness } from '../admin/health.ts';
 import type { FleetMember, TableHealth, TableShown } from '../admin/table-api.ts';
 import type { AddCommand, ExitCode, JsonFlag, Terminal } from './command.ts';
 import { ask, serviceUrl } from './service.ts';

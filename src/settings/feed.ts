@@ -1,13 +1,11 @@
-/** The part of the settings that says where records go. */
+/** The section `feed`: where records go. */
 import { z } from 'zod';
-import { fromProject } from '../base/project.ts';
 import { sinksShape } from '../feed/sinks/registry.ts';
-
-const path = z.string().min(1).transform(fromProject);
+import { path } from './fields.ts';
 
 const MEGABYTE = 1024 * 1024;
 
-export const feedShape = z.strictObject({
+export const feedSchema = z.strictObject({
   sinks: sinksShape.default([]),
   spool: z
     .strictObject({
@@ -21,7 +19,7 @@ export const feedShape = z.strictObject({
     })
     .prefault({})
     .transform(({ dir, limitMegabytes }) => ({ dir, limitBytes: Math.floor(limitMegabytes * MEGABYTE) })),
-  /** About so many entries are kept in Redis. */
+  /** Entries that are kept in Redis, about. */
   streamLength: z.int().min(1_000).default(1_000_000),
   /** Call detail records of the PBXs, for `hotline feed verify`. */
   cdr: z.array(path).default([]),

@@ -1,5 +1,6 @@
-/** The part of the settings that names the PBXs to serve. */
+/** The section `switches`: the PBXs to serve. */
 import { z } from 'zod';
+import { portFrom } from './fields.ts';
 
 const word = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only');
 
@@ -12,7 +13,7 @@ const ariUrl = z
   .refine((url) => !/^https:/i.test(url), NO_TLS)
   .refine((url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '', NO_CREDENTIALS);
 
-const asteriskShape = z.strictObject({
+const asteriskSchema = z.strictObject({
   name: word,
   kind: z.literal('asterisk'),
   url: ariUrl,
@@ -27,14 +28,13 @@ const asteriskShape = z.strictObject({
     .optional(),
 });
 
-const PORT = 'a whole number from 1 to 65535 is asked for';
-const port = z.int(PORT).min(1, PORT).max(65_535, PORT);
+const port = portFrom(1);
 const host = z.string().min(1).default('127.0.0.1');
 
-const freeSwitchShape = z.strictObject({
+const freeSwitchSchema = z.strictObject({
   name: word,
   kind: z.literal('freeswitch'),
-  /** Where its dialplan hands calls over, and the addresses it does so from. */
+  /** Where its outbound sockets arrive, and the addresses they may come from. */
   listen: z
     .strictObject({
       host,
@@ -55,13 +55,13 @@ const freeSwitchShape = z.strictObject({
     .optional(),
 });
 
-const switchShape = z.discriminatedUnion('kind', [asteriskShape, freeSwitchShape]);
+const switchSchema = z.discriminatedUnion('kind', [asteriskSchema, freeSwitchSchema]);
 
-export type AsteriskSwitchSettings = z.infer<typeof asteriskShape>;
-export type FreeSwitchSwitchSettings = z.infer<typeof freeSwitchShape>;
-export type SwitchSettings = z.infer<typeof switchShape>;
+export type AsteriskSwitchSettings = z.infer<typeof asteriskSchema>;
+export type FreeSwitchSwitchSettings = z.infer<typeof freeSwitchSchema>;
+export type SwitchSettings = z.infer<typeof switchSchema>;
 
-/** What no two switches may share: key, its value in words, and what would come of it. */
+/** What no two switches may share: the key, its value in words, and why not. */
 const owned = (settings: SwitchSettings): readonly (readonly [key: string, value: string, why: string])[] => [
   ['name', settings.name, 'calls and records are told apart by it'],
   settings.kind === 'asterisk'
@@ -69,7 +69,7 @@ const owned = (settings: SwitchSettings): readonly (readonly [key: string, value
     : ['listen', `${settings.listen.host}:${settings.listen.port}`, 'each hands its calls over at a place of its own'],
 ];
 
-export const switchesShape = z.array(switchShape).superRefine((switches, { addIssue }) => {
+export const switchesSchema = z.array(switchSchema).superRefine((switches, { addIssue }) => {
   const owners = new Map<string, number>();
   for (const [n, settings] of switches.entries()) {
     for (const [key, value, why] of owned(settings)) {

@@ -1,6 +1,6 @@
 /**
- * What keeps a change of table from going live: callers who would meet silence or a prompt of 15 s, and how many of
- * yesterday's calls would go elsewhere. Joins tables with prompts and records.
+ * What a change of table is measured by before it goes live: prompts that are missing or too long, and how many of
+ * yesterday's calls would go elsewhere. Each needs parts that `tables` does not know.
  */
 import { access } from 'node:fs/promises';
 import type { Logger } from '../base/log.ts';
@@ -14,7 +14,7 @@ import { inReadingOrder, type Place, type Problem } from '../routing/problems.ts
 import type { Prompt, Table } from '../routing/table.ts';
 import type { MissingAudio, MovedCalls } from '../tables/validate/change.ts';
 
-/** What callers hear; the pieces of a whisper an agent can do without. */
+/** Prompts that callers hear. The parts of a whisper are left out: an agent can do without them. */
 const playedBy = ({ numbers, apology }: Table): ReadonlySet<string> =>
   new Set([apology, ...Array.from(numbers.values(), ({ prompt }) => prompt ?? apology)]);
 
@@ -24,7 +24,7 @@ const isThere = (file: string): Promise<boolean> =>
     () => false,
   );
 
-/** Where a table's text defines a prompt; its section where that is written in another way. */
+/** Where the table's text defines a prompt; the section `prompts` when the definition is not found by its line. */
 const placeIn = (file: string, text: string, promptId: string): Place => {
   const lines = text.split('\n');
   const section = lines.findIndex((line) => line.startsWith('prompts:'));
@@ -34,7 +34,7 @@ const placeIn = (file: string, text: string, promptId: string): Place => {
   return { file, line: at + 1, column: (lines[at] ?? '').search(/\S/) + 1 };
 };
 
-/** What callers hear before an agent: how long it takes is how long they wait. */
+/** Prompts that callers hear before an agent: as long as these last, the caller waits. */
 const heardFirst = ({ numbers, prompts }: Table): ReadonlyMap<string, Prompt> =>
   new Map(
     Array.from(numbers.values(), ({ prompt = '' }) => prompts.get(prompt))
@@ -42,7 +42,7 @@ const heardFirst = ({ numbers, prompts }: Table): ReadonlyMap<string, Prompt> =>
       .map((each) => [each.id, each]),
   );
 
-/** Prompts that the candidate says before an agent, as the live table does not, and that are too long. As `check` has it. */
+/** Prompts that the candidate plays before an agent and the live table does not, and that are too long by the rules of `check`. */
 const tooLong = async (
   { voice, ...folders }: Audio,
   before: Table,
@@ -58,7 +58,7 @@ const tooLong = async (
   return problems.filter(({ code, severity }) => code === 'PROMPT_TOO_LONG' && severity === 'error');
 };
 
-/** Prompts that the candidate plays and the live table does not, and of which there is no audio. */
+/** Prompts that the candidate plays and the live table does not, and that have no audio. */
 const missing = async (
   { dir, supplied, out }: Audio,
   before: Table,
@@ -69,7 +69,7 @@ const missing = async (
   const fresh = [...playedBy(table)].filter((id) => !known.includes(id));
   if (fresh.length === 0) return [];
   const has = (id: string) => isThere(promptFiles({ dir, supplied }, id).narrow);
-  // Where the live table's own audio is not here either, it is kept on the PBX alone, and nothing can be said.
+  // When none of the live table's audio is here, all audio is kept on the PBX alone: nothing can be said of it.
   if (!(await Promise.all(known.map(has))).includes(true)) return [];
   const found = await Promise.all(fresh.map(has));
   const cure = `run hotline prompts build${out === undefined ? '' : ` --out ${out}`}`;
@@ -81,14 +81,14 @@ const missing = async (
     });
 };
 
-/** Where prompts are, and how they are spoken. */
+/** Where prompts are, and the voice that speaks them. */
 export interface Audio extends PromptFolders {
   readonly voice: VoiceCommands;
-  /** Where a build has to be told to put them; undefined: it does so unasked. */
+  /** The folder that a build has to be given; undefined: it is the default. */
   readonly out?: string;
 }
 
-/** @param audio asked each time: a lab has its own once it is up. */
+/** @param audio called at each change: a lab has audio of its own as soon as it is up. */
 export const missingAudioOf =
   (audio: () => Audio): MissingAudio =>
   async (before, { table, kept }, file) => {
@@ -103,10 +103,10 @@ export const missingAudioOf =
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Calls of the last 24 hours, by both tables, each at its own time. Records that are missing or cannot be read hold up
- * nobody: then there are no calls.
+ * Routes the calls of the last 24 hours by both tables, each call at its own time. Records that cannot be read stop no
+ * change: it is then measured by no calls.
  *
- * @param records file of the feed.
+ * @param records the records file.
  */
 export const movedCallsOf =
   (records: string, now: () => number, log: Logger): MovedCalls =>

@@ -1,4 +1,4 @@
-/** What the HTTP side may see of the live table and ask of it: part of the wiring, beside main for its length. */
+/** What the HTTP side may see of the live table, and ask of it. */
 import type {
   Asking,
   CanaryShown,

@@ -8,7 +8,7 @@ import { createLogger } from '../../src/base/log.ts';
 import { LiveCalls } from '../../src/calls/live-calls.ts';
 import { openFeed } from '../../src/feed/open-feed.ts';
 import type { CallRecord } from '../../src/records/record.ts';
-import { feedShape } from '../../src/settings/feed.ts';
+import { feedSchema } from '../../src/settings/feed.ts';
 import { MemoryPbx } from '../../src/switch/memory/pbx.ts';
 import { MemorySwitch } from '../../src/switch/memory/switch.ts';
 import { goodTable } from './test-lab.ts';
@@ -32,7 +32,7 @@ const options = JSON.parse(process.argv[2] ?? '') as FeedControllerOptions;
 const log = createLogger('warn');
 const table = await goodTable();
 const { feed } = await openFeed({
-  ...feedShape.parse(options.feed),
+  ...feedSchema.parse(options.feed),
   records: options.records,
   redis: options.redis,
   name: options.name,

@@ -1,6 +1,9 @@
-/** Who may ask for what: bearer tokens, each with a name and a role. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+/** Bearer tokens, each with a name and a role: those of the settings, and one for commands on this machine. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
 import { Unauthorised } from '../../base/errors.ts';
+import { writeWhole } from '../../base/files.ts';
+import type { Logger } from '../../base/log.ts';
 import type { Role } from './roles.ts';
 
 export interface Caller {
@@ -31,3 +34,39 @@ export const identifier = (tokens: readonly Token[]): ((authorization: string | 
     return found.caller;
   };
 };
+
+const whole = /^[0-9a-f]{64}$/;
+const OWN_ONLY = 0o600;
+
+/** A token that is there and that nobody else can read is kept: several controllers of one folder share it. */
+const existing = async (file: string): Promise<string | undefined> => {
+  try {
+    const { mode, uid } = await stat(file);
+    const text = (await readFile(file, 'utf8')).trim();
+    return (mode & 0o777) === OWN_ONLY && uid === process.getuid?.() && whole.test(text) ? text : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The token that commands on this machine use, in a file that only the user of the service can read; made when missing. Rejects when it cannot be written. */
+export async function openAdminToken(file: string): Promise<string> {
+  const found = await existing(file);
+  if (found !== undefined) return found;
+  const token = randomBytes(32).toString('hex');
+  await writeWhole(file, `${token}\n`, { mode: OWN_ONLY });
+  return (await existing(file)) ?? token;
+}
+
+/** The tokens of the settings, and one for commands on this machine. */
+export async function allTokens(
+  { tokens, adminToken: file }: { readonly tokens: readonly Token[]; readonly adminToken: string },
+  log: Logger,
+): Promise<readonly Token[]> {
+  try {
+    return [...tokens, { name: 'admin-token', role: 'operator', token: await openAdminToken(file) }];
+  } catch (error) {
+    log.warn({ file, reason: String(error) }, 'no token for commands on this machine');
+    return tokens;
+  }
+}

@@ -3,7 +3,7 @@ import type { FeedHealth } from '../../feed/health.ts';
 import type { CallState, CallView } from '../../records/call-view.ts';
 import type { PastRecord } from '../../records/record.ts';
 import type { Routing } from '../../routing/routing.ts';
-import type { Readiness } from '../readiness.ts';
+import type { Readiness } from '../health.ts';
 import type { TableShown } from '../table-api.ts';
 
 type Shown = 'id' | 'number' | 'region' | 'switch' | 'arrivedAt' | 'state' | 'since' | 'prompt' | 'to' | 'agent';

@@ -3,6 +3,7 @@ import { SettingsError } from '../../base/errors.ts';
 import { spoolDirOf } from '../../feed/open-feed.ts';
 import { makeSink, type SinkSettings } from '../../feed/sinks/registry.ts';
 import type { Sink } from '../../feed/sinks/sink.ts';
+import { requireNamesIn } from '../../settings/environment.ts';
 import { readSettings, type Settings, settingsIfAny } from '../../settings/settings.ts';
 import { type JsonFlag, print, type Terminal } from '../command.ts';
 
@@ -30,8 +31,7 @@ function sinksNamed({ sink: name }: SinkFlags): readonly SinkSettings[] {
     const known = sinks.map((sink) => sink.name).join(', ') || 'none';
     throw new SettingsError(name === undefined ? 'feed.sinks names no sink' : `no sink ${name}; there are: ${known}`);
   }
-  const missing = JSON.stringify(found).match(/\$\{\w+\}/g);
-  if (missing) throw new SettingsError(`the environment has no ${[...new Set(missing)].join(', ')}`);
+  requireNamesIn(found);
   return found;
 }
 

@@ -1,7 +1,7 @@
 /** What Prometheus gets. */
 import { beforeEach, expect, test } from 'vitest';
+import type { Readiness } from '../../../src/admin/health.ts';
 import type { Admin } from '../../../src/admin/http.ts';
-import type { Readiness } from '../../../src/admin/readiness.ts';
 import type { TableControl, TableShown } from '../../../src/admin/table-api.ts';
 import { adminRig } from './rig.ts';
 

@@ -2,8 +2,7 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openAdminToken } from '../../../src/admin/access/admin-token.ts';
-import { identifier } from '../../../src/admin/access/tokens.ts';
+import { identifier, openAdminToken } from '../../../src/admin/access/tokens.ts';
 
 describe('the token of this machine', () => {
   let folder: string;

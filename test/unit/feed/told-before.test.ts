@@ -9,7 +9,7 @@ import { ToldBefore } from '../../../src/feed/told-before.ts';
 import { type CallRecord, recordShape } from '../../../src/records/record.ts';
 import { inWords } from '../../../src/records/text.ts';
 import { unseenEnd } from '../../../src/records/unseen-end.ts';
-import { tellUnseenEnds } from '../../../src/wiring/unseen-ends.ts';
+import { endOrphanedCalls } from '../../../src/wiring/orphaned-calls.ts';
 import { sampleStory } from './sample-story.ts';
 
 const log = createLogger('silent');
@@ -105,7 +105,7 @@ describe('an end that nobody saw', () => {
     const live = { ids: new Set(['pbx1-carried']) };
     const emit = (record: CallRecord) => void emitted.push(record);
     const signal = new AbortController().signal;
-    await tellUnseenEnds({ name: 'pbx1', isUp }, { told, live, emit, now: () => NOW, signal, log, settledMs: 0 });
+    await endOrphanedCalls({ name: 'pbx1', isUp }, { told, live, emit, now: () => NOW, signal, log, settledMs: 0 });
     expect(emitted.map(({ callId, type }) => `${callId} ${type}`)).toEqual(['pbx1-gone missed', 'pbx1-gone ended']);
   });
 });

@@ -1,5 +1,27 @@
-/** How late the event loop comes to what is due: over the last five to ten seconds, so that a bad moment is not averaged away. */
+/** How the service stands: what `/readyz` shows of its parts, and how late the event loop comes to what is due. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { TableHealth } from './table-api.ts';
+
+/** What `/readyz` shows, and metrics tell. */
+export interface Readiness {
+  /** Every switch is connected. */
+  readonly ready: boolean;
+  readonly revision: string;
+  /** Where the live table came from, and what is wrong with the one that should be: calls are taken all the same. */
+  readonly table: TableHealth;
+  /** The other controllers, by way of Redis: away, calls are taken all the same and changes reach them later. Absent: no Redis is set up. */
+  readonly fleet?: 'connected' | 'unreachable';
+  readonly switches: readonly { readonly name: string; readonly connected: boolean }[];
+  /** Calls up at this moment. */
+  readonly calls: number;
+  /** How recording fares, where it is set up: calls are taken all the same. */
+  readonly recordings?: {
+    readonly state: 'ok' | 'low-space' | 'failing';
+    readonly freeBytes: number | null;
+    readonly files: number;
+    readonly failed: number;
+  };
+}
 
 const RESOLUTION_MS = 10;
 const SWAPPED_EVERY_MS = 5_000;

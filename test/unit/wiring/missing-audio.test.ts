@@ -2,10 +2,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DEFAULT_VOICE } from '../../src/prompts/tools.ts';
-import { missingAudioOf } from '../../src/wiring/change-guards.ts';
-import { put, tone } from './prompts/audio.ts';
-import { bench, given, liveText } from './tables/rig.ts';
+import { DEFAULT_VOICE } from '../../../src/prompts/tools.ts';
+import { missingAudioOf } from '../../../src/wiring/change-guards.ts';
+import { put, tone } from '../prompts/audio.ts';
+import { bench, given, liveText } from '../tables/rig.ts';
 
 const withPrompt = liveText
   .replace('\nprompts:\n', '\nprompts:\n  holiday: { text: 今天放假。 }\n')

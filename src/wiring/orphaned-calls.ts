@@ -1,4 +1,4 @@
-/** After a start: the ends of calls that were over before anybody could see. Part of the wiring, beside main. */
+/** After a start: ends the records of calls that ended while no controller was there to see it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../base/log.ts';
 import type { LiveCalls } from '../calls/live-calls.ts';
@@ -7,10 +7,10 @@ import type { CallRecord } from '../records/record.ts';
 import { unseenEnd } from '../records/unseen-end.ts';
 import type { Switch } from '../switch/port.ts';
 
-/** By then, whoever is taken up again is among the live calls. */
+/** By then, calls that were taken over are among the live ones. */
 const SETTLED_MS = 1_000;
 
-export interface UnseenEndsParts {
+export interface OrphanedCallsParts {
   readonly told: ToldBefore;
   readonly live: Pick<LiveCalls, 'ids'>;
   readonly emit: (record: CallRecord) => void;
@@ -21,8 +21,8 @@ export interface UnseenEndsParts {
   readonly settledMs?: number;
 }
 
-/** Tells the end of each call that former lives told of, that nobody carries, and that the PBX does not have any more. */
-export async function tellUnseenEnds(on: Pick<Switch, 'name' | 'isUp'>, parts: UnseenEndsParts): Promise<void> {
+/** Emits the end of each call that has records and no end, that nobody carries, and that the PBX no longer has. */
+export async function endOrphanedCalls(on: Pick<Switch, 'name' | 'isUp'>, parts: OrphanedCallsParts): Promise<void> {
   const { told, live, emit, now, signal, log, settledMs = SETTLED_MS } = parts;
   await pause(settledMs, undefined, { signal }).catch(() => undefined); // stopped: the loop ends at once
   for (const records of told.openOn(on.name)) {
@@ -33,7 +33,7 @@ export async function tellUnseenEnds(on: Pick<Switch, 'name' | 'isUp'>, parts: U
   }
 }
 
-/** One that the PBX says nothing of is left to the next start. */
+/** When the PBX does not answer, the call is left to the next start. */
 async function isUp(on: Pick<Switch, 'isUp'>, callId: string, log: Logger): Promise<boolean> {
   try {
     return await on.isUp(callId);

@@ -3,12 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { parseTable } from '../../src/routing/parse.ts';
-import type { Table } from '../../src/routing/table.ts';
-import { movedCallsOf } from '../../src/wiring/change-guards.ts';
-import { recordsOf } from '../bench/record-maker.ts';
-import { quiet } from './tables/rig.ts';
-import { liveText, movedText } from './tables/texts.ts';
+import { parseTable } from '../../../src/routing/parse.ts';
+import type { Table } from '../../../src/routing/table.ts';
+import { movedCallsOf } from '../../../src/wiring/change-guards.ts';
+import { recordsOf } from '../../bench/record-maker.ts';
+import { quiet } from '../tables/rig.ts';
+import { liveText, movedText } from '../tables/texts.ts';
 
 const NOW = Date.parse('2026-11-24T02:00:00Z');
 const tableOf = (text: string) => parseTable({ file: 'routes.yaml', text }).table as Table;
