@@ -12,7 +12,7 @@ import { type Sink, sinkKind } from '../../../src/feed/sinks/sink.ts';
 import { Places } from '../../../src/feed/spool/source.ts';
 import { Spool } from '../../../src/feed/spool/spool.ts';
 import { Shipper } from '../../../src/feed/stream/shipper.ts';
-import { feedShape } from '../../../src/settings/feed.ts';
+import { feedSchema } from '../../../src/settings/feed.ts';
 
 const log = createLogger('silent');
 let dir: string;
@@ -46,7 +46,7 @@ test('every kind of the registry is made from what the settings have of it', asy
     { name: 'b', kind: 'file', path: 'b.ndjson' },
     { name: 'c', kind: 'redis', url: 'redis://127.0.0.1:1', stream: 's' },
   ];
-  const sinks = feedShape.parse({ sinks: written }).sinks.map(makeSink);
+  const sinks = feedSchema.parse({ sinks: written }).sinks.map(makeSink);
   expect(sinks.map(({ kind }) => kind)).toEqual(['http', 'file', 'redis']);
   await Promise.all(sinks.map((sink) => sink.stop()));
   expect(sinksShape.safeParse([{ name: 'd', kind: 'kafka' }]).success).toBe(false);
