@@ -1,9 +1,13 @@
 /**
  * What the PBX remembers of a call: enough for another controller to carry it on at the same place, whatever happened
  * to the table meanwhile. Kept small (it is one channel variable) and plain JSON (an engineer may read it there).
+ *
+ * Controllers of two versions read each other's. A new key is optional, and whoever does not know it passes over it. `v`
+ * rises only where older controllers would do wrong by what is written. Of what cannot be read whole, enough is read to
+ * emit the end of a talk: the call log's keys keep their meaning in every version.
  */
 import { z } from 'zod';
-import { connectsOf, destinationShape, planStepShape } from '../routing/steps.ts';
+import { connectsOf, destinationShape, isKnownStep, storedStepShape } from '../routing/steps.ts';
 import { stretchesShape, thinned } from './stretches.ts';
 import { transferStateShape, withoutRepeats, withRepeats } from './transfer/state.ts';
 import { awayShape, waitSumsShape } from './waits.ts';
@@ -12,8 +16,16 @@ import { awayShape, waitSumsShape } from './waits.ts';
 const isTriedOnly = (step: CallMemory['plan'][number]): boolean =>
   step.do === 'connect' && Object.keys(step).length === 2;
 
-const withConnect = (written: unknown): unknown =>
-  typeof written === 'string' ? { do: 'connect', to: written } : written;
+/** Answering again changes nothing: this stands for a step of another version, so that the others keep their places. */
+const PASSED_OVER: CallMemory['plan'][number] = { do: 'answer' };
+
+const stepHead = z.object({ do: z.string() });
+
+const stepIn = (written: unknown): unknown => {
+  if (typeof written === 'string') return { do: 'connect', to: written };
+  const { data } = stepHead.safeParse(written);
+  return data === undefined || isKnownStep(data.do) ? written : PASSED_OVER;
+};
 
 const memoryShape = z.object({
   v: z.literal(1),
@@ -23,7 +35,7 @@ const memoryShape = z.object({
   mode: z.enum(['merged', 'parallel', 'subcentre']).nullable(),
   region: z.string().nullable(),
   revision: z.string(),
-  plan: z.array(z.preprocess(withConnect, planStepShape)),
+  plan: z.array(z.preprocess(stepIn, storedStepShape)),
   /** Unix milliseconds of the arrival. */
   arrived: z.number(),
   /** Next record's number. */
@@ -72,12 +84,33 @@ function withLess(memory: CallMemory): CallMemory | undefined {
   return hand && plan.length > 1 ? { ...memory, plan: plan.slice(1), cursor: Math.max(0, cursor - 1) } : undefined;
 }
 
-/** Undefined for what is not a memory of this version: such a call begins afresh. */
+/** What a call is carried on without, where another version writes it otherwise. */
+const DISPENSABLE: ReadonlySet<PropertyKey | undefined> = new Set(['rec', 'away', 'waits']);
+
+/** Undefined for what this version cannot carry the call on from. */
 export function readMemory(text: string): CallMemory | undefined {
+  const written = objectIn(text);
+  const { data, error } = memoryShape.safeParse(written);
+  const unread = new Set(error?.issues.map(({ path }) => path[0]));
+  if (data || [...unread].some((key) => !DISPENSABLE.has(key))) return data;
+  return memoryShape.safeParse(Object.fromEntries(Object.entries(written).filter(([key]) => !unread.has(key)))).data;
+}
+
+const { hand: _hand, v: _version, ...logKeys } = memoryShape.shape;
+
+/** Each key that can be read of a memory that {@link readMemory} cannot read, but for where the conversation stands. */
+export function readRemnant(text: string): Partial<CallMemory> {
+  const written: Readonly<Record<string, unknown>> = objectIn(text);
+  const read = Object.entries(logKeys).map(([key, shape]) => [key, shape.safeParse(written[key]).data] as const);
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined));
+}
+
+function objectIn(text: string): Readonly<Record<string, unknown>> {
   try {
-    return memoryShape.safeParse(JSON.parse(text)).data;
+    const { data = {} } = z.looseObject({}).safeParse(JSON.parse(text));
+    return data;
   } catch {
-    return undefined;
+    return {};
   }
 }
 

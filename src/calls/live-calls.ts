@@ -9,7 +9,7 @@ import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
 import { transferPrompt } from '../routing/transfer-prompts.ts';
 import type { Call, CallTaker, PhoneCall } from '../switch/port.ts';
-import { catchUp, readMemory } from './checkpoint.ts';
+import { catchUp, readMemory, readRemnant } from './checkpoint.ts';
 import { NO_ROOM, type RecordingRoom } from './recorder.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { Session } from './session.ts';
@@ -144,12 +144,16 @@ export class LiveCalls {
   }
 
   /**
-   * A call without a memory that we can read begins afresh. Others are adopted with the table they began with, however
+   * A call without a memory that we can read begins afresh, unless an agent is there: then both are left alone, and only
+   * watched. Others are adopted with the table they began with, however
    * often another has gone live meanwhile.
    */
   async #adopt(call: Call, text: string, telling: Telling): Promise<void> {
     const read = readMemory(text);
-    if (read === undefined) return this.#begin(call, telling, 1);
+    if (read === undefined) {
+      const answered = call.adoptedLegs.find(({ isAnswered }) => isAnswered);
+      return answered ? this.#watch(call, text, telling, answered.id) : this.#begin(call, telling, 1);
+    }
     const memory = catchUp(
       read,
       call.adoptedLegs.map(({ id }) => id),
@@ -161,9 +165,21 @@ export class LiveCalls {
     await this.#run(call, story, table);
   }
 
-  async #run(call: Call, story: Story, table: Table): Promise<void> {
+  async #watch(call: Call, text: string, telling: Telling, leg: string): Promise<void> {
+    const table = this.#parts.tableFor({ id: call.id, ...call.arrival });
+    const routing = decide(table, call.arrival, new Date(this.#parts.now()));
+    const story = Story.watch(call, telling, routing, readRemnant(text), leg);
+    this.#parts.log.warn(
+      { call: call.id },
+      'another version began this call, and an agent is on it: it is only watched',
+    );
+    await this.#run(call, story, table, true);
+  }
+
+  async #run(call: Call, story: Story, table: Table, isWatched = false): Promise<void> {
     const { log, now, recordings: room = NO_ROOM } = this.#parts;
-    const session = new Session({ call, story, table, log, now, room, isStopping: () => this.#isDraining });
+    const isStopping = () => this.#isDraining;
+    const session = new Session({ call, story, table, log, now, room, isStopping, isWatched });
     const over = session.run();
     this.#running.set(session, over);
     try {

@@ -36,6 +36,8 @@ export interface SessionParts {
   readonly room: RecordingRoom;
   /** The controller is about to stop: no transfer begins any more. */
   readonly isStopping: () => boolean;
+  /** Caller and agent talk, and nobody here can read how: they are left alone, and only their end is emitted. */
+  readonly isWatched?: boolean;
 }
 
 export class Session {
@@ -89,7 +91,7 @@ export class Session {
   /** Leaves the caller to the fallback of the PBX. @returns false for one whom an agent has: that goes on without us. */
   giveBack(): boolean {
     const { talking, hand } = this.#parts.story.memory;
-    if (talking !== undefined && !(hand && isStranded(hand))) return false;
+    if (this.#parts.isWatched || (talking !== undefined && !(hand && isStranded(hand)))) return false;
     this.#leaving.abort(new GivenBack());
     return true;
   }
@@ -119,9 +121,16 @@ export class Session {
   }
 
   async #live(): Promise<Ending> {
+    if (this.#parts.isWatched) return this.#watch();
     present(this.#parts.call, this.#parts.table, this.#parts.story.memory);
     const ending = await this.#adopt();
     return ending ?? (await this.#walk());
+  }
+
+  /** Until the caller hangs up, or no agent is left: then the talk is over as every other. */
+  async #watch(): Promise<Ending> {
+    const ends = await this.#orGone(Promise.all(this.#parts.call.adoptedLegs.map(({ ended }) => ended)));
+    return { by: 'agent', cause: 'hung-up', q850: ends.at(-1)?.q850 ?? 0, hangup: 'normal' };
   }
 
   /** Goes on with what was under way when another controller left the call. */

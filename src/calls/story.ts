@@ -8,7 +8,7 @@ import type { Decision } from '../routing/routing.ts';
 import { type ConnectStep, connectsOf } from '../routing/steps.ts';
 import type { DestinationId } from '../routing/table.ts';
 import { type Call, CallLetGo, type HangupCause } from '../switch/port.ts';
-import { type CallMemory, writeMemory } from './checkpoint.ts';
+import { type CallMemory, parseLegId, writeMemory } from './checkpoint.ts';
 import { placesOf } from './stretches.ts';
 import type { Effect } from './transfer/events.ts';
 import { isStranded, isTalking, type TransferState } from './transfer/state.ts';
@@ -42,6 +42,9 @@ function missedBecause(by: EndedBy, cause: string): RecordFields<'missed'>['reas
   if (by === 'switch' || cause === 'failure') return 'failure';
   return cause === 'given-back' ? undefined : 'no-answer';
 }
+
+/** Past the numbers that a former controller can have given, where nobody knows them: the gap shows that records are missing. */
+const SEQ_UNKNOWN = 1_000;
 
 const connectTo = (to: DestinationId) => ({ do: 'connect', to }) as const;
 
@@ -83,6 +86,20 @@ export class Story {
         : { number: routing.number, unit: routing.unit, mode: routing.mode, region: routing.region.id };
     const place = { cursor: 0, round: 0, seq: 0, takeovers, arrived: telling.now() };
     return new Story(call, telling, { v: 1, ...of, revision, plan: [...plan], ...place });
+  }
+
+  /**
+   * Of a call that talks, and whose memory cannot be read whole: only its end is emitted, and nothing is written.
+   * @param leg an answered one. @param routing what a new call of the same arrival would get.
+   */
+  static watch(call: Call, telling: Telling, routing: Decision, remnant: Partial<CallMemory>, leg: string): Story {
+    const { memory } = Story.begin(call, telling, routing, 0);
+    const { takeovers = 0 } = remnant;
+    const known = { ...memory, seq: SEQ_UNKNOWN, ...remnant, takeovers: takeovers + 1 };
+    const dialled = known.plan[parseLegId(leg)?.cursor ?? known.cursor];
+    const step = dialled?.do === 'connect' ? dialled : connectsOf(known.plan).at(-1);
+    const talking = step && { leg, to: step.to, agent: null, since: telling.now() };
+    return new Story(call, telling, { ...known, ...(known.talking === undefined && talking && { talking }) });
   }
 
   get memory(): CallMemory {

@@ -25,6 +25,13 @@ const hangup = z.strictObject({ do: z.literal('hangup'), cause: z.enum(['no-answ
 
 export const planStepShape = z.discriminatedUnion('do', [answer, play, connect, hangup]);
 
+/** A step as another version may have stored it: keys that this one does not know are passed over. */
+export const storedStepShape: z.ZodType<PlanStep> = z.union(planStepShape.options.map((each) => each.strip()));
+
+const KINDS: ReadonlySet<string> = new Set(planStepShape.options.map(({ shape }) => shape.do.value));
+
+export const isKnownStep = (kind: string): boolean => KINDS.has(kind);
+
 export type ConnectStep = Readonly<z.infer<typeof connect>>;
 
 export type PlanStep = Readonly<z.infer<typeof planStepShape>>;

@@ -6,7 +6,7 @@ import { ask, Refused } from './service.js';
 import { t } from './words.js';
 
 /** @import { StoryShown } from '../board/shown.ts' */
-/** @import { CallRecord } from '../../records/record.ts' */
+/** @import { PastRecord } from '../../records/record.ts' */
 /** @import { Routed } from '../../routing/routing.ts' */
 /** @import { PlanStep } from '../../routing/steps.ts' */
 /** @import { Names } from './format.js' */
@@ -14,7 +14,7 @@ import { t } from './words.js';
 /** @param {string | null | undefined} caller */
 const callerWords = (caller) => caller ?? t('withheld');
 
-/** What one record says. @param {CallRecord} record @param {Names} names @returns {string} */
+/** What one record says. @param {PastRecord} record @param {Names} names @returns {string} */
 function stepWords(record, names) {
   switch (record.type) {
     case 'arrived':
@@ -57,7 +57,7 @@ function stepWords(record, names) {
   }
 }
 
-/** @param {Extract<CallRecord, { type: 'ended' }>} record */
+/** @param {Extract<PastRecord, { type: 'ended' }>} record */
 function endWords({ cause, by, talkedMs }) {
   if (cause === 'given-back') return t('step_ended_given-back');
   if (cause === 'unseen') return t('step_ended_unseen');
@@ -65,7 +65,7 @@ function endWords({ cause, by, talkedMs }) {
   return t('step_ended_talked', { by: t(`by_${by}`), talked: clockOf(talkedMs) });
 }
 
-/** @param {readonly CallRecord[]} records @param {Names} names */
+/** @param {readonly PastRecord[]} records @param {Names} names */
 const storyList = (records, names) =>
   el(
     'ol',
@@ -82,7 +82,7 @@ const storyList = (records, names) =>
 
 const SPLITS = /** @type {const} */ (['networkMs', 'promptMs', 'ringMs', 'queueMs']);
 
-/** Where the time went, as one bar. @param {readonly CallRecord[]} records */
+/** Where the time went, as one bar. @param {readonly PastRecord[]} records */
 function timeBar(records) {
   const told = records.findLast((record) => record.type === 'ended' || record.type === 'answered');
   if (told === undefined || !('waits' in told) || told.waits === undefined) return null;
@@ -181,7 +181,7 @@ function headOf({ id, isUp, records }, names) {
   if (first === undefined || last === undefined) return el('header');
   const answered = records.find((record) => record.type === 'answered');
   const arrived = records.find((record) => record.type === 'arrived');
-  const files = last.type === 'ended' ? last.recordings.map(({ file }) => file) : [];
+  const files = last.type === 'ended' ? (last.recordings ?? []).map(({ file }) => file) : [];
   const figures = [
     [t('waited'), answered ? secondsOf(answered.waitedMs) : '–'],
     [t('talked'), last.type === 'ended' && last.talkedMs !== null ? clockOf(last.talkedMs) : '–'],

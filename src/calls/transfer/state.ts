@@ -16,7 +16,7 @@ const askedShape = z.object({
   to: destinationShape,
   /** Endpoint or token that asked. */
   by: z.string(),
-  via: z.enum(['phone', 'api', 'cli']),
+  via: z.enum(['phone', 'api', 'cli']).catch('api'),
   note: z.string().exactOptional(),
 });
 
@@ -31,20 +31,20 @@ const keptShape = {
   /** Rounds dialled, which keeps leg ids apart. */
   rung: z.number(),
   /** Hand-overs without a minute of talk between them. */
-  bounced: z.number(),
+  bounced: z.number().default(0),
   /** Hand-overs completed. */
-  done: z.number(),
+  done: z.number().default(0),
   /** 工单号 */
   workOrder: z.string().exactOptional(),
   /** Who transferred the caller last, and so may take the caller back; `at` in Unix milliseconds. */
   handedBy: z.object({ to: destinationShape, agent: z.string(), at: z.number() }).exactOptional(),
   /** Leg ids. */
-  muted: z.array(z.string()),
+  muted: z.array(z.string()).default([]),
   supervisor: z
-    .object({ leg: z.string(), as: z.enum(SUPERVISOR_ROLES), endpoint: z.string(), here: z.boolean() })
+    .object({ leg: z.string(), as: z.enum(SUPERVISOR_ROLES).catch('listen'), endpoint: z.string(), here: z.boolean() })
     .exactOptional(),
   /** Requests answered under a key of the asker's, the latest last: key, stage or refusal, destination. */
-  answers: z.array(z.tuple([z.string(), z.string(), destinationShape.nullable()])),
+  answers: z.array(z.tuple([z.string(), z.string(), destinationShape.nullable()])).catch([]),
 };
 
 const stage = <S extends string, F extends z.ZodRawShape>(name: S, fields: F) =>

@@ -10,6 +10,9 @@ const reachShape = z.union([
   z.strictObject({ regions: z.array(z.string()).min(1) }),
   z.strictObject({ numbers: z.array(z.string()).min(1) }),
 ]);
+
+/** A reach of another version takes no call here: to take more than were meant would be worse. */
+const NO_CALL: z.infer<typeof reachShape> = { numbers: [] };
 export type Reach = Readonly<z.infer<typeof reachShape>>;
 
 export const standingShape = z.object({
@@ -20,7 +23,7 @@ export const standingShape = z.object({
   revision: z.string(),
   /** What was live before, and what `rollback` goes to. */
   previous: z.string().nullable(),
-  canary: z.object({ revision: z.string(), reach: reachShape }).nullable(),
+  canary: z.object({ revision: z.string(), reach: reachShape.catch(NO_CALL) }).nullable(),
   who: z.string(),
   summary: z.string(),
   /** By whom and when the live table came, where that was not the last change: a canary began or ended since. */
