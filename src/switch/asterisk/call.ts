@@ -1,23 +1,21 @@
 /** The caller's channel, in a bridge of its own where every leg joins it. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { PbxCall } from '../kit/call.ts';
+import { Q850 } from '../kit/causes.ts';
 import type { HangupCause, Leg, LegTarget, PhoneCall, PhoneRequest, Playback, Seat, Seating } from '../port.ts';
 import { type Call, CallerGone } from '../port.ts';
 import type { AriChannel, AriEvent } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';
-import { Q850 } from './causes.ts';
+import { CallAudio } from './audio/audio.ts';
 import { ASK_US, dialling } from './dial.ts';
-import { bridgeIdOf, legChannelId, playbackIdOf, takenInValue } from './ids.ts';
-import { AsteriskLeg, type FoundLeg } from './leg.ts';
-import { AsteriskPhoneCall, TAKEN_IN_VARIABLE } from './phone.ts';
+import { bridgeIdOf, legChannelId, MEMORY_VARIABLE, playbackIdOf, TAKEN_IN_VARIABLE, takenInValue } from './ids.ts';
+import type { FoundCall } from './inventory.ts';
+import { AsteriskLeg } from './leg.ts';
+import { AsteriskPhoneCall } from './phone.ts';
 import { AsteriskPlayback } from './playback.ts';
 import { AsteriskRecording } from './recording.ts';
-import { ANSWERED, answerRefer, requestOf } from './requests.ts';
-import { Seats } from './seating.ts';
+import { Requests } from './requests.ts';
 
 const ENDS = new Set(['ChannelHangupRequest', 'StasisEnd', 'ChannelDestroyed']);
-
-export const MEMORY_VARIABLE = 'HOTLINE_MEMORY';
 
 export interface CallPlace {
   readonly switchName: string;
@@ -28,28 +26,13 @@ export interface CallPlace {
   readonly recordingsDir: string;
 }
 
-/** How long a phone that is let go may take to hear what became of its REFER; 2 to 20 ms seen. */
-const TOLD_WITHIN_MS = 200;
-/** A hang-up that comes on the heels of it can overtake it in the phone, which then believes that the transfer failed. */
-const TOLD_BEFORE_MS = 50;
-
-/** What a former controller left of a call besides the caller. */
-export interface LeftBehind {
-  readonly inBridge: boolean;
-  readonly legs: readonly FoundLeg[];
-  /** Bridges of the call. */
-  readonly bridges: readonly string[];
-}
-
 export class AsteriskCall extends PbxCall<AriLink> implements Call {
   readonly #place: CallPlace;
   readonly #legs = new Map<string, AsteriskLeg>();
   readonly #found: AsteriskLeg[] = [];
-  readonly #seats: Seats;
+  readonly #audio: CallAudio;
+  readonly #requests: Requests;
   #playback: AsteriskPlayback | undefined;
-  #told: ((request: PhoneRequest) => void) | undefined;
-  /** Legs whose phones wait for what becomes of their REFER, and what settles when the last answer is on its way. */
-  readonly #asking = new Map<string, PromiseWithResolvers<void>>();
   #bridged: Promise<unknown> | undefined;
   #memory: string | undefined;
   #writing: Promise<void> | undefined;
@@ -61,13 +44,9 @@ export class AsteriskCall extends PbxCall<AriLink> implements Call {
     const arrival = { dialled: dialplan.exten, caller: caller.number || null, trunk: trunk || null };
     super(link, place.switchName, id, arrival);
     this.#place = place;
-    this.#seats = new Seats(link, {
-      app: place.app,
-      callerId: id,
-      callName: this.id,
-      isHere: this.isHere,
-      isPrompting: () => this.#playback !== undefined,
-    });
+    const audio = { app: place.app, callerId: id, callName: this.id, isHere: this.isHere };
+    this.#audio = new CallAudio(link, audio, () => this.#playback !== undefined);
+    this.#requests = new Requests(link, this.#legs);
     link.listen(id, {
       kind: 'channel',
       onEvent: (event) => this.#onEvent(event),
@@ -81,15 +60,12 @@ export class AsteriskCall extends PbxCall<AriLink> implements Call {
   }
 
   /** What a former controller left: the caller is in the bridge, and these legs live. */
-  adopt({ inBridge, legs, bridges }: LeftBehind): void {
-    if (inBridge) this.#bridged = Promise.resolve();
-    const seats = legs.map((found) => ({ found, leg: this.#leg(found.id, found.channelId) }));
-    this.#found.push(...seats.map(({ leg }) => leg));
-    this.#seats.adopt(
-      seats.map(({ leg, found: { bridgeId, ear, state } }) => ({ leg, bridgeId, ear, isAnswered: state === 'Up' })),
-      bridges,
-    );
-    for (const { leg, found } of seats) void leg.adopt(found);
+  adopt({ isBridged, legs, bridges }: FoundCall): void {
+    if (isBridged) this.#bridged = Promise.resolve();
+    const adopted = legs.map((found) => ({ found, leg: this.#leg(found.id, found.channelId) }));
+    this.#found.push(...adopted.map(({ leg }) => leg));
+    this.#audio.adopt(adopted, bridges);
+    for (const { leg, found } of adopted) void leg.adopt(found);
   }
 
   async answer(): Promise<void> {
@@ -128,17 +104,17 @@ export class AsteriskCall extends PbxCall<AriLink> implements Call {
     void playback.ended.then(() => {
       if (this.#playback !== playback) return;
       this.#playback = undefined;
-      void this.#seats.settle();
+      void this.#audio.settle();
     });
     this.#playback = playback;
-    this.#seats.prompted();
+    this.#audio.prompted();
     return playback;
   }
 
   dial(id: string, target: LegTarget, seat: Seat = 'with-caller'): Leg {
     const channelId = legChannelId(this.#place.app, this.channelId, id);
     const leg = this.#leg(id, channelId);
-    this.#seats.expect(leg, seat);
+    this.#audio.expect(leg, seat);
     void leg.dial(dialling(target, this.presentation, this.id, channelId), this.#inBridge());
     return leg;
   }
@@ -146,7 +122,7 @@ export class AsteriskCall extends PbxCall<AriLink> implements Call {
   takeIn(id: string, phone: PhoneCall, seat: Seat): Leg {
     if (!(phone instanceof AsteriskPhoneCall)) throw new TypeError('a call of another PBX');
     const leg = this.#leg(id, phone.channelId);
-    this.#seats.expect(leg, seat);
+    this.#audio.expect(leg, seat);
     void leg.ended.then(() => phone.ended());
     void leg.takeIn(phone.endpoint, { [TAKEN_IN_VARIABLE]: takenInValue(this.channelId, id), ...ASK_US });
     return leg;
@@ -154,21 +130,16 @@ export class AsteriskCall extends PbxCall<AriLink> implements Call {
 
   async seat(seating: Seating): Promise<void> {
     await this.#inBridge();
-    await this.#seats.seat(seating);
+    await this.#audio.seat(seating);
   }
 
   onAsked(told: (request: PhoneRequest) => void): void {
-    this.#told = told;
+    this.#requests.onAsked(told);
   }
 
-  /**
-   * A REFER told of while nobody listened is not told again, and its phone would wait for ever: phones are told that
-   * nothing comes of it. One that asked for nothing is told nothing.
-   */
-  forgetRequests(): void {
-    for (const leg of this.#legs.values()) {
-      if (leg.isAnswered && !this.#asking.has(leg.id)) void answerRefer(this.link, leg, 'refused');
-    }
+  /** After a gap in the events. */
+  caughtUp(): void {
+    this.#requests.refuseMissed();
   }
 
   record(name: string, adopt = false) {
@@ -194,53 +165,18 @@ export class AsteriskCall extends PbxCall<AriLink> implements Call {
 
   #leg(id: string, channelId: string): AsteriskLeg {
     const { app, mediaOf } = this.#place;
-    const leg = new AsteriskLeg(this.link, {
-      id,
-      channelId,
-      callerId: this.channelId,
-      app,
-      mediaOf,
-      call: {
-        enter: (entering, isWanted) => this.#seats.enter(entering, isWanted),
-        changed: () => void this.#seats.settle(),
-        leaving: (leaving) => this.#release(leaving),
-        asked: (asking, event) => this.#asked(asking, event),
-      },
-    });
+    const [callerId, audio, requests] = [this.channelId, this.#audio, this.#requests];
+    const leg = new AsteriskLeg(this.link, { id, channelId, callerId, app, mediaOf, audio, requests });
     this.#legs.set(id, leg);
     void leg.ended.then(() => {
       this.#legs.delete(id);
-      if (!this.signal.aborted) void this.#seats.left(leg);
+      if (!this.signal.aborted) void this.#audio.left(leg);
     });
     return leg;
   }
 
-  /**
-   * A phone that is let go while its REFER is open has done its part: it is told so. Without that Asterisk would say 503
-   * with the hang-up, and the agent would believe that the transfer failed.
-   */
-  async #release(leg: AsteriskLeg): Promise<void> {
-    const asking = this.#asking.get(leg.id);
-    if (asking === undefined || !leg.isAnswered) return;
-    await answerRefer(this.link, leg, 'completed');
-    await Promise.race([asking.promise.then(() => delay(TOLD_BEFORE_MS)), delay(TOLD_WITHIN_MS)]);
-    this.#asking.delete(leg.id);
-  }
-
-  #asked(leg: AsteriskLeg, event: AriEvent): void {
-    const legAt = (channelId: string) => [...this.#legs.values()].find((each) => each.channelId === channelId);
-    if (event.state === ANSWERED) this.#asking.get(leg.id)?.resolve();
-    if (event.state !== undefined) return; // Asterisk has passed our own answer on
-    const isOver = (): void => void this.#asking.delete(leg.id);
-    const request = requestOf(this.link, { leg, isOver }, event, legAt);
-    if (request !== undefined && request.kind !== 'key') this.#asking.set(leg.id, Promise.withResolvers());
-    if (request === undefined) return;
-    if (this.#told !== undefined) this.#told(request);
-    else if (request.kind !== 'key') void request.answer('refused');
-  }
-
   #inBridge(): Promise<unknown> {
-    this.#bridged ??= this.#seats.enterCaller();
+    this.#bridged ??= this.#audio.enterCaller();
     return this.#bridged;
   }
 
@@ -254,11 +190,11 @@ export class AsteriskCall extends PbxCall<AriLink> implements Call {
     const legs = [...this.#legs.values()];
     await this.#hangupLegs();
     await Promise.all(legs.map((leg) => leg.ended)); // deleting a bridge under a hang-up can change its cause
-    await this.#seats.clear();
+    await this.#audio.clear();
   }
 
   protected override letGo(): void {
-    this.#seats.letGo();
+    this.#audio.letGo();
     super.letGo();
   }
 

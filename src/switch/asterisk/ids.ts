@@ -3,16 +3,23 @@
  *
  *   bridge of caller and agents  app~caller             leg                  app~caller~leg
  *   bridge of those aside        app~caller~~aside      its queue's half     app~caller~leg~queue
- *   bridge of one leg alone      app~caller~~own~leg    its ear at another   app~caller~leg~listens~other, …~whispers~…
+ *   bridge of one leg alone      app~caller~~own~leg    its snoop channels   app~caller~leg~listens~other, …~whispers~…
  *   playback                     app~caller~~play       what is said to it   app~caller~leg~says~id
  *
  * A call an agent's phone placed keeps the id Asterisk gave it; a variable on its channel tells whose leg it has become.
  */
+
+/** Channel variable of the caller: what was last remembered of the call. */
+export const MEMORY_VARIABLE = 'HOTLINE_MEMORY';
+
+/** Channel variable of a phone's own call that was taken in: whose leg it is. */
+export const TAKEN_IN_VARIABLE = 'HOTLINE_LEG';
+
 const SEPARATOR = '~';
 const ASIDE = 'aside';
 const OWN = 'own';
 const QUEUE = 'queue';
-const SAYS = 'says';
+const WHISPER = 'says';
 
 const join = (...parts: readonly string[]): string => parts.join(SEPARATOR);
 
@@ -33,24 +40,24 @@ export const queueHalfId = (legChannel: string): string => join(legChannel, QUEU
 export const legOfQueueHalf = (channelId: string): string | undefined =>
   channelId.endsWith(SEPARATOR + QUEUE) ? channelId.slice(0, -QUEUE.length - 1) : undefined;
 
-/** A channel by which a leg hears another leg and all it hears; with `whispers` that one hears it too. */
-export interface Ear {
+/** A snoop channel by which a leg hears another leg and all it hears; with `whispers` that one hears it too. */
+export interface Snoop {
   readonly leg: string;
   readonly does: 'listens' | 'whispers';
   /** Id of the other leg. */
   readonly at: string;
 }
 
-export const earChannelId = (app: string, callerId: string, { leg, does, at }: Ear): string =>
+export const snoopChannelId = (app: string, callerId: string, { leg, does, at }: Snoop): string =>
   join(app, callerId, leg, does, at);
 
-/** A channel by which a leg is told something over its talk. */
-export const sayingChannelId = (app: string, callerId: string, leg: string, id: string): string =>
-  join(app, callerId, leg, SAYS, id);
+/** The snoop channel by which a leg is told something over its talk. */
+export const whisperChannelId = (app: string, callerId: string, leg: string, id: string): string =>
+  join(app, callerId, leg, WHISPER, id);
 
-export const isSayingChannelId = (app: string, channelId: string): boolean => {
-  const [prefix, , , says, ...rest] = channelId.split(SEPARATOR);
-  return prefix === app && says === SAYS && rest.length === 1;
+export const isWhisperChannelId = (app: string, channelId: string): boolean => {
+  const [prefix, , , kind, ...rest] = channelId.split(SEPARATOR);
+  return prefix === app && kind === WHISPER && rest.length === 1;
 };
 
 /** The caller's channel id and the leg's id in a channel id of ours; undefined for a caller's channel. */
@@ -60,7 +67,7 @@ export function parseLegChannelId(app: string, channelId: string): { callerId: s
   return { callerId, leg };
 }
 
-export function parseEarChannelId(app: string, channelId: string): (Ear & { callerId: string }) | undefined {
+export function parseSnoopChannelId(app: string, channelId: string): (Snoop & { callerId: string }) | undefined {
   const [prefix, callerId, leg, does, at, ...rest] = channelId.split(SEPARATOR);
   if (prefix !== app || !callerId || !leg || !at || rest.length > 0) return undefined;
   return does === 'listens' || does === 'whispers' ? { callerId, leg, does, at } : undefined;

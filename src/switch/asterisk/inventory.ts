@@ -2,22 +2,44 @@
 
 import { type AriChannel, AriError } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';
-import { type LeftBehind, MEMORY_VARIABLE } from './call.ts';
 import {
-  type Ear,
-  isSayingChannelId,
+  isWhisperChannelId,
+  MEMORY_VARIABLE,
   parseBridgeId,
-  parseEarChannelId,
   parseLegChannelId,
+  parseSnoopChannelId,
   parseTakenIn,
+  type Snoop,
+  TAKEN_IN_VARIABLE,
 } from './ids.ts';
-import { argumentsOf, PHONE_ARGUMENT, TAKEN_IN_VARIABLE } from './phone.ts';
+import { argumentsOf, PHONE_ARGUMENT } from './phone.ts';
 
+/** A call as a former controller left it. */
 export interface FoundCall {
   readonly channel: AriChannel;
   /** What was last remembered on it; empty: nothing. */
   readonly memory: string;
-  readonly left: LeftBehind;
+  readonly legs: readonly FoundLeg[];
+  /** Ids of the call's bridges. */
+  readonly bridges: readonly string[];
+  /** The caller is in one. */
+  readonly isBridged: boolean;
+}
+
+/** A leg as a former controller left it. */
+export interface FoundLeg {
+  readonly id: string;
+  readonly channelId: string;
+  /** As ARI tells a channel's. */
+  readonly state: string;
+  /** A bridge of the call: dialled, for that comes at once after. */
+  readonly bridgeId: string | undefined;
+  /** What it hears another leg by. */
+  readonly snoop: Snoop | undefined;
+  /** A queue's leg, by its channel's name. */
+  readonly isQueue: boolean;
+  /** It was an agent's own call. */
+  readonly isTakenIn: boolean;
 }
 
 export interface Inventory {
@@ -26,7 +48,7 @@ export interface Inventory {
   readonly calls: readonly FoundCall[];
   /** Agents' own calls that no call has taken in. */
   readonly phones: readonly AriChannel[];
-  /** Channels that nobody knows any more: legs without a caller, and what a former controller was saying to one. */
+  /** Channels that nobody knows any more: legs without a caller, and what a former controller was whispering to one. */
   readonly orphans: readonly string[];
   readonly orphanBridges: readonly string[];
 }
@@ -64,7 +86,7 @@ interface Part {
   readonly channel: AriChannel;
   readonly leg: string;
   /** It is what that leg hears another by. */
-  readonly ear?: Ear;
+  readonly snoop?: Snoop;
   readonly isTakenIn?: boolean;
 }
 
@@ -76,10 +98,10 @@ export async function takeInventory(link: AriLink, app: string): Promise<Invento
   ]);
   const channels = byId(allChannels, application);
   const bridges = allBridges.filter(({ id }) => parseBridgeId(app, id) !== undefined);
-  const saying = [...channels.keys()].filter((id) => isSayingChannelId(app, id));
+  const whispering = [...channels.keys()].filter((id) => isWhisperChannelId(app, id));
   const sorted = await Promise.all(
     [...channels.values()]
-      .filter(({ id }) => !saying.includes(id))
+      .filter(({ id }) => !whispering.includes(id))
       .map(async (channel) => ({
         channel,
         part: await partOf(link, app, channel),
@@ -93,7 +115,7 @@ export async function takeInventory(link: AriLink, app: string): Promise<Invento
     callers.map(async (channel) => ({
       channel,
       memory: await readVariable(link, channel.id, MEMORY_VARIABLE),
-      left: leftBehind(app, channel.id, parts, bridges),
+      ...leftOf(app, channel.id, parts, bridges),
     })),
   );
   const isOrphan = (callerId: string): boolean => !channels.has(callerId) && !link.isListened(callerId);
@@ -101,34 +123,36 @@ export async function takeInventory(link: AriLink, app: string): Promise<Invento
     .filter(({ callerId, channel }) => isOrphan(callerId) && !link.isListened(channel.id))
     .map(({ channel }) => channel.id);
   const orphanBridges = bridges.filter(({ id }) => isOrphan(parseBridgeId(app, id) ?? '')).map(({ id }) => id);
-  const unheard = saying.filter((id) => !link.isListened(id));
-  return { channels, calls, phones, orphans: [...orphanLegs, ...unheard], orphanBridges };
+  const missed = whispering.filter((id) => !link.isListened(id));
+  return { channels, calls, phones, orphans: [...orphanLegs, ...missed], orphanBridges };
 }
 
 async function partOf(link: AriLink, app: string, channel: AriChannel): Promise<Part | undefined> {
   const leg = parseLegChannelId(app, channel.id);
   if (leg !== undefined) return { ...leg, channel };
-  const ear = parseEarChannelId(app, channel.id);
-  if (ear !== undefined) return { callerId: ear.callerId, leg: ear.leg, channel, ear };
+  const snoop = parseSnoopChannelId(app, channel.id);
+  if (snoop !== undefined) return { callerId: snoop.callerId, leg: snoop.leg, channel, snoop };
   if (argumentsOf(channel)[0] !== PHONE_ARGUMENT) return undefined;
   const takenIn = parseTakenIn(await readVariable(link, channel.id, TAKEN_IN_VARIABLE));
   return takenIn && { ...takenIn, channel, isTakenIn: true };
 }
 
-function leftBehind(app: string, callerId: string, parts: readonly Part[], all: readonly AriBridge[]): LeftBehind {
+type Left = Pick<FoundCall, 'legs' | 'bridges' | 'isBridged'>;
+
+function leftOf(app: string, callerId: string, parts: readonly Part[], all: readonly AriBridge[]): Left {
   const bridges = all.filter(({ id }) => parseBridgeId(app, id) === callerId);
   const mine = parts.filter((part) => part.callerId === callerId);
   const bridgeOf = (id: string) => bridges.find(({ channels }) => channels.includes(id))?.id;
-  const legs = mine.filter(({ ear }) => ear === undefined);
+  const legs = mine.filter(({ snoop }) => snoop === undefined);
   return {
-    inBridge: bridgeOf(callerId) !== undefined,
+    isBridged: bridgeOf(callerId) !== undefined,
     bridges: bridges.map(({ id }) => id),
     legs: legs.map(({ leg, channel, isTakenIn = false }) => ({
       id: leg,
       channelId: channel.id,
       state: channel.state,
       bridgeId: bridgeOf(channel.id),
-      ear: mine.find((part) => part.leg === leg && part.ear !== undefined)?.ear,
+      snoop: mine.find((part) => part.leg === leg && part.snoop !== undefined)?.snoop,
       isQueue: channel.name?.startsWith('Local/') ?? false,
       isTakenIn,
     })),

@@ -5,16 +5,18 @@
  *   staged ──StasisStart──▶ bridged ──dial──▶ dialled ──Ringing──▶ ringing ──Up──▶ answered
  *      └───────────────────────┴───────────────┴──────────────────────┴──ChannelDestroyed──▶ ended
  */
+import { legEndCause } from '../kit/causes.ts';
 import type { Leg, LegEnd, Playback } from '../port.ts';
-import { AgentBehind } from './agent-behind.ts';
 import { AriError, type AriEvent } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';
-import { legEndCause } from './causes.ts';
+import type { CallAudio } from './audio/audio.ts';
+import { ConnectedAgent } from './connected-agent.ts';
 import type { Dialling } from './dial.ts';
-import { type Ear, sayingChannelId } from './ids.ts';
-import { OverTalk } from './over-talk.ts';
+import { whisperChannelId } from './ids.ts';
+import type { FoundLeg } from './inventory.ts';
 import { AsteriskPlayback } from './playback.ts';
-import type { SeatedLeg } from './seating.ts';
+import type { Requests } from './requests.ts';
+import { AsteriskWhisper } from './whisper.ts';
 
 /** Asterisk's own limit for a leg whose plan is not known here; the controller's ends it long before. */
 const UNKNOWN_TIMEOUT_SECONDS = 300;
@@ -22,44 +24,17 @@ const UNKNOWN_TIMEOUT_SECONDS = 300;
 /** Q.850: a phone hung up. */
 const NORMAL = 16;
 
-/** A leg as another controller left it. */
-export interface FoundLeg {
-  readonly id: string;
-  readonly channelId: string;
-  /** As ARI tells a channel's. */
-  readonly state: string;
-  /** A bridge of the call: dialled, for that comes at once after. */
-  readonly bridgeId: string | undefined;
-  /** What it hears a leg by, and where. */
-  readonly ear: Ear | undefined;
-  /** A queue's leg, by its channel's name. */
-  readonly isQueue: boolean;
-  /** It was an agent's own call. */
-  readonly isTakenIn: boolean;
-}
-
-/** What a leg needs of the call around it. */
-export interface LegCall {
-  /** Puts the leg where it belongs; rejects when nobody wants it any more. */
-  enter(leg: AsteriskLeg, isWanted: () => boolean): Promise<void>;
-  /** It has answered, or is gone. */
-  changed(leg: AsteriskLeg): void;
-  /** It is about to be let go, and whoever let it go goes on without it. */
-  leaving(leg: AsteriskLeg): Promise<void>;
-  /** Its phone pressed a key, or asks for a transfer. */
-  asked(leg: AsteriskLeg, event: AriEvent): void;
-}
-
 export interface LegPlace {
   readonly id: string;
   readonly channelId: string;
   readonly callerId: string;
   readonly app: string;
   readonly mediaOf: (prompts: readonly string[]) => readonly string[];
-  readonly call: LegCall;
+  readonly audio: CallAudio;
+  readonly requests: Requests;
 }
 
-export class AsteriskLeg implements Leg, SeatedLeg {
+export class AsteriskLeg implements Leg {
   readonly id: string;
   readonly ringing: Promise<void>;
   readonly outcome: Promise<{ answeredBy: string | null } | LegEnd>;
@@ -81,18 +56,18 @@ export class AsteriskLeg implements Leg, SeatedLeg {
   #discarded: PromiseWithResolvers<void> | undefined;
   #whisper: AsteriskPlayback | undefined;
   /** Said over its talk, by this controller. */
-  #overTalk = 0;
+  #whispers = 0;
   #isQueue = false;
   /** The endpoint of the phone whose own call this was. */
   #takenInFrom: string | undefined;
   #isTakenIn = false;
-  readonly #agent: AgentBehind;
+  readonly #agent: ConnectedAgent;
 
   constructor(link: AriLink, place: LegPlace) {
     this.id = place.id;
     this.#link = link;
     this.#place = place;
-    this.#agent = new AgentBehind(link, place.app, place.channelId);
+    this.#agent = new ConnectedAgent(link, place.app, place.channelId);
     this.ringing = this.#rings.promise;
     this.ended = this.#ends.promise;
     this.outcome = Promise.race([this.#answered.promise, this.ended]);
@@ -228,7 +203,7 @@ export class AsteriskLeg implements Leg, SeatedLeg {
   }
 
   #putInPlace(): Promise<void> {
-    return this.#place.call.enter(this, () => this.#isWanted);
+    return this.#place.audio.enter(this, () => this.#isWanted);
   }
 
   whisper(id: string, prompts: readonly string[]): Playback {
@@ -245,9 +220,9 @@ export class AsteriskLeg implements Leg, SeatedLeg {
 
   whisperOverTalk(id: string, prompts: readonly string[]): Playback {
     const { app, callerId, channelId, mediaOf } = this.#place;
-    this.#overTalk += 1;
-    const snoopId = sayingChannelId(app, callerId, this.id, `${id}-${this.#overTalk}`);
-    const saying = new OverTalk(this.#link, { id: snoopId, app, channelId, media: mediaOf(prompts) });
+    this.#whispers += 1;
+    const snoopId = whisperChannelId(app, callerId, this.id, `${id}-${this.#whispers}`);
+    const saying = new AsteriskWhisper(this.#link, { id: snoopId, app, channelId, media: mediaOf(prompts) });
     void this.ended.then(() => saying.gone());
     return saying;
   }
@@ -258,7 +233,7 @@ export class AsteriskLeg implements Leg, SeatedLeg {
   }
 
   async hangup(): Promise<void> {
-    await this.#place.call.leaving(this);
+    await this.#place.requests.release(this);
     await this.drop();
   }
 
@@ -275,7 +250,7 @@ export class AsteriskLeg implements Leg, SeatedLeg {
     else if (event.type === 'StasisEnd' && this.#isTakenIn)
       this.#gone(NORMAL); // of one that came in, the last we are told
     else if (event.type === 'ChannelDtmfReceived' || event.type === 'ChannelTransfer') {
-      this.#place.call.asked(this, event);
+      this.#place.requests.asked(this, event);
     }
   }
 
@@ -285,7 +260,7 @@ export class AsteriskLeg implements Leg, SeatedLeg {
     if (state === 'Ringing') this.#rings.resolve();
     if (state !== 'Up' || this.#isAnswered) return;
     this.#isAnswered = true;
-    this.#place.call.changed(this);
+    void this.#place.audio.settle();
     void this.#tellAnswered();
   }
 
@@ -307,6 +282,6 @@ export class AsteriskLeg implements Leg, SeatedLeg {
     this.#agent.leave();
     this.#whisper?.gone();
     this.#ends.resolve(end);
-    this.#place.call.changed(this);
+    void this.#place.audio.settle();
   }
 }

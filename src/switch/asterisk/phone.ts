@@ -7,9 +7,6 @@ import { AsteriskPlayback } from './playback.ts';
 /** As dialplan/asterisk/hotline.conf hands it over: the application, `phone`, and the endpoint. */
 export const PHONE_ARGUMENT = 'phone';
 
-/** On the channel of a phone's call that was taken in: whose leg it is. */
-export const TAKEN_IN_VARIABLE = 'HOTLINE_LEG';
-
 /** Q.850: call rejected. */
 const REJECTED = 21;
 

@@ -1,10 +1,11 @@
-/** From what Asterisk tells of a phone's keys and REFERs to what a phone asks for. */
+/** What agents' phones ask for on a call, by keys and by REFER, and what the phones are told of it. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PhoneRequest, RequestAnswer } from '../port.ts';
 import type { AriEvent, ReferTo } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';
 
 /** What Asterisk calls a REFER that was done. */
-export const ANSWERED = 'channel_answered';
+const ANSWERED = 'channel_answered';
 
 /** `states` of `transfer_progress`; the phone is told 100, 603, 200 and 503. */
 const STATES: Readonly<Record<RequestAnswer, string>> = {
@@ -14,56 +15,96 @@ const STATES: Readonly<Record<RequestAnswer, string>> = {
   failed: 'channel_unavailable',
 };
 
+/** How long a phone that is let go may take to hear what became of its REFER; 2 to 20 ms seen. */
+const TOLD_WITHIN_MS = 200;
+/** A hang-up that comes on the heels of it can overtake it in the phone, which then believes that the transfer failed. */
+const TOLD_BEFORE_MS = 50;
+
 export interface AskingLeg {
   readonly id: string;
   readonly channelId: string;
   readonly isTakenIn: boolean;
+  readonly isAnswered: boolean;
 }
 
-/**
- * Tells a phone what becomes of its REFER. For a queue's agent it is said on our side of the queue's Local channel, and
- * travels through both halves to the phone's own, which no controller may command.
- */
-export const answerRefer = (link: AriLink, { channelId }: AskingLeg, answer: RequestAnswer): Promise<void> =>
-  link.clearUp('channels.transfer_progress', { channelId, states: STATES[answer] });
+export class Requests {
+  readonly #link: AriLink;
+  readonly #legs: ReadonlyMap<string, AskingLeg>;
+  /** Ids of legs whose phones wait for what becomes of their REFER, and what settles when the last answer is on its way. */
+  readonly #open = new Map<string, PromiseWithResolvers<void>>();
+  #told: ((request: PhoneRequest) => void) | undefined;
 
-/** Who asks, and what is to be done once its REFER has been answered for good. */
-export interface Asking {
-  readonly leg: AskingLeg;
-  isOver(): void;
-}
+  /** @param legs those of the call, by id, as they come and go. */
+  constructor(link: AriLink, legs: ReadonlyMap<string, AskingLeg>) {
+    this.#link = link;
+    this.#legs = legs;
+  }
 
-/**
- * @param legAt the call's leg on a channel. @returns undefined: something that cannot be done on this call, of which the phone
- * is told so.
- */
-export function requestOf(
-  link: AriLink,
-  { leg, isOver }: Asking,
-  event: AriEvent,
-  legAt: (channelId: string) => AskingLeg | undefined,
-): PhoneRequest | undefined {
-  if (event.type === 'ChannelDtmfReceived') return { kind: 'key', leg: leg.id, key: event.digit ?? '' };
-  if (event.refer_to === undefined) return undefined;
-  const answer = (said: RequestAnswer): Promise<void> => {
-    if (said !== 'accepted') isOver();
-    return answerRefer(link, leg, said);
-  };
-  const { destination, protocol_id } = event.refer_to.requested_destination;
-  if (protocol_id === undefined) return { kind: 'refer', leg: leg.id, to: destination ?? '', answer };
-  const pair = pairOf(leg, event.refer_to, legAt);
-  if (pair !== undefined) return { kind: 'refer-attended', ...pair, answer };
-  void answer('refused'); // it would join the caller with a call that is none of this call's
-  return undefined;
-}
+  onAsked(told: (request: PhoneRequest) => void): void {
+    this.#told = told;
+  }
 
-/** Phones send it on either of their two calls. */
-function pairOf(
-  leg: AskingLeg,
-  { destination_channel }: ReferTo,
-  legAt: (channelId: string) => AskingLeg | undefined,
-): { leg: string; consulted: string } | undefined {
-  const other = destination_channel && legAt(destination_channel.id);
-  if (other === undefined || other.isTakenIn === leg.isTakenIn) return undefined;
-  return other.isTakenIn ? { leg: leg.id, consulted: other.id } : { leg: other.id, consulted: leg.id };
+  /** An event of the leg's phone: a key, a REFER, or that Asterisk has passed our own answer on. */
+  asked(leg: AskingLeg, event: AriEvent): void {
+    if (event.state === ANSWERED) this.#open.get(leg.id)?.resolve();
+    if (event.state !== undefined) return;
+    const request = this.#requestOf(leg, event);
+    if (request === undefined) return;
+    if (request.kind !== 'key') this.#open.set(leg.id, Promise.withResolvers());
+    if (this.#told !== undefined) this.#told(request);
+    else if (request.kind !== 'key') void request.answer('refused');
+  }
+
+  /**
+   * To be done before a leg is hung up. A phone that is let go while its REFER is open has done its part: it is told so.
+   * Without that Asterisk would say 503 with the hang-up, and the agent would believe that the transfer failed.
+   */
+  async release(leg: AskingLeg): Promise<void> {
+    const open = this.#open.get(leg.id);
+    if (open === undefined || !leg.isAnswered) return;
+    await this.#answer(leg, 'completed');
+    await Promise.race([open.promise.then(() => delay(TOLD_BEFORE_MS)), delay(TOLD_WITHIN_MS)]);
+    this.#open.delete(leg.id);
+  }
+
+  /**
+   * A REFER told of while nobody listened is not told again, and its phone would wait for ever: phones are told that
+   * nothing comes of it. One that asked for nothing is told nothing.
+   */
+  refuseMissed(): void {
+    for (const leg of this.#legs.values()) {
+      if (leg.isAnswered && !this.#open.has(leg.id)) void this.#answer(leg, 'refused');
+    }
+  }
+
+  /**
+   * For a queue's agent it is said on our side of the queue's Local channel, and travels through both halves to the
+   * phone's own, which no controller may command.
+   */
+  #answer({ channelId }: AskingLeg, answer: RequestAnswer): Promise<void> {
+    return this.#link.clearUp('channels.transfer_progress', { channelId, states: STATES[answer] });
+  }
+
+  /** Undefined: something that cannot be done on this call, of which the phone is told so. */
+  #requestOf(leg: AskingLeg, event: AriEvent): PhoneRequest | undefined {
+    if (event.type === 'ChannelDtmfReceived') return { kind: 'key', leg: leg.id, key: event.digit ?? '' };
+    if (event.refer_to === undefined) return undefined;
+    const answer = (said: RequestAnswer): Promise<void> => {
+      if (said !== 'accepted') this.#open.delete(leg.id);
+      return this.#answer(leg, said);
+    };
+    const { destination, protocol_id } = event.refer_to.requested_destination;
+    if (protocol_id === undefined) return { kind: 'refer', leg: leg.id, to: destination ?? '', answer };
+    const pair = this.#pairOf(leg, event.refer_to);
+    if (pair !== undefined) return { kind: 'refer-attended', ...pair, answer };
+    void answer('refused'); // it would join the caller with a call that is none of this call's
+    return undefined;
+  }
+
+  /** Phones send it on either of their two calls. */
+  #pairOf(leg: AskingLeg, { destination_channel }: ReferTo): { leg: string; consulted: string } | undefined {
+    const other = [...this.#legs.values()].find(({ channelId }) => channelId === destination_channel?.id);
+    if (other === undefined || other.isTakenIn === leg.isTakenIn) return undefined;
+    return other.isTakenIn ? { leg: leg.id, consulted: other.id } : { leg: other.id, consulted: leg.id };
+  }
 }

@@ -94,15 +94,15 @@ export class AsteriskSwitch extends ConnectedSwitch<AriClient, AriLink> {
     if (calls.length > 0) await link.catchUp(link.listenedIds, await livingChannels(link, app), false);
     for (const { call, memory } of calls) this.taker?.adopted(call, memory);
     for (const channel of inventory.phones) if (!link.isListened(channel.id)) this.#phoned(channel);
-    for (const call of this.#calls) call.forgetRequests();
+    for (const call of this.#calls) call.caughtUp();
     for (const channelId of inventory.orphans) await link.clearUp('channels.hangup', { channelId });
     for (const bridgeId of inventory.orphanBridges) await link.clearUp('bridges.destroy', { bridgeId });
   }
 
-  #adopt({ channel, left }: FoundCall): AsteriskCall {
-    const call = this.#call(channel);
+  #adopt(found: FoundCall): AsteriskCall {
+    const call = this.#call(found.channel);
     this.log.info({ call: call.id }, 'taking a call up again');
-    call.adopt(left);
+    call.adopt(found);
     return call;
   }
 

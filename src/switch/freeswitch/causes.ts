@@ -1,5 +1,5 @@
 /** Hang-up causes, both ways. Sources: ITU-T Q.850 for the numbers, FreeSWITCH's `switch_types.h` for the names. */
-import type { HangupCause, LegEndCause } from '../port.ts';
+import type { HangupCause } from '../port.ts';
 
 /** What we hang a caller up with; `unallocated` reaches SIP as 404, `no-answer` of an answered call as BYE. */
 export const CAUSE_NAMES: Readonly<Record<HangupCause, string>> = {
@@ -12,8 +12,7 @@ export const CAUSE_NAMES: Readonly<Record<HangupCause, string>> = {
 /** A leg that we let go of. */
 export const LET_GO = 'NORMAL_CLEARING';
 
-/** Causes that keep a phone from being reached. */
-const UNREACHABLE: Readonly<Record<string, number>> = {
+const Q850: Readonly<Record<string, number>> = {
   UNALLOCATED_NUMBER: 1,
   NO_ROUTE_TRANSIT_NET: 2,
   NO_ROUTE_DESTINATION: 3,
@@ -44,9 +43,6 @@ const UNREACHABLE: Readonly<Record<string, number>> = {
   GATEWAY_DOWN: 27,
   INVALID_URL: 28,
   CHAN_NOT_FOUND: 27,
-};
-
-const OTHERS: Readonly<Record<string, number>> = {
   NORMAL_CLEARING: 16,
   USER_BUSY: 17,
   NO_USER_RESPONSE: 18,
@@ -61,12 +57,4 @@ const OTHERS: Readonly<Record<string, number>> = {
 };
 
 /** Q.850 number of a cause; 0 for one that has none. */
-export const q850Of = (cause: string): number => OTHERS[cause] ?? UNREACHABLE[cause] ?? 0;
-
-/** Why a leg that we did not hang up ended. */
-export function legEndCause(cause: string, answered: boolean): LegEndCause {
-  if (answered) return 'hung-up';
-  if (cause === 'USER_BUSY') return 'busy';
-  if (cause === 'CALL_REJECTED') return 'rejected';
-  return cause in UNREACHABLE ? 'unreachable' : 'no-answer';
-}
+export const q850Of = (cause: string): number => Q850[cause] ?? 0;

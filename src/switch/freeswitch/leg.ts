@@ -10,10 +10,11 @@
  * CHANNEL_ANSWER is not used: `originate` still has the channel then, and would park it out of a bridge that comes too early.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { legEndCause } from '../kit/causes.ts';
 import type { Leg, LegEnd, Playback } from '../port.ts';
 import type { CallAudio } from './audio/audio.ts';
 import type { CallLeg } from './caller.ts';
-import { LET_GO, legEndCause, q850Of } from './causes.ts';
+import { LET_GO, q850Of } from './causes.ts';
 import { Behind } from './connected-agent.ts';
 import type { EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
@@ -290,8 +291,8 @@ export class FreeSwitchLeg implements Leg, CallLeg {
     this.#whisper?.gone();
     this.#telling?.gone();
     const end = (): void => {
-      const why = this.#cancelled ? 'cancelled' : legEndCause(cause, this.#isAnswered);
-      this.#ends.resolve({ cause: why, q850: q850Of(cause) });
+      const q850 = q850Of(cause);
+      this.#ends.resolve({ cause: this.#cancelled ? 'cancelled' : legEndCause(q850, this.#isAnswered), q850 });
     };
     if (this.#isAnswered && !this.#cancelled && !byPhone) setTimeout(end, CALLER_FIRST_MS);
     else end();

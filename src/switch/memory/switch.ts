@@ -1,5 +1,6 @@
 /** The port on a {@link MemoryPbx}. */
 import { setImmediate } from 'node:timers';
+import { Q850 } from '../kit/causes.ts';
 import {
   type Call,
   CallerGone,
@@ -18,8 +19,6 @@ import {
   type Switch,
 } from '../port.ts';
 import { type MemoryCaller, MemoryLeg, type MemoryPbx, MemoryPhone, MemoryPlayback } from './pbx.ts';
-
-const CAUSES: Readonly<Record<HangupCause, number>> = { normal: 16, 'no-answer': 19, unallocated: 1, failure: 38 };
 
 /** A controller's hold on the PBX. Once let go, nothing it still does gets there, and nothing it waits for comes. */
 class Hold {
@@ -192,7 +191,7 @@ class MemoryCall implements Call {
   }
 
   async hangup(cause: HangupCause): Promise<void> {
-    if (this.#hold.isHeld) this.#caller.end(CAUSES[cause]);
+    if (this.#hold.isHeld) this.#caller.end(Q850[cause]);
   }
 
   async release(): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { legEndCause, Q850 } from '../../../src/switch/asterisk/causes.ts';
+import { legEndCause, Q850 } from '../../../src/switch/kit/causes.ts';
 
 describe('why a leg ended, from its Q.850 cause', () => {
   test.each([

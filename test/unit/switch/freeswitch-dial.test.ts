@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CAUSE_NAMES, legEndCause, q850Of } from '../../../src/switch/freeswitch/causes.ts';
+import { CAUSE_NAMES, q850Of } from '../../../src/switch/freeswitch/causes.ts';
 import { decodeMemory, encodeMemory } from '../../../src/switch/freeswitch/channel-variables.ts';
 import { dialString } from '../../../src/switch/freeswitch/dial.ts';
 import { QUEUE_ENGINES } from '../../../src/switch/freeswitch/esl/queue-engine.ts';
 import { callerIdOf, legChannelId, parseLegChannelId } from '../../../src/switch/freeswitch/ids.ts';
+import { legEndCause } from '../../../src/switch/kit/causes.ts';
 
 const { callcenter, fifo } = QUEUE_ENGINES;
 const leg = { channelId: 'a~0.0.0.0', callerId: 'a', callId: 'pbx-a', dialled: '059212333', goes: {} };
@@ -71,7 +72,7 @@ describe('causes', () => {
     ['NORMAL_CLEARING', true, 'hung-up', 16],
     ['', false, 'no-answer', 0],
   ] as const)('%s (answered: %s) is %s', (name, answered, cause, q850) => {
-    expect(legEndCause(name, answered)).toBe(cause);
+    expect(legEndCause(q850Of(name), answered)).toBe(cause);
     expect(q850Of(name)).toBe(q850);
   });
 

@@ -3,16 +3,16 @@ import { describe, expect, test } from 'vitest';
 import {
   asideBridgeId,
   bridgeIdOf,
-  earChannelId,
   legChannelId,
   legOfQueueHalf,
   ownBridgeId,
   parseBridgeId,
-  parseEarChannelId,
   parseLegChannelId,
+  parseSnoopChannelId,
   parseTakenIn,
   playbackIdOf,
   queueHalfId,
+  snoopChannelId,
   takenInValue,
 } from '../../../src/switch/asterisk/ids.ts';
 
@@ -46,10 +46,10 @@ describe('what we made on Asterisk is found again by its id', () => {
     fc.assert(
       fc.property(app, callerId, leg, leg, fc.constantFrom('listens', 'whispers'), (a, c, l, at, does) => {
         const ear = { leg: l, does, at };
-        expect(parseEarChannelId(a, earChannelId(a, c, ear))).toEqual({ callerId: c, ...ear });
-        expect(parseLegChannelId(a, earChannelId(a, c, ear))).toBeUndefined();
-        expect(parseEarChannelId(a, legChannelId(a, c, l))).toBeUndefined();
-        expect(parseEarChannelId(a, queueHalfId(legChannelId(a, c, l)))).toBeUndefined();
+        expect(parseSnoopChannelId(a, snoopChannelId(a, c, ear))).toEqual({ callerId: c, ...ear });
+        expect(parseLegChannelId(a, snoopChannelId(a, c, ear))).toBeUndefined();
+        expect(parseSnoopChannelId(a, legChannelId(a, c, l))).toBeUndefined();
+        expect(parseSnoopChannelId(a, queueHalfId(legChannelId(a, c, l)))).toBeUndefined();
       }),
     );
   });

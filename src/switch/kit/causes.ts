@@ -1,4 +1,4 @@
-/** Q.850 cause codes, both ways. Source: ITU-T Q.850; Asterisk's `causes.h` maps them to SIP. */
+/** Q.850 cause codes, both ways. Source: ITU-T Q.850; every PBX maps them to SIP. */
 import type { HangupCause, LegEndCause } from '../port.ts';
 
 /** What we hang a caller up with; `unallocated` reaches SIP as 404, `no-answer` of an answered call as BYE. */

@@ -7,7 +7,7 @@ import { queueHalfId } from './ids.ts';
 /** An endpoint without its technology. */
 const nameOf = (endpoint: string): string => endpoint.replace(/^PJSIP\//, '');
 
-export class AgentBehind {
+export class ConnectedAgent {
   readonly #link: AriLink;
   readonly #app: string;
   /** Of the leg. */

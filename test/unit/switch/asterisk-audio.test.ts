@@ -6,14 +6,14 @@ import { connectAri } from '../../../src/switch/asterisk/ari/library.ts';
 import {
   asideBridgeId,
   bridgeIdOf,
-  earChannelId,
   legChannelId,
   ownBridgeId,
   queueHalfId,
-  sayingChannelId,
+  snoopChannelId,
+  TAKEN_IN_VARIABLE,
   takenInValue,
+  whisperChannelId,
 } from '../../../src/switch/asterisk/ids.ts';
-import { TAKEN_IN_VARIABLE } from '../../../src/switch/asterisk/phone.ts';
 import { AsteriskSwitch } from '../../../src/switch/asterisk/switch.ts';
 import type { Call, Leg, Seat } from '../../../src/switch/port.ts';
 import { Taken } from '../../contract/rig.ts';
@@ -125,7 +125,7 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
           if (typeof sits !== 'object') return [];
           const at = 'listensTo' in sits ? sits.listensTo : sits.whispersTo;
           if (at === leg) return [];
-          return [earChannelId('hotline', 'caller', { leg, does: 'listensTo' in sits ? 'listens' : 'whispers', at })];
+          return [snoopChannelId('hotline', 'caller', { leg, does: 'listensTo' in sits ? 'listens' : 'whispers', at })];
         });
         expect(
           [...pbx.channels.keys()].filter((id) => id.includes('listens') || id.includes('whispers')).toSorted(),
@@ -164,7 +164,7 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
     await call.seat({ legs, meanwhile: 'music', muted: to === 'aside' ? ['o'] : [] });
     expect(pbx.faultsLeft).toBe(0);
     if (to === 'listens') {
-      const ear = earChannelId('hotline', 'caller', { leg: 's', does: 'listens', at: 'o' });
+      const ear = snoopChannelId('hotline', 'caller', { leg: 's', does: 'listens', at: 'o' });
       return expect(bridgeOf(ear)).toBe(ownOf('s'));
     }
     expect([bridgeOf(idOf('o')), pbx.sounds.get('caller'), pbx.muted.has(idOf('o'))]).toEqual([ASIDE, 'music', true]);
@@ -174,7 +174,7 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
     const call = await arrive();
     const leg = await answeredLeg(call, 'o');
     const telling = leg.whisperOverTalk('why', ['merged']);
-    const saying = sayingChannelId('hotline', 'caller', 'o', 'why-1');
+    const saying = whisperChannelId('hotline', 'caller', 'o', 'why-1');
     await expect.poll(() => pbx.playbacks.size).toBe(1);
     expect([bridgeOf(idOf('o')), pbx.channels.has(saying)]).toEqual([MAIN, true]);
     pbx.hangup(idOf('o'));
@@ -257,9 +257,9 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
       const own = pbx.enter('phone-7', ['phone', '12348-1']);
       own.state = 'Up';
       own.variables.set(TAKEN_IN_VARIABLE, takenInValue('caller', 'p'));
-      const ear = earChannelId('hotline', 'caller', { leg: 's', does: 'listens', at: 'o' });
+      const ear = snoopChannelId('hotline', 'caller', { leg: 's', does: 'listens', at: 'o' });
       pbx.enter(ear, ['ear']);
-      pbx.enter(sayingChannelId('hotline', 'caller', 'o', 'why-1'), ['says']);
+      pbx.enter(whisperChannelId('hotline', 'caller', 'o', 'why-1'), ['says']);
       pbx.bridges.set(MAIN, new Set(withCaller ? ['caller', idOf('o')] : [idOf('o')]));
       pbx.bridges.set(ASIDE, new Set(['phone-7']));
       pbx.bridges.set(ownOf('s'), new Set([idOf('s'), ear]));

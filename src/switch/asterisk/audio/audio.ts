@@ -1,19 +1,15 @@
 /**
  * Who hears whom on a call, made so: those who are with the caller share the call's bridge, those aside another, everybody
- * else is in a bridge of their own. A leg is in some bridge before it is dialled, so it is answered and talks where it
- * belongs with nobody in control. Nothing here goes by what was done before: each time the whole is compared with what
+ * else is in a bridge of their own. Nothing here goes by what was done before: each time the whole is compared with what
  * is wanted, so that it can be said again, and from any state that a former controller left.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Seat, Seating } from '../port.ts';
-import type { AriLink } from './ari/link.ts';
-import { CallerSound, type Sound } from './caller-sound.ts';
-import { Ears } from './ears.ts';
-import { asideBridgeId, bridgeIdOf, type Ear, ownBridgeId, playbackIdOf } from './ids.ts';
-import { Ringback } from './ringback.ts';
-
-/** Keeps playbacks and RTP passing through Asterisk: with native RTP one direction goes deaf after a playback. */
-const BRIDGE_TYPE = 'mixing,proxy_media';
+import type { Seat, Seating } from '../../port.ts';
+import type { AriLink } from '../ari/link.ts';
+import { playbackIdOf, type Snoop } from '../ids.ts';
+import { type AudioPlace, CallBridges } from './bridges.ts';
+import { Snoops } from './snoops.ts';
+import { CallerSound, Ringback, type Sound } from './wait-tone.ts';
 
 /** What the PBX refuses may be right a moment later; everybody waits for it meanwhile. In milliseconds. */
 const REPEAT_MS = [100, 300, 1_000];
@@ -22,7 +18,7 @@ const REPEAT_MS = [100, 300, 1_000];
 const CALLER = 'caller';
 
 /** What is to be known of a leg. */
-export interface SeatedLeg {
+export interface AudioLeg {
   readonly id: string;
   readonly channelId: string;
   readonly isAnswered: boolean;
@@ -31,34 +27,21 @@ export interface SeatedLeg {
   readonly isQueue: boolean;
 }
 
-export interface SeatsPlace {
-  readonly app: string;
-  readonly callerId: string;
-  /** Name of the bridges, for whoever looks at the PBX. */
-  readonly callName: string;
-  /** The caller is still here, and ours. */
-  readonly isHere: () => boolean;
-  /** A prompt is said to the caller. */
-  readonly isPrompting: () => boolean;
+/** A leg, and where a former controller left it. */
+interface Adopted {
+  readonly leg: AudioLeg;
+  readonly found: { readonly bridgeId: string | undefined; readonly snoop: Snoop | undefined; readonly state: string };
 }
 
-/** Where a former controller left a leg. */
-export interface FoundSeat {
-  readonly leg: SeatedLeg;
-  readonly bridgeId: string | undefined;
-  readonly ear: Ear | undefined;
-  readonly isAnswered: boolean;
-}
-
-export class Seats {
+export class CallAudio {
   readonly #link: AriLink;
-  readonly #place: SeatsPlace;
-  readonly #legs = new Map<string, SeatedLeg>();
+  readonly #place: AudioPlace;
+  /** A prompt is said to the caller. */
+  readonly #isPrompting: () => boolean;
+  readonly #legs = new Map<string, AudioLeg>();
   readonly #wanted = new Map<string, Seat>();
-  /** The bridge each leg is in. */
-  readonly #in = new Map<string, string>();
-  readonly #bridges = new Map<string, Promise<unknown>>();
-  readonly #ears: Ears;
+  readonly #bridges: CallBridges;
+  readonly #snoops: Snoops;
   readonly #sound: CallerSound;
   readonly #ringbacks: ReadonlyMap<string, Ringback>;
   /** Undefined until somebody says how all are to be seated: until then callers hear what phones and queues let them hear. */
@@ -69,74 +52,62 @@ export class Seats {
   #settling: Promise<void> | undefined;
   #isStale = false;
 
-  constructor(link: AriLink, place: SeatsPlace) {
+  constructor(link: AriLink, place: AudioPlace, isPrompting: () => boolean) {
     this.#link = link;
     this.#place = place;
+    this.#isPrompting = isPrompting;
     const { app, callerId, isHere } = place;
-    this.#ears = new Ears(link, { app, callerId, isWanted: isHere });
+    this.#bridges = new CallBridges(link, place);
+    this.#snoops = new Snoops(link, place);
     this.#sound = new CallerSound(link, callerId, isHere);
     const bell = (bridgeId: string, name: string): [string, Ringback] => {
       const playbackIds = [playbackIdOf(app, callerId, `${name}-1`), playbackIdOf(app, callerId, `${name}-2`)] as const;
       return [bridgeId, new Ringback(link, bridgeId, playbackIds)];
     };
-    this.#ringbacks = new Map([bell(this.#main, 'ringing'), bell(this.#aside, 'ringing-aside')]);
-  }
-
-  get #main(): string {
-    return bridgeIdOf(this.#place.app, this.#place.callerId);
-  }
-
-  get #aside(): string {
-    return asideBridgeId(this.#place.app, this.#place.callerId);
+    this.#ringbacks = new Map([bell(this.#bridges.main, 'ringing'), bell(this.#bridges.aside, 'ringing-aside')]);
   }
 
   /** Puts the caller into the bridge where legs join. */
   async enterCaller(): Promise<void> {
-    await this.#make(this.#main);
-    await this.#link.insist(
-      'bridges.addChannel',
-      { bridgeId: this.#main, channel: this.#place.callerId },
-      this.#place.isHere,
-    );
+    await this.#bridges.enterCaller();
   }
 
   /** What a former controller left. */
-  adopt(found: readonly FoundSeat[], bridges: readonly string[]): void {
+  adopt(adopted: readonly Adopted[], bridges: readonly string[]): void {
     for (const bridgeId of bridges) {
-      this.#bridges.set(bridgeId, Promise.resolve());
+      this.#bridges.adopt(bridgeId);
       this.#ringbacks.get(bridgeId)?.adopt();
     }
-    this.#ears.adopt(found.flatMap(({ ear }) => ear ?? []));
+    this.#snoops.adopt(adopted.flatMap(({ found }) => found.snoop ?? []));
     this.#isMuted.set(CALLER, undefined);
     // With somebody there it is over; and what that one's phone lets the caller hear, on hold, is not ours to end.
-    if (!found.some(({ isAnswered, bridgeId }) => isAnswered && bridgeId === this.#main)) this.#sound.unknown();
-    for (const { leg, bridgeId, ear } of found) {
+    const isWithCaller = ({ found }: Adopted) => found.state === 'Up' && found.bridgeId === this.#bridges.main;
+    if (!adopted.some(isWithCaller)) this.#sound.unknown();
+    for (const { leg, found } of adopted) {
       this.#legs.set(leg.id, leg);
       this.#isMuted.set(leg.id, undefined);
-      this.#wanted.set(leg.id, this.#seatIn(bridgeId, ear));
-      if (bridgeId !== undefined) this.#in.set(leg.id, bridgeId);
+      this.#wanted.set(leg.id, this.#seatIn(found.bridgeId, found.snoop));
+      if (found.bridgeId !== undefined) this.#bridges.adoptLeg(leg.id, found.bridgeId);
     }
   }
 
-  #seatIn(bridgeId: string | undefined, ear: Ear | undefined): Seat {
-    if (ear !== undefined) return ear.does === 'listens' ? { listensTo: ear.at } : { whispersTo: ear.at };
-    if (bridgeId === this.#aside) return 'aside';
-    return bridgeId === undefined || bridgeId === this.#main ? 'with-caller' : 'apart';
+  #seatIn(bridgeId: string | undefined, snoop: Snoop | undefined): Seat {
+    if (snoop !== undefined) return snoop.does === 'listens' ? { listensTo: snoop.at } : { whispersTo: snoop.at };
+    if (bridgeId === this.#bridges.aside) return 'aside';
+    return bridgeId === undefined || bridgeId === this.#bridges.main ? 'with-caller' : 'apart';
   }
 
   /** A leg that is to be; {@link enter} when its channel is there. */
-  expect(leg: SeatedLeg, seat: Seat): void {
+  expect(leg: AudioLeg, seat: Seat): void {
     this.#legs.set(leg.id, leg);
     this.#wanted.set(leg.id, seat);
     this.#isMuted.set(leg.id, false);
   }
 
   /** Puts a leg's channel where it belongs; rejects when nobody wants it any more. */
-  async enter(leg: SeatedLeg, isWanted: () => boolean): Promise<void> {
-    const bridgeId = this.#bridgeOf(leg.id);
-    await this.#make(bridgeId);
-    if (!(await this.#add(leg, bridgeId, isWanted))) throw new Error('the call’s bridge is gone');
-    this.#in.set(leg.id, bridgeId);
+  async enter(leg: AudioLeg, isWanted: () => boolean): Promise<void> {
+    const isIn = await this.#bridges.enter(leg, this.#bridgeOf(leg.id), isWanted);
+    if (!isIn) throw new Error('the call’s bridge is gone');
     void this.settle();
   }
 
@@ -148,15 +119,12 @@ export class Seats {
   }
 
   /** A leg is gone. */
-  async left(leg: SeatedLeg): Promise<void> {
+  async left(leg: AudioLeg): Promise<void> {
     // Its ringing took the place of the caller's music, and would go on.
-    if (!leg.isAnswered && this.#in.get(leg.id) === this.#main) this.#disturbed();
-    for (const known of [this.#legs, this.#wanted, this.#in, this.#isMuted]) known.delete(leg.id);
-    await this.#ears.take(leg.id);
-    const own = ownBridgeId(this.#place.app, this.#place.callerId, leg.id);
-    const made = this.#bridges.get(own);
-    this.#bridges.delete(own);
-    if (made !== undefined) await this.#destroy(own, made);
+    if (!leg.isAnswered && this.#bridges.of(leg.id) === this.#bridges.main) this.#disturbed();
+    for (const known of [this.#legs, this.#wanted, this.#isMuted]) known.delete(leg.id);
+    await this.#snoops.take(leg.id);
+    await this.#bridges.left(leg.id);
     await this.settle();
   }
 
@@ -179,13 +147,8 @@ export class Seats {
   /** Takes away everything but the legs' own channels. */
   async clear(): Promise<void> {
     this.letGo();
-    await this.#ears.clear();
-    await Promise.all([...this.#bridges].map(([bridgeId, made]) => this.#destroy(bridgeId, made)));
-  }
-
-  async #destroy(bridgeId: string, made: Promise<unknown>): Promise<void> {
-    await made.catch(() => undefined); // or it would be made after its end
-    await this.#link.clearUp('bridges.destroy', { bridgeId });
+    await this.#snoops.clear();
+    await this.#bridges.clear();
   }
 
   /** Makes it so. Resolves when it is; what is asked meanwhile is made too. */
@@ -225,12 +188,12 @@ export class Seats {
   /** Sound before silence: what the caller hears alone begins before the others leave, and is over before they come. */
   async #makeSo(): Promise<void> {
     await Promise.all([this.#soundSo(), this.#ringNow()]);
-    const placed = [...this.#legs.values()].filter(({ id, isEnded }) => this.#in.has(id) && !isEnded);
+    const placed = [...this.#legs.values()].filter(({ id, isEnded }) => this.#bridges.of(id) !== undefined && !isEnded);
     await Promise.all([...placed.map((leg) => this.#move(leg)), ...this.#mutes(placed)]);
     await Promise.all(placed.map((leg) => this.#listen(leg)));
   }
 
-  #with(bridgeId: string): readonly SeatedLeg[] {
+  #with(bridgeId: string): readonly AudioLeg[] {
     return [...this.#legs.values()].filter(({ id, isEnded }) => !isEnded && this.#bridgeOf(id) === bridgeId);
   }
 
@@ -240,8 +203,8 @@ export class Seats {
   }
 
   #soundNow(meanwhile: Seating['meanwhile']): Sound {
-    if (this.#place.isPrompting()) return 'none';
-    const legs = this.#with(this.#main);
+    if (this.#isPrompting()) return 'none';
+    const legs = this.#with(this.#bridges.main);
     const isHeard = legs.some(({ isAnswered, isQueue }) => isAnswered || isQueue) || legs.length > 1;
     return isHeard ? 'none' : meanwhile;
   }
@@ -251,8 +214,8 @@ export class Seats {
     for (const [bridgeId, ringback] of this.#ringbacks) {
       const legs = this.#with(bridgeId);
       const ringing = legs.filter(({ isAnswered }) => !isAnswered);
-      const waiting = legs.length - ringing.length + (bridgeId === this.#main ? 1 : 0);
-      const isPrompting = bridgeId === this.#main && this.#place.isPrompting();
+      const waiting = legs.length - ringing.length + (bridgeId === this.#bridges.main ? 1 : 0);
+      const isPrompting = bridgeId === this.#bridges.main && this.#isPrompting();
       const isBell = ringing.length > 1 && waiting === 1 && !isPrompting && ringing.every(({ isQueue }) => !isQueue);
       if (isBell) ringback.start();
       else await ringback.stop();
@@ -262,34 +225,17 @@ export class Seats {
   /** The bridge a leg is to be in. */
   #bridgeOf(leg: string): string {
     const seat = this.#wanted.get(leg);
-    if (seat === 'with-caller' || seat === undefined) return this.#main;
-    return seat === 'aside' ? this.#aside : ownBridgeId(this.#place.app, this.#place.callerId, leg);
+    if (seat === 'with-caller' || seat === undefined) return this.#bridges.main;
+    return seat === 'aside' ? this.#bridges.aside : this.#bridges.ownOf(leg);
   }
 
-  async #move(leg: SeatedLeg): Promise<void> {
+  async #move(leg: AudioLeg): Promise<void> {
     const bridgeId = this.#bridgeOf(leg.id);
-    if (this.#in.get(leg.id) === bridgeId) return;
-    await this.#make(bridgeId);
-    if (await this.#add(leg, bridgeId, () => this.#place.isHere() && !leg.isEnded)) this.#in.set(leg.id, bridgeId);
+    if (this.#bridges.of(leg.id) === bridgeId) return;
+    await this.#bridges.enter(leg, bridgeId, () => this.#place.isHere() && !leg.isEnded);
   }
 
-  /** The caller's network is not told who the agent is, and nobody hears the keys of a phone. */
-  #add({ channelId }: SeatedLeg, bridgeId: string, isWanted: () => boolean): Promise<boolean> {
-    const joining = { bridgeId, channel: channelId, inhibitConnectedLineUpdates: true, absorbDTMF: true };
-    return this.#link.insist('bridges.addChannel', joining, isWanted);
-  }
-
-  #make(bridgeId: string): Promise<unknown> {
-    const made = this.#bridges.get(bridgeId);
-    if (made !== undefined) return made;
-    const making = { bridgeId, type: BRIDGE_TYPE, name: this.#place.callName };
-    const now = this.#link.insist('bridges.createWithId', making, this.#place.isHere);
-    this.#bridges.set(bridgeId, now);
-    now.catch(() => this.#bridges.delete(bridgeId)); // to be made the next time
-    return now;
-  }
-
-  #mutes(placed: readonly SeatedLeg[]): readonly Promise<void>[] {
+  #mutes(placed: readonly AudioLeg[]): readonly Promise<void>[] {
     const parties = [...placed, { id: CALLER, channelId: this.#place.callerId }];
     return parties.map(async ({ id, channelId }) => {
       const isWanted = this.#muted.has(id);
@@ -302,15 +248,16 @@ export class Seats {
     });
   }
 
-  async #listen(leg: SeatedLeg): Promise<void> {
+  async #listen(leg: AudioLeg): Promise<void> {
     const seat = this.#wanted.get(leg.id);
-    if (typeof seat !== 'object') return this.#ears.take(leg.id);
-    const ear: Ear =
+    if (typeof seat !== 'object') return this.#snoops.take(leg.id);
+    const snoop: Snoop =
       'listensTo' in seat
         ? { leg: leg.id, does: 'listens', at: seat.listensTo }
         : { leg: leg.id, does: 'whispers', at: seat.whispersTo };
-    const other = this.#legs.get(ear.at);
-    if (other === undefined || other === leg || !this.#in.has(other.id)) return this.#ears.take(leg.id);
-    await this.#ears.give(ear, other.channelId, this.#bridgeOf(leg.id));
+    const other = this.#legs.get(snoop.at);
+    if (other === undefined || other === leg || this.#bridges.of(other.id) === undefined)
+      return this.#snoops.take(leg.id);
+    await this.#snoops.give(snoop, other.channelId, this.#bridgeOf(leg.id));
   }
 }
