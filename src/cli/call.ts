@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { type CallRequest, findRunningLab } from '../lab/control.ts';
 import { tellStory } from '../lab/report.ts';
-import { loadTable } from '../tables/source/load.ts';
+import { loadTable } from '../tables/source/sources.ts';
 import { type AddCommand, type ExitCode, type JsonFlag, print, type Terminal } from './command.ts';
 import { namedFile, TABLE_FLAG, type TableFlag } from './table.ts';
 

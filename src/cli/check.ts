@@ -3,7 +3,7 @@
 import type { Parsed } from '../routing/parse.ts';
 import { formatProblem, hasErrors, inReadingOrder, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
-import { loadTable } from '../tables/source/load.ts';
+import { loadTable } from '../tables/source/sources.ts';
 import { type AddCommand, type ExitCode, type JsonFlag, notATime, parseTime, print, type Terminal } from './command.ts';
 import { checkAudio } from './prompts.ts';
 import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP, type TableFlag } from './table.ts';

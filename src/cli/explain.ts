@@ -2,7 +2,7 @@
 import { explain } from '../routing/explain.ts';
 import { route } from '../routing/plan.ts';
 import { isMoment, readMoment } from '../routing/time/moments.ts';
-import { parseTableFile } from '../tables/source/load.ts';
+import { parseTableFile } from '../tables/source/sources.ts';
 import { type AddCommand, type ExitCode, type JsonFlag, notATime, print, type Terminal } from './command.ts';
 import { chosenTable, goodTable, namedFile, TABLE_FLAG, TABLE_HELP, type TableFlag } from './table.ts';
 

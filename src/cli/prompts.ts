@@ -9,7 +9,7 @@ import type { Parsed } from '../routing/parse.ts';
 import { formatProblem, hasErrors, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import { settingsIfAny } from '../settings/settings.ts';
-import { loadTable } from '../tables/source/load.ts';
+import { loadTable } from '../tables/source/sources.ts';
 import type { AddCommand, ExitCode, JsonFlag, Terminal } from './command.ts';
 import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP, type TableFlag } from './table.ts';
 

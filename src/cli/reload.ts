@@ -1,8 +1,7 @@
 /** `hotline reload`, `promote` and `rollback`: a changed table goes live, for all calls or for some first, or is taken back. */
 import type { ChangeMade, ReloadBody, TableGiven } from '../admin/table-api.ts';
-import { formatProblem, type Problem } from '../routing/problems.ts';
+import { formatProblem, inShort, type Problem } from '../routing/problems.ts';
 import { readText } from '../routing/yaml/source-text.ts';
-import { inShort } from '../tables/opening.ts';
 import { readSources } from '../tables/source/sources.ts';
 import type { AddCommand, ExitCode, JsonFlag, Terminal } from './command.ts';
 import { ask, tellAnswer, tellRefusal } from './service.ts';

@@ -5,8 +5,7 @@ import type { Parsed } from '../routing/parse.ts';
 import { formatProblem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import { settingsIfAny } from '../settings/settings.ts';
-import { loadTable } from '../tables/source/load.ts';
-import { judge, type KeptRevision, sourcesOf } from '../tables/source/sources.ts';
+import { judge, type KeptRevision, loadTable, sourcesOf } from '../tables/source/sources.ts';
 import type { JsonFlag, Terminal } from './command.ts';
 import { ask, tellRefusal } from './service.ts';
 

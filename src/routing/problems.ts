@@ -108,6 +108,15 @@ export const tableProblem = (code: TableProblemCode, message: string, { file, li
 export const formatProblem = (problem: Problem): string =>
   `${problem.file}:${problem.line}:${problem.column}: ${problem.severity} ${problem.code}: ${problem.message}`;
 
+/** The errors of a table in one line. */
+export const inShort = (problems: readonly Problem[]): string => {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (first === undefined) return 'no errors';
+  return errors.length === 1 ? formatProblem(first) : `${errors.length} errors, first ${formatProblem(first)}`;
+};
+
+/** Before any call is taken, so without starting a thread for it. */
 export const hasErrors = (problems: readonly Problem[]): boolean =>
   problems.some((problem) => problem.severity === 'error');
 

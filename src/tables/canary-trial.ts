@@ -1,10 +1,9 @@
 /** Has a canary go by itself when it connects fewer calls than the live revision, in the fleet as a whole. */
 import type { Logger } from '../base/log.ts';
-import type { Asked } from './asking.ts';
 import type { CanaryWatch, Tally } from './fleet/canary.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { orderOf } from './fleet/standing.ts';
-import type { Running } from './running.ts';
+import type { Asked, Running } from './running.ts';
 
 /** So old may be what one controller knows of another's calls. */
 const SHARE_EVERY_MS = 1_000;

@@ -8,22 +8,19 @@
  */
 import { BadRequest, NoCanary, NoSuchRevision, TableConflict, TableRefused } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import type { Problem } from '../routing/problems.ts';
+import type { OneAtATime } from '../base/one-at-a-time.ts';
+import { inShort, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
-import type { Asked, Changed, ReloadAsked } from './asking.ts';
 import { commit } from './commit.ts';
 import { reachInWords, shareOf, unknownIn } from './fleet/canary.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { liveBy, type Reach, type Standing } from './fleet/standing.ts';
-import { guard, guardCalls } from './guard.ts';
 import type { Ledger, What } from './ledger.ts';
-import { inShort } from './opening.ts';
 import type { Revisions } from './revisions.ts';
-import type { Running } from './running.ts';
+import type { Asked, Changed, ReloadAsked, Running } from './running.ts';
 import type { Revision } from './source/sources.ts';
 import type { TableFile } from './table-file.ts';
-import type { Turns } from './turns.ts';
-import type { Change, MissingAudio, MovedCalls } from './validate/change.ts';
+import { type Change, guardCalls, guardNumbers, type MissingAudio, type MovedCalls } from './validate/change.ts';
 import type { Judging } from './validate/judging.ts';
 
 export interface ChangesParts {
@@ -33,7 +30,7 @@ export interface ChangesParts {
   readonly running: Running;
   readonly ledger: Ledger;
   readonly file: TableFile;
-  readonly turns: Turns;
+  readonly turns: OneAtATime;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly log: Logger;
@@ -159,7 +156,7 @@ export class Changes {
   async #guard(change: Change, { table }: Revision, reach: Reach | undefined): Promise<void> {
     const { mostNumbersMoved, mostCallsMoved, movedCalls, running } = this.#parts;
     const share = reach && shareOf(table, reach);
-    guard(change, mostNumbersMoved, share);
+    guardNumbers(change, mostNumbersMoved, share);
     guardCalls(await movedCalls(running.table, table), mostCallsMoved, change.summary, share);
   }
 

@@ -1,12 +1,11 @@
 /** How a change that was found good takes place: disk, fleet, swap, in an order that leaves one whole table whatever fails. */
 import { TableConflict } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import type { Asked } from './asking.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import type { Standing } from './fleet/standing.ts';
 import type { Ledger, What } from './ledger.ts';
 import type { Revisions } from './revisions.ts';
-import type { Running, TableSource } from './running.ts';
+import type { Asked, Running, TableSource } from './running.ts';
 import type { Revision } from './source/sources.ts';
 
 export interface CommitParts {

@@ -3,9 +3,9 @@
  * revision or another; `changes.ts` has the one way to change it.
  */
 import { NoSuchRevision } from '../base/errors.ts';
+import { OneAtATime } from '../base/one-at-a-time.ts';
 import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
-import type { Asked, Changed, ReloadAsked } from './asking.ts';
 import { CanaryTrial, type Tallies } from './canary-trial.ts';
 import { Changes, type Outcomes } from './changes.ts';
 import type { CanaryWatch } from './fleet/canary.ts';
@@ -15,10 +15,9 @@ import { Ledger, type LedgerParts } from './ledger.ts';
 import { Meeting } from './meeting.ts';
 import { openRunning } from './opening.ts';
 import { Revisions } from './revisions.ts';
-import type { FileSeen, Running, TableState } from './running.ts';
+import type { Asked, Changed, FileSeen, ReloadAsked, Running, TableState } from './running.ts';
 import type { KeptRevision } from './source/sources.ts';
 import { TableFile } from './table-file.ts';
-import { Turns } from './turns.ts';
 import { type Candidate, CandidateCheck } from './validate/candidate.ts';
 import type { MissingAudio, MovedCalls } from './validate/change.ts';
 import type { Judging } from './validate/judging.ts';
@@ -52,7 +51,7 @@ export class LiveTable {
   readonly #changes: Changes;
   readonly #trial: CanaryTrial;
   readonly #candidate: CandidateCheck;
-  readonly #turns = new Turns();
+  readonly #turns = new OneAtATime();
   #isLookWanted = false;
   #isStopped = false;
 

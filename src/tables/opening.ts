@@ -1,13 +1,15 @@
-/** What a controller starts on. */
+/**
+ * Which table a controller starts on. The table's file is a request that the machine makes when the file changes, not
+ * a standing truth: docs/decisions/0041.
+ */
 import { FileUnreadable, TableRefused } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import { formatProblem, type Problem } from '../routing/problems.ts';
+import { inShort, type Problem } from '../routing/problems.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import type { Standing } from './fleet/standing.ts';
+import { compareStandings, type Standing } from './fleet/standing.ts';
 import type { Revisions } from './revisions.ts';
 import { Running, type TableSource, type Trouble } from './running.ts';
 import type { Revision } from './source/sources.ts';
-import { type Origin, planStart } from './start-up.ts';
 import type { LastKnownGood, Spoilt, TableStore } from './store/store.ts';
 import { judgeHere } from './validate/judging.ts';
 
@@ -38,15 +40,6 @@ interface FileFound {
   readonly wrong: string | undefined;
 }
 
-/** The errors of a table in one line. */
-export const inShort = (problems: readonly Problem[]): string => {
-  const errors = problems.filter(({ severity }) => severity === 'error');
-  const [first] = errors;
-  if (first === undefined) return 'no errors';
-  return errors.length === 1 ? formatProblem(first) : `${errors.length} errors, first ${formatProblem(first)}`;
-};
-
-/** Before any call is taken, so without starting a thread for it. */
 const lookAtFile = async ({ file, now }: OpeningParts): Promise<FileFound> => {
   try {
     const found = await judgeHere.judgeFile(file, now());
@@ -64,6 +57,35 @@ interface Found {
   /** Null: nowhere yet; undefined: it cannot be asked. */
   readonly fleet: Standing | null | undefined;
   readonly spoilt: readonly Spoilt[];
+}
+
+/** Where a table may come from at start, and in which order they are tried. */
+type Origin = 'fleet' | 'last' | 'file';
+
+interface StartPlan {
+  readonly tryInOrder: readonly Origin[];
+  /** The file has changed since this controller last looked, and nobody has decided otherwise meanwhile: then it is a reload. */
+  readonly isFileAsked: boolean;
+}
+
+/**
+ * @param fileContent of the table's file now; undefined: it cannot be read.
+ * @param fleet where the fleet stands; null: nowhere yet; undefined: it cannot be asked, or there is none.
+ */
+function planStart(
+  last: LastKnownGood | undefined,
+  fileContent: string | undefined,
+  fleet: Standing | null | undefined,
+): StartPlan {
+  const isChanged = last !== undefined && fileContent !== undefined && last.fileContent !== fileContent;
+  if (fleet) {
+    const order = last === undefined || last.standing.counter === 0 ? -1 : compareStandings(last.standing, fleet);
+    if (order > 0) return { tryInOrder: ['last', 'fleet', 'file'], isFileAsked: isChanged };
+    return { tryInOrder: ['fleet', 'last', 'file'], isFileAsked: isChanged && order === 0 };
+  }
+  if (last === undefined) return { tryInOrder: ['file'], isFileAsked: false };
+  if (fleet === null) return { tryInOrder: ['last', 'file'], isFileAsked: isChanged };
+  return { tryInOrder: isChanged ? ['file', 'last'] : ['last', 'file'], isFileAsked: false };
 }
 
 /** Tries one origin after the other; what kept the earlier ones from being used is said loudly. */

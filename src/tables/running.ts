@@ -1,9 +1,10 @@
-/** What is run at this moment, and what is wrong with it. */
+/** What is run at this moment, what is wrong with it, and what may be asked of it. */
+import type { Problem } from '../routing/problems.ts';
 import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
 import { takes } from './fleet/canary.ts';
-import type { Reach, Standing } from './fleet/standing.ts';
-import type { Revision } from './source/sources.ts';
+import type { ChangeFrom, Reach, Standing } from './fleet/standing.ts';
+import type { Revision, TableSources } from './source/sources.ts';
 
 export type TableSource = 'file' | 'redis' | 'operator' | 'last-known-good';
 
@@ -38,6 +39,34 @@ export interface FileSeen {
 
 /** What can be wrong while a good table is live. `kept`: of what was on disk at start something could not be read. */
 export type Trouble = 'file' | 'disk' | 'fleet' | 'kept';
+
+/** Who asks for a change. */
+export interface Asked {
+  readonly who: string;
+  readonly from: ChangeFrom;
+  /** Revision that has to be live still. */
+  readonly ifMatch?: string | undefined;
+}
+
+export interface ReloadAsked extends Asked {
+  /** What to reload; without it, the table's file. */
+  readonly sources?: TableSources | undefined;
+  /** However many numbers it moves. */
+  readonly yes?: boolean | undefined;
+  /** Only these calls for now. */
+  readonly canary?: Reach | undefined;
+}
+
+export interface Changed {
+  readonly outcome: 'accepted' | 'unchanged';
+  /** Live now. */
+  readonly revision: string;
+  readonly before: string;
+  readonly canary: Standing['canary'];
+  readonly summary: string;
+  /** Warnings of the table. */
+  readonly problems: readonly Problem[];
+}
 
 export class Running {
   #run: Run;

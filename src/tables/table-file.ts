@@ -1,7 +1,6 @@
 /** The table's file as one way to ask for a change: what it holds is remembered, so that it is asked for once. */
-import type { Changed } from './asking.ts';
 import type { Ledger } from './ledger.ts';
-import type { Running } from './running.ts';
+import type { Changed, Running } from './running.ts';
 import { contentOf, readIfThere, readSource } from './source/sources.ts';
 import type { FileJudged, Judging } from './validate/judging.ts';
 

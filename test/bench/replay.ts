@@ -10,7 +10,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { replayFiles } from '../../src/cli/replay.ts';
 import type { Table } from '../../src/routing/table.ts';
-import { loadTable } from '../../src/tables/source/load.ts';
+import { loadTable } from '../../src/tables/source/sources.ts';
 import { manyCalls } from './record-maker.ts';
 
 const RECORDS_PER_CALL = 6;

@@ -6,7 +6,7 @@ import { type FreeSwitchLab, type Lab, type LabOf, startFreeSwitchLab, startLab 
 import type { Refers } from '../../src/lab/pbx/freeswitch-files.ts';
 import type { Table } from '../../src/routing/table.ts';
 import type { AsteriskSwitchSettings, FreeSwitchSwitchSettings } from '../../src/settings/switches.ts';
-import { loadTable } from '../../src/tables/source/load.ts';
+import { loadTable } from '../../src/tables/source/sources.ts';
 import { makePrompt, makePrompts } from './made-prompts.ts';
 
 export interface TestLab {

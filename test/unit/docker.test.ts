@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { freeSwitchFiles } from '../../src/dialplan/freeswitch/files.ts';
 import type { Table } from '../../src/routing/table.ts';
 import { readSettings, requireFilledIn } from '../../src/settings/settings.ts';
-import { loadTable } from '../../src/tables/source/load.ts';
+import { loadTable } from '../../src/tables/source/sources.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string): Promise<string> => readFile(join(root, file), 'utf8');

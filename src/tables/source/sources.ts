@@ -1,4 +1,4 @@
-/** The texts a table is made of, before anything is known of them: the YAML and the prefix list beside it. */
+/** A table from disk: its texts (the YAML and the prefix list beside it), read, parsed, and tried by its own expectations. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
@@ -114,6 +114,27 @@ export const judge = (
   const tried = [...runExpectations(table, source.file, at), ...findExpired(table, locate, at)];
   const all = inReadingOrder([...problems, ...tried]);
   return hasErrors(all) ? { unproven: table, problems: all } : { table, locate, problems: all };
+};
+
+/**
+ * Reads and parses a table, and does not try its expectations: to look into a table that fails them.
+ *
+ * @throws FileUnreadable when the table itself cannot be read; everything else is a problem in the answer.
+ */
+export const parseTableFile = async (file: string, pipes: Pipes = 'refused'): Promise<Parsed> => {
+  const { sources, draft } = await readSources(file, pipes);
+  return finishTable(draft, sources.prefixList);
+};
+
+/**
+ * Reads, parses and tries a table. `table` is there only when nothing is wrong; `at` is the clock its expectations
+ * run by, and rules are expired by.
+ *
+ * @throws FileUnreadable as {@link parseTableFile}
+ */
+export const loadTable = async (file: string, at: Date = new Date(), pipes: Pipes = 'refused'): Promise<Parsed> => {
+  const { sources, draft } = await readSources(file, pipes);
+  return judge(sources, at, draft);
 };
 
 /** Tells one content of the files from another, good or not. */

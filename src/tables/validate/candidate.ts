@@ -8,7 +8,7 @@ import type { Problem } from '../../routing/problems.ts';
 import type { Table } from '../../routing/table.ts';
 import { judge, prefixListOf, readSources } from '../source/sources.ts';
 import { signatureOf } from '../source/watch-file.ts';
-import { takenAway, withTakenAway } from '../taken-away.ts';
+import { takenAway, withTakenAway } from './taken-away.ts';
 
 export interface Candidate {
   /** Null: it is not good. */

@@ -1,9 +1,13 @@
-/** What a change of table moves, for the guard and for the history: the diff of the two tables, in one line and two counts. */
+/**
+ * What a change of table moves, for the guard and for the history: the diff of the two tables, in one line and two counts.
+ * The guards keep a change that moves too much from going live unless somebody said `--yes`.
+ */
+import { ChangeTooLarge } from '../../base/errors.ts';
 import { diffInWords, diffTables, goesElsewhere, type TableDiff } from '../../routing/compare/diff.ts';
 import type { Problem } from '../../routing/problems.ts';
 import type { Table } from '../../routing/table.ts';
 import type { Revision } from '../source/sources.ts';
-import { type TakenAway, takenAway, withTakenAway } from '../taken-away.ts';
+import { type TakenAway, takenAway, withTakenAway } from './taken-away.ts';
 
 export interface Change {
   /** One line: what moves, and how much does not. */
@@ -47,3 +51,37 @@ const inOneLine = (diff: TableDiff, left: TakenAway): string => {
   const more = told.length - TOLD_AT_MOST;
   return [...told.slice(0, TOLD_AT_MOST), ...(more > 0 ? [`and ${more} more`] : []), ...unchanged].join('; ');
 };
+
+const percent = (share: number): string => `${Math.round(share * 100)}%`;
+
+/**
+ * @param mostNumbersMoved share of the numbers, 0 to 1.
+ * @param reach share of the calls that the change is for: less than 1 for a canary.
+ * @throws ChangeTooLarge, saying what would move.
+ */
+export function guardNumbers(
+  { numbersMoved, numbersTotal, summary }: Change,
+  mostNumbersMoved: number,
+  reach = 1,
+): void {
+  const share = numbersTotal === 0 ? 0 : numbersMoved / numbersTotal;
+  if (share * reach <= mostNumbersMoved) return;
+  throw new ChangeTooLarge(
+    `moves ${numbersMoved} of ${numbersTotal} numbers (${percent(share)}), more than ${percent(mostNumbersMoved)}, and so asks for --yes: ${summary}`,
+  );
+}
+
+/**
+ * The same of calls that there were lately; where there were none, nothing is held up.
+ *
+ * @param mostCallsMoved share of those calls, 0 to 1.
+ * @throws ChangeTooLarge, saying how many would have gone elsewhere.
+ */
+export function guardCalls({ moved, total }: CallsMoved, mostCallsMoved: number, summary: string, reach = 1): void {
+  const share = total === 0 ? 0 : moved / total;
+  if (share * reach <= mostCallsMoved) return;
+  const [some, all] = [moved, total].map((calls) => calls.toLocaleString('en-US'));
+  throw new ChangeTooLarge(
+    `sends ${some} of ${all} calls of the last 24 hours elsewhere (${percent(share)}), more than ${percent(mostCallsMoved)}, and so asks for --yes: ${summary}`,
+  );
+}

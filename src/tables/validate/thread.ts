@@ -4,11 +4,11 @@
  */
 import { Worker } from 'node:worker_threads';
 import { FileUnreadable } from '../../base/errors.ts';
+import { OneAtATime } from '../../base/one-at-a-time.ts';
 import { type Problem, tableProblem } from '../../routing/problems.ts';
 import type { Table } from '../../routing/table.ts';
 import { ZoneClock } from '../../routing/time/zone-clock.ts';
 import type { Revision, TableSources } from '../source/sources.ts';
-import { Turns } from '../turns.ts';
 import type { Candidate } from './candidate.ts';
 import type { Change } from './change.ts';
 import type { FileJudged, Judged, Judging } from './judging.ts';
@@ -38,7 +38,7 @@ const refused =
 const isMemoryGone = (error: Error): boolean => (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
 
 export class ValidationThread implements Judging {
-  readonly #turns = new Turns();
+  readonly #turns = new OneAtATime();
   readonly #mostMs: number;
   #worker: Worker | undefined;
 

@@ -8,8 +8,7 @@ import { diffInWords, diffTables } from '../../../src/routing/compare/diff.ts';
 import { judge } from '../../../src/routing/conditions.ts';
 import type { CallFacts } from '../../../src/routing/routing.ts';
 import type { Table } from '../../../src/routing/table.ts';
-import { loadTable } from '../../../src/tables/source/load.ts';
-import { judge as judgeTable } from '../../../src/tables/source/sources.ts';
+import { judge as judgeTable, loadTable } from '../../../src/tables/source/sources.ts';
 import { liveText } from '../tables/texts.ts';
 import { adminRig } from './rig.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Table } from '../../../src/routing/table.ts';
-import { loadTable } from '../../../src/tables/source/load.ts';
+import { loadTable } from '../../../src/tables/source/sources.ts';
 import { manyCalls } from '../../bench/record-maker.ts';
 import { hotline, root } from './hotline.ts';
 

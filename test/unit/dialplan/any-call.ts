@@ -1,7 +1,7 @@
 /** Tables, and calls of every shape, that a fallback dialplan is compared with `route` by. */
 import fc from 'fast-check';
 import type { Table } from '../../../src/routing/table.ts';
-import { loadTable } from '../../../src/tables/source/load.ts';
+import { loadTable } from '../../../src/tables/source/sources.ts';
 
 export const { table } = (await loadTable('config/routes.yaml')) as { table: Table };
 

@@ -7,7 +7,7 @@ import { planLines } from '../../../src/dialplan/asterisk/plan.ts';
 import { QUEUE_ENGINES } from '../../../src/dialplan/freeswitch/queues.ts';
 import { route } from '../../../src/routing/plan.ts';
 import type { Table } from '../../../src/routing/table.ts';
-import { loadTable } from '../../../src/tables/source/load.ts';
+import { loadTable } from '../../../src/tables/source/sources.ts';
 import { caller, dialled, numbers, table, trunk, withPrefixes } from './any-call.ts';
 import { readDialplan, walk } from './dialplan-walk.ts';
 

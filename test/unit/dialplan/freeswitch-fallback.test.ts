@@ -7,7 +7,7 @@ import { QUEUE_ENGINES, type QueueEngineName } from '../../../src/dialplan/frees
 import { route } from '../../../src/routing/plan.ts';
 import type { ConnectStep, PlanStep } from '../../../src/routing/steps.ts';
 import type { Table } from '../../../src/routing/table.ts';
-import { loadTable } from '../../../src/tables/source/load.ts';
+import { loadTable } from '../../../src/tables/source/sources.ts';
 import { caller, dialled, numbers, table, trunk, withPrefixes } from './any-call.ts';
 import { elementsOf, readDialplan, walk } from './xml-walk.ts';
 

@@ -9,7 +9,7 @@ import { skillQueueName as written } from '../../../src/dialplan/queue-members.t
 import type { Table } from '../../../src/routing/table.ts';
 import { skillQueueName as dialled, dialling } from '../../../src/switch/asterisk/dial.ts';
 import { skillQueueName as dialledByFreeSwitch } from '../../../src/switch/freeswitch/dial.ts';
-import { loadTable } from '../../../src/tables/source/load.ts';
+import { loadTable } from '../../../src/tables/source/sources.ts';
 
 const { table } = (await loadTable('config/routes.yaml')) as { table: Table };
 const who = { name: '', number: null, hotline: '12329', region: 'xiamen' };

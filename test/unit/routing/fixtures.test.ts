@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseTable } from '../../../src/routing/parse.ts';
 import { formatProblem, type Problem, tableProblems } from '../../../src/routing/problems.ts';
-import { loadTable } from '../../../src/tables/source/load.ts';
+import { loadTable } from '../../../src/tables/source/sources.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/tables');
 const updating = process.env.HOTLINE_UPDATE === '1';

@@ -1,5 +1,5 @@
-/** One thing after the other, whether the one before went well or not. */
-export class Turns {
+/** Work that is done one piece after the other, whether the one before went well or not. */
+export class OneAtATime {
   #last: Promise<unknown> = Promise.resolve();
 
   take<T>(work: () => Promise<T>): Promise<T> {

@@ -2,8 +2,8 @@
  * Destinations at which a change keeps nobody who answered there. No call goes elsewhere by such a change, and yet none
  * is answered by whom it was; to the guard the numbers that lead there move.
  */
-import { destinationFor } from '../routing/plan.ts';
-import type { HotlineNumber, Table } from '../routing/table.ts';
+import { destinationFor } from '../../routing/plan.ts';
+import type { HotlineNumber, Table } from '../../routing/table.ts';
 
 export interface TakenAway {
   /** Destinations that numbers lead to and that keep nobody, with the skill where only that one loses its members. */
