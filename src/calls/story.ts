@@ -264,11 +264,11 @@ export class Story {
 /** Whom a caller waits for whom agents have lost. */
 interface Waiting {
   readonly to: DestinationId;
-  /** Of O, whose phone is to ring. */
+  /** The transferor, whose phone is to ring; null: a queue is to. */
   readonly agent: string | null;
 }
 
-/** Undefined where the caller has an agent, or waits on as before; and where O has called already, and is there at once. */
+/** Undefined where the caller has an agent or waits on as before, and where the transferor is there at once by a call of their own. */
 function waitingAnew(before: TransferState, state: TransferState): Waiting | undefined {
   if (state.stage === 'rescue') {
     const isSame = before.stage === 'rescue' && before.isSupervised === state.isSupervised;

@@ -47,7 +47,7 @@ export const answered: On<'answered'> = (state, { leg, agent, at }) => {
   }
 };
 
-/** An agent of the queue is there before O is. */
+/** An agent of the queue answers before the transferor does. */
 function queueAnswered(state: At<'return'>, leg: string, agent: string | null, at: number): Taken {
   const { queued } = state;
   if (queued === undefined) return stay(state);
@@ -57,7 +57,7 @@ function queueAnswered(state: At<'return'>, leg: string, agent: string | null, a
   return stay(next, { do: 'stop-ringing' }, ...hangUp(state.ring?.legs ?? []), failed, ...effects);
 }
 
-/** O has answered the phone again. Being sent away and back counts as a transfer: the caller has been bounced. */
+/** The transferor has answered again. A caller sent away and back has been bounced, so that this counts as a transfer. */
 export const returned = (state: At<'return'>, origin: Party, at: number): Taken => {
   const { handedBy: _, ...kept } = keptOf(state);
   const bounced = state.bounced + 1;

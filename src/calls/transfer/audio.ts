@@ -22,12 +22,12 @@ export const seatOfSupervisor = (as: SupervisorRole, present: string | undefined
   return as === 'listen' ? { listensTo: present } : { whispersTo: present };
 };
 
-/** A phone that consults by a second call of its own has the first on hold. */
+/** A phone with a consultation leg has its first call on hold. */
 const seatsOfOrigin = (state: TransferState): Record<string, Seat> => {
-  const [first, second] = originLegs(state);
+  const [first, consultation] = originLegs(state);
   if (first === undefined) return {};
-  if (second === undefined) return { [first]: seatOfOrigin(state) };
-  return { [first]: 'apart', [second]: seatOfOrigin(state) };
+  if (consultation === undefined) return { [first]: seatOfOrigin(state) };
+  return { [first]: 'apart', [consultation]: seatOfOrigin(state) };
 };
 
 const isMusic = ({ stage }: TransferState): boolean =>

@@ -19,27 +19,27 @@ export const gone: On<'gone'> = (before, { leg, at }, ways) => {
   const { supervisor, ...rest } = { ...before, muted: before.muted.filter((each) => each !== leg) };
   const state: TransferState = supervisor && supervisor.leg !== leg ? { ...rest, supervisor } : rest;
   if ('target' in state && state.target.leg === leg) return targetGone(state);
-  const [first, second] = originLegs(state);
-  if (leg === second && 'second' in state) return secondGone(state);
+  const [first, consultation] = originLegs(state);
+  if (leg === consultation && 'second' in state) return consultationGone(state);
   if (leg !== first) return stay(state);
-  if (second !== undefined && 'second' in state) {
+  if (consultation !== undefined && 'second' in state) {
     const { second: _, ...alone } = state; // the phone goes on with its own call
-    return stay({ ...alone, origin: { ...state.origin, leg: second } });
+    return stay({ ...alone, origin: { ...state.origin, leg: consultation } });
   }
   return originGone(state, at, ways);
 };
 
 const targetGone = (state: At<'consult' | 'together' | 'pull-back'>): Taken => {
   if (state.stage === 'pull-back') {
-    // O rings on, with nobody else for the caller.
+    // The transferor's phone rings on, and the caller has nobody meanwhile.
     const { target: _, ...rest } = state;
     return stay({ ...rest, stage: 'return', reason: 'hung-up' }, tell(state, 'returned', state.asked, 'hung-up'));
   }
   return stay(withOrigin(state), whisperBack(state, 'hung-up'), tell(state, 'returned', state.asked, 'hung-up'));
 };
 
-/** The phone hangs up the call that it consults by: back to the caller. */
-const secondGone = (state: At<'attended' | 'consult'>): Taken => {
+/** The transferor's phone hangs up its consultation leg: back to the caller. */
+const consultationGone = (state: At<'attended' | 'consult'>): Taken => {
   const target = state.stage === 'consult' ? hangUp([state.target.leg]) : stopRinging(state);
   return stay(withOrigin(state), ...target, tell(state, 'returned', state.asked, 'taken-back'));
 };

@@ -18,7 +18,7 @@ export type Event =
       readonly workOrder?: string;
       readonly note?: string;
       /** The phone consults by a call of its own, taken in as this leg. */
-      readonly second?: string;
+      readonly consultation?: string;
       readonly at: number;
     }
   | {

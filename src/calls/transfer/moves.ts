@@ -61,13 +61,13 @@ const queueing = (state: TransferState, asked: Asked, to: DestinationId): At<'re
   asked: { ...asked, to },
 });
 
-/** O, who was to take the caller back out of a queue, is not there: the caller waits on in it. */
+/** The transferor, who was to take the caller back out of a queue, does not answer: the caller waits on in it. */
 export const queuedAgain = (state: At<'return'>, { to, ring, isSupervised }: NonNullable<At<'return'>['queued']>) => {
   const rescue: At<'rescue'> = { ...queueing(state, { ...state.asked, kind: 'blind' }, to), ring };
   return isSupervised ? { ...rescue, isSupervised } : rescue;
 };
 
-/** Neither T nor O is there for the caller: the queue of the region is, or the apology. */
+/** Neither target nor transferor has the caller: the fallback queue gets the caller, or else the caller hears the apology. */
 export const lost = (state: TransferState, asked: Asked, reason: string, { rescue }: WaysOut): Taken => {
   const told = tell(state, 'failed', asked, reason);
   if (rescue !== undefined) return stay(queueing(state, asked, rescue), told, { do: 'ring' });
@@ -105,7 +105,7 @@ export const handedTo = (
   return stay(next, { do: 'join', leg: party.leg }, tell(state, 'completed', asked), { do: 'tell-answered', party });
 };
 
-/** O has the caller again, who never was without O's leg. */
+/** The transferor, whose leg was there all the time, has the caller again. */
 export const withOrigin = (state: TransferState): At<'talk'> => ({
   ...keptOf(state),
   stage: 'talk',
@@ -114,14 +114,14 @@ export const withOrigin = (state: TransferState): At<'talk'> => ({
   ...((state.stage === 'attended' || state.stage === 'consult') && { unheard: true }),
 });
 
-/** A phone that consults by a call of its own is told there, and goes back to its first call. */
+/** Says to the transferor why the caller is back. A phone with a consultation leg is told on that, and goes back to its first call. */
 export const whisperBack = (state: TransferState, reason: string): Effect => {
-  const [first = '', second] = originLegs(state);
+  const [first = '', consultation] = originLegs(state);
   const word = wordFor(reason);
-  return second === undefined ? { do: 'whisper', leg: first, word } : { do: 'dismiss', leg: second, word };
+  return consultation === undefined ? { do: 'whisper', leg: first, word } : { do: 'dismiss', leg: consultation, word };
 };
 
-/** O leaves while T's phone rings. */
+/** The transferor leaves while the target's phone rings. */
 export const becomesBlind = (state: At<'attended' | 'joining'>, wayBack: boolean, at: number): Taken => {
   const { origin, asked: of, ring } = state;
   const kept = { ...keptOf(state), ...handedBy(origin, at) };

@@ -19,13 +19,13 @@ import { type Asked, type At, keptOf, originLegs, type Party, partyLegs, type Tr
 const TALK_THAT_COUNTS_MS = 60_000;
 
 export const asked: On<'asked'> = (state, event, ways) => {
-  const { leg, kind, to, by, via, note, at, second } = event;
+  const { leg, kind, to, by, via, note, at, consultation } = event;
   if (state.stage !== 'talk') return refuse(state, 'NOT_NOW');
   if (leg !== state.origin.leg) return refuse(state, 'NOT_YOUR_CALL');
   const { origin } = state;
   const bounced = at - state.since >= TALK_THAT_COUNTS_MS ? 0 : state.bounced;
   const workOrder = event.workOrder ?? state.workOrder;
-  const rung = second === undefined ? state.rung : state.rung + 1;
+  const rung = consultation === undefined ? state.rung : state.rung + 1;
   const kept = { ...keptOf(state), rung, bounced, ...(workOrder !== undefined && { workOrder }) };
   const of: Asked = { kind, from: origin.to, to, by, via, ...(note !== undefined && { note }) };
   const seeking = { ...kept, origin, asked: of };
@@ -39,11 +39,16 @@ export const asked: On<'asked'> = (state, event, ways) => {
     return stay(next, told, { do: 'ring' }, ...hangUp([origin.leg]));
   }
   if (kind === 'three-way') return stay({ ...seeking, stage: 'joining' }, told, { do: 'ring' });
-  if (second === undefined) return stay({ ...seeking, stage: 'attended' }, told, { do: 'ring' });
-  return stay({ ...seeking, stage: 'attended', second }, told, { do: 'take-in', leg: second }, { do: 'ring' });
+  if (consultation === undefined) return stay({ ...seeking, stage: 'attended' }, told, { do: 'ring' });
+  return stay(
+    { ...seeking, stage: 'attended', second: consultation },
+    told,
+    { do: 'take-in', leg: consultation },
+    { do: 'ring' },
+  );
 };
 
-/** O leaves T and the caller to each other, or to T's ringing phone. */
+/** The transferor leaves caller and target to each other, or the caller to the target's ringing phone. */
 export const complete: On<'complete'> = (state, { leg, at }) => {
   const legs = originLegs(state);
   switch (state.stage) {
@@ -72,10 +77,10 @@ export const comeBack: On<'return'> = (state, { leg }) => {
     state.stage !== 'together'
   )
     return refuse(state, 'NOT_NOW');
-  const [first = '', second] = originLegs(state);
-  if (leg !== first && leg !== second) return refuse(state, 'NOT_YOUR_CALL');
+  const [first = '', consultation] = originLegs(state);
+  if (leg !== first && leg !== consultation) return refuse(state, 'NOT_YOUR_CALL');
   const target = 'target' in state ? hangUp([state.target.leg]) : stopRinging(state);
-  const own = second === undefined ? [] : hangUp([second]);
+  const own = consultation === undefined ? [] : hangUp([consultation]);
   return stay(withOrigin(state), ...target, ...own, tell(state, 'returned', state.asked, 'taken-back'));
 };
 

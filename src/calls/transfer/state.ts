@@ -52,24 +52,25 @@ const stage = <S extends string, F extends z.ZodRawShape>(name: S, fields: F) =>
 
 /** `asked.to` is sought. */
 const seeking = { asked: askedShape, ring: ringShape.exactOptional() };
+/** The consultation leg: a call that the transferor's phone has placed by itself. */
 const second = { second: z.string().exactOptional() };
 
 /**
- *             ┌──────────────── O comes back, or T fails ─────────────────┐
+ *             ┌───── transferor comes back, or target fails ──────────────┐
  *             ▼                                                           │
- *   ┌─────▶ talk ──attended──▶ attended ──T answers──▶ consult ──complete─┼──▶ talk (with T)
+ *   ┌─────▶ talk ──attended──▶ attended ──answered──▶ consult ──complete──┼──▶ talk (with target)
  *   │        │ │                                                          │
- *   │        │ └────three-way──▶ joining ──T answers──▶ together ──leave──┘
- *   │        └──blind──▶ blind ──T answers──▶ talk (with T)
- *   │                      └──T fails──▶ return (O rings) ──O fails──▶ rescue ──nobody──▶ sorry
- *   └── pull-back (O rings, T talks on) ◀── talk (with T)
+ *   │        │ └────three-way──▶ joining ──answered──▶ together ──leave───┘
+ *   │        └──blind──▶ blind ──answered──▶ talk (with target)
+ *   │                      └──unanswered──▶ return (transferor rings) ──unanswered──▶ rescue ──nobody──▶ sorry
+ *   └── pull-back (transferor rings, target talks on) ◀── talk (with target)
  */
 export const transferStateShape = z.discriminatedUnion('stage', [
   /** `unheard`: caller and this agent have yet to hear each other, though they could. */
   stage('talk', { held: z.boolean(), unheard: z.literal(true).exactOptional() }),
-  /** `wayBack`: O may be rung again. */
+  /** `wayBack`: the transferor may be rung again. */
   stage('blind', { ...seeking, wayBack: z.boolean() }),
-  /** `queued`: the place in the rescue's queue, which the caller keeps until O is there. */
+  /** `queued`: the place in the fallback queue, which the caller keeps until the transferor answers. */
   stage('return', {
     asked: askedShape,
     reason: z.string(),
@@ -153,7 +154,7 @@ export const ringingLegs = (state: TransferState): readonly string[] => [
 
 const IS_GONE: ReadonlySet<Stage> = new Set(['blind', 'return', 'rescue', 'sorry', 'pull-back']);
 
-/** Legs of O that should be there, the second call of its phone among them. */
+/** Legs of the transferor that should be there, a consultation leg among them. */
 export const originLegs = (state: TransferState): readonly string[] => {
   if (IS_GONE.has(state.stage)) return [];
   const second = 'second' in state ? state.second : undefined;

@@ -103,9 +103,9 @@ function transferOf(
   if ('refused' in target) return target;
   const { by, via } = asker;
   const context = { ...(workOrder !== undefined && { workOrder }), ...(note !== undefined && { note }) };
-  const second = own ? { second: newLeg } : {};
+  const consultation = own ? { consultation: newLeg } : {};
   return {
-    event: { is: 'asked', leg, kind, to: target.step.to, by, via, at, ...context, ...second },
+    event: { is: 'asked', leg, kind, to: target.step.to, by, via, at, ...context, ...consultation },
     to: target.step.to,
   };
 }

@@ -69,10 +69,10 @@ const ROWS: Readonly<Record<string, TransferState>> = {
 const COLUMNS: Readonly<Record<string, (state: TransferState) => Event>> = {
   'who rings answers': (state) => ({ is: 'answered', leg: ringingLegs(state)[0] ?? 'nobody', agent: null, at: 1 }),
   'who rings does not': () => ({ is: 'unanswered', cause: 'busy' }),
-  'T hangs up': () => ({ is: 'gone', leg: 't', at: 1 }),
-  'O hangs up': () => ({ is: 'gone', leg: 'o', at: 1 }),
-  'O comes back': () => ({ is: 'return', leg: 'o', at: 1 }),
-  'O completes': () => ({ is: 'complete', leg: 'o', at: 1 }),
+  'target hangs up': () => ({ is: 'gone', leg: 't', at: 1 }),
+  'transferor hangs up': () => ({ is: 'gone', leg: 'o', at: 1 }),
+  'transferor comes back': () => ({ is: 'return', leg: 'o', at: 1 }),
+  'transferor completes': () => ({ is: 'complete', leg: 'o', at: 1 }),
 };
 
 const docs = readFileSync(join(import.meta.dirname, '../../../../docs/transfers.md'), 'utf8');
@@ -120,8 +120,8 @@ describe('the table of docs/transfers.md', () => {
     const expected = cell === 'the call ends' ? ['end'] : inCode(cell);
     expect(outcome(state, eventOf(state))).toEqual(expected);
     const { state: next } = transition(state, eventOf(state), WAYS);
-    if (cell.includes('with T')) expect(next).toMatchObject({ stage: 'talk', origin: { to: target.to } });
-    if (cell.includes('with O')) expect(next).toMatchObject({ stage: 'talk', origin: { to: origin.to } });
+    if (cell.includes('with target')) expect(next).toMatchObject({ stage: 'talk', origin: { to: target.to } });
+    if (cell.includes('with transferor')) expect(next).toMatchObject({ stage: 'talk', origin: { to: origin.to } });
     if (cell.includes('no way back')) expect(next).toMatchObject({ wayBack: false });
     const isWhispered = transition(state, eventOf(state), WAYS).effects.some((effect) => effect.do === 'whisper');
     if (cell.includes('who hears why')) expect(isWhispered).toBe(true);
@@ -159,7 +159,7 @@ const eventFor = (state: TransferState, what: number, which: number): Event => {
   const events: readonly Event[] = [
     ask,
     { ...ask, leg: state.origin.leg },
-    { ...ask, leg: state.origin.leg, kind: 'attended', second: newLeg() },
+    { ...ask, leg: state.origin.leg, kind: 'attended', consultation: newLeg() },
     { is: 'complete', leg, at: 1 },
     { is: 'return', leg, at: 1 },
     { is: 'hold', leg, at: 1 },
