@@ -1,4 +1,5 @@
 /** Small ways to make and find parts of the page. Text is always text: nothing here parses HTML. */
+import { t } from './words.js';
 
 /** @typedef {string | Node | null | undefined | false} Child */
 
@@ -48,3 +49,37 @@ export function button(text, act, kind = 'quiet') {
 
 /** Said once to who cannot see it. @param {string} text */
 export const say = (text) => setText(byId('said'), text);
+
+/** The browser's own dialog: Escape closes it, and focus stays in it. */
+const dialog = () => /** @type {HTMLDialogElement} */ (byId('dialog'));
+
+/** @param {string} title @param {readonly (Node | string)[]} content @param {readonly HTMLElement[]} buttons */
+function open(title, content, buttons) {
+  dialog().replaceChildren(
+    el('h2', { id: 'dialog-title' }, title),
+    el('div', { class: 'dialog-body' }, ...content),
+    el('div', { class: 'dialog-buttons' }, ...buttons),
+  );
+  dialog().showModal();
+}
+
+/**
+ * Asks before something changes; resolves with the answer.
+ * @param {string} title @param {readonly (Node | string)[]} content @param {string} yes what the button says
+ * @returns {Promise<boolean>}
+ */
+export function confirmed(title, content, yes) {
+  const { promise, resolve } = /** @type {PromiseWithResolvers<boolean>} */ (Promise.withResolvers());
+  const close = (/** @type {boolean} */ answer) => () => {
+    resolve(answer);
+    dialog().close();
+  };
+  open(title, content, [button(t('cancel'), close(false)), button(yes, close(true), 'strong')]);
+  dialog().addEventListener('close', () => resolve(false), { once: true });
+  return promise;
+}
+
+/** @param {string} title @param {string} text */
+export function showText(title, text) {
+  open(title, [el('pre', { tabindex: '0' }, text)], [button(t('close'), () => dialog().close())]);
+}

@@ -1,6 +1,5 @@
 /** Callers who reached nobody: whom to call back, and off the list once somebody has. */
-import { confirmed } from './dialog.js';
-import { button, el } from './dom.js';
+import { button, confirmed, el } from './dom.js';
 import { momentOf } from './format.js';
 import { ask, Refused } from './service.js';
 import { t } from './words.js';

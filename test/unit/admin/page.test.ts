@@ -72,7 +72,7 @@ test('it has no code or style inside itself, and asks for nothing from elsewhere
 });
 
 test('every word that is asked for is there, in both languages, with the same gaps to fill', () => {
-  const words = texts.get('words.js') ?? '';
+  const words = ['words.js', 'words-en.js'].map((name) => texts.get(name) ?? '').join('\n');
   const table = (language: string) => {
     const [, body = ''] = new RegExp(`const ${language} = \\{([\\s\\S]*?)\\n\\};`).exec(words) ?? [];
     return new Map(
