@@ -6,8 +6,8 @@
 import type { Logger } from '../base/log.ts';
 import type { Refusal } from '../requests/refusals.ts';
 import type { Table } from '../routing/table.ts';
-import type { TransferWord } from '../routing/transfer-prompts.ts';
-import { waysOut } from '../routing/transfer-target.ts';
+import { waysOut } from '../routing/transfers.ts';
+import type { TransferWord } from '../routing/whispers.ts';
 import type { Call, Leg, LegEnd, LegTarget, PhoneCall } from '../switch/port.ts';
 import { causeOf, firstAnswer, present, ring, SUPERVISOR_RINGS_SECONDS, soughtBy } from './dialling.ts';
 import type { Recorder } from './recorder.ts';

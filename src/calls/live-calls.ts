@@ -7,7 +7,7 @@ import type { Asker, CallAnswer, CallRequest } from '../requests/request.ts';
 import { decide } from '../routing/plan.ts';
 import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
-import { transferPrompt } from '../routing/transfer-prompts.ts';
+import { transferPrompt } from '../routing/whispers.ts';
 import type { Call, CallTaker, PhoneCall } from '../switch/port.ts';
 import { catchUp, readMemory, readRemnant } from './checkpoint.ts';
 import { NO_ROOM, type RecordingRoom } from './recorder.ts';

@@ -1,5 +1,5 @@
 /** What agents are told alone, over the talk, one thing at a time. */
-import { type TransferWord, transferPrompt } from '../routing/transfer-prompts.ts';
+import { type TransferWord, transferPrompt } from '../routing/whispers.ts';
 import type { Leg, Playback } from '../switch/port.ts';
 
 /** An agent whom the caller has had for so long has been heard, in milliseconds. */

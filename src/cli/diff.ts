@@ -1,5 +1,7 @@
 /** `hotline diff`: what moves when one table takes the place of another. */
-import { diffInWords, diffTables } from '../routing/compare/diff.ts';
+
+import { diffTables } from '../routing/compare/diff.ts';
+import { diffInWords } from '../routing/compare/diff-words.ts';
 import type { Parsed } from '../routing/parse.ts';
 import { formatProblem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';

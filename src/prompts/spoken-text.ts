@@ -1,5 +1,5 @@
 /** A prompt's text as a voice should be given it, and how long that will take to say. */
-import { speakDigits } from '../routing/whisper.ts';
+import { speakDigits } from '../routing/whispers.ts';
 
 /**
  * By the default voice: Mandarin at 0.27 s a syllable and 0.2 s at a stop, which came within a tenth of a second for texts

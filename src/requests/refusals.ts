@@ -3,7 +3,7 @@
  * (`routing/transfer-prompts.ts`) and a row in `docs/errors.md`, README and `docs/guide.zh.md`; types and a test ask for each.
  */
 import { HotlineError } from '../base/errors.ts';
-import type { TransferWord } from '../routing/transfer-prompts.ts';
+import type { TransferWord } from '../routing/whispers.ts';
 
 interface Refused {
   /** HTTP. */

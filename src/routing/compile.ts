@@ -1,8 +1,10 @@
 /** Parts of good shape → the frozen table. Called only when nothing is wrong with them. */
-import { compileCallers } from './caller-lists.ts';
+
 import type { NumberRules, PlacedRule } from './language/rules.ts';
 import type { Sections } from './language/sections.ts';
-import type { AnnounceShape, ExpectationShape, HandOversShape } from './language/table-shape.ts';
+import type { ExpectationShape } from './language/shape-numbers.ts';
+import type { AnnounceShape, HandOversShape } from './language/table-shape.ts';
+import { compileCallers } from './numbering.ts';
 import type {
   Announce,
   DestinationId,
@@ -19,9 +21,8 @@ import type {
 import type { Hours } from './time/hours.ts';
 import { readMoment } from './time/moments.ts';
 import type { ZoneClock } from './time/zone-clock.ts';
-import { transferPieces } from './transfer-prompts.ts';
 import { compileTransfers } from './transfers.ts';
-import { whisperPieces } from './whisper.ts';
+import { transferPieces, whisperPieces } from './whispers.ts';
 import type { Path } from './yaml/text.ts';
 
 /**

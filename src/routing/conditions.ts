@@ -2,11 +2,41 @@
  * What a rule may ask of a call. Each condition is one entry of one list: whether it holds, and the words for it. The
  * plan asks only the former, `explain` both; neither changes when the language grows.
  */
-import type { CallInQuestion } from './call-in-question.ts';
-import { isListed } from './caller-lists.ts';
-import type { When } from './table.ts';
+import { isListed, normalCaller } from './numbering.ts';
+import type { CallFacts, RegionFound } from './routing.ts';
+import type { Table, When } from './table.ts';
 import { isOpen } from './time/hours.ts';
-import { wallWords } from './time/zone-clock.ts';
+import { type WallTime, wallWords } from './time/zone-clock.ts';
+
+/** A call, as the conditions of a rule look at it. What few of them ask is worked out when it is first asked, once. */
+export class CallInQuestion {
+  readonly table: Table;
+  readonly facts: CallFacts;
+  readonly region: RegionFound;
+  /** When the call arrived, in milliseconds since 1970; the clock is the caller's, never ours. */
+  readonly at: number;
+  #wallTime: WallTime | undefined;
+  #caller: string | null | undefined;
+
+  constructor(table: Table, facts: CallFacts, region: RegionFound, at: Date) {
+    this.table = table;
+    this.facts = facts;
+    this.region = region;
+    this.at = at.getTime();
+  }
+
+  /** By the wall clock of the table. */
+  get wallTime(): WallTime {
+    this.#wallTime ??= this.table.clock.wallTime(this.at);
+    return this.#wallTime;
+  }
+
+  /** In the form caller lists are kept in; null: withheld. */
+  get caller(): string | null {
+    if (this.#caller === undefined) this.#caller = normalCaller(this.facts.caller);
+    return this.#caller;
+  }
+}
 
 export interface Verdict {
   readonly matched: boolean;

@@ -1,9 +1,9 @@
 /**
- * Numbers as carriers deliver them, normalised once. Shapes: design §3, and the national numbering plan: trunk prefix
- * 0, area codes 0XX and 0XXX, mobiles of 11 digits from 13 to 19, country code 86. Nothing here throws.
+ * Numbers as carriers deliver them, normalised once, and lists of them. Forms: design §3, and the national numbering plan:
+ * trunk prefix 0, area codes 0XX and 0XXX, mobiles of 11 digits from 13 to 19, country code 86. Nothing here throws.
  */
-import { PUNCTUATION } from './punctuation.ts';
-import type { HotlineNumber, Region } from './table.ts';
+
+import type { CallerList, HotlineNumber, Region } from './table.ts';
 
 /** What numbering needs of a table. */
 export interface NumberingPlan {
@@ -23,6 +23,9 @@ export type Caller =
   | { readonly kind: 'mobile'; readonly prefix: string }
   | { readonly kind: 'withheld' }
   | { readonly kind: 'unknown' };
+
+/** What people and carriers put between the digits of a number: the inside of a character class. */
+export const PUNCTUATION = '\\s().\\u00a0-';
 
 const longestNumber = 40;
 const punctuation = new RegExp(`[${PUNCTUATION}]`, 'g');
@@ -125,4 +128,40 @@ export const normalStart = (raw: string): string => {
   const digits = raw.replace(punctuation, '');
   const [, national] = /^(?:\+|00)86(.*)$/.exec(digits) ?? [];
   return national === undefined ? digits.replace(/^\+/, '00') : withTrunkPrefix(national, national === '');
+};
+
+/** Of a caller's number, shown to people who only count calls. */
+const SHOWN_IN_FRONT = 4;
+const SHOWN_AT_THE_END = 4;
+/** Up to this long, the ends would give the whole number away. */
+const SHORT = SHOWN_IN_FRONT + SHOWN_AT_THE_END + 1;
+
+/** `05912344567` → `0591****4567`; a short number shows its first two digits only. */
+export const masked = (caller: string | null): string => {
+  if (caller === null || caller === '') return 'withheld';
+  if (caller.length <= SHORT) return `${caller.slice(0, 2)}****`;
+  return `${caller.slice(0, SHOWN_IN_FRONT)}****${caller.slice(-SHOWN_AT_THE_END)}`;
+};
+
+/** A named list of callers, compiled: whole numbers, and beginnings of numbers (`0591*`). Both sides are normalised alike. */
+export const compileCallers = (id: string, entries: readonly string[]): CallerList => {
+  const numbers = new Set<string>();
+  const starts = new Map<number, Set<string>>();
+  for (const entry of entries) {
+    if (!entry.endsWith('*')) {
+      numbers.add(normalCaller(entry) ?? entry);
+      continue;
+    }
+    const start = normalStart(entry.slice(0, -1));
+    starts.set(start.length, (starts.get(start.length) ?? new Set()).add(start));
+  }
+  return { id, numbers, starts };
+};
+
+/** @param caller as `normalCaller` gives it; null: withheld, and in no list */
+export const isListed = ({ numbers, starts }: CallerList, caller: string | null): boolean => {
+  if (caller === null) return false;
+  if (numbers.has(caller)) return true;
+  for (const [length, beginnings] of starts) if (beginnings.has(caller.slice(0, length))) return true;
+  return false;
 };

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { certainParts } from './certain-parts.ts';
+import { certainParts } from './checks/certain-parts.ts';
 import { checkDestinations } from './checks/destinations.ts';
 import { checkReferences, type ReportAt } from './checks/references.ts';
 import { checkStatedTimes } from './checks/stated-times.ts';

@@ -2,13 +2,11 @@
  * Where a call goes: `(table, facts, clock) → plan`, the one function that decides it. The live call, `explain`, the
  * expectations, replay and the fallback dialplan all ask here (design §4.1).
  */
-import { CallInQuestion } from './call-in-question.ts';
-import { closedWords, isServing, judge, takes } from './conditions.ts';
-import { readDialled } from './numbering.ts';
-import { findRegion } from './region.ts';
-import type { CallFacts, Decided, Decision, PassedOver, Routing } from './routing.ts';
+import { CallInQuestion, closedWords, isServing, judge, takes } from './conditions.ts';
+import { type Dialled, readCaller, readDialled } from './numbering.ts';
+import type { CallFacts, Decided, Decision, PassedOver, RegionFound, Routing } from './routing.ts';
 import type { ConnectStep, Plan, PlanStep } from './steps.ts';
-import type { DestinationId, HotlineNumber, Rule, Table, Target } from './table.ts';
+import { type DestinationId, type HotlineNumber, PROVINCE, type Rule, type Table, type Target } from './table.ts';
 
 const unallocated: Plan = [{ do: 'hangup', cause: 'unallocated' }];
 
@@ -69,6 +67,35 @@ export const stepTo = (table: Table, to: DestinationId): ConnectStep =>
 /** Whether a destination is within its service hours. */
 export const serves = (table: Table, to: DestinationId, call: CallInQuestion): boolean =>
   isServing(hoursOf(table, to), call);
+
+const withAreaCode = (table: Table, areaCode: string | undefined): string | undefined => {
+  if (areaCode === undefined) return undefined;
+  for (const region of table.regions.values()) if (region.areaCode === areaCode) return region.id;
+  return undefined;
+};
+
+/**
+ * The region of a call, and what told it. The first that answers wins (design §3): trunk, area code dialled, caller's area
+ * code, caller's mobile prefix, province. 0591 means Fuzhou: Pingtan shares it and is known by its trunk only.
+ */
+const findRegion = (table: Table, dialled: Dialled, facts: CallFacts): RegionFound => {
+  const ofTrunk = facts.trunk === null ? undefined : table.trunks.get(facts.trunk)?.region;
+  if (ofTrunk !== undefined) return { id: ofTrunk, from: 'trunk' };
+
+  const ofDialled = withAreaCode(table, dialled.areaCode);
+  if (ofDialled !== undefined) return { id: ofDialled, from: 'dialled-area-code' };
+
+  const caller = readCaller(facts.caller, table);
+  if (caller.kind === 'fixed') {
+    const ofCaller = withAreaCode(table, caller.areaCode);
+    if (ofCaller !== undefined) return { id: ofCaller, from: 'caller-area-code' };
+  }
+  if (caller.kind === 'mobile') {
+    const ofPrefix = table.mobilePrefixes.get(caller.prefix);
+    if (ofPrefix !== undefined) return { id: ofPrefix, from: 'caller-mobile-prefix' };
+  }
+  return { id: PROVINCE, from: 'default' };
+};
 
 interface Asked {
   readonly decided: Decided;

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { NoSuchCall } from '../../base/errors.ts';
 import type { FeedHealth } from '../../feed/health.ts';
 import type { MissedCalls, MissedEntry } from '../../feed/missed/missed.ts';
-import { masked } from '../../routing/masked.ts';
+import { masked } from '../../routing/numbering.ts';
 import { MAY, may } from '../access/roles.ts';
 import { anyObject, callId, listOf, strictObject } from './shape.ts';
 

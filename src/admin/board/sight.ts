@@ -1,8 +1,7 @@
 /** What somebody may see of a call: its caller's number whole, or masked. */
 import type { CallView } from '../../records/call-view.ts';
 import type { PastRecord } from '../../records/record.ts';
-import { masked } from '../../routing/masked.ts';
-import { normalCaller } from '../../routing/numbering.ts';
+import { masked, normalCaller } from '../../routing/numbering.ts';
 import { may } from '../access/roles.ts';
 import type { Caller } from '../access/tokens.ts';
 import type { CallShown } from './shown.ts';

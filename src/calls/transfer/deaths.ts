@@ -1,5 +1,5 @@
 /** What becomes of a conversation when a leg of it has ended: never a caller with nobody and nothing to hear. Pure. */
-import type { WaysOut } from '../../routing/transfer-target.ts';
+import type { WaysOut } from '../../routing/transfers.ts';
 import type { Taken } from './events.ts';
 import {
   becomesBlind,

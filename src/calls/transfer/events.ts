@@ -2,7 +2,7 @@
 
 import type { Refusal } from '../../requests/refusals.ts';
 import type { DestinationId } from '../../routing/table.ts';
-import type { TransferWord } from '../../routing/transfer-prompts.ts';
+import type { TransferWord } from '../../routing/whispers.ts';
 import type { LegEndCause } from '../../switch/port.ts';
 import type { Asked, Party, SupervisorRole, TransferState } from './state.ts';
 

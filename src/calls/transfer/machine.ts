@@ -2,7 +2,7 @@
  * Handing a caller on: `(state, event) → state and effects`, one row of the table in docs/transfers.md after another.
  * Pure. Every leg's death at every stage has a result here, and none of them is a caller with nobody and nothing to hear.
  */
-import type { WaysOut } from '../../routing/transfer-target.ts';
+import type { WaysOut } from '../../routing/transfers.ts';
 import { answered, heard, rings, supervising, unanswered } from './answers.ts';
 import { gone } from './deaths.ts';
 import type { Event, Taken } from './events.ts';

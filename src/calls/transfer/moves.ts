@@ -2,8 +2,8 @@
 
 import type { Refusal } from '../../requests/refusals.ts';
 import type { DestinationId } from '../../routing/table.ts';
-import type { TransferWord } from '../../routing/transfer-prompts.ts';
-import type { WaysOut } from '../../routing/transfer-target.ts';
+import type { WaysOut } from '../../routing/transfers.ts';
+import type { TransferWord } from '../../routing/whispers.ts';
 import type { LegEndCause } from '../../switch/port.ts';
 import type { Effect, Event, Taken, Told } from './events.ts';
 import { type Asked, type At, keptOf, originLegs, type Party, ringingLegs, type TransferState } from './state.ts';

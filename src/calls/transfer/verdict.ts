@@ -3,7 +3,7 @@
 import type { Refusal } from '../../requests/refusals.ts';
 import type { Asker, CallRequest } from '../../requests/request.ts';
 import type { DestinationId, Table } from '../../routing/table.ts';
-import { transferTarget } from '../../routing/transfer-target.ts';
+import { transferTarget } from '../../routing/transfers.ts';
 import type { Event } from './machine.ts';
 import { originLegs, type Party, partyLegs, presentLeg, type TransferState } from './state.ts';
 

@@ -4,7 +4,7 @@ import { SettingsError } from '../../base/errors.ts';
 import { type FoundCall, Verification, type Verified } from '../../feed/verify.ts';
 import { fileLines, readArchive } from '../../records/archive.ts';
 import { readCdr } from '../../records/cdr.ts';
-import { masked } from '../../routing/masked.ts';
+import { masked } from '../../routing/numbering.ts';
 import { type ExitCode, type JsonFlag, print, type Terminal } from '../command.ts';
 import { feedPlace } from './sinks.ts';
 

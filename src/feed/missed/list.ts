@@ -11,18 +11,19 @@ import { CALLERS_MODE, whyNotWritten, writeWhole } from '../../base/files.ts';
 import type { Logger } from '../../base/log.ts';
 import { readArchive } from '../../records/archive.ts';
 import type { CallRecord } from '../../records/record.ts';
-import { masked } from '../../routing/masked.ts';
+import { masked } from '../../routing/numbering.ts';
 import type { RecordSink } from '../feed.ts';
 import { Closings, writeClosing } from './closings.ts';
 import { MissedHash } from './hash.ts';
-import type { MissedCalls, MissedEntry } from './missed.ts';
 import {
   caseShape,
   entriesOf,
   entryOf,
   isOver,
   keyOf,
+  type MissedCalls,
   type MissedCase,
+  type MissedEntry,
   type MissedFact,
   MissedFacts,
   reduceCase,

@@ -1,7 +1,8 @@
 /** A diff in lines for a person: what moves alike is one line, however many regions or numbers it is. */
+
+import type { TableDiff } from './diff.ts';
 import type { Move } from './moves.ts';
 import { tableChangeInWords } from './table-change.ts';
-import type { TableDiff } from './table-diff.ts';
 
 /** Moves of one number that read alike. */
 interface Group {

@@ -1,14 +1,31 @@
 /** Two tables compared in meaning: which calls go elsewhere, not which lines differ. */
 
 import type { Table } from '../table.ts';
-import { findMoves } from './moves.ts';
-import { tableChanges } from './table-change.ts';
-import type { TableDiff } from './table-diff.ts';
+import { findMoves, type Move } from './moves.ts';
+import { type TableChange, tableChanges } from './table-change.ts';
 import { tellingCallers, tellingInstants } from './telling.ts';
 
-export { diffInWords } from './diff-words.ts';
-export { goesElsewhere } from './plan-change.ts';
-export type { TableDiff } from './table-diff.ts';
+/** The difference of two tables, as data; `diff-words.ts` tells it. */
+export interface TableDiff {
+  readonly revisions: { readonly before: string; readonly after: string };
+  /** Of the table after; times in words are told in it. */
+  readonly timeZone: string;
+  /** Instants looked at, ISO 8601. */
+  readonly instants: readonly string[];
+  /** Every call that goes elsewhere, or waits for another time, or hears something else. */
+  readonly moves: readonly Move[];
+  /** Numbers with a move, those that are new or gone among them. */
+  readonly numbersMoved: readonly string[];
+  readonly numbersUnchanged: readonly string[];
+  readonly numbersAdded: readonly string[];
+  readonly numbersRemoved: readonly string[];
+  readonly regionsAdded: readonly string[];
+  readonly regionsRemoved: readonly string[];
+  /** Regions in which a number that moves has calls, by number. */
+  readonly regionsOf: Readonly<Record<string, readonly string[]>>;
+  /** What else differs. */
+  readonly changes: readonly TableChange[];
+}
 
 const missingIn = (keys: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): readonly string[] =>
   [...keys.keys()].filter((key) => !other.has(key));

@@ -2,7 +2,7 @@
  * Past calls through a candidate table: each is routed again by what was known of it when it arrived, and by its own
  * time, and what differs is counted. Pure; it keeps counts and a few examples, never the calls.
  */
-import { masked } from '../masked.ts';
+import { masked } from '../numbering.ts';
 import { decide } from '../plan.ts';
 import type { CallFacts } from '../routing.ts';
 import type { Table } from '../table.ts';

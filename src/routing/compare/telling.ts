@@ -2,8 +2,7 @@
  * Times and callers by which two tables can be told apart: of all moments at which hours open or close or a date comes,
  * one for each way in which things then stand; of all callers on lists, one for each way of being listed.
  */
-import { isListed } from '../caller-lists.ts';
-import { normalCaller } from '../numbering.ts';
+import { isListed, normalCaller } from '../numbering.ts';
 import type { Table } from '../table.ts';
 import { type Hours, isOpen } from '../time/hours.ts';
 

@@ -6,8 +6,8 @@ import type { ZoneClock } from '../time/zone-clock.ts';
 import type { Path, YamlText } from '../yaml/text.ts';
 import { type Salvaged, salvage } from './salvage.ts';
 import type { Sections } from './sections.ts';
+import { type NumberShape, type RuleShape, ruleShape, type TargetShape } from './shape-numbers.ts';
 import { valueAt } from './shape-problems.ts';
-import { type NumberShape, type RuleShape, ruleShape, type TargetShape } from './table-shape.ts';
 
 export interface PlacedTarget extends Target {
   /** Where `to` stands. */
@@ -19,16 +19,14 @@ export interface PlacedRule extends Rule {
   readonly path: Path;
 }
 
-/** The names in a rule, whatever else is wrong with it; a list keeps the places of what is bad. */
-export interface NamesAsked {
-  readonly regions: readonly (string | undefined)[] | undefined;
-  readonly trunks: readonly (string | undefined)[] | undefined;
-  readonly hours: readonly (string | undefined)[] | undefined;
-  readonly callers: readonly (string | undefined)[] | undefined;
-  readonly from: Moment | undefined;
-  readonly until: Moment | undefined;
-  readonly connect: readonly PlacedTarget[];
-  readonly path: Path;
+type Names = readonly (string | undefined)[] | undefined;
+
+/** The names in a rule, whatever else is wrong with it; in a list, undefined keeps the place of what is bad. */
+export interface NamesAsked extends Pick<PlacedRule, 'from' | 'until' | 'connect' | 'path'> {
+  readonly regions: Names;
+  readonly trunks: Names;
+  readonly hours: Names;
+  readonly callers: Names;
 }
 
 export interface NumberRules {
@@ -49,9 +47,6 @@ const placeTarget = (target: TargetShape, path: Path): PlacedTarget =>
     ? { to: target, skill: undefined, seconds: undefined, path }
     : { to: target.to, skill: target.skill, seconds: target.seconds, path: [...path, 'to'] };
 
-const listed = (value: string | readonly string[] | undefined): readonly string[] | undefined =>
-  value === undefined ? undefined : asList(value);
-
 /** Reads moments, each text once: many rules are written for one day. */
 type ReadTime = (text: string | undefined) => Moment | undefined;
 
@@ -64,13 +59,32 @@ const timeReader = (clock: ZoneClock): ReadTime => {
   };
 };
 
+type OneOrMore<Name> = string | readonly Name[] | undefined;
+
+const listed = <Name>(value: OneOrMore<Name>): readonly (string | Name)[] | undefined =>
+  value === undefined ? undefined : asList<string | Name>(value);
+
+/** The conditions of a rule as they are written. `Name`: what a list of names holds. */
+interface WrittenWhen<Name> {
+  readonly region?: OneOrMore<Name>;
+  readonly trunk?: OneOrMore<Name>;
+  readonly hours?: OneOrMore<Name>;
+  readonly callers?: OneOrMore<Name>;
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+const readWhen = <Name>(when: WrittenWhen<Name> = {}, readTime: ReadTime) => ({
+  regions: listed(when.region),
+  trunks: listed(when.trunk),
+  hours: listed(when.hours),
+  callers: listed(when.callers),
+  from: readTime(when.from),
+  until: readTime(when.until),
+});
+
 const placeRule = ({ when, connect }: RuleShape, path: Path, readTime: ReadTime): PlacedRule => ({
-  regions: listed(when?.region),
-  trunks: listed(when?.trunk),
-  hours: listed(when?.hours),
-  callers: listed(when?.callers),
-  from: readTime(when?.from),
-  until: readTime(when?.until),
+  ...readWhen<string>(when, readTime),
   connect: Array.isArray(connect)
     ? connect.map((target, index) => placeTarget(target, [...path, 'connect', index]))
     : [placeTarget(connect, [...path, 'connect'])],
@@ -83,9 +97,6 @@ const rulesOf = ({ connect, rules }: Partial<NumberShape>, path: Path, readTime:
 ];
 
 type Written = Salvaged<RuleShape>;
-
-const namesIn = (written: string | readonly (string | undefined)[] | undefined) =>
-  written === undefined ? undefined : asList(written);
 
 const targetsIn = (connect: Written['connect'], path: Path): readonly PlacedTarget[] => {
   const place = (target: Salvaged<TargetShape> | undefined, at: Path): readonly PlacedTarget[] => {
@@ -100,12 +111,7 @@ const targetsIn = (connect: Written['connect'], path: Path): readonly PlacedTarg
 };
 
 const placeNames = ({ when, connect }: Written, path: Path, readTime: ReadTime): NamesAsked => ({
-  regions: namesIn(when?.region),
-  trunks: namesIn(when?.trunk),
-  hours: namesIn(when?.hours),
-  callers: namesIn(when?.callers),
-  from: readTime(when?.from),
-  until: readTime(when?.until),
+  ...readWhen<string | undefined>(when, readTime),
   connect: targetsIn(connect, [...path, 'connect']),
   path,
 });

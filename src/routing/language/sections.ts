@@ -5,8 +5,16 @@
 import { z } from 'zod';
 import type { YamlText } from '../yaml/text.ts';
 import { type Salvaged, salvage } from './salvage.ts';
+import {
+  type ExpectationShape,
+  expectationShape,
+  hotlineShape,
+  type NumberShape,
+  numberShape,
+} from './shape-numbers.ts';
 import { readShape, type ShapeProblem, valueAt } from './shape-problems.ts';
 import { type CallersShape, callersShape, type HoursShape, hoursShape } from './shape-when.ts';
+import { nameShape } from './shape-words.ts';
 import * as shapes from './table-shape.ts';
 
 export type ReportShape = (problem: ShapeProblem) => void;
@@ -37,11 +45,11 @@ export interface Sections {
   readonly transfers: Section<string | readonly string[]>;
   /** undefined: not there, or of bad shape. */
   readonly handOvers: shapes.HandOversShape | undefined;
-  readonly numbers: Section<shapes.NumberShape>;
+  readonly numbers: Section<NumberShape>;
   /** undefined: of bad shape; its place in the list is kept. */
-  readonly expectations: readonly (shapes.ExpectationShape | undefined)[];
+  readonly expectations: readonly (ExpectationShape | undefined)[];
   /** Of each what is good, to look at the names in it. */
-  readonly expectationParts: readonly Salvaged<shapes.ExpectationShape>[];
+  readonly expectationParts: readonly Salvaged<ExpectationShape>[];
 }
 
 const anything = z.record(z.string(), z.unknown());
@@ -64,17 +72,13 @@ const silently: ReportShape = () => undefined;
 
 /** Checks every part; what has a problem is reported and left out. */
 export const readSections = (yaml: YamlText, report: ReportShape): Sections => {
-  const section = <T>(
-    key: string,
-    shape: z.ZodType<T>,
-    nameShape: z.ZodType<string> = shapes.nameShape,
-  ): Section<T> => {
+  const section = <T>(key: string, shape: z.ZodType<T>, keyShape: z.ZodType<string> = nameShape): Section<T> => {
     const value = valueAt(yaml.value, [key]);
     const names = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
     const entries = new Map<string, T>();
     const partial = new Map<string, Salvaged<NonNullable<T>>>();
     for (const name of names) {
-      const checked = nameShape.safeParse(name);
+      const checked = keyShape.safeParse(name);
       for (const { message } of checked.error?.issues ?? []) {
         report({ code: 'BAD_VALUE', message: `\`${name}\`: ${message}`, path: [key, name], part: 'key' });
       }
@@ -90,9 +94,7 @@ export const readSections = (yaml: YamlText, report: ReportShape): Sections => {
   const entries: readonly unknown[] = Array.isArray(listed) ? listed : [];
 
   readShape(outline, yaml, [], report);
-  const expectations = entries.map((_, index) =>
-    readShape(shapes.expectationShape, yaml, ['expectations', index], report),
-  );
+  const expectations = entries.map((_, index) => readShape(expectationShape, yaml, ['expectations', index], report));
   return {
     timeZone: part('timeZone', shapes.tableShape.shape.timeZone),
     mobilePrefixes: part('mobilePrefixes', shapes.tableShape.shape.mobilePrefixes),
@@ -107,8 +109,8 @@ export const readSections = (yaml: YamlText, report: ReportShape): Sections => {
     callers: section('callers', callersShape),
     transfers: section('transfers', shapes.transferTargetsShape, shapes.transferPattern),
     handOvers: part('handOvers', shapes.handOversShape.optional()),
-    numbers: section('numbers', shapes.numberShape, shapes.hotlineShape),
+    numbers: section('numbers', numberShape, hotlineShape),
     expectations,
-    expectationParts: expectations.map((good, index) => good ?? salvage(shapes.expectationShape, entries[index]) ?? {}),
+    expectationParts: expectations.map((good, index) => good ?? salvage(expectationShape, entries[index]) ?? {}),
   };
 };

@@ -1,11 +1,11 @@
 /** zod's findings → problems in an engineer's words, at the place of the part they speak of. */
+
 import { z } from 'zod';
 import type { TableProblemCode } from '../problems.ts';
 import type { Path, YamlText } from '../yaml/text.ts';
 import { unquotedNumber } from '../yaml/values.ts';
 import { QUOTE_PLACEHOLDER } from '../yaml/words.ts';
 import { hoursNotText } from './hours-words.ts';
-import { keysAt, shapesAt } from './shape-keys.ts';
 import { didYouMean, quoted } from './spelling.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -185,3 +185,31 @@ export const readShape = <T>(
   }
   return undefined;
 };
+
+type Shape = z.core.$ZodType;
+
+const unwrap = (shape: Shape): readonly Shape[] => {
+  if (shape instanceof z.ZodOptional || shape instanceof z.ZodNullable) return unwrap(shape.unwrap());
+  if (shape instanceof z.ZodUnion) return shape.options.flatMap(unwrap);
+  return [shape];
+};
+
+const step = (shape: Shape, key: PropertyKey): readonly Shape[] => {
+  if (shape instanceof z.ZodObject) {
+    const inner: Shape | undefined = shape.shape[String(key)];
+    return inner === undefined ? [] : unwrap(inner);
+  }
+  if (shape instanceof z.ZodRecord) return unwrap(shape.valueType);
+  return shape instanceof z.ZodArray ? unwrap(shape.element) : [];
+};
+
+/** Every shape that `shape` allows at `path`. */
+export const shapesAt = (shape: Shape, path: Path): readonly Shape[] => {
+  let here = unwrap(shape);
+  for (const key of path) here = here.flatMap((inner) => step(inner, key));
+  return here;
+};
+
+/** Keys of every mapping that `shape` allows at `path`. */
+export const keysAt = (shape: Shape, path: Path): readonly string[] =>
+  shapesAt(shape, path).flatMap((inner) => (inner instanceof z.ZodObject ? Object.keys(inner.shape) : []));

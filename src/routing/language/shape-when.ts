@@ -1,6 +1,6 @@
 /** The table language, the part that says when: service hours, caller lists, and the conditions of a rule. */
 import { z } from 'zod';
-import { PUNCTUATION } from '../punctuation.ts';
+import { PUNCTUATION } from '../numbering.ts';
 import { isMoment } from '../time/moments.ts';
 import { hoursKeyForm, hoursValueForm, wrongHoursKey, wrongHoursValue } from './hours-words.ts';
 import { nameShape, oneOrMore } from './shape-words.ts';

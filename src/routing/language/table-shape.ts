@@ -4,32 +4,9 @@
  * long form); `compile.ts` makes the strict {@link Table} of it.
  */
 import { z } from 'zod';
-import { callersShape, hoursShape, moment, whenShape } from './shape-when.ts';
-import { nameShape, oneOrMore } from './shape-words.ts';
-import { didYouMean, quoted } from './spelling.ts';
-
-export { nameShape } from './shape-words.ts';
-
-/** One line of text that travels in caller names and SIP headers: no control characters. */
-const line = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .regex(/^\P{Cc}*$/u, 'one line of plain text, without control characters');
-
-/** Text in which only these placeholders, e.g. `{region}`, are filled in: any other would be read out to a caller. */
-const spoken = (max: number, ...known: readonly string[]) =>
-  line(max).superRefine((text, { addIssue }) => {
-    for (const found of new Set(text.match(/\{[^{}]*\}|[{}]/g))) {
-      if (known.includes(found)) continue;
-      const message =
-        found.length === 1
-          ? `a lone ${quoted(found)}`
-          : `${quoted(found)} stands for nothing here${didYouMean(found, known)}`;
-      addIssue(known.length === 0 ? `${message}; the text is spoken as it is written` : message);
-    }
-  });
+import { expectationShape, hotlineShape, numberShape } from './shape-numbers.ts';
+import { callersShape, hoursShape } from './shape-when.ts';
+import { line, nameShape, oneOrMore, spoken } from './shape-words.ts';
 
 const endpoint = z
   .string()
@@ -162,78 +139,6 @@ export const seatsShape = z.strictObject({
   transferOnly: z.boolean().optional().describe('Reached by transfer only, never by a rule. 仅可转接到达'),
 });
 
-const destination = z
-  .string()
-  .max(100)
-  .regex(/^(queue|seats):\S+$/, 'write queue:<name> or seats:<name>')
-  .describe('queue:<name> or seats:<name>; {region} becomes the region of the call. 目的地');
-
-const skill = nameShape.describe('Only members with this skill. 仅限该技能的专席');
-
-const target = z.union([
-  destination,
-  z.strictObject({
-    to: destination,
-    skill: skill.optional(),
-    seconds: z.int().min(1).max(3600).optional().describe('Ring or wait seconds here only. 仅此处的振铃或等待秒数'),
-  }),
-]);
-
-export const connectShape = oneOrMore(target).describe('Where the call is connected, tried in order. 依次尝试的目的地');
-
-export const ruleShape = z.strictObject({
-  when: whenShape
-    .optional()
-    .describe('All of it must hold; without it the rule takes every call. 条件，缺省为全部来话'),
-  connect: connectShape,
-});
-
-export const numberShape = z.strictObject({
-  unit: line(60).describe('Agency that owns the number. 责任单位'),
-  mode: z
-    .enum(['merged', 'parallel', 'subcentre'])
-    .describe('merged 整体并入 · parallel 双号并行 · subcentre 设分中心'),
-  because: line(200)
-    .optional()
-    .describe('Why a merged number keeps seats; asked for there only. 整体并入而仍保留座席的理由'),
-  prompt: nameShape
-    .optional()
-    .describe('Prompt the caller hears first; leave out for none. 首先播放的语音，缺省不播放'),
-  connect: connectShape.optional(),
-  rules: z
-    .array(ruleShape)
-    .min(1)
-    .optional()
-    .describe(
-      'First rule that matches decides; use instead of connect. 规则，自上而下首个匹配者生效，与 connect 二选一',
-    ),
-});
-
-export const expectationShape = z.strictObject({
-  call: z
-    .strictObject({
-      to: z.string().min(1).max(40).describe('Number as the carrier delivers it, in quotes. 被叫号码'),
-      from: z.string().max(40).optional().describe('Caller, in quotes; leave out if withheld. 主叫号码'),
-      trunk: nameShape.optional().describe('Trunk the call comes in on. 来话中继'),
-      at: moment
-        .optional()
-        .describe("When it comes in, in the table's time zone; leave out for now. 来话时间，缺省为当前时间"),
-    })
-    .describe('A call as it arrives. 来话'),
-  expect: z
-    .strictObject({
-      region: nameShape.optional().describe('Region the call must be given. 应判定的地区'),
-      prompt: nameShape
-        .nullable()
-        .optional()
-        .describe('Prompt that must be heard; null: none. 应播放的语音，null 表示无'),
-      connect: oneOrMore(z.union([destination, z.strictObject({ to: destination, skill: skill.optional() })])).describe(
-        'The whole chain, in order. 应依次尝试的全部目的地',
-      ),
-    })
-    .describe('What must become of it. 应有的结果'),
-});
-
 export const transferPattern = z
   .string()
   .max(100)
@@ -273,9 +178,6 @@ export const handOversShape = z
 
 const keyed = <T extends z.ZodType>(entry: T) => z.record(nameShape, entry);
 
-/** A hotline number as callers know it: no area code. */
-export const hotlineShape = z.string().regex(/^[1-9][0-9]{2,11}$/, 'a hotline number: 3 to 12 digits, no area code');
-
 /** The whole table. The parser takes it apart, entry by entry, so that one bad entry hides no other. */
 export const tableShape = z
   .strictObject({
@@ -305,6 +207,7 @@ export const tableShape = z
   })
   .describe('Routing table of the hotline merger. 热线归并路由表');
 
+export type TableShape = z.infer<typeof tableShape>;
 export type AnnounceShape = z.infer<typeof announceShape>;
 export type DefaultsShape = z.infer<typeof defaultsShape>;
 export type WhisperShape = z.infer<typeof whisperShape>;
@@ -314,10 +217,5 @@ export type TrunkShape = z.infer<typeof trunkShape>;
 export type PromptShape = z.infer<typeof promptShape>;
 export type QueueShape = z.infer<typeof queueShape>;
 export type SeatsShape = z.infer<typeof seatsShape>;
-export type RuleShape = z.infer<typeof ruleShape>;
-export type NumberShape = z.infer<typeof numberShape>;
-export type ExpectationShape = z.infer<typeof expectationShape>;
-export type TargetShape = z.infer<typeof target>;
-
 /** The JSON Schema an editor reads: `config/routes.schema.json`, word for word. */
 export const tableJsonSchema = (): object => z.toJSONSchema(tableShape, { io: 'input', target: 'draft-7' });

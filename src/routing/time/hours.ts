@@ -3,7 +3,6 @@
  * `fri: 22:00-06:00` ends on Saturday morning, whatever Saturday is. A day of the week that is not named is closed.
  */
 
-import type { HoursShape } from '../language/shape-when.ts';
 import { type DatedHours, type DatedLine, findOverlaps, type HoursLine, type Span } from './hours-overlap.ts';
 import { dayOf } from './moments.ts';
 import { type WallTime, weekdayOf, weekdays } from './zone-clock.ts';
@@ -52,8 +51,18 @@ const spansOf = (text: string): readonly Span[] | undefined => {
 
 const isDate = (key: string): boolean => /^\d/.test(key);
 
-/** Reads one schedule of good shape. */
-export const readHours = (id: string, shape: HoursShape): { hours: Hours; faults: readonly HoursFault[] } => {
+/** Lines that give a date hours twice, each after the line before. @param dated in order of dates */
+const sharingDates = (dated: readonly DatedLine[]): readonly (readonly [string, string])[] =>
+  dated.flatMap(({ first, key }, index) => {
+    const before = dated[index - 1];
+    return before && first <= before.last ? [[before.key, key] as const] : [];
+  });
+
+/** Reads one schedule. @param lines days to times (`mon-fri` → `08:30-12:00`), each in the form that the table language lets pass. */
+export const readHours = (
+  id: string,
+  lines: Readonly<Record<string, string>>,
+): { hours: Hours; faults: readonly HoursFault[] } => {
   const faults: HoursFault[] = [];
   const weekly: (HoursLine | undefined)[] = Array.from({ length: 7 });
   const dated: DatedLine[] = [];
@@ -86,13 +95,11 @@ export const readHours = (id: string, shape: HoursShape): { hours: Hours; faults
     else dated.push({ first, last, spans: spansNamed(key, text), key });
   };
 
-  for (const [key, text] of Object.entries(shape)) if (!isDate(key)) readWeek(key, text);
-  for (const [key, text] of Object.entries(shape)) if (isDate(key)) readDates(key, text);
+  for (const [key, text] of Object.entries(lines)) if (!isDate(key)) readWeek(key, text);
+  for (const [key, text] of Object.entries(lines)) if (isDate(key)) readDates(key, text);
   dated.sort((one, other) => one.first - other.first);
-  for (const [index, { first, key }] of dated.entries()) {
-    const before = dated[index - 1];
-    if (before && first <= before.last) fault('HOURS_TWICE', `\`${before.key}\` gives a date of it hours already`, key);
-  }
+  for (const [before, key] of sharingDates(dated))
+    fault('HOURS_TWICE', `\`${before}\` gives a date of it hours already`, key);
   findOverlaps(weekly, dated, (key, message) => fault('HOURS_OVERLAP', message, key, 'value'));
   return { hours: { id, weekly: weekly.map((line) => line?.spans ?? []), dated }, faults };
 };

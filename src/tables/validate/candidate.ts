@@ -3,7 +3,9 @@
  * it is judged again only when a file has changed, another table went live, or a minute has passed, for some
  * expectations go by the clock.
  */
-import { diffInWords, diffTables } from '../../routing/compare/diff.ts';
+
+import { diffTables } from '../../routing/compare/diff.ts';
+import { diffInWords } from '../../routing/compare/diff-words.ts';
 import type { Problem } from '../../routing/problems.ts';
 import type { Table } from '../../routing/table.ts';
 import { judge, prefixListOf, readSources } from '../source/sources.ts';

@@ -3,7 +3,9 @@
  * The guards keep a change that moves too much from going live unless somebody said `--yes`.
  */
 import { ChangeTooLarge } from '../../base/errors.ts';
-import { diffInWords, diffTables, goesElsewhere, type TableDiff } from '../../routing/compare/diff.ts';
+import { diffTables, type TableDiff } from '../../routing/compare/diff.ts';
+import { diffInWords } from '../../routing/compare/diff-words.ts';
+import { goesElsewhere } from '../../routing/compare/plan-change.ts';
 import type { Problem } from '../../routing/problems.ts';
 import type { Table } from '../../routing/table.ts';
 import type { Revision } from '../source/sources.ts';

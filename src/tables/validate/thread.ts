@@ -39,12 +39,12 @@ const isMemoryGone = (error: Error): boolean => (error as NodeJS.ErrnoException)
 
 export class ValidationThread implements Judging {
   readonly #turns = new OneAtATime();
-  readonly #mostMs: number;
+  readonly #limits: { readonly mostMs: number };
   #worker: Worker | undefined;
 
-  /** @param mostMs longest that one answer takes. */
-  constructor(mostMs = MOST_MS) {
-    this.#mostMs = mostMs;
+  /** @param limits `mostMs`: longest that one answer takes. */
+  constructor(limits = { mostMs: MOST_MS }) {
+    this.#limits = limits;
   }
 
   async judge(sources: TableSources, at: number): Promise<Judged> {
@@ -88,8 +88,8 @@ export class ValidationThread implements Judging {
     this.#worker ??= this.#start();
     const worker = this.#worker;
     const { promise, resolve, reject } = Promise.withResolvers<Answer<T>>();
-    const tooLong = new TooMuch(`takes longer than ${this.#mostMs / 1000} s to check`);
-    const timer = setTimeout(() => reject(tooLong), this.#mostMs);
+    const { mostMs } = this.#limits;
+    const timer = setTimeout(() => reject(new TooMuch(`takes longer than ${mostMs / 1000} s to check`)), mostMs);
     const onError = (error: Error) =>
       reject(isMemoryGone(error) ? new TooMuch('needs more memory than there is') : error);
     const onExit = () => reject(new Error('the thread that checks tables has ended'));

@@ -1,6 +1,7 @@
 /** Tables by the clock: a routing that has a table for the night stands in for rules by hours. */
 import { expect, test, vi } from 'vitest';
-import { diffInWords, diffTables } from '../../../src/routing/compare/diff.ts';
+import { diffTables } from '../../../src/routing/compare/diff.ts';
+import { diffInWords } from '../../../src/routing/compare/diff-words.ts';
 import type * as plan from '../../../src/routing/plan.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import { liveTable, liveText, tableOf } from './tables.ts';

@@ -1,7 +1,8 @@
 /** What an engineer reads of a change before it takes a call, and that nothing is left out of it. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { diffInWords, diffTables } from '../../../src/routing/compare/diff.ts';
+import { diffTables } from '../../../src/routing/compare/diff.ts';
+import { diffInWords } from '../../../src/routing/compare/diff-words.ts';
 import { DECIDES, type DecidesFor } from '../../../src/routing/compare/moves.ts';
 import { type Answer, answerOf } from '../../../src/routing/compare/plan-change.ts';
 import { decide } from '../../../src/routing/plan.ts';

@@ -73,7 +73,7 @@ test('an entry with a fault is left out, and all others are read as they were, i
   }
 });
 
-describe('a table of 10,000 rules', () => {
+describe('a table of 10,000 rules', { timeout: 60_000 }, () => {
   const large = madeTable(liveText, 400, 25);
   const broken: Readonly<Record<string, readonly [string, string]>> = {
     'with a quote missing': [large.replace('"200300":', '"200300:'), 'YAML_SYNTAX'],
@@ -97,7 +97,7 @@ describe('a table of 10,000 rules', () => {
       expect(problems).toEqual([]);
       expect(tookMs).toBeLessThan(5_000);
     }
-  }, 60_000);
+  });
 
   test('with the same slip in every rule tells a thousand of them, and how many more there are', () => {
     const { problems } = parse(large.replaceAll('- seats:12348\n', '- seats:12384\n'));

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { answerOf } from '../../../src/routing/compare/plan-change.ts';
 import { type PastCall, replay, replayInWords } from '../../../src/routing/compare/replay.ts';
-import { masked } from '../../../src/routing/masked.ts';
+import { masked } from '../../../src/routing/numbering.ts';
 import { decide } from '../../../src/routing/plan.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import { liveTable, liveText, tableOf } from './tables.ts';

@@ -1,6 +1,7 @@
 /** What moves at certain hours only, from a date on, or for the callers of a list only, is told without being asked for. */
 import { expect, test } from 'vitest';
-import { diffInWords, diffTables } from '../../../src/routing/compare/diff.ts';
+import { diffTables } from '../../../src/routing/compare/diff.ts';
+import { diffInWords } from '../../../src/routing/compare/diff-words.ts';
 import { tellingCallers, tellingInstants } from '../../../src/routing/compare/telling.ts';
 import { liveText, tableOf } from './tables.ts';
 

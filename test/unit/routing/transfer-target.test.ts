@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DestinationId } from '../../../src/routing/table.ts';
-import { transferPieces } from '../../../src/routing/transfer-prompts.ts';
-import { rescueStep, type TargetAsked, transferTarget } from '../../../src/routing/transfer-target.ts';
-import { transfersFrom } from '../../../src/routing/transfers.ts';
+import { rescueStep, type TargetAsked, transfersFrom, transferTarget } from '../../../src/routing/transfers.ts';
+import { transferPieces } from '../../../src/routing/whispers.ts';
 import { liveTable, liveText, tableOf } from './tables.ts';
 
 const table = liveTable();

@@ -13,7 +13,7 @@ import {
   talkWith,
   transferStateShape,
 } from '../../../../src/calls/transfer/state.ts';
-import type { WaysOut } from '../../../../src/routing/transfer-target.ts';
+import type { WaysOut } from '../../../../src/routing/transfers.ts';
 import { AGENT, ORIGIN, OTHER_TARGET, TARGET, talkForEach } from './talk.ts';
 
 const RESCUE = 'queue:12345-xiamen';

@@ -2,36 +2,50 @@
  * What of a table with errors is beyond doubt: numbers that no error touches, and expectations that only they decide. So
  * that an expectation which fails is told beside the errors, and none is told that fails only because of them.
  */
-import type { Checked } from './compile.ts';
-import type { NumberRules } from './language/rules.ts';
-import type { Sections } from './language/sections.ts';
-import type { ExpectationShape } from './language/table-shape.ts';
-import { destinationFor } from './plan.ts';
-import type { Path } from './yaml/text.ts';
+import type { Checked } from '../compile.ts';
+import type { NumberRules } from '../language/rules.ts';
+import type { Sections } from '../language/sections.ts';
+import type { ExpectationShape } from '../language/shape-numbers.ts';
+import type { TableShape } from '../language/table-shape.ts';
+import { destinationFor } from '../plan.ts';
+import type { Path } from '../yaml/text.ts';
 
-/** An error in one of these may send any call elsewhere; one outside all sections may be anything. */
-const DECIDES_FOR_ALL: ReadonlySet<unknown> = new Set([
-  undefined,
-  'timeZone',
-  'mobilePrefixes',
-  'regions',
-  'trunks',
-  'hours',
-  'callers',
-]);
+/**
+ * By section, the calls that an error in it may send elsewhere: every call, those of the entry that it is in, or none that an
+ * expectation asks about. A section that is added to the language has to be added here, or tsc fails.
+ */
+const DECIDES: Readonly<Record<keyof TableShape, 'every call' | 'its own' | 'none'>> = {
+  $schema: 'its own',
+  timeZone: 'every call',
+  mobilePrefixes: 'every call',
+  defaults: 'none',
+  whisper: 'none',
+  regions: 'every call',
+  trunks: 'every call',
+  prompts: 'its own',
+  queues: 'its own',
+  seats: 'its own',
+  hours: 'every call',
+  callers: 'every call',
+  transfers: 'its own',
+  handOvers: 'none',
+  numbers: 'its own',
+  expectations: 'its own',
+};
 
-/** No expectation asks of these. */
-const DECIDES_FOR_NONE: ReadonlySet<unknown> = new Set(['defaults', 'whisper', 'handOvers']);
+const isSection = (key: unknown): key is keyof TableShape => typeof key === 'string' && Object.hasOwn(DECIDES, key);
 
 const listOf = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
 
-/** Sections that are misspelt or missing are errors at the top. */
-const decidesForAll = ([section, name]: Path): boolean =>
-  DECIDES_FOR_ALL.has(section) || (name === undefined && !DECIDES_FOR_NONE.has(section));
+/** An error outside all sections, or of a section as a whole (misspelt, missing), may be anything. */
+const mayDecideEveryCall = ([section, name]: Path): boolean => {
+  const decides = isSection(section) ? DECIDES[section] : 'every call';
+  return decides === 'every call' || (decides === 'its own' && name === undefined);
+};
 
 /** @returns undefined when nothing is. */
 export const certainParts = (parts: Checked, errorPaths: readonly Path[]): Checked | undefined => {
-  if (errorPaths.some(decidesForAll)) return undefined;
+  if (errorPaths.some(mayDecideEveryCall)) return undefined;
   const { sections, numbers } = parts;
   const wrong = (section: string): ReadonlySet<unknown> =>
     new Set(errorPaths.filter(([at]) => at === section).map(([, name]) => name));
