@@ -12,7 +12,7 @@ import { createLogger, type Logger } from './base/log.ts';
 import { LiveCalls } from './calls/live-calls.ts';
 import type { RecordSink } from './feed/feed.ts';
 import { type FeedParts, openFeed, spoolDirOf } from './feed/open-feed.ts';
-import { ToldBefore } from './feed/told-before.ts';
+import { AlreadyEmitted } from './feed/already-emitted.ts';
 import { type Demonstration, openDemonstration } from './lab/demonstration.ts';
 import { closedTerminal } from './lab/terminal.ts';
 import { RecordingKeeper } from './recordings/keeper.ts';
@@ -71,8 +71,8 @@ async function keepRecordings({ settings, started, log }: Parts): Promise<Record
 }
 
 /** Empty for a lab: its PBX is new, and the records may be another lab's, of calls that are up there. */
-async function toldBefore({ settings: { records, feed }, demonstration, log }: Parts): Promise<ToldBefore> {
-  return demonstration ? new ToldBefore() : ToldBefore.read(records, spoolDirOf(records, feed.spool.dir), log);
+async function readEmitted({ settings: { records, feed }, demonstration, log }: Parts): Promise<AlreadyEmitted> {
+  return demonstration ? new AlreadyEmitted() : AlreadyEmitted.read(records, spoolDirOf(records, feed.spool.dir), log);
 }
 
 function openSwitch(settings: SwitchSettings, log: Logger): Switch {
@@ -88,8 +88,8 @@ function openSwitch(settings: SwitchSettings, log: Logger): Switch {
 async function serve(parts: Parts): Promise<{ readonly url: string }> {
   const { settings, hasFleet, table, demonstration, log, started } = parts;
   const keeper = new BoardKeeper({ records: settings.records, log });
-  const told = await toldBefore(parts);
-  const sinks = [canarySink(table), keeper, told, ...(demonstration ? [demonstration.sink] : [])];
+  const emitted = await readEmitted(parts);
+  const sinks = [canarySink(table), keeper, emitted, ...(demonstration ? [demonstration.sink] : [])];
   const { feed, health, missed } = await startFeed(parts, sinks);
   const recordings = await keepRecordings(parts);
   const live = new LiveCalls({
@@ -99,7 +99,7 @@ async function serve(parts: Parts): Promise<{ readonly url: string }> {
     ...(recordings && { recordings }),
     now: Date.now,
     steady: () => performance.now(),
-    toldBefore: (callId) => told.of(callId),
+    alreadyEmitted: (callId) => emitted.of(callId),
     log,
   });
   void keeper.start(() => live.ids); // calls do not wait for it
@@ -120,7 +120,7 @@ async function serve(parts: Parts): Promise<{ readonly url: string }> {
   });
   started.defer(() => admin.stop());
   log.info({ url: admin.url, ...table.state }, 'the service answers; connecting to the PBX');
-  await startSwitches(switches, live, { told, emit: feed.emit }, parts);
+  await startSwitches(switches, live, { emitted, emit: feed.emit }, parts);
   return { url: admin.url };
 }
 
@@ -144,7 +144,7 @@ function readinessOf(
 async function startSwitches(
   switches: readonly Switch[],
   live: LiveCalls,
-  past: Pick<OrphanedCallsParts, 'told' | 'emit'>,
+  past: Pick<OrphanedCallsParts, 'emitted' | 'emit'>,
   { settings, hurry, started, log }: Parts,
 ): Promise<void> {
   for (const each of switches) started.defer(() => each.stop());

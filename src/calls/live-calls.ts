@@ -32,7 +32,7 @@ export interface LiveCallsParts {
   /** Milliseconds by a clock that is never set; without it, `now` counts. */
   readonly steady?: () => number;
   /** What former controllers told of a call; without it, what the PBX remembers has to do. */
-  readonly toldBefore?: (callId: string) => readonly PastRecord[];
+  readonly alreadyEmitted?: (callId: string) => readonly PastRecord[];
   readonly log: Logger;
 }
 
@@ -68,8 +68,8 @@ export class LiveCalls {
 
   /** What a switch hands its calls to. */
   takerFor(switchName: string): CallTaker {
-    const { now, steady, emit, toldBefore } = this.#parts;
-    const telling = { switchName, now, emit, ...(steady && { steady }), ...(toldBefore && { toldBefore }) };
+    const { now, steady, emit, alreadyEmitted } = this.#parts;
+    const telling = { switchName, now, emit, ...(steady && { steady }), ...(alreadyEmitted && { alreadyEmitted }) };
     return {
       phoned: (phone) => void this.#orLog(this.#phoned(phone)),
       arrived: (call) => void this.#orRelease(call, this.#isDraining ? call.release() : this.#begin(call, telling)),

@@ -22,7 +22,7 @@ export interface Telling {
   readonly steady?: () => number;
   readonly emit: (record: CallRecord) => void;
   /** What former controllers told of a call, as far as is known. */
-  readonly toldBefore?: (callId: string) => readonly PastRecord[];
+  readonly alreadyEmitted?: (callId: string) => readonly PastRecord[];
 }
 
 type EndedBy = RecordFields<'ended'>['by'];
@@ -67,7 +67,7 @@ export class Story {
 
   constructor(call: Call, telling: Telling, memory: CallMemory) {
     this.#call = call;
-    this.#told = new Map(telling.toldBefore?.(call.id).map((record) => [record.seq, thingOf(record)]));
+    this.#told = new Map(telling.alreadyEmitted?.(call.id).map((record) => [record.seq, thingOf(record)]));
     this.#telling = telling;
     this.#memory = memory;
     const { talking, arrived, cursor } = memory;

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../base/log.ts';
 import type { LiveCalls } from '../calls/live-calls.ts';
-import type { ToldBefore } from '../feed/told-before.ts';
+import type { AlreadyEmitted } from '../feed/already-emitted.ts';
 import type { CallRecord } from '../records/record.ts';
 import { unseenEnd } from '../records/unseen-end.ts';
 import type { Switch } from '../switch/port.ts';
@@ -11,7 +11,7 @@ import type { Switch } from '../switch/port.ts';
 const SETTLED_MS = 1_000;
 
 export interface OrphanedCallsParts {
-  readonly told: ToldBefore;
+  readonly emitted: AlreadyEmitted;
   readonly live: Pick<LiveCalls, 'ids'>;
   readonly emit: (record: CallRecord) => void;
   /** Unix milliseconds. */
@@ -23,12 +23,12 @@ export interface OrphanedCallsParts {
 
 /** Emits the end of each call that has records and no end, that nobody carries, and that the PBX no longer has. */
 export async function endOrphanedCalls(on: Pick<Switch, 'name' | 'isUp'>, parts: OrphanedCallsParts): Promise<void> {
-  const { told, live, emit, now, signal, log, settledMs = SETTLED_MS } = parts;
+  const { emitted, live, emit, now, signal, log, settledMs = SETTLED_MS } = parts;
   await pause(settledMs, undefined, { signal }).catch(() => undefined); // stopped: the loop ends at once
-  for (const records of told.openOn(on.name)) {
+  for (const records of emitted.openOn(on.name)) {
     const callId = records[0]?.callId ?? '';
     if (signal.aborted) return;
-    if (live.ids.has(callId) || (await isUp(on, callId, log)) || !told.isOpen(callId)) continue;
+    if (live.ids.has(callId) || (await isUp(on, callId, log)) || !emitted.isOpen(callId)) continue;
     for (const record of unseenEnd(records, now())) emit(record);
   }
 }

@@ -17,9 +17,9 @@ const memory = {
 /** As former controllers told them, numbered from 0. */
 const tellingAfter = (...told: (readonly [type: string, more?: object])[]) => {
   const records: CallRecord[] = [];
-  const toldBefore = () => told.map(([type, more], seq) => ({ type, seq, ...more }) as unknown as CallRecord);
+  const alreadyEmitted = () => told.map(([type, more], seq) => ({ type, seq, ...more }) as unknown as CallRecord);
   const emit = (record: CallRecord) => void records.push(record);
-  const telling: Telling = { switchName: 'pbx1', now: () => 1_000, emit, toldBefore };
+  const telling: Telling = { switchName: 'pbx1', now: () => 1_000, emit, alreadyEmitted };
   const story = new Story(call as unknown as Call, telling, memory);
   return { story, numbers: () => records.map(({ seq, type }) => `${seq} ${type}`) };
 };

@@ -1,11 +1,11 @@
-/** What a controller's former lives told, read at its start, and the ends that nobody saw. */
+/** Records that a controller emitted before it was started again, and the ends of calls that nobody saw. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Totals } from '../../../src/admin/board/totals.ts';
 import { createLogger } from '../../../src/base/log.ts';
-import { ToldBefore } from '../../../src/feed/told-before.ts';
+import { AlreadyEmitted } from '../../../src/feed/already-emitted.ts';
 import { type CallRecord, recordShape } from '../../../src/records/record.ts';
 import { inWords } from '../../../src/records/text.ts';
 import { unseenEnd } from '../../../src/records/unseen-end.ts';
@@ -22,40 +22,40 @@ const lines = (records: readonly CallRecord[]): string =>
 const upTo = (type: CallRecord['type']): readonly CallRecord[] =>
   sampleStory.slice(0, sampleStory.findIndex((record) => record.type === type) + 1);
 
-async function written(file: string, spool: string): Promise<ToldBefore> {
+async function written(file: string, spool: string): Promise<AlreadyEmitted> {
   const folder = await mkdtemp(join(tmpdir(), 'hotline-told-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'records.ndjson'), file);
   await mkdir(join(folder, 'spool'));
   await writeFile(join(folder, 'spool/0000000000000007.ndjson'), spool);
   await writeFile(join(folder, 'spool/status.json'), '{"at":"2026"}');
-  return ToldBefore.read(join(folder, 'records.ndjson'), join(folder, 'spool'), log);
+  return AlreadyEmitted.read(join(folder, 'records.ndjson'), join(folder, 'spool'), log);
 }
 
-describe('what was told before', () => {
+describe('what was already emitted', () => {
   test('is what the records file and the spool say together, however a kill has cut them', async () => {
     const [first, second, third] = sampleStory;
-    const told = await written(
+    const emitted = await written(
       `half a line\n${lines([first, second] as CallRecord[])}{"v":1,"callId":"pbx1-17`,
       lines([second, third] as CallRecord[]),
     );
-    expect(told.of(first?.callId ?? '')).toEqual([first, second, third]);
-    expect(told.openOn('pbx1')).toEqual([[first, second, third]]);
-    expect(told.openOn('pbx2')).toEqual([]);
-    expect(told.of('pbx1-another')).toEqual([]);
+    expect(emitted.of(first?.callId ?? '')).toEqual([first, second, third]);
+    expect(emitted.openOn('pbx1')).toEqual([[first, second, third]]);
+    expect(emitted.openOn('pbx2')).toEqual([]);
+    expect(emitted.of('pbx1-another')).toEqual([]);
   });
 
-  test('a call that has ended, then or since, is not open; what was told of it is still known', async () => {
-    const told = await written(lines([...renamed('1', sampleStory), ...renamed('2', upTo('ringing'))]), '');
-    expect(told.openOn('pbx1').map(([record]) => record?.callId)).toEqual(['pbx1-2']);
-    told.take({ ...(sampleStory.at(-1) as CallRecord), callId: 'pbx1-2' });
-    expect(told.openOn('pbx1')).toEqual([]);
-    expect(told.of('pbx1-1').at(-1)?.type).toBe('ended');
+  test('a call that has ended, then or since, is not open; what was emitted of it is still known', async () => {
+    const emitted = await written(lines([...renamed('1', sampleStory), ...renamed('2', upTo('ringing'))]), '');
+    expect(emitted.openOn('pbx1').map(([record]) => record?.callId)).toEqual(['pbx1-2']);
+    emitted.take({ ...(sampleStory.at(-1) as CallRecord), callId: 'pbx1-2' });
+    expect(emitted.openOn('pbx1')).toEqual([]);
+    expect(emitted.of('pbx1-1').at(-1)?.type).toBe('ended');
   });
 
   test('nothing, where nothing was written yet', async () => {
-    const told = await ToldBefore.read('/nowhere/records.ndjson', '/nowhere/spool', log);
-    expect(told.openOn('pbx1')).toEqual([]);
+    const emitted = await AlreadyEmitted.read('/nowhere/records.ndjson', '/nowhere/spool', log);
+    expect(emitted.openOn('pbx1')).toEqual([]);
   });
 });
 
@@ -79,13 +79,13 @@ describe('an end that nobody saw', () => {
 
   test('counts among the failures, for the PBX has not died, and reads as what it is', () => {
     const totals = new Totals();
-    const told = unseenEnd(upTo('ringing'), NOW);
-    for (const record of told) totals.take(record);
+    const ends = unseenEnd(upTo('ringing'), NOW);
+    for (const record of ends) totals.take(record);
     expect(totals.ended).toEqual([[['12333', 'xiamen', 'failure'], 1]]);
-    expect(told.map(inWords).at(-1)).toBe('ended while no controller ran; nobody saw how');
+    expect(ends.map(inWords).at(-1)).toBe('ended while no controller ran; nobody saw how');
   });
 
-  test('is told once only, and not of a call whose beginning is not known', () => {
+  test('is emitted once only, and not of a call whose beginning is not known', () => {
     const story = upTo('ringing');
     const missed = unseenEnd(story, NOW).slice(0, 1);
     expect(unseenEnd([...story, ...missed], NOW).map(({ type, seq }) => [type, seq])).toEqual([['ended', 4]]);
@@ -93,19 +93,19 @@ describe('an end that nobody saw', () => {
     expect(unseenEnd(story.slice(1), NOW)).toEqual([]);
   });
 
-  test('is told of calls that nobody carries and the PBX does not have, and of no others', async () => {
+  test('is emitted of calls that nobody carries and the PBX does not have, and of no others', async () => {
     const ids = ['gone', 'carried', 'up', 'unknown', 'ended-since'];
-    const told = await written(lines(ids.flatMap((id) => renamed(id, upTo('ringing')))), '');
-    const emitted: CallRecord[] = [];
+    const emitted = await written(lines(ids.flatMap((id) => renamed(id, upTo('ringing')))), '');
+    const ends: CallRecord[] = [];
     const isUp = async (callId: string) => {
       if (callId === 'pbx1-unknown') throw new Error('no answer');
-      if (callId === 'pbx1-ended-since') told.take({ ...(sampleStory.at(-1) as CallRecord), callId });
+      if (callId === 'pbx1-ended-since') emitted.take({ ...(sampleStory.at(-1) as CallRecord), callId });
       return callId === 'pbx1-up';
     };
     const live = { ids: new Set(['pbx1-carried']) };
-    const emit = (record: CallRecord) => void emitted.push(record);
+    const emit = (record: CallRecord) => void ends.push(record);
     const signal = new AbortController().signal;
-    await endOrphanedCalls({ name: 'pbx1', isUp }, { told, live, emit, now: () => NOW, signal, log, settledMs: 0 });
-    expect(emitted.map(({ callId, type }) => `${callId} ${type}`)).toEqual(['pbx1-gone missed', 'pbx1-gone ended']);
+    await endOrphanedCalls({ name: 'pbx1', isUp }, { emitted, live, emit, now: () => NOW, signal, log, settledMs: 0 });
+    expect(ends.map(({ callId, type }) => `${callId} ${type}`)).toEqual(['pbx1-gone missed', 'pbx1-gone ended']);
   });
 });

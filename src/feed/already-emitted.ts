@@ -1,6 +1,7 @@
 /**
- * What a controller told in its former lives of the calls that may still be up. The PBX remembers where a call stands, but a
- * kill falls between a record and that memory: which numbers are used, and which calls have no end, the records alone know.
+ * Records that this controller emitted before it was started again, of calls that may still be up. The PBX keeps a checkpoint
+ * of each call, but a kill can fall between a record and the next checkpoint. Only the records know which numbers are used,
+ * and which calls have no end.
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { readArchive, readLine } from '../records/archive.ts';
 import type { PastRecord } from '../records/record.ts';
 import type { RecordSink } from './feed.ts';
 
-/** A call that has ended may still be on the PBX, when the kill fell between its last record and its hang-up. */
+/** Calls that are kept although they have ended: a kill may fall between the last record and the hang-up on the PBX. */
 const ENDED_REMEMBERED = 1_000;
 
 /** How a record begins. Calls wait for this start, so only what is asked for is parsed: that is three times as fast. */
@@ -22,26 +23,27 @@ async function filesOf(records: string, spoolDir: string): Promise<readonly stri
   return [records, ...segments.map((name) => join(spoolDir, name))];
 }
 
-export class ToldBefore implements RecordSink {
+export class AlreadyEmitted implements RecordSink {
   /** Call → number → line. */
   readonly #calls = new Map<string, Map<number, string>>();
   readonly #ended = new Set<string>();
 
   /**
-   * To be read before the first record of this life.
-   * @param spoolDir holds what the records file may lack: that is written in the background. Files that cannot be read are passed over.
+   * Has to be done before the first record is emitted. Files that cannot be read are passed over.
+   *
+   * @param spoolDir holds records that the record file, which is written in the background, may lack.
    */
-  static async read(records: string, spoolDir: string, log: Logger): Promise<ToldBefore> {
-    const told = new ToldBefore();
+  static async read(records: string, spoolDir: string, log: Logger): Promise<AlreadyEmitted> {
+    const emitted = new AlreadyEmitted();
     for (const file of await filesOf(records, spoolDir)) {
       try {
         for await (const lines of readArchive(file, { isWanted: () => false }))
-          for (const { text, bad } of lines) if (bad === undefined) told.#add(text);
+          for (const { text, bad } of lines) if (bad === undefined) emitted.#add(text);
       } catch (error) {
-        log.warn({ file, reason: String(error) }, 'what was told of former calls cannot be read here');
+        log.warn({ file, reason: String(error) }, 'records that were emitted before cannot be read here');
       }
     }
-    return told;
+    return emitted;
   }
 
   #add(line: string): void {
@@ -52,24 +54,24 @@ export class ToldBefore implements RecordSink {
     if (type === 'ended') this.#hasEnded(callId);
   }
 
-  /** What was told of a call, in order; empty: nothing was. */
+  /** The records of a call, in order; empty: there are none. */
   of(callId: string): readonly PastRecord[] {
     const lines = [...(this.#calls.get(callId) ?? [])].toSorted(([a], [b]) => a - b);
     return lines.flatMap(([, line]) => readLine(line).record ?? []);
   }
 
-  /** Whether something was told of a call, and not its end. */
+  /** Whether a call has records, and no end. */
   isOpen(callId: string): boolean {
     return this.#calls.has(callId) && !this.#ended.has(callId);
   }
 
-  /** The records of each call on a PBX that has no end so far, in order. */
+  /** The records, in order, of each call on a PBX that has no end so far. */
   openOn(switchName: string): readonly (readonly PastRecord[])[] {
     const open = [...this.#calls.keys()].filter((callId) => this.isOpen(callId));
     return open.map((callId) => this.of(callId)).filter(([first]) => first?.switch === switchName);
   }
 
-  /** Of this life: only that a call has ended. */
+  /** Of what is emitted now, only the ends matter. */
   take({ type, callId }: PastRecord): void {
     if (type === 'ended' && this.#calls.has(callId)) this.#hasEnded(callId);
   }
