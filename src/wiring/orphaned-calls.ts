@@ -1,13 +1,13 @@
-/** After a start: ends the records of calls that ended while no controller was there to see it. */
+/** After a start: emits the end of calls that ended while no controller ran. Joins the feed with live calls and a PBX. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../base/log.ts';
 import type { LiveCalls } from '../calls/live-calls.ts';
 import type { AlreadyEmitted } from '../feed/already-emitted.ts';
+import { orphanedEnd } from '../records/orphaned-end.ts';
 import type { CallRecord } from '../records/record.ts';
-import { unseenEnd } from '../records/unseen-end.ts';
 import type { Switch } from '../switch/port.ts';
 
-/** By then, calls that were taken over are among the live ones. */
+/** By then, calls that this controller adopts are among the live calls. */
 const SETTLED_MS = 1_000;
 
 export interface OrphanedCallsParts {
@@ -21,7 +21,7 @@ export interface OrphanedCallsParts {
   readonly settledMs?: number;
 }
 
-/** Emits the end of each call that has records and no end, that nobody carries, and that the PBX no longer has. */
+/** A call is orphaned when it has records and no end, no controller carries it, and the PBX does not have it any more. */
 export async function endOrphanedCalls(on: Pick<Switch, 'name' | 'isUp'>, parts: OrphanedCallsParts): Promise<void> {
   const { emitted, live, emit, now, signal, log, settledMs = SETTLED_MS } = parts;
   await pause(settledMs, undefined, { signal }).catch(() => undefined); // stopped: the loop ends at once
@@ -29,11 +29,11 @@ export async function endOrphanedCalls(on: Pick<Switch, 'name' | 'isUp'>, parts:
     const callId = records[0]?.callId ?? '';
     if (signal.aborted) return;
     if (live.ids.has(callId) || (await isUp(on, callId, log)) || !emitted.isOpen(callId)) continue;
-    for (const record of unseenEnd(records, now())) emit(record);
+    for (const record of orphanedEnd(records, now())) emit(record);
   }
 }
 
-/** When the PBX does not answer, the call is left to the next start. */
+/** Where the PBX cannot say, the call is left to the next start. */
 async function isUp(on: Pick<Switch, 'isUp'>, callId: string, log: Logger): Promise<boolean> {
   try {
     return await on.isUp(callId);

@@ -1,4 +1,4 @@
-/** Records that a controller emitted before it was started again, and the ends of calls that nobody saw. */
+/** Records that a controller emitted before it was started again, and the ends of orphaned calls. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +6,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { Totals } from '../../../src/admin/board/totals.ts';
 import { createLogger } from '../../../src/base/log.ts';
 import { AlreadyEmitted } from '../../../src/feed/already-emitted.ts';
+import { orphanedEnd } from '../../../src/records/orphaned-end.ts';
 import { type CallRecord, recordShape } from '../../../src/records/record.ts';
 import { inWords } from '../../../src/records/text.ts';
-import { unseenEnd } from '../../../src/records/unseen-end.ts';
 import { endOrphanedCalls } from '../../../src/wiring/orphaned-calls.ts';
 import { sampleStory } from './sample-story.ts';
 
@@ -59,10 +59,10 @@ describe('what was already emitted', () => {
   });
 });
 
-describe('an end that nobody saw', () => {
+describe('the end of an orphaned call', () => {
   test('of a caller who talked: the end alone, with who answered and how long that was seen', () => {
     const story = upTo('answered');
-    const [ended, ...more] = unseenEnd(story, NOW);
+    const [ended, ...more] = orphanedEnd(story, NOW);
     expect(more).toEqual([]);
     expect(recordShape.parse(ended)).toMatchObject({
       ...{ type: 'ended', seq: story.length, by: 'switch', cause: 'unseen', at: new Date(NOW).toISOString() },
@@ -72,14 +72,14 @@ describe('an end that nobody saw', () => {
   });
 
   test('of a caller whom nobody is known to have answered: missed as well, to be called back', () => {
-    const [missed, ended] = unseenEnd(upTo('ringing'), NOW).map((record) => recordShape.parse(record));
+    const [missed, ended] = orphanedEnd(upTo('ringing'), NOW).map((record) => recordShape.parse(record));
     expect(missed).toMatchObject({ type: 'missed', seq: 3, reason: 'failure', callBack: true, caller: '05922001234' });
     expect(ended).toMatchObject({ type: 'ended', seq: 4, answeredBy: null, waitedMs: null, talkedMs: null });
   });
 
   test('counts among the failures, for the PBX has not died, and reads as what it is', () => {
     const totals = new Totals();
-    const ends = unseenEnd(upTo('ringing'), NOW);
+    const ends = orphanedEnd(upTo('ringing'), NOW);
     for (const record of ends) totals.take(record);
     expect(totals.ended).toEqual([[['12333', 'xiamen', 'failure'], 1]]);
     expect(ends.map(inWords).at(-1)).toBe('ended while no controller ran; nobody saw how');
@@ -87,10 +87,10 @@ describe('an end that nobody saw', () => {
 
   test('is emitted once only, and not of a call whose beginning is not known', () => {
     const story = upTo('ringing');
-    const missed = unseenEnd(story, NOW).slice(0, 1);
-    expect(unseenEnd([...story, ...missed], NOW).map(({ type, seq }) => [type, seq])).toEqual([['ended', 4]]);
-    expect(unseenEnd([...story, ...unseenEnd(story, NOW)], NOW)).toEqual([]);
-    expect(unseenEnd(story.slice(1), NOW)).toEqual([]);
+    const missed = orphanedEnd(story, NOW).slice(0, 1);
+    expect(orphanedEnd([...story, ...missed], NOW).map(({ type, seq }) => [type, seq])).toEqual([['ended', 4]]);
+    expect(orphanedEnd([...story, ...orphanedEnd(story, NOW)], NOW)).toEqual([]);
+    expect(orphanedEnd(story.slice(1), NOW)).toEqual([]);
   });
 
   test('is emitted of calls that nobody carries and the PBX does not have, and of no others', async () => {

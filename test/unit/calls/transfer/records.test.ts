@@ -1,6 +1,6 @@
 /** What is told of callers who are transferred: to the next phone, in the records, and in recordings. */
 import { describe, expect, test } from 'vitest';
-import { unseenEnd } from '../../../../src/records/unseen-end.ts';
+import { orphanedEnd } from '../../../../src/records/orphaned-end.ts';
 import type { DestinationId, Table } from '../../../../src/routing/table.ts';
 import { liveTable } from '../../routing/tables.ts';
 import { PROMPT_MS, pass } from '../trial.ts';
@@ -13,7 +13,7 @@ const talk = talkForEach();
 /** As the next controller would tell it, had nobody seen the end. */
 const unseen = () => {
   const before = talk.trial.records.filter(({ type }) => type !== 'ended' && type !== 'missed');
-  return unseenEnd(before, Date.now()).at(-1);
+  return orphanedEnd(before, Date.now()).at(-1);
 };
 
 const hangUp = async (): Promise<void> => {
@@ -125,7 +125,7 @@ test('an end that nobody saw tells the same talk and places as one that was seen
 test('a caller who was being handed on when nobody was there to see the end is called back', async () => {
   talk.does(TARGET, 'ring');
   await talk.transfer('blind');
-  const records = unseenEnd(talk.trial.records, Date.now());
+  const records = orphanedEnd(talk.trial.records, Date.now());
   expect(records.map(({ type }) => type)).toEqual(['missed', 'ended']);
 });
 

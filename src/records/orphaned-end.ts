@@ -1,6 +1,6 @@
 /**
- * The end of a call that nobody saw: its controller was dead when the caller left. Told by the next, so that each call has
- * an end in the feed. Pure.
+ * The end of an orphaned call: no controller ran when the caller left. The next one to start emits it, so that each call
+ * has an end in the feed. Pure.
  */
 import { viewOf } from './call-view.ts';
 import { type CallRecord, makeRecord, type PastRecord, type RecordCommon, type Waits } from './record.ts';
@@ -8,17 +8,17 @@ import { type CallRecord, makeRecord, type PastRecord, type RecordCommon, type W
 /** `ended.cause` of such a call. */
 const UNSEEN = 'unseen';
 
-/** How the wait split nobody can say any more: up to the last record it is told whole. */
+/** Nobody can say how the wait was split, so all of it, up to the last record, counts as one part. */
 const waitsUntil = (ms: number): Waits => ({ networkMs: ms, promptMs: 0, ringMs: 0, queueMs: 0 });
 
 /**
- * `ended`, and `missed` before it where nobody is known to have answered, or no agent had the caller any more: such a caller is called back rather than forgotten.
- * `ms` is that of the last thing seen.
+ * An `ended` record. Before it a `missed` one, if no agent is known to have answered, or none had the caller any more: such a
+ * caller is to be called back rather than forgotten. `ms` is that of the last record.
  *
- * @param records all there are of the call, in order. @param now Unix milliseconds.
- * @returns empty where its beginning is not known.
+ * @param records all that are known of the call, in order. @param now Unix milliseconds.
+ * @returns empty if the call's beginning is not known, or it has an end.
  */
-export function unseenEnd(records: readonly PastRecord[], now: number): readonly CallRecord[] {
+export function orphanedEnd(records: readonly PastRecord[], now: number): readonly CallRecord[] {
   const arrived = records.find(({ type }) => type === 'arrived');
   const last = records.at(-1);
   const call = viewOf(records);
