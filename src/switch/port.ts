@@ -22,8 +22,9 @@ export type LegTarget =
     };
 
 /**
- * Whom a leg hears and is heard by: the caller and everybody else who is with the caller · the others aside, out of the
- * caller's hearing · nobody · a supervisor's: a leg and all it hears, unheard, or heard by that leg alone.
+ * Whom a leg hears and is heard by. `with-caller`: the caller, and everybody who is with the caller. `aside`: the others aside,
+ * whom the caller does not hear. `apart`: nobody. A supervisor hears one leg and all that it hears; nobody hears a supervisor
+ * who listens, and only that leg hears one who whispers.
  */
 export type Seat = 'with-caller' | 'aside' | 'apart' | { readonly listensTo: string } | { readonly whispersTo: string };
 
@@ -45,13 +46,13 @@ export interface Presentation {
   readonly number: string | null;
   readonly hotline: string;
   readonly region: string;
-  /** What the agent who hands the caller on tells the next one. */
+  /** What the agent who transfers the caller tells the next one. */
   readonly handedOn?: HandedOn;
 }
 
-/** Free texts of an agent may hold anything but control characters; an adapter sees to it that they stay one header each. */
+/** An agent's free texts may hold anything but control characters; an adapter makes sure that each stays one header. */
 export interface HandedOn {
-  /** Destination whose agent hands on, e.g. `queue:12345-xiamen`. */
+  /** Destination whose agent transfers, e.g. `queue:12345-xiamen`. */
   readonly from: string;
   /** Endpoint of that agent, where known. */
   readonly agent: string | null;
@@ -69,7 +70,7 @@ export interface Arrival {
 
 export type HangupCause = 'normal' | 'no-answer' | 'unallocated' | 'failure';
 
-/** Why a leg is no more. `cancelled`: we hung it up. */
+/** Why a leg ended. `cancelled`: we hung it up. */
 export type LegEndCause = 'hung-up' | 'busy' | 'no-answer' | 'rejected' | 'unreachable' | 'cancelled';
 
 export interface LegEnd {
@@ -105,24 +106,24 @@ export interface Leg {
   readonly ended: Promise<LegEnd>;
   /** The far end has answered, though `outcome` may still be finding out who. */
   readonly isAnswered: boolean;
-  /** Plays prompts to this leg only; the caller does not hear them, and meanwhile leg and caller may not hear each other. */
+  /** Plays prompts to this leg alone. The caller does not hear them, and until they end leg and caller may not hear each other. */
   whisper(id: string, prompts: readonly string[]): Playback;
-  /** The same to a leg that talks: over what it hears. Whom it hears and who hears it goes on as it was. */
+  /** Plays prompts to a leg that talks, mixed into what it hears. The talk goes on meanwhile. */
   whisperOverTalk(id: string, prompts: readonly string[]): Playback;
   /**
-   * Makes sure caller and leg talk, and each phone shows the other: what becomes of a leg seated with the caller once it is
-   * answered and the prompt is over.
+   * Makes sure that caller and leg talk, and that each phone shows the other. A leg that is to be with the caller gets there by
+   * itself too, once it is answered and the prompt is over.
    */
   join(): Promise<void>;
   hangup(): Promise<void>;
 }
 
-/** Reason of a call's abort signal: the caller's leg is no more. */
+/** Reason of a call's abort signal: the caller's leg has ended. */
 export class CallerGone extends Error {
   override readonly name = 'CallerGone';
-  /** As the PBX gave it; 0 when nobody saw the end. */
+  /** Q.850 cause as the PBX gave it; 0 when we missed the end. */
   readonly q850: number;
-  /** `switch`: the PBX died under the call. */
+  /** `switch`: the PBX crashed or restarted during the call. */
   readonly by: 'caller' | 'switch';
   constructor(q850: number, by: 'caller' | 'switch' = 'caller') {
     super(by === 'caller' ? 'the caller has hung up' : 'the PBX has died');
@@ -131,7 +132,7 @@ export class CallerGone extends Error {
   }
 }
 
-/** Reason of a call's abort signal: we let go of the call, it lives on for another controller. Nothing is told of it. */
+/** Reason of a call's abort signal: the call is another controller's from now on, and goes on. We report nothing more of it. */
 export class CallLetGo extends Error {
   override readonly name = 'CallLetGo';
   constructor() {
@@ -149,7 +150,7 @@ export interface Call {
    */
   readonly signal: AbortSignal;
   answer(): Promise<void>;
-  /** Who the legs dialled from now on will see. */
+  /** What the phones of legs dialled from now on show. */
   present(presentation: Presentation): void;
   /**
    * Writes `memory` (under 2 kB) on the caller's leg, where it outlives this process. Writes keep their order, the
@@ -160,31 +161,31 @@ export interface Call {
   play(id: string, prompts: readonly string[], adopt?: boolean): Playback;
   /**
    * Creates and dials a leg; `id` is new to the call. Failing to dial is a leg that ends, never an exception.
-   * @param seat where it goes when it answers, with nobody in control even; without it, with the caller.
+   * @param seat where it goes when it answers, even with no controller then; without it, with the caller.
    */
   dial(id: string, target: LegTarget, seat?: Seat): Leg;
   /**
-   * Makes it so that people hear each other as `seating` says, from however it is now; said twice it does no harm. A leg
-   * that still rings goes to its seat when it answers. Nobody who stays together is cut for a moment longer than the PBX
-   * needs; a caller left alone hears `meanwhile` within 300 ms, and not a moment longer than until somebody answered is
-   * there, with nobody in control even. Resolves when it is so (a leg that rings apart); never rejects.
+   * Changes who hears whom to what `seating` says, whatever it is now; repeating it does no harm. A leg that still rings
+   * goes to its place when it answers. People who stay together are not cut apart for longer than the PBX needs. A caller
+   * left alone hears `meanwhile` within 300 ms, until somebody who has answered is there, even with no controller then.
+   * Resolves when it is done, except for legs that ring; never rejects.
    */
   seat(seating: Seating): Promise<void>;
-  /** Takes an agent's own call in as an answered leg of this call; `id` as for {@link dial}. */
+  /** Makes an agent's own call an answered leg of this call; `id` as for {@link dial}. */
   takeIn(id: string, phone: PhoneCall, seat: Seat): Leg;
   /**
-   * Writes what the caller says and hears to the file `name`.wav, which is new, until it is stopped or the caller is gone,
-   * with nobody in control even. What others say out of the caller's hearing is not in it. Failing costs the call nothing.
+   * Records what the caller says and hears to the new file `name`.wav, until it is stopped or the caller is gone, even with no
+   * controller. What others say while the caller does not hear them is not in it. A failure does not affect the call.
    * @param name letters, digits, `.`, `_` and `-`. @param adopt attach to one under way instead of starting it.
    */
   record(name: string, adopt?: boolean): Recording;
-  /** Told of everything the agents' phones ask for on this call, from now on. One at a time; a later one replaces it. */
+  /** From now on `told` gets everything the agents' phones ask for on this call. A later one replaces it. */
   onAsked(told: (request: PhoneRequest) => void): void;
   /** Legs found alive and dialled when the call was taken over; empty for a new call. */
   readonly adoptedLegs: readonly Leg[];
   /**
-   * Resolves when everything that the PBX has told of the call is known here: at once, or once what was missed while the
-   * PBX could not be reached is caught up with. To be waited for before something that did not happen is acted upon.
+   * Resolves when we know everything that has happened to the call on the PBX: at once, or, while the PBX cannot be reached,
+   * once we have looked at it again. Wait for it before acting on something that did not happen.
    */
   readonly upToDate: Promise<void>;
   /** Ends every leg of the call, then the caller's. Resolves when nothing of the call is left on the PBX. */
@@ -193,7 +194,7 @@ export interface Call {
   release(): Promise<void>;
 }
 
-/** What becomes of a request, as the phone is to show it. */
+/** The outcome of a request, as the phone is to show it. */
 export type RequestAnswer = 'accepted' | 'refused' | 'completed' | 'failed';
 
 /** An agent's phone asks for something on the call it is on. */
@@ -222,7 +223,7 @@ export type PhoneRequest =
       readonly key: string;
     };
 
-/** A call that an agent's phone places by itself: to consult, or to take a caller back. Nothing is dialled for it by the PBX. */
+/** A call that an agent's phone places: to consult somebody, or to take a caller back. The PBX dials nothing for it. */
 export interface PhoneCall {
   /** Endpoint of the phone, as in the table. */
   readonly endpoint: string;
@@ -230,13 +231,13 @@ export interface PhoneCall {
   readonly dialled: string;
   /** Aborts when the phone hangs up. */
   readonly signal: AbortSignal;
-  /** Says prompts, then hangs up. Resolves when nothing of it is left. */
+  /** Plays prompts, then hangs up. Resolves when nothing of it is left on the PBX. */
   refuse(prompts: readonly string[]): Promise<void>;
 }
 
-/** Told of calls by a switch. All return at once; the work goes on by itself. */
+/** A switch hands its calls to this. Each method returns at once. */
 export interface CallTaker {
-  /** An agent's phone calls. Taken into a call by {@link Call.takeIn}, or refused; one that nobody takes rings until it gives up. */
+  /** An agent's phone calls. It is taken by {@link Call.takeIn} or refused; otherwise it rings until the agent gives up. */
   phoned(phone: PhoneCall): void;
   /** A new call. */
   arrived(call: Call): void;

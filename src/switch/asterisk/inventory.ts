@@ -26,6 +26,18 @@ export interface FoundCall {
   readonly isBridged: boolean;
 }
 
+export interface Inventory {
+  /** Every channel of our application, by id. */
+  readonly channels: ReadonlyMap<string, AriChannel>;
+  /** Calls to adopt. */
+  readonly calls: readonly FoundCall[];
+  /** Agents' own calls that no call has taken in. */
+  readonly phones: readonly AriChannel[];
+  /** Channels that nobody knows any more: legs without a caller, and what a former controller was whispering to one. */
+  readonly orphans: readonly string[];
+  readonly orphanBridges: readonly string[];
+}
+
 /** A leg as a former controller left it. */
 export interface FoundLeg {
   readonly id: string;
@@ -40,17 +52,6 @@ export interface FoundLeg {
   readonly isQueue: boolean;
   /** It was an agent's own call. */
   readonly isTakenIn: boolean;
-}
-
-export interface Inventory {
-  /** Every channel of our application, by id. */
-  readonly channels: ReadonlyMap<string, AriChannel>;
-  readonly calls: readonly FoundCall[];
-  /** Agents' own calls that no call has taken in. */
-  readonly phones: readonly AriChannel[];
-  /** Channels that nobody knows any more: legs without a caller, and what a former controller was whispering to one. */
-  readonly orphans: readonly string[];
-  readonly orphanBridges: readonly string[];
 }
 
 interface AriApplication {

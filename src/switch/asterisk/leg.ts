@@ -5,7 +5,7 @@
  *   staged ──StasisStart──▶ bridged ──dial──▶ dialled ──Ringing──▶ ringing ──Up──▶ answered
  *      └───────────────────────┴───────────────┴──────────────────────┴──ChannelDestroyed──▶ ended
  */
-import { legEndCause } from '../kit/causes.ts';
+import { legEndCause, Q850 } from '../kit/causes.ts';
 import type { Leg, LegEnd, Playback } from '../port.ts';
 import { AriError, type AriEvent } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';
@@ -20,9 +20,6 @@ import { AsteriskWhisper } from './whisper.ts';
 
 /** Asterisk's own limit for a leg whose plan is not known here; the controller's ends it long before. */
 const UNKNOWN_TIMEOUT_SECONDS = 300;
-
-/** Q.850: a phone hung up. */
-const NORMAL = 16;
 
 export interface LegPlace {
   readonly id: string;
@@ -248,7 +245,7 @@ export class AsteriskLeg implements Leg {
     else if (event.type === 'ChannelStateChange') this.#onState(event.channel?.state ?? '');
     else if (event.type === 'ChannelDestroyed') this.#gone(event.cause ?? 0);
     else if (event.type === 'StasisEnd' && this.#isTakenIn)
-      this.#gone(NORMAL); // of one that came in, the last we are told
+      this.#gone(Q850.normal); // of one that came in, the last we are told
     else if (event.type === 'ChannelDtmfReceived' || event.type === 'ChannelTransfer') {
       this.#place.requests.asked(this, event);
     }

@@ -4,6 +4,13 @@ import type { PhoneRequest, RequestAnswer } from '../port.ts';
 import type { AriEvent, ReferTo } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';
 
+export interface AskingLeg {
+  readonly id: string;
+  readonly channelId: string;
+  readonly isTakenIn: boolean;
+  readonly isAnswered: boolean;
+}
+
 /** What Asterisk calls a REFER that was done. */
 const ANSWERED = 'channel_answered';
 
@@ -19,13 +26,6 @@ const STATES: Readonly<Record<RequestAnswer, string>> = {
 const TOLD_WITHIN_MS = 200;
 /** A hang-up that comes on the heels of it can overtake it in the phone, which then believes that the transfer failed. */
 const TOLD_BEFORE_MS = 50;
-
-export interface AskingLeg {
-  readonly id: string;
-  readonly channelId: string;
-  readonly isTakenIn: boolean;
-  readonly isAnswered: boolean;
-}
 
 export class Requests {
   readonly #link: AriLink;

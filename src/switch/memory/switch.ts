@@ -20,8 +20,8 @@ import {
 } from '../port.ts';
 import { type MemoryCaller, MemoryLeg, type MemoryPbx, MemoryPhone, MemoryPlayback } from './pbx.ts';
 
-/** A controller's hold on the PBX. Once let go, nothing it still does gets there, and nothing it waits for comes. */
-class Hold {
+/** A controller's control of the PBX. Once it ends, nothing the controller does reaches the PBX, and nothing it waits for comes. */
+class Control {
   readonly #end = new AbortController();
 
   get isHeld(): boolean {
@@ -46,7 +46,7 @@ class Hold {
 export class MemorySwitch implements Switch {
   readonly name: string;
   readonly #pbx: MemoryPbx;
-  readonly #hold = new Hold();
+  readonly #control = new Control();
   connected = false;
 
   constructor(name: string, pbx: MemoryPbx) {
@@ -58,12 +58,12 @@ export class MemorySwitch implements Switch {
     this.connected = true;
     for (const caller of this.#pbx.callers.values()) taker.adopted(this.#call(caller), caller.memory);
     this.#pbx.onArrival = (caller) => setImmediate(() => taker.arrived(this.#call(caller)));
-    this.#pbx.onPhoned = (phone) => taker.phoned(new MemoryPhoneCall(phone, this.#hold));
+    this.#pbx.onPhoned = (phone) => taker.phoned(new MemoryPhoneCall(phone, this.#control));
   }
 
   async stop(): Promise<void> {
     this.connected = false;
-    this.#hold.letGo();
+    this.#control.letGo();
     this.#pbx.onArrival = undefined;
     this.#pbx.onPhoned = undefined;
     for (const caller of this.#pbx.callers.values()) caller.onAsked = undefined;
@@ -74,7 +74,7 @@ export class MemorySwitch implements Switch {
   }
 
   #call(caller: MemoryCaller): Call {
-    return new MemoryCall(`${this.name}-${caller.id}`, this.#pbx, caller, this.#hold);
+    return new MemoryCall(`${this.name}-${caller.id}`, this.#pbx, caller, this.#control);
   }
 }
 
@@ -86,19 +86,19 @@ class MemoryPhoneCall implements PhoneCall {
   readonly dialled: string;
   readonly signal: AbortSignal;
   readonly #phone: MemoryPhone;
-  readonly #hold: Hold;
+  readonly #control: Control;
 
-  constructor(phone: MemoryPhone, hold: Hold) {
+  constructor(phone: MemoryPhone, control: Control) {
     this.endpoint = phone.endpoint;
     this.dialled = phone.dialled;
     this.signal = phone.gone.signal;
     this.#phone = phone;
-    this.#hold = hold;
+    this.#control = control;
     phonesOf.set(this, phone);
   }
 
   async refuse(prompts: readonly string[]): Promise<void> {
-    if (!this.#hold.isHeld) return;
+    if (!this.#control.isHeld) return;
     this.#phone.refusedWith = prompts;
     this.#phone.hangup();
   }
@@ -111,20 +111,20 @@ class MemoryCall implements Call {
   readonly upToDate = Promise.resolve();
   readonly #pbx: MemoryPbx;
   readonly #caller: MemoryCaller;
-  readonly #hold: Hold;
+  readonly #control: Control;
 
-  constructor(id: string, pbx: MemoryPbx, caller: MemoryCaller, hold: Hold) {
+  constructor(id: string, pbx: MemoryPbx, caller: MemoryCaller, control: Control) {
     this.id = id;
     this.#pbx = pbx;
     this.#caller = caller;
-    this.#hold = hold;
-    this.adoptedLegs = [...caller.legs.values()].map((leg) => new MemoryLegView(pbx, leg, hold));
+    this.#control = control;
+    this.adoptedLegs = [...caller.legs.values()].map((leg) => new MemoryLegView(pbx, leg, control));
     const gone = new AbortController();
     this.signal = gone.signal;
-    const tell = () => hold.isHeld && gone.abort(new CallerGone(Number(caller.gone.signal.reason) || 0));
+    const tell = () => control.isHeld && gone.abort(new CallerGone(Number(caller.gone.signal.reason) || 0));
     if (caller.gone.signal.aborted) tell();
     else caller.gone.signal.addEventListener('abort', tell, { once: true });
-    hold.onLetGo(() => gone.abort(new CallLetGo()), gone.signal);
+    control.onLetGo(() => gone.abort(new CallLetGo()), gone.signal);
   }
 
   get arrival() {
@@ -132,26 +132,26 @@ class MemoryCall implements Call {
   }
 
   async answer(): Promise<void> {
-    if (this.#hold.isHeld) this.#caller.answered.resolve();
+    if (this.#control.isHeld) this.#caller.answered.resolve();
   }
 
   present(presentation: Presentation): void {
-    if (this.#hold.isHeld) this.#caller.shown = presentation;
+    if (this.#control.isHeld) this.#caller.shown = presentation;
   }
 
   async remember(memory: string): Promise<void> {
-    if (this.#hold.isHeld) this.#caller.memory = memory;
+    if (this.#control.isHeld) this.#caller.memory = memory;
   }
 
   play(id: string, prompts: readonly string[], adopt = false): Playback {
-    if (!this.#hold.isHeld) return NEVER_HEARD;
+    if (!this.#control.isHeld) return NEVER_HEARD;
     const running = this.#caller.playbacks.get(id);
-    if (adopt) return running ? view(running, this.#hold) : LONG_OVER;
+    if (adopt) return running ? view(running, this.#control) : LONG_OVER;
     this.#caller.heard.push(...prompts);
     const playback = new MemoryPlayback(lengthOf(this.#pbx, prompts));
     this.#caller.playbacks.set(id, playback);
     void playback.ended.then(() => this.#caller.playbacks.delete(id));
-    return view(playback, this.#hold);
+    return view(playback, this.#control);
   }
 
   dial(id: string, target: LegTarget, seat: Seat = 'with-caller'): Leg {
@@ -159,7 +159,7 @@ class MemoryCall implements Call {
   }
 
   async seat({ legs, meanwhile, muted }: Seating): Promise<void> {
-    if (!this.#hold.isHeld) return;
+    if (!this.#control.isHeld) return;
     for (const [id, seat] of Object.entries(legs)) {
       const leg = this.#caller.legs.get(id);
       if (leg) leg.seat = seat;
@@ -174,28 +174,28 @@ class MemoryCall implements Call {
   }
 
   onAsked(told: (request: PhoneRequest) => void): void {
-    if (this.#hold.isHeld) this.#caller.onAsked = (request) => void (this.#hold.isHeld && told(request));
+    if (this.#control.isHeld) this.#caller.onAsked = (request) => void (this.#control.isHeld && told(request));
   }
 
   /** A leg that nobody in control makes rings nowhere. */
   #view(id: string, make: () => MemoryLeg): Leg {
     const nowhere = { id, endpoint: '', seat: 'apart', shown: undefined } as const;
-    const leg = this.#hold.isHeld ? make() : new MemoryLeg(nowhere, { does: 'ring' });
-    return new MemoryLegView(this.#pbx, leg, this.#hold);
+    const leg = this.#control.isHeld ? make() : new MemoryLeg(nowhere, { does: 'ring' });
+    return new MemoryLegView(this.#pbx, leg, this.#control);
   }
 
   record(name: string, adopt = false): Recording {
-    if (!this.#hold.isHeld) return NEVER_HEARD_OF;
+    if (!this.#control.isHeld) return NEVER_HEARD_OF;
     const { ended, stop } = this.#pbx.recordings.record(this.#caller, name, adopt);
-    return { ended: this.#hold.while(ended), stop: async () => (this.#hold.isHeld ? stop() : undefined) };
+    return { ended: this.#control.while(ended), stop: async () => (this.#control.isHeld ? stop() : undefined) };
   }
 
   async hangup(cause: HangupCause): Promise<void> {
-    if (this.#hold.isHeld) this.#caller.end(Q850[cause]);
+    if (this.#control.isHeld) this.#caller.end(Q850[cause]);
   }
 
   async release(): Promise<void> {
-    if (this.#hold.isHeld) this.#caller.end('fallback');
+    if (this.#control.isHeld) this.#caller.end('fallback');
   }
 }
 
@@ -206,16 +206,16 @@ class MemoryLegView implements Leg {
   readonly ended: Leg['ended'];
   readonly #pbx: MemoryPbx;
   readonly #leg: MemoryLeg;
-  readonly #hold: Hold;
+  readonly #control: Control;
 
-  constructor(pbx: MemoryPbx, leg: MemoryLeg, hold: Hold) {
+  constructor(pbx: MemoryPbx, leg: MemoryLeg, control: Control) {
     this.id = leg.id;
-    this.ringing = hold.while(leg.rings.promise);
-    this.ended = hold.while(leg.ends.promise);
-    this.outcome = hold.while(Promise.race([leg.answers.promise, leg.ends.promise]));
+    this.ringing = control.while(leg.rings.promise);
+    this.ended = control.while(leg.ends.promise);
+    this.outcome = control.while(Promise.race([leg.answers.promise, leg.ends.promise]));
     this.#pbx = pbx;
     this.#leg = leg;
-    this.#hold = hold;
+    this.#control = control;
   }
 
   get isAnswered(): boolean {
@@ -223,17 +223,17 @@ class MemoryLegView implements Leg {
   }
 
   whisper(_id: string, prompts: readonly string[]): Playback {
-    if (!this.#hold.isHeld) return NEVER_HEARD;
+    if (!this.#control.isHeld) return NEVER_HEARD;
     const playback = this.#tell(prompts);
     this.#leg.whispered = playback;
     void playback.ended.then(() => {
       if (this.#leg.whispered === playback) this.#leg.whispered = undefined;
     });
-    return view(playback, this.#hold);
+    return view(playback, this.#control);
   }
 
   whisperOverTalk(_id: string, prompts: readonly string[]): Playback {
-    return this.#hold.isHeld ? view(this.#tell(prompts), this.#hold) : NEVER_HEARD;
+    return this.#control.isHeld ? view(this.#tell(prompts), this.#control) : NEVER_HEARD;
   }
 
   #tell(prompts: readonly string[]): MemoryPlayback {
@@ -245,11 +245,11 @@ class MemoryLegView implements Leg {
 
   /** In memory, whoever has answered talks, once nothing is said to either. */
   async join(): Promise<void> {
-    if (this.#hold.isHeld) this.#leg.whispered?.stop();
+    if (this.#control.isHeld) this.#leg.whispered?.stop();
   }
 
   async hangup(): Promise<void> {
-    if (this.#hold.isHeld) this.#leg.end({ cause: 'cancelled', q850: 16 });
+    if (this.#control.isHeld) this.#leg.end({ cause: 'cancelled', q850: 16 });
   }
 }
 
@@ -258,10 +258,10 @@ const lengthOf = (pbx: MemoryPbx, prompts: readonly string[]): number | undefine
   return lengths.includes(undefined) ? undefined : lengths.reduce<number>((sum, ms) => sum + (ms ?? 0), 0);
 };
 
-const view = (playback: MemoryPlayback, hold: Hold): Playback => ({
-  ended: hold.while(playback.ended),
+const view = (playback: MemoryPlayback, control: Control): Playback => ({
+  ended: control.while(playback.ended),
   stop: async () => {
-    if (hold.isHeld) playback.stop();
+    if (control.isHeld) playback.stop();
   },
 });
 
