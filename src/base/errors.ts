@@ -11,11 +11,41 @@ export abstract class HotlineError extends Error {
   abstract readonly exitCode: 1 | 2 | 3;
 }
 
+/** Exit code of each when it ends a command: 1 not good, 2 wrong usage, 3 a service could not be reached. */
+const EXIT_CODES = {
+  SETTINGS_INVALID: 2,
+  FILE_UNREADABLE: 2,
+  FILE_UNWRITABLE: 2,
+  TABLE_REFUSED: 1,
+  CONFLICT: 1,
+  CHANGE_TOO_LARGE: 1,
+  NO_SUCH_REVISION: 1,
+  NO_CANARY: 1,
+  TABLE_NOT_KEPT: 3,
+  BAD_REQUEST: 2,
+  UNAUTHORISED: 3,
+  FORBIDDEN: 3,
+  TOO_MANY_REQUESTS: 3,
+  NO_SUCH_CALL: 1,
+  SERVICE_UNREACHABLE: 3,
+  SWITCH_REFUSED: 3,
+  PORT_TAKEN: 3,
+  LAB_UNAVAILABLE: 3,
+  PROMPT_BUILD_FAILED: 3,
+} as const;
+
+/** Of a code that has no row, which is not good and no more: refusals of a request on a call, say. */
+export const exitCodeOf = (code: string): 1 | 2 | 3 =>
+  Object.hasOwn(EXIT_CODES, code) ? EXIT_CODES[code as keyof typeof EXIT_CODES] : 1;
+
+const coded = (code: keyof typeof EXIT_CODES) =>
+  class extends HotlineError {
+    readonly code = code;
+    readonly exitCode = EXIT_CODES[code];
+  };
+
 /** The settings file or an environment variable is wrong. */
-export class SettingsError extends HotlineError {
-  readonly code = 'SETTINGS_INVALID';
-  readonly exitCode = 2;
-}
+export class SettingsError extends coded('SETTINGS_INVALID') {}
 
 const unreadableBecause: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
@@ -29,9 +59,7 @@ const unreadableBecause: Readonly<Record<string, string>> = {
 };
 
 /** A file that was named cannot be read. */
-export class FileUnreadable extends HotlineError {
-  readonly code = 'FILE_UNREADABLE';
-  readonly exitCode = 2;
+export class FileUnreadable extends coded('FILE_UNREADABLE') {
   readonly file: string;
   readonly reason: string;
   constructor(file: string, reason: string) {
@@ -48,18 +76,14 @@ export class FileUnreadable extends HotlineError {
 }
 
 /** A file that was asked for cannot be written. */
-export class FileUnwritable extends HotlineError {
-  readonly code = 'FILE_UNWRITABLE';
-  readonly exitCode = 2;
+export class FileUnwritable extends coded('FILE_UNWRITABLE') {
   constructor(file: string, reason: string) {
     super(`${file}: cannot be written (${reason})`);
   }
 }
 
 /** The routing table has errors: the service does not start on it, a running one keeps the table it has. */
-export class TableRefused extends HotlineError {
-  readonly code = 'TABLE_REFUSED';
-  readonly exitCode = 1;
+export class TableRefused extends coded('TABLE_REFUSED') {
   /** What is wrong and where, in reading order: problems as `routing/problems.ts` has them. */
   readonly problems: readonly object[];
   constructor(message: string, problems: readonly object[] = []) {
@@ -69,33 +93,19 @@ export class TableRefused extends HotlineError {
 }
 
 /** Another change came first: what was asked for started from a revision that is no longer live. */
-export class TableConflict extends HotlineError {
-  readonly code = 'CONFLICT';
-  readonly exitCode = 1;
-}
+export class TableConflict extends coded('CONFLICT') {}
 
 /** A change moves more numbers, or more calls, than one may without being told to. */
-export class ChangeTooLarge extends HotlineError {
-  readonly code = 'CHANGE_TOO_LARGE';
-  readonly exitCode = 1;
-}
+export class ChangeTooLarge extends coded('CHANGE_TOO_LARGE') {}
 
 /** No such revision is kept, or there is none before the live one. */
-export class NoSuchRevision extends HotlineError {
-  readonly code = 'NO_SUCH_REVISION';
-  readonly exitCode = 1;
-}
+export class NoSuchRevision extends coded('NO_SUCH_REVISION') {}
 
 /** There is no canary to promote. */
-export class NoCanary extends HotlineError {
-  readonly code = 'NO_CANARY';
-  readonly exitCode = 1;
-}
+export class NoCanary extends coded('NO_CANARY') {}
 
 /** The disk does not take a revision, so it does not go live. */
-export class TableNotKept extends HotlineError {
-  readonly code = 'TABLE_NOT_KEPT';
-  readonly exitCode = 3;
+export class TableNotKept extends coded('TABLE_NOT_KEPT') {
   /** What is wrong, and nothing of what becomes of the table. */
   readonly fault: string;
   constructor(folder: string, reason: string) {
@@ -106,27 +116,16 @@ export class TableNotKept extends HotlineError {
 }
 
 /** A request to the running service is not shaped as it has to be, or names what the table does not have. */
-export class BadRequest extends HotlineError {
-  readonly code = 'BAD_REQUEST';
-  readonly exitCode = 2;
-}
+export class BadRequest extends coded('BAD_REQUEST') {}
 
 /** A request came without a token that the service knows. */
-export class Unauthorised extends HotlineError {
-  readonly code = 'UNAUTHORISED';
-  readonly exitCode = 3;
-}
+export class Unauthorised extends coded('UNAUTHORISED') {}
 
 /** The token is known, and its role may not do this. */
-export class Forbidden extends HotlineError {
-  readonly code = 'FORBIDDEN';
-  readonly exitCode = 3;
-}
+export class Forbidden extends coded('FORBIDDEN') {}
 
 /** Somebody asks more often than they may. */
-export class TooManyRequests extends HotlineError {
-  readonly code = 'TOO_MANY_REQUESTS';
-  readonly exitCode = 3;
+export class TooManyRequests extends coded('TOO_MANY_REQUESTS') {
   /** After this long one more is let through. */
   readonly retryAfterSeconds: number;
   constructor(message: string, retryAfterSeconds: number) {
@@ -136,37 +135,19 @@ export class TooManyRequests extends HotlineError {
 }
 
 /** No such call is up, none of that id is in the records, or none is on the list of missed calls. */
-export class NoSuchCall extends HotlineError {
-  readonly code = 'NO_SUCH_CALL';
-  readonly exitCode = 1;
-}
+export class NoSuchCall extends coded('NO_SUCH_CALL') {}
 
 /** No controller answers where the settings say one is. */
-export class ServiceUnreachable extends HotlineError {
-  readonly code = 'SERVICE_UNREACHABLE';
-  readonly exitCode = 3;
-}
+export class ServiceUnreachable extends coded('SERVICE_UNREACHABLE') {}
 
 /** The PBX refused our user or password; trying again would not help. */
-export class SwitchRefused extends HotlineError {
-  readonly code = 'SWITCH_REFUSED';
-  readonly exitCode = 3;
-}
+export class SwitchRefused extends coded('SWITCH_REFUSED') {}
 
 /** The address of the HTTP server is taken or not ours. */
-export class PortTaken extends HotlineError {
-  readonly code = 'PORT_TAKEN';
-  readonly exitCode = 3;
-}
+export class PortTaken extends coded('PORT_TAKEN') {}
 
 /** The lab could not be made ready; the message says what is missing. */
-export class LabUnavailable extends HotlineError {
-  readonly code = 'LAB_UNAVAILABLE';
-  readonly exitCode = 3;
-}
+export class LabUnavailable extends coded('LAB_UNAVAILABLE') {}
 
 /** A prompt could not be spoken or converted. */
-export class PromptBuildFailed extends HotlineError {
-  readonly code = 'PROMPT_BUILD_FAILED';
-  readonly exitCode = 3;
-}
+export class PromptBuildFailed extends coded('PROMPT_BUILD_FAILED') {}

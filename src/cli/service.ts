@@ -1,6 +1,6 @@
 /** Asks the running service, with the token of this machine. */
 import { readFile } from 'node:fs/promises';
-import { ServiceUnreachable } from '../base/errors.ts';
+import { exitCodeOf, ServiceUnreachable } from '../base/errors.ts';
 import { formatProblem, type Problem } from '../routing/problems.ts';
 import { readSettings } from '../settings/settings.ts';
 import { type ExitCode, type JsonFlag, print, type Terminal } from './command.ts';
@@ -51,16 +51,6 @@ export async function ask<T>(
   }
 }
 
-const EXIT_CODES: Readonly<Record<string, ExitCode>> = {
-  BAD_REQUEST: 2,
-  UNAUTHORISED: 3,
-  FORBIDDEN: 3,
-  TOO_MANY_REQUESTS: 3,
-  TABLE_NOT_KEPT: 3,
-  FILE_UNREADABLE: 2,
-  INTERNAL: 3,
-};
-
 /** Prints why the service refused, in place of the answer. */
 export function tellRefusal(
   { code, message, problems = [] }: Refusal,
@@ -74,7 +64,7 @@ export function tellRefusal(
     if (code === 'UNAUTHORISED')
       terminal.err('HOTLINE_TOKEN, or the file http.adminToken of the settings, has the token');
   }
-  return EXIT_CODES[code] ?? 1;
+  return code === 'INTERNAL' ? 3 : exitCodeOf(code);
 }
 
 /** Prints what the service answered, or why it refused. */

@@ -6,7 +6,9 @@ import { tableProblems } from '../../src/routing/problems.ts';
 
 type Concrete = new (first: string, second: string) => errors.HotlineError;
 
-const classes = Object.values(errors).filter((each) => each !== errors.HotlineError) as unknown as Concrete[];
+const classes = Object.values(errors).filter(
+  (each) => each.prototype instanceof errors.HotlineError,
+) as unknown as Concrete[];
 const samples = [
   ...classes.map((each) => new each('what', 'why')),
   ...refusalCodes.map((code) => new CallRefused(code, 'call-1')),

@@ -45,12 +45,13 @@ export interface MissedListOptions {
   readonly log: Logger;
 }
 
-const fileShape = z.array(caseShape);
+const fileShape = z.array(z.unknown());
 
-/** The list as it was last kept; empty where none was, or none that can be read. */
+/** The list as it was last kept, but for cases that cannot be read; empty where none was. */
 async function readMissed(dir: string): Promise<readonly MissedCase[]> {
   try {
-    return fileShape.parse(JSON.parse(await readFile(join(dir, MISSED_FILE), 'utf8')));
+    const cases = fileShape.parse(JSON.parse(await readFile(join(dir, MISSED_FILE), 'utf8')));
+    return cases.flatMap((each) => caseShape.safeParse(each).data ?? []);
   } catch {
     return [];
   }

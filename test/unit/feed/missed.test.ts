@@ -5,7 +5,7 @@ import { join as path } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeClosing } from '../../../src/feed/missed/closings.ts';
-import { MissedList } from '../../../src/feed/missed/list.ts';
+import { MissedList, missedNow } from '../../../src/feed/missed/list.ts';
 import { entriesOf, join, type MissedCase, MissedFacts, reduceCase } from '../../../src/feed/missed/missed.ts';
 import type { CallRecord } from '../../../src/records/record.ts';
 import { listener } from './listener.ts';
@@ -225,4 +225,14 @@ describe('the list of a service', () => {
     expect(await list.list()).toEqual([]);
     await list.stop();
   });
+});
+
+test('a list that another version kept is read but for what cannot be', async () => {
+  const dir = await mkdtemp(path(tmpdir(), 'missed-'));
+  const attempt = { callId: 'call-1', at: minute(1), reason: 'fell-asleep', later: 1 };
+  const known = { caller: '139', number: '12301', unit: null, region: null, attempts: [attempt], settledAt: null };
+  await writeFile(path(dir, 'missed.json'), JSON.stringify([{ ...known, later: {} }, { of: 'another kind' }]));
+  const cases = await missedNow(dir);
+  expect(entriesOf(cases)).toMatchObject([{ caller: '139', reason: 'failure', attempts: 1 }]);
+  await rm(dir, { recursive: true });
 });
