@@ -202,8 +202,8 @@ export class Conversation {
   }
 
   /**
-   * Legs of a former controller that are gone have had their turn, though it may be that they were never dialled. In the
-   * rescue, where nothing but the apology comes after them, others are dialled.
+   * Legs of a former controller that are gone have had their turn, though it may be that they were never dialled. For the
+   * fallback queue, after which comes only the apology, a leg is dialled again.
    */
   async #ringRounds(signal: AbortSignal): Promise<void> {
     const { call, table, now } = this.#parts;

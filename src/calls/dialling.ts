@@ -13,7 +13,7 @@ export interface Round {
 }
 
 /** Ahead of everybody who has just arrived: this caller has waited, talked, and lost the agent. */
-const RESCUE_PRIORITY = 10;
+const FALLBACK_PRIORITY = 10;
 
 const RINGS_AGAIN_SECONDS = 20;
 
@@ -42,7 +42,7 @@ export function roundsOf(table: Table, step: ConnectStep): readonly Round[] {
 }
 
 const withPriority = (target: LegTarget): LegTarget =>
-  target.kind === 'queue' ? { ...target, priority: RESCUE_PRIORITY } : target;
+  target.kind === 'queue' ? { ...target, priority: FALLBACK_PRIORITY } : target;
 
 /** The rounds of whom a stage of a transfer seeks; empty where it seeks nobody. */
 export function soughtBy(state: TransferState, table: Table): readonly Round[] {

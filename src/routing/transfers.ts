@@ -151,7 +151,7 @@ class Looking {
 export const transferTarget = (table: Table, asked: TargetAsked): TransferTarget => new Looking(table, asked).find();
 
 /** Where a caller goes whom an agent has lost: the 12345 queue of the region. undefined: there is none, or it is closed. */
-export const rescueStep = (
+export const fallbackStep = (
   table: Table,
   { region, number, at }: Omit<TargetAsked, 'from' | 'to'>,
 ): ConnectStep | undefined => {
@@ -163,10 +163,10 @@ export const rescueStep = (
 /** What is left for a caller whom nobody has, or whom everybody hands on. */
 export interface WaysOut {
   /** The 12345 queue of the region; undefined: nowhere but to the apology. */
-  readonly rescue: DestinationId | undefined;
+  readonly fallbackQueue: DestinationId | undefined;
   /** Hand-overs of one call without a minute of talk between them; the next one goes to the supervisors. */
   readonly mostTransfers: number;
-  /** Their queue, open now; undefined: `rescue` instead. */
+  /** Their queue, open now; undefined: `fallbackQueue` instead. */
   readonly supervisors: DestinationId | undefined;
 }
 
@@ -177,7 +177,7 @@ export const waysOut = (
   const call = question(table, number ?? '', region ?? '', at);
   const { most, supervisors } = table.handOvers;
   return {
-    rescue: number === null || region === null ? undefined : rescueStep(table, { number, region, at })?.to,
+    fallbackQueue: number === null || region === null ? undefined : fallbackStep(table, { number, region, at })?.to,
     mostTransfers: most,
     supervisors: supervisors !== undefined && serves(table, supervisors, call) ? supervisors : undefined,
   };

@@ -1,13 +1,13 @@
 /** What comes of the phones that ring for a conversation: one is answered, or none. Pure. */
 import type { Effect, Taken } from './events.ts';
 import {
+  apologise,
   handedTo,
   hangUp,
   lost,
   type On,
   queuedAgain,
   reasonOf,
-  sorry,
   stay,
   tell,
   whisperBack,
@@ -51,8 +51,8 @@ export const answered: On<'answered'> = (state, { leg, agent, at }) => {
 function queueAnswered(state: At<'return'>, leg: string, agent: string | null, at: number): Taken {
   const { queued } = state;
   if (queued === undefined) return stay(state);
-  const rescue = queuedAgain(state, queued);
-  const { state: next, effects } = handedTo(rescue, { leg, to: queued.to, agent }, rescue.asked, at, state.origin);
+  const waiting = queuedAgain(state, queued);
+  const { state: next, effects } = handedTo(waiting, { leg, to: queued.to, agent }, waiting.asked, at, state.origin);
   const failed = tell(state, 'failed', state.asked, 'no-answer');
   return stay(next, { do: 'stop-ringing' }, ...hangUp(state.ring?.legs ?? []), failed, ...effects);
 }
@@ -90,7 +90,7 @@ export const unanswered: On<'unanswered'> = (state, { cause }, ways) => {
       }
       return lost(state, state.asked, state.asked.kind === 'pull-back' ? reason : state.reason, ways);
     case 'rescue':
-      return state.isSupervised ? lost(state, state.asked, reason, ways) : sorry(state);
+      return state.isSupervised ? lost(state, state.asked, reason, ways) : apologise(state);
     case 'attended':
       return stay(withOrigin(state), whisperBack(state, reason), tell(state, 'returned', state.asked, reason));
     case 'joining':

@@ -67,7 +67,7 @@ const talkerGone = (state: At<'talk'>, at: number, ways: WaysOut): Taken => {
     return stay({ ...rest, origin: party, since: at, held: false }, { do: 'tell-answered', party });
   }
   if (!state.held && !state.unheard) return stay(state, { do: 'end' });
-  const to = ways.rescue ?? origin.to;
+  const to = ways.fallbackQueue ?? origin.to;
   const of: Asked = { kind: 'blind', from: origin.to, to, by: origin.agent ?? origin.to, via: 'phone' };
   return lost(state, of, 'hung-up', ways);
 };

@@ -51,7 +51,7 @@ export const reasonOf = (cause: LegEndCause): string => (cause === 'cancelled' ?
 /** Who may take the caller back. */
 export const handedBy = ({ to, agent }: Party, at: number) => (agent === null ? {} : { handedBy: { to, agent, at } });
 
-export const sorry = (state: TransferState): Taken =>
+export const apologise = (state: TransferState): Taken =>
   stay({ ...keptOf(state), stage: 'sorry', origin: state.origin }, { do: 'apologise' });
 
 const queueing = (state: TransferState, asked: Asked, to: DestinationId): At<'rescue'> => ({
@@ -63,20 +63,20 @@ const queueing = (state: TransferState, asked: Asked, to: DestinationId): At<'re
 
 /** The transferor, who was to take the caller back out of a queue, does not answer: the caller waits on in it. */
 export const queuedAgain = (state: At<'return'>, { to, ring, isSupervised }: NonNullable<At<'return'>['queued']>) => {
-  const rescue: At<'rescue'> = { ...queueing(state, { ...state.asked, kind: 'blind' }, to), ring };
-  return isSupervised ? { ...rescue, isSupervised } : rescue;
+  const next: At<'rescue'> = { ...queueing(state, { ...state.asked, kind: 'blind' }, to), ring };
+  return isSupervised ? { ...next, isSupervised } : next;
 };
 
 /** Neither target nor transferor has the caller: the fallback queue gets the caller, or else the caller hears the apology. */
-export const lost = (state: TransferState, asked: Asked, reason: string, { rescue }: WaysOut): Taken => {
+export const lost = (state: TransferState, asked: Asked, reason: string, { fallbackQueue }: WaysOut): Taken => {
   const told = tell(state, 'failed', asked, reason);
-  if (rescue !== undefined) return stay(queueing(state, asked, rescue), told, { do: 'ring' });
-  const { state: next, effects } = sorry(state);
+  if (fallbackQueue !== undefined) return stay(queueing(state, asked, fallbackQueue), told, { do: 'ring' });
+  const { state: next, effects } = apologise(state);
   return stay(next, told, ...effects);
 };
 
-/** Handed on too often: the supervisors decide, where the table names any and they are open. */
-export const pingPong = (state: TransferState, asked: Asked, ways: WaysOut): Taken => {
+/** Transferred too often: the supervisors decide, where the table names any and they are open. */
+export const transferLoop = (state: TransferState, asked: Asked, ways: WaysOut): Taken => {
   if (ways.supervisors === undefined) return lost(state, asked, 'ping-pong', ways);
   const next: At<'rescue'> = { ...queueing(state, asked, ways.supervisors), isSupervised: true };
   return stay(next, tell(state, 'failed', asked, 'ping-pong'), { do: 'ring' });

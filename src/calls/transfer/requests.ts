@@ -6,11 +6,11 @@ import {
   handedTo,
   hangUp,
   type On,
-  pingPong,
   refuse,
   stay,
   stopRinging,
   tell,
+  transferLoop,
   withOrigin,
 } from './moves.ts';
 import { type Asked, type At, keptOf, originLegs, type Party, partyLegs, type TransferState } from './state.ts';
@@ -31,7 +31,7 @@ export const asked: On<'asked'> = (state, event, ways) => {
   const seeking = { ...kept, origin, asked: of };
   const told = tell({ ...state, ...kept }, 'asked', of);
   if (bounced >= ways.mostTransfers) {
-    const { state: next, effects } = pingPong({ ...state, ...kept }, of, ways);
+    const { state: next, effects } = transferLoop({ ...state, ...kept }, of, ways);
     return stay(next, told, ...effects, ...hangUp([origin.leg]));
   }
   if (kind === 'blind') {
@@ -128,7 +128,7 @@ export const pullBack: On<'pull-back'> = (state, { agent: asking, leg, by, via, 
   const kept = { ...keptOf(state), since: at };
   const queued = leg === undefined ? placeKept(state) : {};
   const next: At<'return'> = { ...kept, stage: 'return', origin, asked: of, reason: 'taken-back', ...ring, ...queued };
-  // A rescue was told as failed already.
+  // A transfer that led to the fallback queue was told as failed already.
   const former = state.stage === 'blind' ? [tell(state, 'returned', state.asked, 'taken-back')] : [];
   const stopping: readonly Effect[] = next.queued ? [{ do: 'stop-ringing' }] : stopRinging(state);
   return stay(next, ...stopping, ...former, tell(state, 'asked', of), reach);

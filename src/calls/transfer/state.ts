@@ -64,6 +64,8 @@ const second = { second: z.string().exactOptional() };
  *   │        └──blind──▶ blind ──answered──▶ talk (with target)
  *   │                      └──unanswered──▶ return (transferor rings) ──unanswered──▶ rescue ──nobody──▶ sorry
  *   └── pull-back (transferor rings, target talks on) ◀── talk (with target)
+ *
+ * `rescue`: in the fallback queue, `sorry`: hears the apology; a checkpoint and the API have these names.
  */
 export const transferStateShape = z.discriminatedUnion('stage', [
   /** `unheard`: caller and this agent have yet to hear each other, though they could. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DestinationId } from '../../../src/routing/table.ts';
-import { rescueStep, type TargetAsked, transfersFrom, transferTarget } from '../../../src/routing/transfers.ts';
+import { fallbackStep, type TargetAsked, transfersFrom, transferTarget } from '../../../src/routing/transfers.ts';
 import { transferPieces } from '../../../src/routing/whispers.ts';
 import { liveTable, liveText, tableOf } from './tables.ts';
 
@@ -92,10 +92,10 @@ test('seats outside their service hours are not rung', () => {
 });
 
 test('a caller whom an agent has lost goes to the 12345 queue of the region', () => {
-  const rescue = (region: string, number: string) => rescueStep(table, { region, number, at })?.to;
-  expect(rescue('xiamen', '12348')).toBe('queue:12345-xiamen');
-  expect(rescue('province', '12393')).toBe('queue:12345-fuzhou');
-  expect(rescue('pingtan', '12366')).toBe('queue:12345-pingtan');
+  const fallback = (region: string, number: string) => fallbackStep(table, { region, number, at })?.to;
+  expect(fallback('xiamen', '12348')).toBe('queue:12345-xiamen');
+  expect(fallback('province', '12393')).toBe('queue:12345-fuzhou');
+  expect(fallback('pingtan', '12366')).toBe('queue:12345-pingtan');
 });
 
 describe('nothing outside the table is ever reached', () => {

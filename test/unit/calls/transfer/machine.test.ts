@@ -16,13 +16,13 @@ import {
 import type { WaysOut } from '../../../../src/routing/transfers.ts';
 import { AGENT, ORIGIN, OTHER_TARGET, TARGET, talkForEach } from './talk.ts';
 
-const RESCUE = 'queue:12345-xiamen';
+const FALLBACK_QUEUE = 'queue:12345-xiamen';
 
 const SUPERVISORS = 'queue:12345-supervisors';
 
-const WAYS: WaysOut = { rescue: RESCUE, mostTransfers: 5, supervisors: SUPERVISORS };
+const WAYS: WaysOut = { fallbackQueue: FALLBACK_QUEUE, mostTransfers: 5, supervisors: SUPERVISORS };
 
-const NO_WAY: WaysOut = { rescue: undefined, mostTransfers: 5, supervisors: undefined };
+const NO_WAY: WaysOut = { fallbackQueue: undefined, mostTransfers: 5, supervisors: undefined };
 
 const origin = { leg: 'o', to: 'queue:12345-xiamen', agent: 'phone-o' } as const;
 
@@ -128,7 +128,7 @@ describe('the table of docs/transfers.md', () => {
   });
 });
 
-test('without a queue to rescue in, the caller hears the apology', () => {
+test('without a fallback queue, the caller hears the apology', () => {
   expect(transition(ROWS.return as TransferState, { is: 'unanswered', cause: 'busy' }, NO_WAY)).toMatchObject({
     state: { stage: 'sorry' },
     effects: [{ do: 'tell', stage: 'failed' }, { do: 'apologise' }],
@@ -222,10 +222,12 @@ describe('a leg that nobody waits for', () => {
   test('and that answers is hung up', () => {
     const state = talkWith({ leg: 'o', to: 'queue:12345-xiamen', agent: AGENT }, 0);
     const answered = { is: 'answered', leg: 'late', agent: TARGET, at: 1 } as const;
-    expect(transition(state, answered, { rescue: undefined, mostTransfers: 5, supervisors: undefined })).toEqual({
-      state,
-      effects: [{ do: 'hang-up', legs: ['late'] }],
-    });
+    expect(transition(state, answered, { fallbackQueue: undefined, mostTransfers: 5, supervisors: undefined })).toEqual(
+      {
+        state,
+        effects: [{ do: 'hang-up', legs: ['late'] }],
+      },
+    );
   });
 });
 

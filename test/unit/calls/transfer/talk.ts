@@ -12,7 +12,7 @@ export const ORIGIN = 'queue:12345-xiamen';
 export const TARGET = '12348-1';
 export const OTHER_TARGET = '12348-2';
 /** Another agent of the caller's queue. */
-export const RESCUER = '12345-xiamen-2';
+export const QUEUE_AGENT = '12345-xiamen-2';
 
 export class Talk {
   trial!: Trial;

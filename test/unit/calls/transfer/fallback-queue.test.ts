@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { liveText, tableOf } from '../../routing/tables.ts';
 import { PROMPT_MS } from '../trial.ts';
-import { AGENT, OTHER_TARGET, RESCUER, TARGET, talkForEach } from './talk.ts';
+import { AGENT, OTHER_TARGET, QUEUE_AGENT, TARGET, talkForEach } from './talk.ts';
 
 const BOSS = '12320-1';
 
@@ -10,25 +10,25 @@ const talk = talkForEach();
 
 describe('an agent who hangs up before the caller has heard anybody', () => {
   beforeEach(() => {
-    talk.trial.pbx.queues.set('12345-xiamen', [RESCUER]);
-    talk.answers(RESCUER, 2_000);
+    talk.trial.pbx.queues.set('12345-xiamen', [QUEUE_AGENT]);
+    talk.answers(QUEUE_AGENT, 2_000);
   });
 
-  const expectRescue = async () => {
+  const expectFallbackQueue = async () => {
     expect(talk.told.at(-1)).toMatch(/ failed hung-up$/);
     expect(talk.hears('caller')).toEqual(['music']);
     await talk.pass(2_100);
-    talk.expectTalk(RESCUER);
+    talk.expectTalk(QUEUE_AGENT);
   };
 
-  describe('a caller whose agents both hang up at the end of a consultation is rescued', () => {
+  describe('a caller whose agents both hang up at the end of a consultation goes to the fallback queue', () => {
     test.each([
       ['the one consulted first', [TARGET, AGENT]],
       ['the one who consults first', [AGENT, TARGET]],
     ])('%s', async (_, order) => {
       await talk.consult();
       for (const who of order) await talk.hangUp(who);
-      await expectRescue();
+      await expectFallbackQueue();
     });
 
     test('both at once', async () => {
@@ -36,7 +36,7 @@ describe('an agent who hangs up before the caller has heard anybody', () => {
       const legs = [talk.leg(TARGET), talk.leg(AGENT)];
       for (const leg of legs) leg.hangup();
       await talk.pass(100);
-      await expectRescue();
+      await expectFallbackQueue();
     });
 
     test('though another controller takes the call over between the two', async () => {
@@ -44,7 +44,7 @@ describe('an agent who hangs up before the caller has heard anybody', () => {
       await talk.hangUp(TARGET);
       await talk.takeOver();
       await talk.hangUp(AGENT);
-      await expectRescue();
+      await expectFallbackQueue();
     });
 
     test('and missed, when the caller gives up meanwhile', async () => {
@@ -56,7 +56,7 @@ describe('an agent who hangs up before the caller has heard anybody', () => {
     });
   });
 
-  test('a caller whose agent comes back, and hangs up while hearing why, is rescued', async () => {
+  test('a caller whose agent comes back, and hangs up while hearing why, goes to the fallback queue', async () => {
     for (const seat of [TARGET, '12348-2']) talk.does(seat, 'busy');
     talk.trial.pbx.prompts.set('whisper-hand-over-busy', 4_000);
     await talk.transfer('blind');
@@ -64,7 +64,7 @@ describe('an agent who hangs up before the caller has heard anybody', () => {
     talk.expectTalk(AGENT);
     await talk.pass(3_500);
     await talk.hangUp(AGENT);
-    await expectRescue();
+    await expectFallbackQueue();
   });
 
   test.each([0, 500])(
@@ -80,19 +80,19 @@ describe('an agent who hangs up before the caller has heard anybody', () => {
   );
 });
 
-describe('a caller in the rescue’s queue whom the agent before takes back', () => {
+describe('a caller in the fallback queue whom the agent before takes back', () => {
   /** @param rescuedAfterMs when an agent of the queue answers, since the caller came into it. */
   const takeBackOutOfQueue = async (rescuedAfterMs: number): Promise<string> => {
     for (const phone of ['12348-1', '12348-2', AGENT]) talk.does(phone, 'busy');
-    talk.trial.pbx.queues.set('12345-xiamen', [RESCUER]);
-    talk.answers(RESCUER, rescuedAfterMs);
+    talk.trial.pbx.queues.set('12345-xiamen', [QUEUE_AGENT]);
+    talk.answers(QUEUE_AGENT, rescuedAfterMs);
     await talk.transfer('blind');
     await talk.pass(1_000);
     expect(talk.requests.state.stage).toBe('rescue');
-    const { id } = talk.leg(RESCUER);
+    const { id } = talk.leg(QUEUE_AGENT);
     talk.does(AGENT, 'ring');
     expect(await talk.ask({ do: 'pull-back' })).toMatchObject({ stage: 'return' });
-    expect(talk.who).toEqual([RESCUER, AGENT]);
+    expect(talk.who).toEqual([QUEUE_AGENT, AGENT]);
     return id;
   };
 
@@ -108,25 +108,25 @@ describe('a caller in the rescue’s queue whom the agent before takes back', ()
     const id = await takeBackOutOfQueue(40_000);
     await talk.pass(21_000);
     expect(talk.told.at(-1)).toBe('pull-back failed no-answer');
-    expect(talk.leg(RESCUER).id).toBe(id);
+    expect(talk.leg(QUEUE_AGENT).id).toBe(id);
     await talk.pass(20_000);
-    talk.expectTalk(RESCUER);
+    talk.expectTalk(QUEUE_AGENT);
     expect(talk.told.at(-1)).toBe('blind completed');
   });
 
   test('the queue is quicker than the agent, whose phone stops ringing', async () => {
     await takeBackOutOfQueue(5_000);
     await talk.pass(5_000);
-    talk.expectTalk(RESCUER);
+    talk.expectTalk(QUEUE_AGENT);
     expect(talk.told.slice(-2)).toEqual(['pull-back failed no-answer', 'blind completed']);
   });
 
   test('whoever takes the call over meanwhile keeps both', async () => {
     const id = await takeBackOutOfQueue(8_000);
     await talk.takeOver();
-    expect(talk.leg(RESCUER).id).toBe(id);
+    expect(talk.leg(QUEUE_AGENT).id).toBe(id);
     await talk.pass(8_000);
-    talk.expectTalk(RESCUER);
+    talk.expectTalk(QUEUE_AGENT);
   });
 
   test('the agent’s own call takes the caller out of both', async () => {
