@@ -2,7 +2,7 @@
  * What `route` answers, asked ahead for every call a dialplan can tell apart. The fallback dialplan of each PBX is made
  * of these answers and of nothing else, so it sends a call where the controller would (design §4.1). Pure.
  */
-import { evidenceOf } from '../routing/compare/evidence.ts';
+import { sampleCallsFrom } from '../routing/compare/sample-calls.ts';
 import { route } from '../routing/plan.ts';
 import type { CallFacts, Routed } from '../routing/routing.ts';
 import { PROVINCE, type Region, type Table } from '../routing/table.ts';
@@ -87,6 +87,6 @@ export const NOTHING_TELLS = PROVINCE;
 /** The answer for each number in one region at one time; a number that nothing can place there is left out. */
 export const answersIn = (table: Table, region: Region, at: Date): readonly Routed[] =>
   [...table.numbers.keys()].flatMap((number) => {
-    const answers = evidenceOf(table, region, number).map((facts) => ask(table, facts, at));
+    const answers = sampleCallsFrom(table, region, number).map((facts) => ask(table, facts, at));
     return answers.find((each) => each?.region.id === region.id) ?? [];
   });

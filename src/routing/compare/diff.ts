@@ -2,8 +2,8 @@
 
 import type { Table } from '../table.ts';
 import { findMoves, type Move } from './moves.ts';
+import { listedCallers, sampleMoments } from './sample-moments.ts';
 import { type TableChange, tableChanges } from './table-change.ts';
-import { tellingCallers, tellingInstants } from './telling.ts';
 
 /** The difference of two tables, as data; `diff-words.ts` tells it. */
 export interface TableDiff {
@@ -42,8 +42,8 @@ export const diffTables = (
   before: Table,
   after: Table,
   at: Date,
-  instants: readonly Date[] = tellingInstants([before, after], at),
-  callers: readonly string[] = tellingCallers([before, after]),
+  instants: readonly Date[] = sampleMoments([before, after], at),
+  callers: readonly string[] = listedCallers([before, after]),
 ): TableDiff => {
   const clocks = Array.from(new Set([at, ...instants].map(Number)), (time) => new Date(time));
   const numbers = findMoves(before, after, clocks, callers);

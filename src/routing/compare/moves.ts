@@ -1,16 +1,16 @@
 /**
- * What moves between two tables, by caller: every call that one of them may tell apart is routed by both, at every
- * instant asked for, and what goes alike is gathered into one move.
+ * What moves between two tables: every sample call is routed by both of them, at every moment asked for, and calls that move in
+ * the same way are gathered into one move.
  */
 import { readDialled } from '../numbering.ts';
 import { decide } from '../plan.ts';
 import { planInWords } from '../plan-words.ts';
 import type { CallFacts, Decision, RegionSource } from '../routing.ts';
 import type { Table } from '../table.ts';
-import { evidenceAmong } from './evidence.ts';
 import { type Answer, answerKey, answerOf, type ChangeKind, changeBetween, forAnyRegion } from './plan-change.ts';
+import { sampleCalls } from './sample-calls.ts';
+import { listsOf } from './sample-moments.ts';
 import { isSame } from './table-change.ts';
-import { listsOf } from './telling.ts';
 
 /** A kind of call. */
 export interface CallsFrom {
@@ -22,19 +22,19 @@ export interface CallsFrom {
   readonly example: CallFacts;
 }
 
-/** Calls to one number from one region that go elsewhere, all alike. */
+/** Calls to one number from one region that all go elsewhere in the same way. */
 export interface Move {
   readonly number: string;
-  /** As the table before has it; as the one after, for calls that were refused before. */
+  /** By the table before; by the one after for calls that were refused before. */
   readonly region: string;
   readonly regionAfter: string | null;
-  /** How these calls are known to be of the region. */
+  /** How the region of these calls is known. */
   readonly from: readonly CallsFrom[];
   /** Which calls of the region: `on trunk exchange`; empty: every call. */
   readonly which: string;
   /** Instants looked at, ISO 8601, at which these calls move. */
   readonly at: readonly string[];
-  /** They move at every instant looked at. */
+  /** Whether they move at every instant that was looked at. */
   readonly always: boolean;
   readonly kinds: readonly ChangeKind[];
   /** Plan in words; null: refused. */
@@ -47,7 +47,7 @@ export interface Move {
   readonly answers: { readonly before: Answer; readonly after: Answer };
 }
 
-/** Calls of one region that differ, and at each instant which of them. */
+/** Calls of one region that differ in the same way, and which of them at each instant. */
 interface Differing {
   readonly before: Answer;
   readonly after: Answer;
@@ -67,7 +67,7 @@ const sourceWords: Readonly<Record<RegionSource, string>> = {
   default: 'that nothing tells the city of',
 };
 
-/** Carriers' lists have thousands of prefixes: one stands for all that both tables see alike. */
+/** A carrier's list has thousands of prefixes: one stands for all that both tables treat alike. */
 const sourceOf = ({ regionFrom, example }: CallsFrom): string =>
   regionFrom === 'caller-mobile-prefix'
     ? `${sourceWords[regionFrom]} (${example.caller?.slice(0, 7)} …)`
@@ -78,7 +78,7 @@ const oneCall = (call: CallsFrom): string => {
   return call.callers === undefined ? source : `${source} of callers in ${call.callers.join(', ')}`;
 };
 
-/** The values of one trait whose calls all move, when together they are all the calls that do. */
+/** Values of one trait (trunk, lists, source) that tell the moving calls from those that stay; empty: it does not tell them apart. */
 const traitsThatTell = <T>(cell: Cell, moved: ReadonlySet<number>, traitOf: (call: CallsFrom) => T): readonly T[] => {
   const staying = new Set(Array.from(cell.calls, ([index, call]) => (moved.has(index) ? [] : [traitOf(call)])).flat());
   const moving = new Set(Array.from(moved, (index) => traitOf(cell.calls.get(index) as CallsFrom)));
@@ -144,8 +144,8 @@ const movesOf = (number: string, region: string, cell: Cell, clocks: number): re
     });
   });
 
-/** What tells the region by either table: a caller whom only one of them knows is known by that. */
-const tellingSource = (...routings: readonly Decision[]): RegionSource =>
+/** How the region was found, by the table that found it: the other may know nothing of the caller. */
+const regionSource = (...routings: readonly Decision[]): RegionSource =>
   routings.flatMap((each) => (each.number === null || each.region.from === 'default' ? [] : [each.region.from]))[0] ??
   'default';
 
@@ -154,7 +154,7 @@ interface Asking {
   readonly listed: (caller: string | null) => readonly string[];
 }
 
-/** Both answers to one call, under the region that it is told by. */
+/** Routes one call by both tables, and notes the difference under the region of the call. */
 const look = (
   cells: Map<string, Cell>,
   { tables, listed }: Asking,
@@ -168,7 +168,7 @@ const look = (
   cells.set(routed.region.id, cell);
   const callers = listed(facts.caller);
   cell.calls.set(index, {
-    regionFrom: tellingSource(one, other),
+    regionFrom: regionSource(one, other),
     trunk: facts.trunk,
     ...(callers.length > 0 && { callers }),
     example: facts,
@@ -239,13 +239,13 @@ export const findMoves = (
 ): readonly NumberMoves[] => {
   const tables = [before, after] as const;
   const asking = { tables, listed: listsOf(tables) };
-  const evidence = evidenceAmong(tables, callers);
+  const callsTo = sampleCalls(tables, callers);
   const numbers = new Set([...before.numbers.keys(), ...after.numbers.keys()]);
   const inQuestion = numbersInQuestion(before, after, numbers);
   return Array.from(numbers, (number) => {
     if (!inQuestion.has(number)) return { number, regions: [], moves: [] };
     const cells = new Map<string, Cell>();
-    for (const call of evidence(number).entries()) for (const at of instants) look(cells, asking, call, at);
+    for (const call of callsTo(number).entries()) for (const at of instants) look(cells, asking, call, at);
     const moves = Array.from(cells, ([region, cell]) => movesOf(number, region, cell, instants.length)).flat();
     return { number, regions: [...cells.keys()], moves };
   });

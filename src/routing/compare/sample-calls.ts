@@ -1,11 +1,11 @@
 /**
- * Calls that tell a table's regions apart: what a trunk, an area code or a caller has to be for a call to belong to a
- * region. Only candidates: `route` says what each means. The fallback dialplan and the diff of two tables ask by these.
+ * Sample calls, by who calls from where: what the trunk, the area code or the caller has to be for a call to belong to a region.
+ * They are candidates only; `route` decides which region each belongs to. The fallback dialplan and the diff of two tables use them.
  */
 import type { CallFacts } from '../routing.ts';
 import type { Region, Table } from '../table.ts';
 
-/** Local numbers that nobody has to have: numbering looks at what stands before them. */
+/** No subscriber needs to have this number: numbering looks only at what stands before it. */
 const LOCAL_NUMBER = '20000000';
 const AFTER_MOBILE_PREFIX = '0000';
 
@@ -13,8 +13,8 @@ const nothingTold = { caller: null, trunk: null } as const;
 const behind = (areaCode: string): string => `${areaCode}${LOCAL_NUMBER}`;
 const mobile = (prefix: string): string => `${prefix}${AFTER_MOBILE_PREFIX}`;
 
-/** Facts that may place a call to a number in one region, the strongest first. */
-export const evidenceOf = (table: Table, { id, areaCode }: Region, number: string): readonly CallFacts[] => {
+/** Calls to a number that may belong to one region, the strongest sign of the region first. */
+export const sampleCallsFrom = (table: Table, { id, areaCode }: Region, number: string): readonly CallFacts[] => {
   const trunk = [...table.trunks.values()].find(({ region }) => region === id)?.id ?? null;
   const prefix = [...table.mobilePrefixes].find(([, region]) => region === id)?.[0];
   return [
@@ -34,7 +34,7 @@ interface Way {
 const areaCodesOf = (tables: readonly Table[]): ReadonlySet<string> =>
   new Set(tables.flatMap(({ regions }) => Array.from(regions.values(), ({ areaCode }) => areaCode ?? [])).flat());
 
-/** Prefixes, one for each way in which the tables see a prefix: whole lists of a carrier's come down to some dozens. */
+/** One prefix for each combination of regions that the tables give it: a carrier's whole list comes down to some dozens. */
 const prefixesOf = (tables: readonly Table[]): readonly string[] => {
   const samples = new Map<string, string>();
   for (const { mobilePrefixes } of tables) {
@@ -55,14 +55,14 @@ const waysOf = (tables: readonly Table[], callers: readonly string[]): readonly 
 ];
 
 /**
- * All calls to a number that one of several tables may treat in a way of its own: every trunk, every area code dialled or
- * the caller's, every kind of mobile prefix, and calls that tell nothing. Where a trunk's region is known to all
- * tables, nobody looks at the caller: that trunk is tried with area codes only (one that a table lacks is refused), any
- * other with everything.
+ * All calls to a number that any of the tables may treat differently: every trunk, every area code (dialled, or the caller's),
+ * every kind of mobile prefix, and calls without any of these. A trunk whose region is known to all tables decides the region
+ * before the caller does, so it is tried with dialled area codes only (a table refuses one that it lacks); every other trunk
+ * is tried with everything.
  *
  * @param callers further callers to try, for tables whose rules name some.
  */
-export const evidenceAmong = (
+export const sampleCalls = (
   tables: readonly Table[],
   callers: readonly string[] = [],
 ): ((number: string) => readonly CallFacts[]) => {

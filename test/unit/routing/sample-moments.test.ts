@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { diffTables } from '../../../src/routing/compare/diff.ts';
 import { diffInWords } from '../../../src/routing/compare/diff-words.ts';
-import { tellingCallers, tellingInstants } from '../../../src/routing/compare/telling.ts';
+import { listedCallers, sampleMoments } from '../../../src/routing/compare/sample-moments.ts';
 import { liveText, tableOf } from './tables.ts';
 
 /** A Tuesday morning, within office hours. */
@@ -62,15 +62,15 @@ test('a caller who is put on a list is found', () => {
 
 test('one time is looked at for each way in which hours and dates stand, and one caller for each way of being listed', () => {
   const table = ruled(rule('hours: office, from: 2026-12-01', 'seats:12348'));
-  const times = tellingInstants([table, table], at).map((instant) => instant.toISOString());
+  const times = sampleMoments([table, table], at).map((instant) => instant.toISOString());
   // closed; closed and then open after the date
   expect(times).toEqual(['2026-11-24T04:00:00.000Z', '2026-11-30T16:00:00.000Z', '2026-12-01T00:30:00.000Z']);
-  expect(tellingCallers([table])).toEqual(['05922160000', '05922170000']);
+  expect(listedCallers([table])).toEqual(['05922160000', '05922170000']);
 });
 
 test('tables that go by neither clock nor caller are looked at once', () => {
   const table = tableOf(liveText);
-  expect([tellingInstants([table, table], at), tellingCallers([table, table])]).toEqual([[], []]);
+  expect([sampleMoments([table, table], at), listedCallers([table, table])]).toEqual([[], []]);
 });
 
 test('hundreds of hours and dates cost no more than two dozen looks', () => {
@@ -79,5 +79,5 @@ test('hundreds of hours and dates cost no more than two dozen looks', () => {
     return rule(`region: xiamen, from: ${date}, until: ${date}T12:00`, 'seats:12348');
   }).join('');
   const table = ruled(dated);
-  expect(tellingInstants([table, table], at).length).toBeLessThanOrEqual(24);
+  expect(sampleMoments([table, table], at).length).toBeLessThanOrEqual(24);
 });

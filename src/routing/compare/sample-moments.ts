@@ -1,6 +1,6 @@
 /**
- * Times and callers by which two tables can be told apart: of all moments at which hours open or close or a date comes,
- * one for each way in which things then stand; of all callers on lists, one for each way of being listed.
+ * Moments and callers at which two tables may differ. Of all moments at which hours open or close, or a rule's date comes: one
+ * for each combination of open hours and past dates. Of all listed callers: one for each combination of lists.
  */
 import { isListed, normalCaller } from '../numbering.ts';
 import type { Table } from '../table.ts';
@@ -8,14 +8,14 @@ import { type Hours, isOpen } from '../time/hours.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-/** A week shows every weekday and, from the one before, what goes over midnight. */
+/** A week shows every weekday, and one day more what goes over midnight. */
 const DAYS_AHEAD = 8;
 const MOST_LOOKED_AT = 5_000;
-/** Calls are tried at each, so of very many only the first. */
+/** Calls are tried at each of them, so only the first of very many are taken. */
 const MOST_INSTANTS = 24;
 const MOST_CALLERS = 32;
 
-/** The first of each kind. */
+/** The first item of each kind. */
 const firstOfEach = <T>(all: readonly T[], kindOf: (one: T) => string, atMost: number): readonly T[] => {
   const kinds = new Map<string, T>();
   for (const each of all.slice(0, MOST_LOOKED_AT)) {
@@ -31,7 +31,7 @@ const minutesOf = ({ weekly, dated }: Hours): readonly number[] =>
 
 const oddDaysOf = ({ dated }: Hours): readonly number[] => dated.flatMap(({ first, last }) => [first, last + 1]);
 
-/** Moments of rules: from when, until when. */
+/** The moments at which rules begin and end to hold. */
 const datesOf = ({ numbers }: Table): readonly number[] =>
   Array.from(numbers.values(), ({ rules }) => rules).flatMap((rules) =>
     rules.flatMap(({ from, until }) => [from?.ms ?? [], until?.ms ?? []].flat()),
@@ -52,8 +52,8 @@ const edgesOf = (table: Table, at: Date): readonly number[] => {
   return [...edges, ...datesOf(table)];
 };
 
-/** How things stand at a moment: which hours are open, which dates have come. */
-const standsAt = (tables: readonly Table[], dates: readonly number[]) => {
+/** A key for a moment: which hours are open then, and how many dates have passed. */
+const stateAt = (tables: readonly Table[], dates: readonly number[]) => {
   const sorted = [...new Set(dates)].sort((one, other) => one - other);
   return (instant: number): string => {
     const open = tables.map(({ clock, hours }) =>
@@ -63,19 +63,19 @@ const standsAt = (tables: readonly Table[], dates: readonly number[]) => {
   };
 };
 
-/** Further times to look at, from `at` on. */
-export const tellingInstants = (tables: readonly Table[], at: Date): readonly Date[] => {
+/** Further moments to look at, after `at`. */
+export const sampleMoments = (tables: readonly Table[], at: Date): readonly Date[] => {
   const edges = new Set(tables.flatMap((table) => edgesOf(table, at)));
   if (edges.size === 0) return [];
   const later = [...edges].filter((edge) => edge > at.getTime()).sort((one, other) => one - other);
-  const kindOf = standsAt(tables, tables.flatMap(datesOf));
+  const kindOf = stateAt(tables, tables.flatMap(datesOf));
   const [, ...further] = firstOfEach([at.getTime(), ...later], kindOf, MOST_INSTANTS);
   return further.map((instant) => new Date(instant));
 };
 
 const LENGTH_OF_A_NUMBER = 11;
 
-/** Names of the lists, of any of the tables, that have a caller. */
+/** Names of the lists, in any of the tables, that a caller is on. */
 export const listsOf = (tables: readonly Table[]): ((caller: string | null) => readonly string[]) => {
   const lists = tables.flatMap(({ callers }) => [...callers.values()]);
   if (lists.length === 0) return () => [];
@@ -85,8 +85,8 @@ export const listsOf = (tables: readonly Table[]): ((caller: string | null) => r
   };
 };
 
-/** Callers to try besides those who tell a region. */
-export const tellingCallers = (tables: readonly Table[]): readonly string[] => {
+/** One caller for each combination of lists, to try besides those of each region. */
+export const listedCallers = (tables: readonly Table[]): readonly string[] => {
   const lists = tables.flatMap(({ callers }) => [...callers.values()]);
   const all = lists.flatMap(({ numbers, starts }) => [
     ...[...starts.values()].flatMap((beginnings) =>

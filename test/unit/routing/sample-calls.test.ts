@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { evidenceAmong, evidenceOf } from '../../../src/routing/compare/evidence.ts';
+import { sampleCalls, sampleCallsFrom } from '../../../src/routing/compare/sample-calls.ts';
 import { route } from '../../../src/routing/plan.ts';
 import type { CallFacts } from '../../../src/routing/routing.ts';
 import type { Table } from '../../../src/routing/table.ts';
@@ -16,25 +16,25 @@ const answer = (of: Table, facts: CallFacts): string => {
   return routing.number === null ? 'refused' : `${routing.region.id} ${routing.region.from}`;
 };
 
-test('some evidence places a call to every number in every region', () => {
+test('some sample call to every number belongs to every region', () => {
   for (const number of table.numbers.keys()) {
     for (const region of table.regions.values()) {
-      const regions = evidenceOf(table, region, number).map((facts) => answer(table, facts).split(' ')[0]);
+      const regions = sampleCallsFrom(table, region, number).map((facts) => answer(table, facts).split(' ')[0]);
       expect(regions, `${number} in ${region.id}`).toContain(region.id);
     }
   }
 });
 
-test('the strongest evidence stands first', () => {
+test('the strongest sign of a region stands first', () => {
   const region = table.regions.get('pingtan');
   if (region === undefined) throw new Error('no pingtan');
-  expect(evidenceOf(table, region, '12301')[0]).toEqual({ dialled: '12301', caller: null, trunk: 'pingtan' });
+  expect(sampleCallsFrom(table, region, '12301')[0]).toEqual({ dialled: '12301', caller: null, trunk: 'pingtan' });
 });
 
 describe('calls that may tell two tables apart', () => {
   const one = withPrefixes({ '1380592': 'xiamen', '1380593': 'xiamen', '1380594': 'ningde' });
   const other = withPrefixes({ '1380592': 'xiamen', '1380593': 'ningde', '1380594': 'ningde' });
-  const calls = evidenceAmong([one, other], ['13900000000'])('12301');
+  const calls = sampleCalls([one, other], ['13900000000'])('12301');
 
   test('are of every region, by everything that can tell it', () => {
     const told = new Set(calls.map((facts) => answer(one, facts)));
@@ -52,7 +52,7 @@ describe('calls that may tell two tables apart', () => {
   test('have one mobile prefix for all that both tables see alike', () => {
     const prefixes = new Set(calls.flatMap(({ caller }) => (caller?.startsWith('138') ? [caller.slice(0, 7)] : [])));
     expect([...prefixes]).toEqual(['1380592', '1380593', '1380594']);
-    const again = evidenceAmong([one, one])('12301');
+    const again = sampleCalls([one, one])('12301');
     expect(new Set(again.flatMap(({ caller }) => (caller?.startsWith('138') ? [caller] : []))).size).toBe(2);
   });
 
