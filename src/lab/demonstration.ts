@@ -6,7 +6,7 @@ import { buildPrompts } from '../prompts/build.ts';
 import { checkPrompts } from '../prompts/check.ts';
 import { DEFAULT_VOICE, toolsWithin } from '../prompts/tools.ts';
 import type { CallRecord } from '../records/record.ts';
-import { storyLine } from '../records/text.ts';
+import { formatRecordLine } from '../records/text.ts';
 import { formatProblem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -33,7 +33,7 @@ const say = (line: string): void => {
 const printStory: RecordSink = {
   take: (record: CallRecord) => {
     if (record.type === 'arrived') say(`\ncall ${record.callId}`);
-    say(storyLine(record));
+    say(formatRecordLine(record));
   },
   stop: async () => undefined,
 };

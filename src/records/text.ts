@@ -1,4 +1,4 @@
-/** A call's records as lines for a terminal. */
+/** Records of a call as lines for a terminal. */
 import { endingOf } from './call-view.ts';
 import type { CallRecord } from './record.ts';
 
@@ -12,8 +12,8 @@ const REGION_FROM: Readonly<Record<string, string>> = {
   default: 'nothing else: it is the default',
 };
 
-/** What one record says, in words. */
-export function inWords(record: CallRecord): string {
+/** e.g. `12333-xiamen rings: 12333-xiamen-1` */
+export function formatRecord(record: CallRecord): string {
   switch (record.type) {
     case 'arrived':
       return `call to ${record.dialled} from ${record.caller ?? 'a withheld number'} over trunk ${record.trunk ?? '?'}`;
@@ -36,11 +36,11 @@ export function inWords(record: CallRecord): string {
     case 'missed':
       return `nobody was reached (${record.reason}); tried ${record.tried.join(', ') || 'nothing yet'}`;
     case 'ended':
-      return endingInWords(record);
+      return formatEnding(record);
   }
 }
 
-function endingInWords(record: Extract<CallRecord, { type: 'ended' }>): string {
+function formatEnding(record: Extract<CallRecord, { type: 'ended' }>): string {
   const { by, talkedMs } = record;
   switch (endingOf(record)) {
     case 'given-back':
@@ -55,5 +55,5 @@ function endingInWords(record: Extract<CallRecord, { type: 'ended' }>): string {
 }
 
 /** e.g. `  0.0 s  arrived   call to 12301 from 05912345678 over trunk exchange` */
-export const storyLine = (record: CallRecord): string =>
-  `${seconds(record.ms).padStart(7)}  ${record.type.padEnd(9)} ${inWords(record)}`;
+export const formatRecordLine = (record: CallRecord): string =>
+  `${seconds(record.ms).padStart(7)}  ${record.type.padEnd(9)} ${formatRecord(record)}`;

@@ -14,7 +14,7 @@ export interface HttpSinkOptions {
   readonly now?: () => number;
 }
 
-/** What is wrong with the batch, not with the way to the sink or the sink's day. */
+/** The batch is at fault, and not the network or the sink: sending it again is of no use. */
 const REFUSED: readonly number[] = [400, 413, 415, 422];
 /** A longer answer is cut off, with its connection. */
 const ANSWER_BYTES = 64 * 1024;
@@ -28,7 +28,7 @@ const retryAfterMs = (response: Response): number | undefined => {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 };
 
-/** Read to its end, so that the connection can be used again; an answer that has none is not waited for. */
+/** Reads an answer to its end, so that the connection can be used again; one that never ends is cut off. */
 const readAway = async ({ body }: Response): Promise<void> => {
   let bytes = 0;
   for await (const piece of body ?? []) {
@@ -37,8 +37,8 @@ const readAway = async ({ body }: Response): Promise<void> => {
   }
 };
 
-/** "fetch failed" says nothing; what lies under it does. */
-const inWords = (error: unknown): Error => {
+/** `fetch` itself only says "fetch failed". The reason is in the cause. */
+const causeOf = (error: unknown): Error => {
   if (!(error instanceof Error)) return new Error(String(error));
   const { cause } = error;
   return cause instanceof Error ? new Error(cause.message || (cause as NodeJS.ErrnoException).code) : error;
@@ -77,7 +77,7 @@ export class HttpSink implements Sink {
       await readAway(response);
       return response;
     } catch (error) {
-      throw inWords(error);
+      throw causeOf(error);
     }
   }
 

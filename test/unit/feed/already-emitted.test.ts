@@ -8,7 +8,7 @@ import { createLogger } from '../../../src/base/log.ts';
 import { AlreadyEmitted } from '../../../src/feed/already-emitted.ts';
 import { orphanedEnd } from '../../../src/records/orphaned-end.ts';
 import { type CallRecord, recordShape } from '../../../src/records/record.ts';
-import { inWords } from '../../../src/records/text.ts';
+import { formatRecord } from '../../../src/records/text.ts';
 import { endOrphanedCalls } from '../../../src/wiring/orphaned-calls.ts';
 import { sampleStory } from './sample-story.ts';
 
@@ -82,7 +82,7 @@ describe('the end of an orphaned call', () => {
     const ends = orphanedEnd(upTo('ringing'), NOW);
     for (const record of ends) totals.take(record);
     expect(totals.ended).toEqual([[['12333', 'xiamen', 'failure'], 1]]);
-    expect(ends.map(inWords).at(-1)).toBe('ended while no controller ran; nobody saw how');
+    expect(ends.map(formatRecord).at(-1)).toBe('ended while no controller ran; nobody saw how');
   });
 
   test('is emitted once only, and not of a call whose beginning is not known', () => {

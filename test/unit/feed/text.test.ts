@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { inWords, storyLine } from '../../../src/records/text.ts';
+import { formatRecord, formatRecordLine } from '../../../src/records/text.ts';
 import { sampleStory } from './sample-story.ts';
 
 test('a story reads as an engineer would tell it', () => {
-  expect(sampleStory.map(storyLine)).toEqual([
+  expect(sampleStory.map(formatRecordLine)).toEqual([
     '  0.0 s  arrived   call to 059212333 from 05922001234 over trunk exchange',
     '  0.0 s  routed    12333 (省人社厅), region xiamen, told by the area code dialled; rule 1',
     '  0.0 s  ringing   seats:12333-xiamen rings: 12333-xiamen-1, 12333-xiamen-2',
@@ -20,16 +20,16 @@ test('a story reads as an engineer would tell it', () => {
 test('what is not known is said so', () => {
   const [arrived, routed] = sampleStory;
   if (arrived?.type !== 'arrived' || routed?.type !== 'routed') throw new Error('the sample begins otherwise');
-  expect(inWords({ ...arrived, caller: null, trunk: null })).toBe(
+  expect(formatRecord({ ...arrived, caller: null, trunk: null })).toBe(
     'call to 059212333 from a withheld number over trunk ?',
   );
-  expect(inWords({ ...routed, number: null })).toBe('the number is not in the table: refused');
+  expect(formatRecord({ ...routed, number: null })).toBe('the number is not in the table: refused');
 });
 
 test('a recording that failed says why', () => {
   const recorded = sampleStory.find(({ type }) => type === 'recorded');
   if (recorded?.type !== 'recorded') throw new Error('the sample has none');
-  expect(inWords({ ...recorded, state: 'failed', reason: 'low-space' })).toBe(
+  expect(formatRecord({ ...recorded, state: 'failed', reason: 'low-space' })).toBe(
     'recording pbx1-1760000000.42.wav failed: low-space',
   );
 });
