@@ -8,8 +8,8 @@ import type { Table } from '../../routing/table.ts';
 import { MAY } from '../access/roles.ts';
 import type { Broadcast } from '../board/broadcast.ts';
 import type { BoardKeeper } from '../board/keeper.ts';
+import { maskedCallFor, maskingOfRecords, withoutCaller } from '../board/masking.ts';
 import type { StoryShown } from '../board/shown.ts';
-import { shownTo, sightOfStory, withoutCaller } from '../board/sight.ts';
 import { anyObject, callId, type LimitQuery, limitOf, limitQuery, listOf, strictObject } from './shape.ts';
 
 export interface CallRouteParts {
@@ -36,7 +36,7 @@ export function addCallRoutes(api: FastifyInstance, { keeper, broadcast, tableOf
     { config: { roles: MAY.see }, schema: { ...list, querystring: limitQuery, response: { 200: listed } } },
     async ({ query, caller }) => ({
       total: board.size,
-      calls: Array.from(board.calls.take(limitOf(query, 100)), (call) => shownTo(caller, call)),
+      calls: Array.from(board.calls.take(limitOf(query, 100)), (call) => maskedCallFor(caller, call)),
     }),
   );
 
@@ -50,7 +50,7 @@ export function addCallRoutes(api: FastifyInstance, { keeper, broadcast, tableOf
       if (records === undefined || records.length === 0) throw new NoSuchCall(`no records of a call ${id}`);
       const why = await whyOf(records, tableOf);
       const shown = { id, isUp: board.call(id) !== undefined, records, why };
-      return sightOfStory(caller, records) === 'whole' ? shown : withoutCaller(shown, records);
+      return maskingOfRecords(caller, records) === 'whole' ? shown : withoutCaller(shown, records);
     },
   );
 

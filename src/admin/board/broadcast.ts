@@ -1,6 +1,7 @@
 /**
- * The board to everybody who watches, as server-sent events: a snapshot, then what has changed, four times a second at
- * most. A change is put into words once for all who may see the same; who reads too slowly is cut off, and comes again.
+ * Sends the board to everybody who watches, as server-sent events: a snapshot, then what has changed, at most four times a
+ * second. A change is formatted once for all who may see the same. A watcher that reads too slowly is cut off, and may come
+ * again.
  */
 import { PassThrough } from 'node:stream';
 import { TooManyRequests } from '../../base/errors.ts';
@@ -9,14 +10,14 @@ import type { CallView } from '../../records/call-view.ts';
 import type { Caller } from '../access/tokens.ts';
 import type { Board } from './board.ts';
 import { TREND_MINUTES } from './levels.ts';
+import { isOwnCall, type Masking, maskedCall, maskingFor } from './masking.ts';
 import type { Delta, ServiceShown, Snapshot } from './shown.ts';
-import { isOwnCall, type Sight, shownCall, sightOf } from './sight.ts';
 
-const TOLD_EVERY_MS = 250;
-/** Figures go with each such turn: once a second. */
+const SENT_EVERY_MS = 250;
+/** Figures go with every fourth turn: once a second. */
 const FIGURES_EVERY_TURNS = 4;
 const WATCHERS_AT_MOST = 200;
-/** A reader who has not taken so much is not reading. */
+/** A watcher with so much unread is cut off. */
 const UNREAD_AT_MOST_BYTES = 8 * 1024 * 1024;
 
 export interface BroadcastParts {
@@ -73,7 +74,7 @@ export class Broadcast {
 
   #begin(): void {
     this.#parts.board.changes();
-    this.#timer = setInterval(() => this.#tell(), TOLD_EVERY_MS);
+    this.#timer = setInterval(() => this.#sendChanges(), SENT_EVERY_MS);
   }
 
   #leave(watcher: Watcher): void {
@@ -87,23 +88,23 @@ export class Broadcast {
   #snapshot(viewer: Caller, service: ServiceShown): Snapshot {
     const { board, now } = this.#parts;
     const at = now();
-    const sight = sightOf(viewer);
-    const calls = Array.from(board.calls, (call) => shownCall(call, isOwnCall(viewer, call) ? 'whole' : sight));
+    const masking = maskingFor(viewer);
+    const calls = Array.from(board.calls, (call) => maskedCall(call, isOwnCall(viewer, call) ? 'whole' : masking));
     return { at, calls, figures: board.figures(at, TREND_MINUTES), service };
   }
 
-  #tell(): void {
+  #sendChanges(): void {
     this.#turn += 1;
     const isFull = this.#turn % FIGURES_EVERY_TURNS === 0;
     if (isFull) void this.#askService();
     try {
-      this.#tellAll(isFull);
+      this.#sendAll(isFull);
     } catch (error) {
-      this.#parts.log.error({ reason: String(error) }, 'the board could not be told');
+      this.#parts.log.error({ reason: String(error) }, 'the board could not be sent');
     }
   }
 
-  /** Redis may be slow to say who else there is: nobody waits for it, and the last answer stands. */
+  /** Redis may be slow to say which other controllers there are. Nobody waits for it: until then the last answer stands. */
   async #askService(): Promise<void> {
     if (this.#isAsking) return;
     this.#isAsking = true;
@@ -116,7 +117,7 @@ export class Broadcast {
     }
   }
 
-  #tellAll(isFull: boolean): void {
+  #sendAll(isFull: boolean): void {
     const { board, now } = this.#parts;
     const at = now();
     const { calls, gone } = board.changes();
@@ -125,13 +126,13 @@ export class Broadcast {
       ...(isFull && { figures: board.figures(at), ...(this.#service && { service: this.#service }) }),
     };
     if (calls.length === 0 && Object.keys(rest).length === 0) return;
-    const words = (sight: Sight, only = calls): string =>
-      event('delta', { at, ...(only.length > 0 && { calls: only.map((each) => shownCall(each, sight)) }), ...rest });
-    const told: Partial<Record<Sight, string>> = {};
+    const formatted = (masking: Masking, only = calls): string =>
+      event('delta', { at, ...(only.length > 0 && { calls: only.map((each) => maskedCall(each, masking)) }), ...rest });
+    const sent: Partial<Record<Masking, string>> = {};
     for (const { viewer, stream } of this.#watchers) {
-      const sight = sightOf(viewer);
-      told[sight] ??= words(sight);
-      this.#send(stream, `${told[sight]}${this.#own(viewer, calls, at)}`);
+      const masking = maskingFor(viewer);
+      sent[masking] ??= formatted(masking);
+      this.#send(stream, `${sent[masking]}${this.#own(viewer, calls, at)}`);
     }
   }
 
@@ -139,7 +140,7 @@ export class Broadcast {
   #own(viewer: Caller, calls: readonly CallView[], at: number): string {
     if (viewer.role !== 'agent') return '';
     const own = calls.filter((call) => isOwnCall(viewer, call));
-    return own.length === 0 ? '' : event('delta', { at, calls: own.map((each) => shownCall(each, 'whole')) });
+    return own.length === 0 ? '' : event('delta', { at, calls: own.map((each) => maskedCall(each, 'whole')) });
   }
 
   #send(stream: PassThrough, text: string): void {

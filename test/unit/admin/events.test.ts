@@ -1,8 +1,8 @@
 /** What a screen on the wall gets, and what a person who asks for one call gets. */
 import { expect, test } from 'vitest';
 import type { Role } from '../../../src/admin/access/roles.ts';
+import { withoutCaller } from '../../../src/admin/board/masking.ts';
 import type { Delta, Snapshot, StoryShown } from '../../../src/admin/board/shown.ts';
-import { withoutCaller } from '../../../src/admin/board/sight.ts';
 import { madeCall, wholeCall } from './calls.ts';
 import { type AdminRig, adminRig, TOKENS } from './rig.ts';
 

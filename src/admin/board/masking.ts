@@ -1,14 +1,14 @@
-/** What somebody may see of a call: its caller's number whole, or masked. */
-import type { CallView } from '../../records/call-view.ts';
+/** Masking: who sees the caller's number of a call whole, and who sees it masked. */
+import { type CallView, viewOf } from '../../records/call-view.ts';
 import type { PastRecord } from '../../records/record.ts';
 import { masked, normalCaller } from '../../routing/numbering.ts';
 import { may } from '../access/roles.ts';
 import type { Caller } from '../access/tokens.ts';
 import type { CallShown } from './shown.ts';
 
-export type Sight = 'whole' | 'masked';
+export type Masking = 'whole' | 'masked';
 
-export const sightOf = ({ role }: Caller): Sight => (may(role, 'seeCallers') ? 'whole' : 'masked');
+export const maskingFor = ({ role }: Caller): Masking => (may(role, 'seeCallers') ? 'whole' : 'masked');
 
 /** Whether the phone of an agent is, or was, on the call. */
 const isOwn = ({ role, endpoint }: Caller, agent: string | null): boolean =>
@@ -17,40 +17,34 @@ const isOwn = ({ role, endpoint }: Caller, agent: string | null): boolean =>
 export const isOwnCall = (viewer: Caller, { agent, state }: CallView): boolean =>
   state === 'talking' && isOwn(viewer, agent);
 
-export const shownCall = (call: CallView, sight: Sight): CallShown => {
+export const maskedCall = (call: CallView, masking: Masking): CallShown => {
   const { id, number, region, switch: on, arrivedAt, state, since, prompt, to, agent, waitedMs, transfers } = call;
-  const caller = sight === 'whole' ? (call.caller ?? 'withheld') : masked(call.caller);
+  const caller = masking === 'whole' ? (call.caller ?? 'withheld') : masked(call.caller);
   const where = { id, number, region, switch: on, arrivedAt, state, since, prompt };
   return { ...where, to, agent, waitedMs, transfers, caller };
 };
 
-/** As the viewer may see it. */
-export const shownTo = (viewer: Caller, call: CallView): CallShown =>
-  shownCall(call, isOwnCall(viewer, call) ? 'whole' : sightOf(viewer));
+/** A call as this viewer may see it. */
+export const maskedCallFor = (viewer: Caller, call: CallView): CallShown =>
+  maskedCall(call, isOwnCall(viewer, call) ? 'whole' : maskingFor(viewer));
 
-const agentsOf = (story: readonly PastRecord[]): readonly (string | null)[] =>
-  story.flatMap((record) => (record.type === 'answered' ? [record.agent] : []));
+const agentsOf = (records: readonly PastRecord[]): readonly (string | null)[] =>
+  records.flatMap((record) => (record.type === 'answered' ? [record.agent] : []));
 
-/** Of one call: whole where the role sees all callers, or the agent has talked with this one. */
-export const sightOfStory = (viewer: Caller, story: readonly PastRecord[]): Sight =>
-  agentsOf(story).some((agent) => isOwn(viewer, agent)) ? 'whole' : sightOf(viewer);
+/** For the records of one call: whole if the role sees all callers, or the agent has talked with this one. */
+export const maskingOfRecords = (viewer: Caller, records: readonly PastRecord[]): Masking =>
+  agentsOf(records).some((agent) => isOwn(viewer, agent)) ? 'whole' : maskingFor(viewer);
 
-const callerOf = (story: readonly PastRecord[]): string | null =>
-  story.reduce<string | null>(
-    (found, record) => found ?? ('caller' in record ? record.caller : undefined) ?? null,
-    null,
-  );
-
-/** A number as the carrier delivered it, and as reasons have it. */
+/** The ways a number is written: as the carrier delivered it, and as the reasons of a routing have it. */
 const writtenAs = (caller: string | null): readonly string[] =>
   [caller, normalCaller(caller)].flatMap((each) => (each === null || each === '' ? [] : [each]));
 
-/** What an agent wrote about a caller when handing the call on. */
+/** What an agent wrote about a caller when transferring the call. */
 const isAboutCaller = (key: string): boolean => key === 'note' || key === 'workOrder';
 
 /** The same with the caller's number masked wherever it stands, in a reason too, and without notes about the caller. */
-export function withoutCaller<T>(value: T, story: readonly PastRecord[]): T {
-  const written = writtenAs(callerOf(story));
+export function withoutCaller<T>(value: T, records: readonly PastRecord[]): T {
+  const written = writtenAs(viewOf(records)?.caller ?? null);
   const replaced = (each: unknown): unknown => {
     if (typeof each === 'string')
       return written.reduce((text, caller) => text.replaceAll(caller, masked(caller)), each);
