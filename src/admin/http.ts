@@ -23,7 +23,7 @@ import { addTableRoutes } from './api/table-routes.ts';
 import { addTransferRoutes } from './api/transfer-routes.ts';
 import { Broadcast } from './board/broadcast.ts';
 import type { BoardKeeper } from './board/keeper.ts';
-import { serviceShown } from './board/shown.ts';
+import { serviceShown } from './board/view-model.ts';
 import { EventLoopDelay, type Readiness } from './health.ts';
 import { type ReloadCounts, scrape } from './metrics.ts';
 import { addPage } from './page-files.ts';

@@ -6,9 +6,9 @@ import { Counter, Gauge, type Metric, Registry } from 'prom-client';
 import type { FeedHealth } from '../feed/health.ts';
 import type { Board } from './board/board.ts';
 import { WAIT_EDGES } from './board/levels.ts';
-import type { Level } from './board/shown.ts';
-import { driftOf } from './board/shown.ts';
 import type { Totals, WaitSeries } from './board/totals.ts';
+import type { Level } from './board/view-model.ts';
+import { driftOf } from './board/view-model.ts';
 import type { Delay, Readiness } from './health.ts';
 import type { TableShown } from './table-api.ts';
 

@@ -1,6 +1,6 @@
 /** `hotline calls`: the calls that are up. `hotline transfer` and `hotline call-control`: what an agent does with one. */
 import { Argument, Option } from 'commander';
-import type { CallShown } from '../admin/board/shown.ts';
+import type { CallShown } from '../admin/board/view-model.ts';
 import { ACTIONS, TRANSFER_KINDS } from '../requests/request.ts';
 import type { AddCommand, ExitCode, JsonFlag, Terminal } from './command.ts';
 import { ask, tellAnswer } from './service.ts';

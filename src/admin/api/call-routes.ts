@@ -9,7 +9,7 @@ import { MAY } from '../access/roles.ts';
 import type { Broadcast } from '../board/broadcast.ts';
 import type { BoardKeeper } from '../board/keeper.ts';
 import { maskedCallFor, maskingOfRecords, withoutCaller } from '../board/masking.ts';
-import type { StoryShown } from '../board/shown.ts';
+import type { StoryShown } from '../board/view-model.ts';
 import { anyObject, callId, type LimitQuery, limitOf, limitQuery, listOf, strictObject } from './shape.ts';
 
 export interface CallRouteParts {

@@ -1,5 +1,5 @@
 /** Agents, as far as records tell of them: who answered which call. Who is signed in, the PBX knows and not we. */
-import type { AgentShown } from './shown.ts';
+import type { AgentShown } from './view-model.ts';
 
 const AGENTS_AT_MOST = 1_000;
 /** Who answered nothing for so long is not shown. */

@@ -8,7 +8,7 @@ import { CALL_STATES, type CallView, CallViews, isMissed, type Step, timeOf } fr
 import type { PastRecord } from '../../records/record.ts';
 import { Agents } from './agents.ts';
 import { Levels, TREND_MINUTES } from './levels.ts';
-import type { DestinationShown, Figures } from './shown.ts';
+import type { DestinationShown, Figures } from './view-model.ts';
 
 const countBy = (calls: Iterable<CallView>, key: (call: CallView) => string | null): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();

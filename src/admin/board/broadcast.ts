@@ -11,7 +11,7 @@ import type { Caller } from '../access/tokens.ts';
 import type { Board } from './board.ts';
 import { TREND_MINUTES } from './levels.ts';
 import { isOwnCall, type Masking, maskedCall, maskingFor } from './masking.ts';
-import type { Delta, ServiceShown, Snapshot } from './shown.ts';
+import type { Delta, ServiceShown, Snapshot } from './view-model.ts';
 
 const SENT_EVERY_MS = 250;
 /** Figures go with every fourth turn: once a second. */

@@ -1,5 +1,5 @@
 /** Service levels by time, for all calls, each number and each region. */
-import type { Level, LevelsShown, MinuteShown, WaitsShown } from './shown.ts';
+import type { Level, LevelsShown, MinuteShown, WaitsShown } from './view-model.ts';
 
 const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;

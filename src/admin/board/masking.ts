@@ -4,7 +4,7 @@ import type { PastRecord } from '../../records/record.ts';
 import { masked, normalCaller } from '../../routing/numbering.ts';
 import { may } from '../access/roles.ts';
 import type { Caller } from '../access/tokens.ts';
-import type { CallShown } from './shown.ts';
+import type { CallShown } from './view-model.ts';
 
 export type Masking = 'whole' | 'masked';
 

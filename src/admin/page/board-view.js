@@ -5,7 +5,7 @@ import { byId, inputById, setText } from './dom.js';
 import { AgentList, LevelTable, QueueTable } from './lists.js';
 import { Tiles } from './tiles.js';
 
-/** @import { CallShown } from '../board/shown.ts' */
+/** @import { CallShown } from '../board/view-model.ts' */
 /** @import { Names } from './format.js' */
 /** @import { Store } from './store.js' */
 
@@ -29,7 +29,7 @@ export class BoardView {
     this.search = '';
     /** Draws once more what was drawn last. @type {() => void} */
     this.redraw = () => undefined;
-    /** What the charts show. @type {import('../board/shown.ts').Figures | undefined} */
+    /** What the charts show. @type {import('../board/view-model.ts').Figures | undefined} */
     this.charted = undefined;
     this.chartedAs = '';
     const putFilter = choice(byId('filter'), Object.keys(FILTERS), (key) => {

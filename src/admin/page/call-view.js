@@ -5,7 +5,7 @@ import { clockOf, momentOf, secondsOf } from './format.js';
 import { ask, Refused } from './service.js';
 import { t } from './words.js';
 
-/** @import { StoryShown } from '../board/shown.ts' */
+/** @import { StoryShown } from '../board/view-model.ts' */
 /** @import { PastRecord } from '../../records/record.ts' */
 /** @import { Routed } from '../../routing/routing.ts' */
 /** @import { PlanStep } from '../../routing/steps.ts' */

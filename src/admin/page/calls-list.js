@@ -3,7 +3,7 @@ import { el, setData, setText } from './dom.js';
 import { clockOf } from './format.js';
 import { t } from './words.js';
 
-/** @import { CallShown } from '../board/shown.ts' */
+/** @import { CallShown } from '../board/view-model.ts' */
 /** @import { Names } from './format.js' */
 
 const COLUMNS = ['state', 'number', 'region', 'caller', 'where', 'wait', 'time'];

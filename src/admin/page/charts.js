@@ -4,7 +4,7 @@ import { percent, shareOf } from './format.js';
 import uPlot from './uplot.js';
 import { t } from './words.js';
 
-/** @import { Figures, Level, MinuteShown } from '../board/shown.ts' */
+/** @import { Figures, Level, MinuteShown } from '../board/view-model.ts' */
 
 const INK = '#93a1b1';
 const GRID = { stroke: 'rgb(147 161 177 / 12%)', width: 1 };

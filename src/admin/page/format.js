@@ -1,7 +1,7 @@
 /** Figures and names as they are shown. */
 import { languageNow, t } from './words.js';
 
-/** @import { Level } from '../board/shown.ts' */
+/** @import { Level } from '../board/view-model.ts' */
 /** @import { NumbersShown } from '../api/numbers-routes.ts' */
 
 /** `0:07`, `12:30`, `1:02:03` @param {number} ms */

@@ -3,7 +3,7 @@ import { el, setData, setText } from './dom.js';
 import { clockOf, gradeOf, percent, shareOf } from './format.js';
 import { t } from './words.js';
 
-/** @import { AgentShown, Figures, LevelsShown } from '../board/shown.ts' */
+/** @import { AgentShown, Figures, LevelsShown } from '../board/view-model.ts' */
 /** @import { Names } from './format.js' */
 
 /** Rows by key, made once, in the order given, those that are gone removed. */

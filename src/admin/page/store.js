@@ -1,6 +1,6 @@
 /** What the board has told so far. */
 
-/** @import { CallShown, Delta, Figures, MinuteShown, ServiceShown, Snapshot } from '../board/shown.ts' */
+/** @import { CallShown, Delta, Figures, MinuteShown, ServiceShown, Snapshot } from '../board/view-model.ts' */
 
 export class Store {
   constructor() {

@@ -2,7 +2,7 @@
 import { el } from './dom.js';
 import { t } from './words.js';
 
-/** @import { ServiceShown } from '../board/shown.ts' */
+/** @import { ServiceShown } from '../board/view-model.ts' */
 
 /** @typedef {{ name: string, value: string, grade: 'good' | 'fair' | 'poor' | 'none', title?: string | undefined }} Item */
 

@@ -3,7 +3,7 @@ import { el, setData, setText } from './dom.js';
 import { clockOf, gradeOf, percent, shareOf } from './format.js';
 import { t } from './words.js';
 
-/** @import { Figures } from '../board/shown.ts' */
+/** @import { Figures } from '../board/view-model.ts' */
 
 /**
  * @typedef {object} Shown
@@ -58,7 +58,7 @@ const TILES = {
     return { value: percent(share), unit: share === undefined ? '' : '%', note, grade: gradeOf(share, 'answered') };
   },
   averageWait: ({ hour, day }) => {
-    const average = (/** @type {import('../board/shown.ts').Level} */ each) =>
+    const average = (/** @type {import('../board/view-model.ts').Level} */ each) =>
       each.answered === 0 ? '–' : (each.waitedMs / each.answered / 1000).toFixed(1);
     const value = average(hour);
     const missed = `${t('missedHour')} ${hour.missed}`;

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Role } from '../../../src/admin/access/roles.ts';
 import { withoutCaller } from '../../../src/admin/board/masking.ts';
-import type { Delta, Snapshot, StoryShown } from '../../../src/admin/board/shown.ts';
+import type { Delta, Snapshot, StoryShown } from '../../../src/admin/board/view-model.ts';
 import { madeCall, wholeCall } from './calls.ts';
 import { type AdminRig, adminRig, TOKENS } from './rig.ts';
 

@@ -1,4 +1,4 @@
-/** What the wallboard shows, as it goes over the wire: to the page, and to any program that listens. */
+/** The view model of the wallboard: what goes over the wire, to the page and to any program that listens. */
 import type { FeedHealth } from '../../feed/health.ts';
 import type { CallState, CallView } from '../../records/call-view.ts';
 import type { PastRecord } from '../../records/record.ts';
