@@ -9,7 +9,7 @@ import { MAY } from '../access/roles.ts';
 import type { Broadcast } from '../board/broadcast.ts';
 import type { BoardKeeper } from '../board/keeper.ts';
 import { maskedCallFor, maskingOfRecords, withoutCaller } from '../board/masking.ts';
-import type { StoryShown } from '../board/view-model.ts';
+import type { CallLogShown } from '../board/view-model.ts';
 import { anyObject, callId, type LimitQuery, limitOf, limitQuery, listOf, strictObject } from './shape.ts';
 
 export interface CallRouteParts {
@@ -45,8 +45,8 @@ export function addCallRoutes(api: FastifyInstance, { keeper, broadcast, tableOf
   api.get<{ Params: { id: string } }>(
     '/calls/:id',
     { config: { roles: MAY.see }, schema: { ...show, params, response: { 200: anyObject } } },
-    async ({ params: { id }, caller }): Promise<StoryShown> => {
-      const records = await keeper.story(id);
+    async ({ params: { id }, caller }): Promise<CallLogShown> => {
+      const records = await keeper.callLog(id);
       if (records === undefined || records.length === 0) throw new NoSuchCall(`no records of a call ${id}`);
       const why = await whyOf(records, tableOf);
       const shown = { id, isUp: board.call(id) !== undefined, records, why };

@@ -1,8 +1,7 @@
 /**
- * Keeps the board: feeds it the records as they come, tells it first what the record file says of the time before, and
- * drops calls that nobody carries any more.
+ * Keeps the board: gives it the records of the past from the record file, then each record as it comes, and drops calls that
+ * no controller carries any more.
  */
-
 import type { Logger } from '../../base/log.ts';
 import type { RecordSink } from '../../feed/feed.ts';
 import { readArchive } from '../../records/archive.ts';
@@ -10,7 +9,7 @@ import type { PastRecord } from '../../records/record.ts';
 import { Board } from './board.ts';
 import { Totals } from './totals.ts';
 
-/** A controller that starts takes over the calls that are up within this time. */
+/** Within this time a controller that starts has adopted the calls that are up. */
 const ADOPTED_WITHIN_MS = 30_000;
 const LOOKED_AFTER_EVERY_MS = 10_000;
 
@@ -32,7 +31,7 @@ export interface KeeperParts {
 export class BoardKeeper implements RecordSink {
   readonly board = new Board();
   readonly totals = new Totals();
-  readonly #stories = new Stories();
+  readonly #logs = new CallLogs();
   readonly #parts: KeeperParts;
   /** Records that came while the past was read; undefined: it has been. */
   #held: PastRecord[] | undefined = [];
@@ -73,9 +72,9 @@ export class BoardKeeper implements RecordSink {
     this.#lookAfter(carried, performance.now() + ADOPTED_WITHIN_MS);
   }
 
-  /** Undefined: no records of such a call. Those of long ago come out of the file, one search at a time. */
-  async story(callId: string): Promise<readonly PastRecord[] | undefined> {
-    const known = this.#stories.of(callId);
+  /** The records of a call; undefined: there are none. Those of long ago come out of the file, one search at a time. */
+  async callLog(callId: string): Promise<readonly PastRecord[] | undefined> {
+    const known = this.#logs.of(callId);
     if (known?.[0]?.seq === 0) return known;
     const search = this.#search.then(() => recordsOf(this.#parts.records, callId));
     this.#search = search.catch(() => undefined); // whoever asked is told
@@ -89,7 +88,7 @@ export class BoardKeeper implements RecordSink {
 
   #show(record: PastRecord): void {
     this.board.take(record);
-    this.#stories.take(record);
+    this.#logs.take(record);
   }
 
   #lookAfter(carried: () => ReadonlySet<string>, notBefore: number): void {
@@ -102,36 +101,37 @@ export class BoardKeeper implements RecordSink {
 
 const ENDED_AT_MOST = 2_000;
 const CALLS_AT_MOST = 52_000;
-/** Of one call; one that was transferred all day has more, and they are in the file. */
+/** Records kept of one call. One that was transferred all day has more, and they are in the file. */
 const RECORDS_AT_MOST = 200;
 
-export class Stories {
-  readonly #stories = new Map<string, PastRecord[]>();
+/** The records of calls that are up, and of those that ended lately, by call. */
+export class CallLogs {
+  readonly #logs = new Map<string, PastRecord[]>();
   /** In the order of their ends. */
   readonly #ended = new Set<string>();
 
   take(record: PastRecord): void {
-    const story = this.#stories.get(record.callId) ?? [];
-    if (story.length > 0 && record.seq <= (story.at(-1)?.seq ?? -1)) return;
-    if (story.length < RECORDS_AT_MOST || record.type === 'ended') story.push(record);
-    this.#stories.set(record.callId, story);
+    const log = this.#logs.get(record.callId) ?? [];
+    if (log.length > 0 && record.seq <= (log.at(-1)?.seq ?? -1)) return;
+    if (log.length < RECORDS_AT_MOST || record.type === 'ended') log.push(record);
+    this.#logs.set(record.callId, log);
     if (record.type === 'ended') this.#ended.add(record.callId);
     this.#bound();
   }
 
   of(callId: string): readonly PastRecord[] | undefined {
-    return this.#stories.get(callId);
+    return this.#logs.get(callId);
   }
 
   #bound(): void {
     const [longestOver] = this.#ended;
     if (this.#ended.size > ENDED_AT_MOST && longestOver !== undefined) this.#drop(longestOver);
-    const [oldest] = this.#stories.keys();
-    if (this.#stories.size > CALLS_AT_MOST && oldest !== undefined) this.#drop(oldest);
+    const [oldest] = this.#logs.keys();
+    if (this.#logs.size > CALLS_AT_MOST && oldest !== undefined) this.#drop(oldest);
   }
 
   #drop(callId: string): void {
     this.#ended.delete(callId);
-    this.#stories.delete(callId);
+    this.#logs.delete(callId);
   }
 }

@@ -112,7 +112,7 @@ export interface Delta {
 }
 
 /** `GET /api/calls/{id}` */
-export interface StoryShown {
+export interface CallLogShown {
   readonly id: string;
   readonly isUp: boolean;
   readonly records: readonly PastRecord[];

@@ -5,7 +5,7 @@ import { clockOf, momentOf, secondsOf } from './format.js';
 import { ask, Refused } from './service.js';
 import { t } from './words.js';
 
-/** @import { StoryShown } from '../board/view-model.ts' */
+/** @import { CallLogShown } from '../board/view-model.ts' */
 /** @import { PastRecord } from '../../records/record.ts' */
 /** @import { Routed } from '../../routing/routing.ts' */
 /** @import { PlanStep } from '../../routing/steps.ts' */
@@ -168,13 +168,13 @@ function whyParts({ considered, passedOver = [], plan, region, mode, unit, numbe
   ];
 }
 
-/** @param {StoryShown} story @param {Names} names */
+/** @param {CallLogShown} story @param {Names} names */
 function whyPanel({ why }, names) {
   if (why === null) return [el('p', { class: 'note' }, t('whyUnknown'))];
   return why.number === null ? [el('p', {}, t('refusedNumber'))] : whyParts(why, names);
 }
 
-/** @param {StoryShown} story @param {Names} names */
+/** @param {CallLogShown} story @param {Names} names */
 function headOf({ id, isUp, records }, names) {
   const [first] = records;
   const last = records.at(-1);
@@ -216,7 +216,7 @@ export class CallView {
   /** @param {string} id @param {Names} names */
   async show(id, names) {
     try {
-      /** @type {StoryShown} */
+      /** @type {CallLogShown} */
       const story = await ask(`/calls/${encodeURIComponent(id)}`);
       this.#draw(story, names);
     } catch (error) {
@@ -225,7 +225,7 @@ export class CallView {
     }
   }
 
-  /** @param {StoryShown} story @param {Names} names */
+  /** @param {CallLogShown} story @param {Names} names */
   #draw(story, names) {
     const told = `${document.documentElement.lang} ${story.id} ${story.isUp} ${story.records.length} ${names.revision}`;
     if (this.told === told) return;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Board } from '../../../src/admin/board/board.ts';
-import { BoardKeeper, Stories } from '../../../src/admin/board/keeper.ts';
+import { BoardKeeper, CallLogs } from '../../../src/admin/board/keeper.ts';
 import { Bins } from '../../../src/admin/board/levels.ts';
 import { Totals } from '../../../src/admin/board/totals.ts';
 import type { CallRecord } from '../../../src/records/record.ts';
@@ -184,7 +184,7 @@ test('bins add up to what was put in, whatever the order, as long as it lies wit
 });
 
 test('a story is kept while its call is up, and for the last thousands that ended', () => {
-  const stories = new Stories();
+  const stories = new CallLogs();
   for (const record of madeCall({ id: 'up', at: NOW }).records) stories.take(record);
   for (let n = 0; n < 2_100; n++) for (const record of wholeCall({ id: `${n}`, at: NOW }, 1, 2)) stories.take(record);
   expect([stories.of('up')?.length, stories.of('99'), stories.of('2099')?.length]).toEqual([2, undefined, 5]);
@@ -275,8 +275,8 @@ describe('after a restart', () => {
     await keeper.start(() => new Set());
     const story = wholeCall({ id: 'old', at: NOW }, 9_000, 20_000);
     await appendFile(records, lines([...story, ...story.slice(1, 2)]));
-    expect(await keeper.story('old')).toEqual(story);
-    expect(await keeper.story('never')).toBeUndefined();
+    expect(await keeper.callLog('old')).toEqual(story);
+    expect(await keeper.callLog('never')).toBeUndefined();
   });
 
   test('a record that cannot be shown costs the call nothing', async () => {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Role } from '../../../src/admin/access/roles.ts';
 import { withoutCaller } from '../../../src/admin/board/masking.ts';
-import type { Delta, Snapshot, StoryShown } from '../../../src/admin/board/view-model.ts';
+import type { CallLogShown, Delta, Snapshot } from '../../../src/admin/board/view-model.ts';
 import { madeCall, wholeCall } from './calls.ts';
 import { type AdminRig, adminRig, TOKENS } from './rig.ts';
 
@@ -94,7 +94,7 @@ test('the story of a call has its records and why the table sent it there', asyn
   const call = { id: 'a/b#1'.replace('/', '.'), at: Date.now(), number: '12301', revision: table.revision };
   for (const record of wholeCall(call, 9_000, 20_000)) rig.keeper.take(record);
   const path = `/api/calls/${encodeURIComponent(call.id)}`;
-  const story = (await (await rig.ask('supervisor', 'GET', path)).json()) as StoryShown;
+  const story = (await (await rig.ask('supervisor', 'GET', path)).json()) as CallLogShown;
   expect(story.records.map(({ type }) => type)).toEqual(['arrived', 'routed', 'queued', 'answered', 'ended']);
   expect(story.why).toMatchObject({ number: '12301', region: { from: 'caller-area-code' } });
   expect(story.isUp).toBe(false);
