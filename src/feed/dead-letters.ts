@@ -1,4 +1,4 @@
-/** Records that were given up, on the disk of the controller that gave them up: one file per sink. */
+/** Dead letters: records that were given up, on the disk of the controller that gave them up. One file per sink. */
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -30,7 +30,7 @@ export class DeadLetters {
     return join(this.#dir, `${sink}${ENDING}`);
   }
 
-  /** @throws what the file system says: then they are not given up. */
+  /** @throws what the file system says; then they are not given up. */
   async add(sink: string, lines: readonly string[], reason: string, at: Date): Promise<void> {
     await makeFolder(this.#dir);
     const text = lines.map(
@@ -72,7 +72,10 @@ export class DeadLetters {
     return texts.flatMap(lettersIn);
   }
 
-  /** Takes them out to be sent again; `put` says what became of them. What a crash leaves taken is among the next. */
+  /**
+   * Takes all of them out and sends them again. What `send` gives a reason for is put back. What a crash leaves taken out is
+   * sent by the next retry.
+   */
   async retry(
     sink: string,
     send: (line: string) => Promise<string | undefined>,
@@ -93,7 +96,7 @@ export class DeadLetters {
   }
 }
 
-/** A line that a power cut has spoiled is kept as the text it is. */
+/** A line that a power cut has damaged is kept as text. */
 const asJson = (line: string): string => {
   try {
     JSON.parse(line);

@@ -1,6 +1,6 @@
 /**
- * Brings records from a source to a sink, one batch after another, so that none overtakes another. A sink that fails is
- * tried again, less and less often; what it still does not take past the set age is given up, so that the rest goes on.
+ * Brings records from a source to a sink, one batch after another, so that they stay in order. A sink that fails is tried
+ * again, less and less often. A record that it has not taken by the set age is given up, so that the rest can go on.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Backoff, spreadWaitMs } from '../base/backoff.ts';
@@ -9,9 +9,9 @@ import type { DeadLetters } from './dead-letters.ts';
 import type { SinkHealth } from './health.ts';
 import { type RecordFilter, type Sink, SinkBusy, SinkRefused } from './sinks/sink.ts';
 
-/** A lag that people would see. */
+/** A lag that people would notice. */
 const BEHIND_MS = 10_000;
-/** An old record that fails is not given up at once: its first tries may have met a sink that starts. */
+/** Even an old record is tried so often before it is given up: the sink may just be starting. */
 const TRIES_AT_LEAST = 3;
 
 /** Some records of a source, being delivered. */
@@ -32,7 +32,7 @@ export interface Source {
    * `backlog`: records not yet confirmed. `isHeld`: whether this controller delivers them. `dropped`: records that the
    * stream dropped before the sink had them, ever.
    */
-  standing(): Promise<{ readonly backlog: number; readonly isHeld: boolean; readonly dropped: number }>;
+  progress(): Promise<{ readonly backlog: number; readonly isHeld: boolean; readonly dropped: number }>;
   /** `next` resolves soon, and gives nothing more. */
   stop(): Promise<void>;
 }
@@ -52,13 +52,13 @@ export interface DelivererParts {
   readonly log: Logger;
 }
 
-/** Unix milliseconds of a record. */
+/** When a record was written, in Unix milliseconds. */
 const timeOf = (line: string | undefined): number => {
   const [, at] = /"at":"([^"]+)"/.exec(line ?? '') ?? [];
   return at === undefined ? Number.NaN : Date.parse(at);
 };
 
-/** The batch is another controller's now. */
+/** Another controller delivers this batch now. */
 class NotHeld extends Error {
   override readonly name = 'NotHeld';
 }
@@ -69,7 +69,7 @@ export class Deliverer {
   #running: Promise<void> | undefined;
   #lastError: string | null = null;
   #isDown = false;
-  /** Time of the oldest record that is being delivered; NaN: none is. */
+  /** Time of the oldest record that is being delivered; NaN if there is none. */
   #oldest = Number.NaN;
 
   constructor(parts: DelivererParts) {
@@ -80,7 +80,7 @@ export class Deliverer {
     this.#running ??= this.#run();
   }
 
-  /** What is under way is left where it is, to be delivered by whoever is next. */
+  /** What is not confirmed is left to the controller that delivers next. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#parts.source.stop();
@@ -88,10 +88,10 @@ export class Deliverer {
     await this.#parts.sink.stop();
   }
 
-  /** As this controller sees it; undefined: another one delivers. */
+  /** Undefined: another controller delivers. */
   async health(): Promise<SinkHealth | undefined> {
     const { name, sink, source, now } = this.#parts;
-    const { backlog, isHeld, dropped } = await source.standing();
+    const { backlog, isHeld, dropped } = await source.progress();
     if (!isHeld) return undefined;
     const dead = await this.#parts.dead.count(name);
     const lagMs = Number.isNaN(this.#oldest) ? 0 : Math.max(0, now() - this.#oldest);
@@ -148,22 +148,22 @@ export class Deliverer {
   async #try(lines: readonly string[]): Promise<Error | undefined> {
     try {
       await this.#parts.sink.send(lines, this.#stopping.signal);
-      this.#isWell();
+      this.#markUp();
       return undefined;
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
-      if (!this.#stopping.signal.aborted) this.#isIll(failure);
+      if (!this.#stopping.signal.aborted) this.#markDown(failure);
       return failure;
     }
   }
 
-  #isWell(): void {
+  #markUp(): void {
     if (this.#isDown) this.#parts.log.info({ sink: this.#parts.name }, 'the sink takes records again');
     this.#isDown = false;
     this.#lastError = null;
   }
 
-  #isIll(error: Error): void {
+  #markDown(error: Error): void {
     this.#lastError = error.message;
     if (error instanceof SinkRefused) return; // it is there, and reads
     if (!this.#isDown) this.#parts.log.error({ sink: this.#parts.name }, `the sink takes no records: ${error.message}`);

@@ -1,13 +1,13 @@
 /**
- * Where records go: each to every sink, in the order told. A sink takes a record and returns at once; what it cannot
- * deliver it keeps or reports itself, and never holds up a call or another sink.
+ * Gives each record to everybody who wants it, in the order emitted. Whoever takes a record returns at once, keeps or reports
+ * what it cannot handle, and never holds up a call or another taker.
  */
 import type { Logger } from '../base/log.ts';
 import type { CallRecord } from '../records/record.ts';
 
 export interface RecordSink {
   take(record: CallRecord): void;
-  /** Delivers what is still in hand. */
+  /** Delivers what it still has. */
   stop(): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export class Feed {
     for (const sink of this.#sinks) this.#give(record, sink);
   };
 
-  /** A fault of one costs neither the call nor the others anything. */
+  /** A fault of one harms neither the call nor the others. */
   #give(record: CallRecord, sink: RecordSink): void {
     try {
       sink.take(record);

@@ -1,4 +1,7 @@
-/** How the feed stands, for whoever shows it: each sink, the spool on disk, the link to Redis. */
+/**
+ * The health of the feed: each sink, the spool on disk, the link to Redis. Controllers tell each other by way of Redis: the
+ * one that delivers to a sink writes its health there, the others read it.
+ */
 
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
@@ -17,7 +20,7 @@ export interface SinkHealth {
   readonly lagMs: number;
   /** Records given up after the set time, waiting for `hotline feed dead --retry`. */
   readonly dead: number;
-  /** Records that the stream dropped before the sink had them, for all time; repeats among them count as well. */
+  /** Records that the stream dropped before the sink had them, ever. Repeats among them count as well. */
   readonly dropped: number;
   /** Of the last attempt; null when that went well. */
   readonly lastError: string | null;
@@ -28,7 +31,7 @@ export interface FeedHealth {
   readonly spool: {
     readonly bytes: number;
     readonly limitBytes: number;
-    /** Records since the start that found neither disk nor memory free: not in the feed. */
+    /** Records since the start for which neither disk nor memory had room. They are not in the feed. */
     readonly lost: number;
     /** `empty`: all is delivered · `draining`: records wait, room enough · `filling`: four fifths full, or the disk takes nothing and memory fills · `full`: records are being lost. */
     readonly state: 'empty' | 'draining' | 'filling' | 'full';
@@ -38,7 +41,7 @@ export interface FeedHealth {
 }
 
 const ANSWER_WITHIN_MS = 1_000;
-/** Whoever has not told for so long does not deliver. */
+/** A controller that has written nothing for so long does not deliver. */
 const SILENT_AFTER_MS = 10_000;
 
 const toldShape = z.object({
@@ -50,7 +53,7 @@ const toldShape = z.object({
     backlog: z.number(),
     lagMs: z.number(),
     dead: z.number(),
-    dropped: z.number().default(0), // a controller of before it was counted
+    dropped: z.number().default(0), // older controllers do not count them
     lastError: z.string().nullable(),
   }),
 });
@@ -88,9 +91,9 @@ export const servedSinks = (told: Readonly<Record<string, string>>, now: number)
   });
 
 /**
- * Each sink's health: our own where we deliver, and then the others are told; theirs where they do.
+ * Each sink's health: where we deliver, as we see it, and the others are told; where another does, as it told us.
  *
- * @param before what was known a second ago. @param unconfirmed records of ours that some sink lacks.
+ * @param before what was known a second ago. @param unconfirmed records of our spool that some sink lacks.
  */
 export async function shareHealth(
   sinks: readonly SinkSettings[],
@@ -114,7 +117,7 @@ export async function shareHealth(
   });
 }
 
-/** A counter must not fall while nobody counts. */
+/** Keeps a counter from falling while nobody counts. */
 const droppedBefore = ({ name }: SinkSettings, before: readonly SinkHealth[]): number =>
   before.find((each) => each.name === name)?.dropped ?? 0;
 

@@ -1,4 +1,4 @@
-/** Records on their way: spool, stream, sinks. Puts the parts together, and says how they stand. */
+/** The way of a record through spool and stream to the sinks: joins these parts, and tells their health. */
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,13 +17,13 @@ import { NOT_TWICE, openRedis, POSITIONS } from './redis.ts';
 import { makeSink, type SinkSettings } from './sinks/registry.ts';
 import { filterOf } from './sinks/sink.ts';
 import { type Owned, ownSpool } from './spool/owner.ts';
-import { Places, SpoolSource } from './spool/source.ts';
+import { Positions, SpoolSource } from './spool/source.ts';
 import { Spool } from './spool/spool.ts';
 import { Shipper } from './stream/shipper.ts';
 import { StreamSource } from './stream/source.ts';
 
 const LOOK_EVERY_MS = 1_000;
-/** What is in hand at a stop has so long to get there; it is on disk in any case. */
+/** A stop waits so long for records to be delivered. They are on disk in any case. */
 const STOP_WITHIN_MS = 2_000;
 
 export interface OutboxOptions {
@@ -38,7 +38,7 @@ export interface OutboxOptions {
   readonly log: Logger;
 }
 
-/** File in the spool's folder that says how the feed stands, for commands. */
+/** File in the spool's folder with the health of the feed, for commands. */
 export const STATUS_FILE = 'status.json';
 
 export class Outbox implements RecordSink {
@@ -47,17 +47,23 @@ export class Outbox implements RecordSink {
   readonly #spool: Spool;
   readonly #redis: Redis | undefined;
   readonly #shipper: Shipper | undefined;
-  readonly #places: Places | undefined;
+  readonly #positions: Positions | undefined;
   readonly #deliverers: readonly Deliverer[];
   readonly #stopping = new AbortController();
   readonly #looking: Promise<void>;
   #health: FeedHealth;
 
-  private constructor(options: OutboxOptions, owned: Owned, spool: Spool, id: string, places: Places | undefined) {
+  private constructor(
+    options: OutboxOptions,
+    owned: Owned,
+    spool: Spool,
+    id: string,
+    positions: Positions | undefined,
+  ) {
     this.#options = options;
     this.#owned = owned;
     this.#spool = spool;
-    this.#places = places;
+    this.#positions = positions;
     const { redis: url, log, sinks, streamLength } = options;
     this.#redis = url === undefined ? undefined : openRedis(url, log);
     const names = sinks.map(({ name }) => name);
@@ -76,8 +82,8 @@ export class Outbox implements RecordSink {
     const spool = await orUnwritable(dir, Spool.open({ dir, limitBytes, log }));
     const { id, former } = await spoolId(dir, spool.isFresh);
     const names = sinks.map(({ name }) => name);
-    const places = redis === undefined ? await Places.open(dir, spool, names, log) : undefined;
-    const outbox = new Outbox(options, owned, spool, id, places);
+    const positions = redis === undefined ? await Positions.open(dir, spool, names, log) : undefined;
+    const outbox = new Outbox(options, owned, spool, id, positions);
     outbox.#forget(former);
     return outbox;
   }
@@ -98,7 +104,7 @@ export class Outbox implements RecordSink {
     this.#stopping.abort();
     await Promise.all([this.#shipper?.stop(), ...this.#deliverers.map((each) => each.stop())]);
     await this.#looking;
-    await this.#places?.keep();
+    await this.#positions?.keep();
     await this.#spool.stop();
     this.#redis?.disconnect();
     await this.#owned.release();
@@ -128,12 +134,12 @@ export class Outbox implements RecordSink {
   #sourceFor(sink: string): Source {
     const { redis: url, name, log } = this.#options;
     if (this.#redis === undefined || url === undefined)
-      return new SpoolSource(this.#spool, this.#places as Places, sink);
+      return new SpoolSource(this.#spool, this.#positions as Positions, sink);
     const waiting = openRedis(url, log, NOT_TWICE);
     return new StreamSource({ redis: this.#redis, waiting, sink, holder: `${name}:${randomUUID()}`, log });
   }
 
-  /** The position of a spool that is no more is of no use to anybody. */
+  /** The position of a spool that no longer exists is of no use. */
   #forget(former: string | undefined): void {
     if (former !== undefined) this.#redis?.hdel(POSITIONS, former).catch(() => undefined);
   }
@@ -163,12 +169,12 @@ export class Outbox implements RecordSink {
     try {
       await writeWhole(file, text, { soleWriter: true });
     } catch {
-      // the disk is full, and the spool has said so
+      // the disk is full, and the spool has logged it
     }
   }
 }
 
-/** What Redis knows the spool by: as long as there is something left in it, the same. */
+/** The id of the spool in Redis. It stays the same as long as the spool has records. */
 async function spoolId(dir: string, isFresh: boolean): Promise<{ id: string; former?: string }> {
   const file = join(dir, 'id');
   const known = (await readFile(file, 'utf8').catch(() => '')).trim();

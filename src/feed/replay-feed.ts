@@ -1,4 +1,4 @@
-/** A period of the kept records once more to a sink: back-fill. */
+/** Back-fill: sends the kept records of a period to a sink once more. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Backoff, spreadWaitMs } from '../base/backoff.ts';
 import { readArchive } from '../records/archive.ts';
@@ -17,11 +17,11 @@ export interface Period {
 
 export interface Refilled {
   readonly sent: number;
-  /** Why it went no further, and the time of the first record that the sink lacks. */
+  /** Why it stopped, and the time of the first record that the sink lacks. */
   readonly stopped: { readonly reason: string; readonly at: string } | undefined;
 }
 
-/** Tries a batch a few times. @returns why it failed; undefined: it is there. */
+/** Tries a batch a few times. @returns why it failed; undefined: the sink has it. */
 export async function sendPatiently(
   sink: Sink,
   lines: readonly string[],

@@ -1,14 +1,14 @@
-/** The feed against the PBX: calls that one side knows and the other does not, and calls of which records are missing. Pure. */
+/** Compares the feed with the PBX: calls that only one of them knows, and calls of which records are missing. Pure. */
 import type { Cdr } from '../records/cdr.ts';
 import type { RecordHead } from '../records/record.ts';
 
-/** What the two clocks, and the time a call takes to get from one to the other, may differ by. */
+/** Most that the times of a call may differ between feed and PBX. */
 const MARGIN_MS = 3_600_000;
 
-/** Every context that the generated dialplan serves callers in, on either PBX. */
+/** Contexts of the fallback in the generated dialplan begin so, on either PBX. */
 const FALLBACK = 'hotline-fallback';
 
-/** Channels in these are legs, or what agents' phones dial by themselves; not callers. */
+/** Channels in these contexts are legs, or calls that agents' phones make, and not callers. */
 const LEG_CONTEXTS: readonly string[] = [
   'hotline-queue',
   'hotline-fifo',
@@ -18,7 +18,7 @@ const LEG_CONTEXTS: readonly string[] = [
   'hotline-phones',
 ];
 
-/** Three and more who talk, where the PBX has rooms for that: the caller is in the room of the own id. */
+/** Conferences, where the PBX has them. The caller's channel is in the room with its own id. */
 const ROOM_CONTEXT = 'hotline-room';
 
 const isLeg = ({ context, dialled, id }: Cdr): boolean =>
@@ -44,10 +44,10 @@ export interface Verified {
   /** Calls that have not ended: the PBX writes nothing of them yet. */
   readonly up: number;
   readonly notInFeed: readonly FoundCall[];
-  /** Not in the feed either, and rightly: the PBX served them alone. Their `dialled` may be the name of a plan. */
+  /** Rightly not in the feed: the PBX served them alone. Their `dialled` may be the name of a plan. */
   readonly byFallback: readonly FoundCall[];
   readonly notAtPbx: readonly FoundCall[];
-  /** Both know them, but records are missing: their numbers; `end` where the last one is. */
+  /** Both know them, but records are missing. `missing` has their numbers, and `end` if the last one is. */
   readonly notWhole: readonly (FoundCall & { readonly missing: readonly (number | 'end')[] })[];
 }
 
@@ -55,7 +55,7 @@ export interface VerifyOptions {
   readonly since: Date;
   /** Calls of this PBX only. */
   readonly switchName?: string | undefined;
-  /** Contexts that the numbers come in on begin so. */
+  /** How the contexts begin that callers arrive in. */
   readonly context: string;
 }
 

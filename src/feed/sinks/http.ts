@@ -64,7 +64,7 @@ export class HttpSink implements Sink {
       'user-agent': 'hotline-feed',
     };
     const until = AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
-    this.#judge(await this.#post({ method: 'POST', headers, body, redirect: 'manual', signal: until }));
+    this.#check(await this.#post({ method: 'POST', headers, body, redirect: 'manual', signal: until }));
   }
 
   async stop(): Promise<void> {
@@ -81,7 +81,7 @@ export class HttpSink implements Sink {
     }
   }
 
-  #judge(response: Response): void {
+  #check(response: Response): void {
     if (response.ok) return;
     const said = `HTTP ${response.status}`;
     if (REFUSED.includes(response.status)) throw new SinkRefused(said);

@@ -1,4 +1,4 @@
-/** Which controller delivers to a sink: one at a time, the next within seconds of its death. */
+/** The lease of a sink: one controller at a time delivers. When it dies, the next takes over within seconds. */
 import type { Redis } from 'ioredis';
 import { HOLD, LET_GO } from './redis-scripts.ts';
 
@@ -6,8 +6,8 @@ const LEASE_MS = 3_000;
 const RENEW_EVERY_MS = 1_000;
 
 /**
- * Held from an answer of Redis until a little before Redis forgets it, by a clock of our own: a process that was asleep
- * knows that it may have lost it.
+ * Held from an answer of Redis until shortly before Redis forgets it, by our own clock. So a process that was suspended knows
+ * that it may have lost the lease.
  */
 export class Lease {
   readonly #redis: Pick<Redis, 'eval'>;
@@ -27,7 +27,7 @@ export class Lease {
     return performance.now() < this.#heldUntil;
   }
 
-  /** Tries to get it, and keeps it from then on. */
+  /** Tries to get the lease, and keeps it from then on. */
   start(): void {
     const ask = () => {
       this.#asking ??= this.#ask();
@@ -53,7 +53,7 @@ export class Lease {
       const answer = await this.#redis.eval(HOLD, 1, this.#key, this.#holder, LEASE_MS);
       this.#heldUntil = answer === 1 ? asked + LEASE_MS * 0.9 : Number.NEGATIVE_INFINITY;
     } catch {
-      // Redis is away, and whoever ships says so; what we held runs out by itself
+      // Redis is away, which the shipper logs; a lease that we held runs out by itself
     }
     this.#asking = undefined;
   }

@@ -1,7 +1,7 @@
 /**
- * What a sink has lost because it was behind by more than the stream holds: the stream drops its oldest entries then.
- * Entries are numbered without a gap, so a gap in what a sink gets is counted, to the entry; before it reads on as well,
- * from where it stands and what the stream still has.
+ * Counts what a sink has lost because it was behind by more than the stream holds: then the stream drops its oldest entries.
+ * Entries are numbered without a gap, so the gap in what a sink gets is the loss, exactly. Before the sink reads on, the loss
+ * is worked out from its position and the oldest entry of the stream.
  */
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import type { Logger } from '../../base/log.ts';
 import { APPENDED, DELIVERED, DROPPED, groupOf, REACHED, RECORD_STREAM } from '../redis.ts';
 import { BEGIN, DONE, LOSSES } from './redis-scripts.ts';
 
-/** Numbers of a batch's first and last entry; undefined: entries of before there were numbers. */
+/** Numbers of the first and last entry of a batch. */
 export interface Numbers {
   readonly first: number;
   readonly last: number;
@@ -23,7 +23,7 @@ export class StreamLosses {
   readonly #redis: Redis;
   readonly #sink: string;
   readonly #log: Logger;
-  /** The batch being delivered: it has been read, whatever the stream drops. */
+  /** The batch being delivered. It has been read, whatever the stream drops. */
   #inHand: Numbers | undefined;
   /** Of the last alarm. */
   #told = 0;
@@ -35,7 +35,7 @@ export class StreamLosses {
     this.#log = log;
   }
 
-  /** The sink's group is there, and where it stands is known. */
+  /** Makes the consumer group of the sink, and its position, if they are not there. */
   async begin(): Promise<void> {
     await this.#redis.eval(BEGIN, 3, RECORD_STREAM, APPENDED, REACHED, groupOf(this.#sink), this.#sink);
   }
@@ -62,7 +62,7 @@ export class StreamLosses {
     return counted + Math.max(0, hand.first - 1 - reached) + Math.max(0, oldest - 1 - hand.last);
   }
 
-  /** Loud when more are lost; not every second while it lasts. */
+  /** Logs an alarm when more are lost, but not every second while it lasts. */
   alarm(dropped: number): void {
     this.#told = Math.min(this.#told, dropped); // Redis may have lost the count
     if (dropped === this.#told || performance.now() - this.#toldAt < TELL_EVERY_MS) return;

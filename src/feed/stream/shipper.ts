@@ -1,6 +1,6 @@
 /**
- * Spool → stream, by one writer, in order. Where Redis stands is asked of Redis, never remembered: see {@link APPEND}.
- * What every sink has confirmed is taken off the spool.
+ * Spool → stream, by one writer, in order. How far Redis has come is asked of Redis, and never remembered: see {@link APPEND}.
+ * Records that every sink has confirmed are taken off the spool.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
@@ -12,7 +12,7 @@ import { SegmentReader } from '../spool/segment.ts';
 import type { Spool } from '../spool/spool.ts';
 import { APPEND } from './redis-scripts.ts';
 
-/** One command's worth: enough to drain an hour's backlog in seconds, too little to hold Redis up. */
+/** Records per command: enough to drain an hour's backlog in seconds, and too few to hold Redis up. */
 const BATCH = 500;
 const LOOK_EVERY_MS = 500;
 const RETRY_MS = 500;
@@ -49,12 +49,12 @@ export class Shipper {
   readonly #reader = new SegmentReader();
   /** Number of the next record that Redis lacks. */
   #at: number;
-  /** Batches that are in the stream: unconfirmed as long as a sink has not come past `id`. */
+  /** Batches in the stream that are not confirmed yet: some sink has not come past `id`. */
   #marks: { readonly next: number; readonly id: string }[] = [];
   /** Sinks that have to confirm a record: ours, and those that other controllers deliver to. None: Redis having it is enough. */
   #sinks: readonly string[];
   #isRefused = false;
-  /** Nothing of this spool was in Redis ever: that it knows nothing of us is as it should be. */
+  /** Nothing of this spool was ever in Redis, so it rightly knows nothing of it. */
   #isNew: boolean;
   #running: Promise<void> | undefined;
 
@@ -69,7 +69,7 @@ export class Shipper {
     this.#running ??= this.#run();
   }
 
-  /** What is not in Redis yet stays in the spool. */
+  /** Records that are not in Redis yet stay in the spool. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
@@ -113,7 +113,7 @@ export class Shipper {
     if (this.#sinks.length === 0) this.#parts.spool.confirm(next);
   }
 
-  /** Goes on from where Redis says; from the first record that is not confirmed where it knows nothing of us. */
+  /** Goes on from where Redis says. If Redis knows nothing of this spool, from the first record that is not confirmed. */
   async #resume(known: string, id: string): Promise<void> {
     const { spool, log } = this.#parts;
     const at = known === '' ? Number.NaN : Number(known);
@@ -131,7 +131,7 @@ export class Shipper {
     if (lines.length > 0) await this.#append(lines, next, true);
   }
 
-  /** What sinks have confirmed meanwhile, and whether Redis still has what it had. */
+  /** Looks what sinks have confirmed meanwhile, and whether Redis still has what it had. */
   async #look(): Promise<void> {
     const { redis, id, sinks, spool } = this.#parts;
     const asked = [redis.hget(POSITIONS, id), redis.hgetall(DELIVERED), redis.hgetall(SINKS)] as const;
@@ -147,7 +147,7 @@ export class Shipper {
       spool.confirm(this.#marks.shift()?.next ?? 0);
   }
 
-  /** One line when records begin to be refused, one when they are taken again. */
+  /** Logs one line when records begin to be refused, and one when they are taken again. */
   #tell(error: unknown): void {
     if ((error !== undefined) === this.#isRefused) return;
     this.#isRefused = error !== undefined;

@@ -1,6 +1,6 @@
 /**
- * Records from the stream, for one sink: a consumer group per sink, read by whoever holds its lease. A new holder first
- * takes up what the one before it had read and not confirmed, in order, then reads on.
+ * Records from the stream, for one sink. Each sink has a consumer group, and the holder of its lease reads it. A new holder
+ * first takes up, in order, what the holder before it had read and not confirmed; then it reads on.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
@@ -24,7 +24,7 @@ type Entry = z.infer<typeof entryShape>;
 export interface StreamSourceParts {
   /** For commands that are answered at once. */
   readonly redis: Redis;
-  /** Of this source's own: it waits in there. It must not repeat a command: a second reading would skip the first. */
+  /** This source's own, since it waits in commands. It must not repeat one: a second read would skip the first. */
   readonly waiting: Redis;
   readonly sink: string;
   /** Names this controller among the others, for all time. */
@@ -36,7 +36,7 @@ export class StreamSource implements Source {
   readonly #parts: StreamSourceParts;
   readonly #lease: Lease;
   readonly #losses: StreamLosses;
-  /** Where the taking up of what a former holder left goes on; undefined: all is taken up. */
+  /** Where to go on with what a former holder left; undefined: all of it is taken up. */
   #left: string | undefined = '0-0';
   #isReady = false;
   readonly #stopping = new AbortController();
@@ -58,20 +58,20 @@ export class StreamSource implements Source {
       const entries = await orStopped(this.#read(most), signal);
       return entries.length === 0 ? undefined : this.#batch(entries);
     } catch (error) {
-      this.#left = '0-0'; // what was read and did not get here is waiting under our name
+      this.#left = '0-0'; // entries that were read, and did not get here, wait under our name
       if (!String(error).includes('NOGROUP')) throw error;
       this.#isReady = false; // Redis has lost what it had
       return undefined;
     }
   }
 
-  /** Whoever gets the lease again begins with what is unconfirmed, its own among it. */
+  /** When this controller gets the lease again, it begins with what is not confirmed, its own among it. */
   async #standBy(): Promise<undefined> {
     this.#left = '0-0';
     await pause(NOT_OURS_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined); // stopped: nothing more comes
   }
 
-  async standing() {
+  async progress() {
     const { redis, sink } = this.#parts;
     const isHeld = this.#lease.isHeld;
     const [groups, length, dropped] = await Promise.all([

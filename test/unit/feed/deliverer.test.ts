@@ -50,7 +50,7 @@ class ListSource implements Source {
     return { lines, isHeld: () => this.isHeld, done };
   }
 
-  async standing() {
+  async progress() {
     return { backlog: this.#lines.length - this.done, isHeld: this.isHeld, dropped: 0 };
   }
 

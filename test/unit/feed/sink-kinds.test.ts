@@ -9,7 +9,7 @@ import { shareHealth } from '../../../src/feed/health.ts';
 import { DELIVERED, POSITIONS, SINKS } from '../../../src/feed/redis.ts';
 import { makeSink, type SinkSettings, sinksShape } from '../../../src/feed/sinks/registry.ts';
 import { type Sink, sinkKind } from '../../../src/feed/sinks/sink.ts';
-import { Places } from '../../../src/feed/spool/source.ts';
+import { Positions } from '../../../src/feed/spool/source.ts';
 import { Spool } from '../../../src/feed/spool/spool.ts';
 import { Shipper } from '../../../src/feed/stream/shipper.ts';
 import { feedSchema } from '../../../src/settings/feed.ts';
@@ -76,12 +76,12 @@ test('on disk, the place of a sink that is not in the settings is kept, and does
   const file = join(dir, 'places.json');
   const from = spool.confirmed;
   await writeFile(file, JSON.stringify({ lake: from + 1, unit: from }));
-  const places = await Places.open(dir, spool, ['unit'], log);
-  places.move('unit', from + 3);
-  await places.keep();
+  const positions = await Positions.open(dir, spool, ['unit'], log);
+  positions.move('unit', from + 3);
+  await positions.keep();
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ lake: from + 1, unit: from + 3 });
   expect(spool.confirmed).toBe(from + 3);
-  expect((await Places.open(dir, spool, ['unit', 'lake'], log)).of('lake')).toBe(from + 3);
+  expect((await Positions.open(dir, spool, ['unit', 'lake'], log)).of('lake')).toBe(from + 3);
 });
 
 test('its dead letters stay, and are listed', async () => {
