@@ -174,13 +174,13 @@ export const makeRecord = <T extends CallRecord['type']>(
   fields: RecordFields<T>,
 ): CallRecord => ({ ...of, type, ...fields }) as unknown as CallRecord;
 
-/** By what a record of its type tells of another thing; what is measured or found out anew in each life is none of it. */
+/** Keys that tell two records of one type apart. What each controller measures anew is not among them. */
 const TELLING = ['to', 'prompt', 'kind', 'stage', 'from', 'by', 'workOrder', 'note', 'state', 'file'] as const;
 
-/** What a record tells of: two records of one call that differ in it are two things, not one told twice. */
+/** What a record is about. If two records of a call differ in it, they are two records, and not one that came twice. */
 export const thingOf = (record: { readonly type: string }): string => {
   const { type, ...of } = record as Readonly<Record<string, unknown>>;
-  const isEnd = type === 'ended'; // whoever saw it, there is one
+  const isEnd = type === 'ended'; // a call has one end, whoever saw it
   const reason = type === 'transferred' || type === 'recorded' ? of.reason : undefined;
   return JSON.stringify([type, reason, ...(isEnd ? [] : TELLING.map((key) => of[key]))]);
 };

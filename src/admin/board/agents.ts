@@ -1,8 +1,8 @@
-/** Agents, as far as records tell of them: who answered which call. Who is signed in, the PBX knows and not we. */
+/** Agents, as far as records tell: who answered which call. Who is signed in, only the PBX knows. */
 import type { AgentShown } from './view-model.ts';
 
 const AGENTS_AT_MOST = 1_000;
-/** Who answered nothing for so long is not shown. */
+/** An agent who has answered nothing for so long is not shown. */
 const SHOWN_FOR_MS = 8 * 60 * 60 * 1000;
 
 interface Agent extends AgentShown {
@@ -10,7 +10,7 @@ interface Agent extends AgentShown {
 }
 
 export class Agents {
-  /** The one who did something longest ago first. */
+  /** Whoever was idle longest stands first. */
   readonly #agents = new Map<string, Agent>();
 
   answered(name: string, to: string, callId: string, at: number): void {
@@ -18,7 +18,7 @@ export class Agents {
     this.#set({ name, to, talkingSince: at, answered, lastAt: at, callId });
   }
 
-  /** A call is over, or somebody else's now. */
+  /** The call is over, or another agent has it now. */
   left(callId: string, name: string | null, at: number): void {
     const agent = name === null ? undefined : this.#agents.get(name);
     if (agent?.callId === callId) this.#set({ ...agent, talkingSince: null, lastAt: at, callId: null });

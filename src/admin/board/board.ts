@@ -1,8 +1,7 @@
 /**
- * The board: what the records of calls add up to. A projection and nothing else: it reads no clock and no file, and the same
- * records give the same board, whether they come live or from the file after a restart. Memory is bounded.
- *
- * A record is told apart by `(callId, seq)`; a repeat moves nothing.
+ * The board: what the records of all calls add up to. It is a projection only: it reads no clock and no file, so the same
+ * records give the same board, whether they come live or from the file after a restart. Memory is bounded. A record that
+ * comes twice, with the same `(callId, seq)`, changes nothing.
  */
 import { CALL_STATES, type CallView, CallViews, isMissed, type Step, timeOf } from '../../records/call-view.ts';
 import type { PastRecord } from '../../records/record.ts';
@@ -23,14 +22,14 @@ export class Board {
   readonly #calls = new CallViews();
   readonly #levels = new Levels();
   readonly #agents = new Agents();
-  /** Calls that have moved, or are over, since the last look; undefined: nobody looks. */
+  /** Ids of calls that have changed or ended since they were last asked for; undefined: nobody asks. */
   #changed: Set<string> | undefined;
 
   get size(): number {
     return this.#calls.size;
   }
 
-  /** The one that arrived first, first. */
+  /** Calls that are up, the longest first. */
   get calls(): IteratorObject<CallView> {
     return this.#calls.all;
   }
@@ -47,7 +46,7 @@ export class Board {
     if (step.dropped !== undefined) this.#changed?.add(step.dropped);
   }
 
-  /** Drops calls that nobody carries any more: their end came while no controller was there to see it. */
+  /** Drops calls that no controller carries any more: they ended while none ran. */
   dropAllBut(carried: ReadonlySet<string>): void {
     for (const call of this.#calls.all) {
       if (carried.has(call.id)) continue;
@@ -57,12 +56,12 @@ export class Board {
     }
   }
 
-  /** Nobody asks for changes any more: they are not kept. */
+  /** Stops collecting changes, until somebody asks for them again. */
   forgetChanges(): void {
     this.#changed = undefined;
   }
 
-  /** What has moved since this was last asked; nothing, the first time. */
+  /** What has changed since this was last asked; nothing, the first time. */
   changes(): { readonly calls: readonly CallView[]; readonly gone: readonly string[] } {
     const ids = [...(this.#changed ?? [])];
     this.#changed = new Set();
@@ -97,7 +96,7 @@ export class Board {
     };
   }
 
-  /** Places where somebody waits or talks. */
+  /** Destinations where somebody waits or talks. */
   destinations(): readonly DestinationShown[] {
     const places = new Map<string, { waiting: number; waitingSince: number | null; talking: number }>();
     for (const { to, state, since } of this.#calls.all) {

@@ -4,11 +4,11 @@ import type { Level, LevelsShown, MinuteShown, WaitsShown } from './view-model.t
 const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
-/** Trends reach so far back. */
+/** How far back trends reach. */
 export const TREND_MINUTES = 360;
 const SLICE_MS = 5 * MINUTE_MS;
 const SLICES = DAY_MS / SLICE_MS;
-/** Numbers of one table that get levels of their own. */
+/** Most numbers, or regions, that get levels of their own. */
 const KEYS_AT_MOST = 2_000;
 
 /** Upper edges of the bars of waits, in seconds. */
@@ -27,7 +27,7 @@ const barOf = (waitedMs: number): number => {
 
 type Change = readonly (readonly [Field, number])[];
 
-/** A wait that ended with an agent, in the fields it counts in. */
+/** The fields that a wait counts in, when it ends with an agent. */
 const answeredChange = (waitedMs: number): Change => [
   ['answered', 1],
   ['within15', waitedMs <= 15_000 ? 1 : 0],
@@ -57,7 +57,7 @@ export class Levels {
     this.#waits.add(at, barOf(waitedMs));
   }
 
-  /** @param waitedMs until the caller gave up, or was let go. */
+  /** @param waitedMs until the caller gave up, or was released. */
   missed(call: Counted, at: number, waitedMs: number): void {
     this.#add(call, at, [['missed', 1]]);
     this.#waits.add(at, this.#bars + barOf(waitedMs));
@@ -75,7 +75,7 @@ export class Levels {
     return { edges: WAIT_EDGES, answered: sums.slice(0, this.#bars), missed: sums.slice(this.#bars) };
   }
 
-  /** Of every number or region that had calls. @param live calls up now, by it. */
+  /** Levels of every number or region that had calls. @param live calls that are up, by number or region. */
   of(what: 'numbers' | 'regions', now: number, live: ReadonlyMap<string, number>): readonly LevelsShown[] {
     const bins = what === 'numbers' ? this.#numbers : this.#regions;
     return Array.from(bins, ([id, each]) => ({
@@ -102,6 +102,7 @@ export class Levels {
   }
 }
 
+/** Counts by time: a ring of bins of one width. Memory is fixed, and what is older than the ring is forgotten. */
 export class Bins {
   readonly #widthMs: number;
   readonly #bins: number;

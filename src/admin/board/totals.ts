@@ -1,12 +1,12 @@
 /**
- * Counts since the start, for Prometheus: they only rise, and begin at nothing with the service. (The board's levels reach
- * back beyond the start; counters that did would count calls twice.)
+ * Counters for Prometheus: they begin at zero with the service, and only rise. (The board's levels also count records of
+ * before the start. Counters that did so would count calls twice.)
  */
 import { CallViews, isMissed, OUTCOMES, type Outcome } from '../../records/call-view.ts';
 import type { PastRecord } from '../../records/record.ts';
 import { WAIT_EDGES } from './levels.ts';
 
-/** Series of one kind; beyond, a call counts under number `other`. */
+/** Most series of one kind. Beyond, a call counts under number `other`. */
 const SERIES_AT_MOST = 20_000;
 
 /** Labels by their names, in order. */
@@ -18,7 +18,7 @@ export interface Counts {
 export interface WaitSeries {
   readonly number: string;
   readonly result: 'answered' | 'missed';
-  /** Of each bar, not added up; the last is for those above every edge. */
+  /** Calls in each bar, not cumulative. The last bar is for waits above every edge. */
   readonly bars: readonly number[];
   readonly sumSeconds: number;
 }
@@ -35,7 +35,7 @@ class Counter {
     this.#counts.set(kept, (this.#counts.get(kept) ?? 0) + 1);
   }
 
-  /** A series that is there from nothing on: Prometheus sees no rise in one that first appears with 1. */
+  /** Begins a series at 0: in one that first appears with 1, Prometheus sees no rise. */
   begin(...labels: readonly string[]): void {
     const key = labels.join(SEPARATOR);
     if (!this.#counts.has(key) && this.#counts.size < SERIES_AT_MOST) this.#counts.set(key, 0);

@@ -1,4 +1,4 @@
-/** Cases closed by hand: one line each, by whoever closed it, in a file that the service looks at. */
+/** Cases closed by hand: a file with one line each. The API and commands write it, the service reads it. */
 import { appendFile, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -24,7 +24,7 @@ const closingIn = (line: string): readonly Closing[] => {
   }
 };
 
-/** Gives each closing once. */
+/** Reads the file on, so that each closing is given once. */
 export class Closings {
   readonly #file: string;
   #read = 0;

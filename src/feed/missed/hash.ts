@@ -1,4 +1,4 @@
-/** The list of callers to call back, shared by controllers: one hash in Redis, a field for each case. */
+/** The list of callers to call back as controllers share it: a hash in Redis, with a field for each case. */
 import type { Redis } from 'ioredis';
 import { MISSED } from '../redis.ts';
 import { caseShape, isOver, join, keyOf, type MissedCase } from './missed.ts';
@@ -31,7 +31,7 @@ export class MissedHash {
     return this.#redis.status === 'ready';
   }
 
-  /** Changes one case, whoever else does at the same time. @returns what it is now. */
+  /** Changes one case, even if others change it at the same time. @returns what it is now. */
   async change(
     key: string,
     to: (before: MissedCase | undefined) => MissedCase | undefined,
@@ -46,7 +46,7 @@ export class MissedHash {
     throw new Error(`${TRIES} others were quicker`);
   }
 
-  /** Both views joined, in Redis and as the answer; what is over is forgotten in both. */
+  /** Joins our view with that in Redis, and writes it there. Cases that are over are forgotten. @returns the joined view. */
   async join(own: ReadonlyMap<string, MissedCase>, since: Date): Promise<Map<string, MissedCase>> {
     const all = new Map<string, MissedCase>();
     for (const [key, text] of Object.entries(await this.#redis.hgetall(MISSED))) {

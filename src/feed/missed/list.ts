@@ -1,6 +1,6 @@
 /**
- * The list of callers to call back, as the service keeps it: in memory, in a file that a restart begins with, and, where
- * there is Redis, joined with what the other controllers know every few seconds.
+ * The list of callers to call back, as the service keeps it: in memory, and in a file that a restart reads. With Redis it is
+ * joined every few seconds with the lists of the other controllers.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,12 +31,12 @@ import {
 
 const MISSED_FILE = 'missed.json';
 const LOOK_EVERY_MS = 500;
-/** How soon controllers know of each other's cases. */
+/** How often controllers exchange their cases. */
 const JOIN_EVERY_MS = 2_000;
 
 export interface MissedListOptions {
   readonly dir: string;
-  /** The records file: what came after the list was last kept is read from there. */
+  /** The record file. What came after the list was last kept is read from there. */
   readonly records: string;
   readonly redis: Redis | undefined;
   readonly keptMs: number;
@@ -57,7 +57,7 @@ async function readMissed(dir: string): Promise<readonly MissedCase[]> {
   }
 }
 
-/** The list as a command sees it: with what was closed since the service last kept it. */
+/** The list for a command: as last kept, less what was closed since. */
 export async function missedNow(dir: string): Promise<readonly MissedCase[]> {
   const cases = new Map((await readMissed(dir)).map((each) => [keyOf(each), each]));
   for (const { key, at } of await new Closings(dir).fresh()) {
@@ -132,7 +132,7 @@ export class MissedList implements MissedCalls, RecordSink {
     this.#isKept = false;
   }
 
-  /** The list as it was kept, and what the records say since: told twice is told once. */
+  /** Reads the list as it was kept, and adds what the records say. What both say counts once. */
   async #rebuild(): Promise<void> {
     const { dir, records, log } = this.#options;
     for (const each of await readMissed(dir)) this.#apply({ kind: 'missed', case: each });

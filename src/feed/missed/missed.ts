@@ -1,14 +1,14 @@
 /**
- * Who is to be called back, out of records. Pure. A case is one caller to one number; two views of a case, of whatever age
- * and told in whatever order, are joined into one, and joining twice changes nothing. So it can be rebuilt from records,
- * kept by several controllers, and sent again after Redis has lost it.
+ * Who is to be called back, by the records. Pure. A case is one caller to one number. Two views of a case are joined into one,
+ * whatever their age and order, and joining twice changes nothing. So a case can be rebuilt from records, kept by several
+ * controllers, and sent again after Redis has lost it.
  */
 import { z } from 'zod';
 import { CallViews } from '../../records/call-view.ts';
 import type { PastRecord } from '../../records/record.ts';
 import { normalCaller } from '../../routing/numbering.ts';
 
-/** Attempts remembered of one case: the first, and the last of them. */
+/** Attempts kept of one case: the first, and the latest. */
 const ATTEMPTS_AT_MOST = 50;
 /** Calls that are up and remembered. */
 const ARRIVED_AT_MOST = 100_000;
@@ -32,10 +32,11 @@ export const caseShape = z.object({
 
 export type MissedCase = Readonly<z.infer<typeof caseShape>>;
 
+/** A caller who reached nobody, and is to be called back. */
 export interface MissedEntry {
   /** Id of the first call that was missed. */
   readonly id: string;
-  /** In the one form lists are kept in: area code with its 0, mobile of 11 digits. */
+  /** Normal form: area code with its 0, or a mobile number of 11 digits. */
   readonly caller: string;
   /** Hotline number the caller wanted. */
   readonly number: string;
@@ -52,7 +53,7 @@ export interface MissedEntry {
 export interface MissedCalls {
   /** Those still open, the longest waiting first. */
   list(): Promise<readonly MissedEntry[]>;
-  /** Closes one by hand. @returns false: no such entry is open. */
+  /** Closes an entry by hand. @returns false if no such entry is open. */
   close(id: string, who: string): Promise<boolean>;
 }
 
@@ -82,17 +83,17 @@ export function join(a: MissedCase, b: MissedCase): MissedCase {
   return { caller, number, unit, region, attempts, settledAt };
 }
 
-/** Undefined: nobody was missed, so nothing is settled. */
+/** The case after a fact. Undefined: nobody was missed, so there is nothing to settle. */
 export function reduceCase(before: MissedCase | undefined, fact: MissedFact): MissedCase | undefined {
   if (fact.kind === 'missed') return before === undefined ? fact.case : join(before, fact.case);
   return before && join(before, { ...before, attempts: [], settledAt: fact.at });
 }
 
-/** Whether it may be forgotten: nothing has happened to it since. */
+/** Whether a case may be forgotten: nothing has happened to it since. */
 export const isOver = ({ attempts, settledAt }: MissedCase, since: Date): boolean =>
   time(attempts.at(-1)?.at ?? settledAt) < since.getTime();
 
-/** As people see it; undefined: the caller was reached. */
+/** A case as people see it; undefined: the caller was reached. */
 export function entryOf({ attempts, caller, number, unit, region }: MissedCase): MissedEntry | undefined {
   const [first, last] = [attempts[0], attempts.at(-1)];
   if (first === undefined || last === undefined) return undefined;

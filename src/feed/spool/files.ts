@@ -1,6 +1,6 @@
 /**
- * The files of a spool, the oldest first: what is written goes to the last of them, what every sink has is taken away by
- * whole files. Within a limit of bytes.
+ * The files of a spool, within a limit of bytes. Records are written to the last one. A file is removed as a whole, once every
+ * sink has all its records.
  */
 import { whyNotWritten } from '../../base/files.ts';
 import type { Logger } from '../../base/log.ts';
@@ -44,12 +44,12 @@ export class SpoolFiles {
     return this.#segments.reduce((sum, each) => sum + Math.max(0, endOf(each) - Math.max(from, each.first)), 0);
   }
 
-  /** The file that holds a number, or the next there is. */
+  /** The file that holds a number, or the next one. */
   holding(from: number): Segment | undefined {
     return this.#segments.find((each) => endOf(each) > from);
   }
 
-  /** Lines of a file. @returns none where somebody has taken it away. @throws what else the file system says. */
+  /** Lines of a file; none if somebody has removed it. @throws what else the file system says. */
   async read(segment: Segment, begin: number, most: number, reader: SegmentReader): Promise<readonly string[]> {
     return reader.read({ ...segment }, begin, most).catch((error: unknown) => this.#isGone(segment, error));
   }
@@ -72,7 +72,7 @@ export class SpoolFiles {
     return isWhole;
   }
 
-  /** A file that is not as it was left: waiting for the rest of it would hold up what comes after. @returns records lost. */
+  /** Gives up a file that is not as it was left: waiting for the rest would hold up later records. @returns records lost. */
   giveUp(segment: Segment, from: number): number {
     if (!this.#segments.includes(segment)) return 0; // confirmed, and taken away, while it was read
     const records = endOf(segment) - from;
@@ -94,7 +94,7 @@ export class SpoolFiles {
     }
   }
 
-  /** A half line must not stay, or the next would be joined to it. */
+  /** Removes a half line: the next line would be joined to it. */
   cut(): void {
     const segment = this.#segments.at(-1);
     if (segment !== undefined && this.#fd !== undefined) {

@@ -1,4 +1,4 @@
-/** One controller to a spool. A socket that has a name but no file says so: it goes with the process, however that ends. */
+/** Makes sure that one controller owns a spool: it holds an abstract socket, which goes with the process, however that ends. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { realpath } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** One file of the spool: whole lines, numbered from the number in its name. */
+/** One file of the spool: whole lines. The first has the number in the file's name. */
 import {
   close,
   closeSync,
@@ -21,7 +21,7 @@ const NEWLINE = 10;
 const NAME = /^\d{16}\.ndjson$/;
 const PIECE_BYTES = 1 << 20;
 
-/** What a spool asks of a disk; a test has one that fills up, or is slow. */
+/** What a spool needs of a disk. Tests have one that fills up, or is slow. */
 export interface SpoolDisk {
   open(path: string): number;
   /** @returns bytes written: fewer than given where the disk fills up. @throws what the file system says. */
@@ -58,7 +58,7 @@ export const segmentPath = (dir: string, first: number): string =>
 
 export const endOf = ({ first, lines }: Segment): number => first + lines;
 
-/** Counts the whole lines, and cuts off what a crash has left half written. */
+/** Counts the whole lines, and cuts off a line that a crash has left half written. */
 const recover = (path: string): { lines: number; bytes: number } => {
   const fd = openSync(path, 'r+');
   try {
@@ -78,7 +78,7 @@ const recover = (path: string): { lines: number; bytes: number } => {
   }
 };
 
-/** The segments a spool was left with, the oldest first; empty ones are taken away. */
+/** The segments that a spool was left with, the oldest first. Empty ones are removed. */
 export function findSegments(dir: string): Segment[] {
   const names = readdirSync(dir).filter((name) => NAME.test(name));
   const found = names.toSorted().map((name) => {
@@ -89,14 +89,14 @@ export function findSegments(dir: string): Segment[] {
   return found.filter(({ lines }) => lines > 0);
 }
 
-/** Reads one line after another, and remembers where it is: a reader seldom goes elsewhere. */
+/** Reads line after line, and remembers its position, since a reader mostly reads on. */
 export class SegmentReader {
   #path = '';
   /** Number and offset of the next line. */
   #line = 0;
   #offset = 0;
 
-  /** Lines from number `from` on, at most so many, and no more than are told to be there. */
+  /** Lines from number `from` on: at most so many, and no more than the segment says it has. */
   async read({ path, first, lines, bytes }: Segment, from: number, most: number): Promise<readonly string[]> {
     if (path !== this.#path || from < this.#line) [this.#path, this.#line, this.#offset] = [path, first, 0];
     const found: string[] = [];

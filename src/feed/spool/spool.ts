@@ -1,8 +1,8 @@
 /**
- * Records on disk until every sink has them, each with a number of its own. Appending returns once the operating system
- * has the record: a killed process loses none. What the disk does not take (full, failing, slow) waits in memory, in
- * order, and goes to the disk as soon as that can; whoever reads sees no difference. Where memory is full too, or the
- * limit is reached, the newest are refused and counted: the oldest are kept.
+ * Keeps records on disk until every sink has them, each with a number of its own. `append` returns once the operating system
+ * has the record, so a killed process loses none. What the disk does not take (it is full, fails, or is slow) waits in memory,
+ * in order, and goes to the disk as soon as possible; a reader sees no difference. When memory is full too, or the limit is
+ * reached, the newest records are refused and counted, and the oldest are kept.
  *
  *   direct ──write fails, or takes long──▶ standing in ──all of it on disk, or confirmed; writes quick again──▶ direct
  */
@@ -27,7 +27,7 @@ export interface SpoolOptions extends FilesOptions, Partial<Pick<SpoolFilesParts
 
 export interface Read {
   readonly lines: readonly string[];
-  /** Number behind the last of them: where to read on. */
+  /** Number after the last of them: where to read on. */
   readonly next: number;
 }
 
@@ -39,7 +39,7 @@ export class Spool {
   readonly #log: Logger;
   readonly #stopping = new AbortController();
   readonly #isFresh: boolean;
-  /** What stands in for the disk, the oldest first; numbered on from `#memoryFirst`. */
+  /** Records that the disk has not taken, the oldest first; numbered from `#memoryFirst`. */
   #memory: string[] = [];
   #memoryFirst: number;
   #standingIn: Promise<void> | undefined;
@@ -69,7 +69,7 @@ export class Spool {
     return new Spool(options, findSegments(options.dir));
   }
 
-  /** Whether it began with nothing: numbers of another life mean nothing to it then. */
+  /** Whether it began empty: then numbers from before this start mean nothing. */
   get isFresh(): boolean {
     return this.#isFresh;
   }
@@ -79,7 +79,7 @@ export class Spool {
     return this.#confirmed;
   }
 
-  /** Number the next record gets, unless that is left out. */
+  /** Number that the next record gets, unless numbers are left out. */
   get end(): number {
     return this.#memoryFirst + this.#memory.length;
   }
@@ -119,7 +119,7 @@ export class Spool {
     clearTimeout(timer);
   }
 
-  /** At most so many records from a number on; those left out between two numbers are passed over. */
+  /** At most so many records from a number on. Numbers that were left out are passed over. */
   async read(from: number, most: number, reader: SegmentReader): Promise<Read> {
     const segment = this.#files.holding(from);
     if (segment !== undefined) {
@@ -133,14 +133,14 @@ export class Spool {
     return { lines, next: lines.length === 0 ? from : begin + lines.length };
   }
 
-  /** Every sink has the records before this number: they need not be kept. */
+  /** Every sink has the records before this number, so they need not be kept. */
   confirm(upTo: number): void {
     if (upTo <= this.#confirmed) return;
     this.#confirmed = upTo;
     this.#files.confirm(upTo);
   }
 
-  /** Writes what still stands in memory, as far as the disk takes it within a second. */
+  /** Writes what is still in memory, as far as the disk takes it within a second. */
   async stop(): Promise<void> {
     const patience = setTimeout(() => this.#stopping.abort(), MS.stopWithin);
     await this.#standingIn;
@@ -178,7 +178,7 @@ export class Spool {
     return false;
   }
 
-  /** In memory, or nowhere. */
+  /** Keeps a record in memory, or loses it. */
   #keep(line: string): void {
     if (this.#memory.length >= this.#memoryRecords) this.#forgetConfirmed();
     if (this.#memory.length < this.#memoryRecords) {
@@ -232,7 +232,7 @@ export class Spool {
     return true;
   }
 
-  /** What was delivered straight from memory needs no disk. */
+  /** Records that were delivered straight from memory need no disk. */
   #forgetConfirmed(): void {
     if (this.#isWriting) return;
     const many = Math.min(this.#memory.length, Math.max(0, this.#confirmed - this.#memoryFirst));
