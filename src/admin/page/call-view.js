@@ -85,7 +85,7 @@ const SPLITS = /** @type {const} */ (['networkMs', 'promptMs', 'ringMs', 'queueM
 /** Where the time went, as one bar. @param {readonly PastRecord[]} records */
 function timeBar(records) {
   const told = records.findLast((record) => record.type === 'ended' || record.type === 'answered');
-  if (told === undefined || !('waits' in told) || told.waits === undefined) return null;
+  if (told?.waits === undefined) return null;
   const { waits } = told;
   const talkedMs = told.type === 'ended' ? (told.talkedMs ?? 0) : 0;
   const parts = [
