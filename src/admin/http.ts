@@ -11,25 +11,47 @@ import type { CallControl } from '../requests/request.ts';
 import type { Table } from '../routing/table.ts';
 import { type ApiRoutes, addGate, type Limits } from './access/access.ts';
 import { AuditTrail } from './access/audit.ts';
-import { addSecurityHeaders, SECURITY_HEADERS } from './access/headers.ts';
 import type { Token } from './access/tokens.ts';
-import { answerError, answerGarbage, answerUnknown } from './answers.ts';
 import { addCallRoutes } from './api/call-routes.ts';
 import { addFeedRoute, addMissedRoutes } from './api/feed-routes.ts';
-import { addNumbersRoute } from './api/numbers-routes.ts';
 import { addOpenApiRoute, collectOpenApi } from './api/openapi.ts';
-import { addServiceRoutes } from './api/service-routes.ts';
+import { addNumbersRoute, addServiceRoutes } from './api/service-routes.ts';
 import { addTableRoutes } from './api/table-routes.ts';
 import { addTransferRoutes } from './api/transfer-routes.ts';
 import { Broadcast } from './board/broadcast.ts';
 import type { BoardKeeper } from './board/keeper.ts';
 import { serviceShown } from './board/view-model.ts';
+import { answerError, answerGarbage, answerUnknown } from './error-replies.ts';
 import { EventLoopDelay, type Readiness } from './health.ts';
 import { type ReloadCounts, scrape } from './metrics.ts';
 import { addPage } from './page-files.ts';
 import type { TableControl } from './table-api.ts';
 
-/** No body but a table's is longer. */
+/** What a browser may do with an answer: load nothing from elsewhere, frame it nowhere, guess nothing. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
+};
+
+/** Only the body of a table is longer. */
 const LARGEST_BODY = 64 * 1024;
 
 export interface AdminOptions {
@@ -89,6 +111,13 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   await server.register(async (api) => addApi(api, options, broadcast), { prefix: '/api' });
   const url = await listen(server, host, port);
   return { url, stop: () => server.close() };
+}
+
+/** No cache keeps who called whom. Pages say for themselves how long they are good for. */
+function addSecurityHeaders(server: FastifyInstance): void {
+  server.addHook('onRequest', async (_request, reply) => {
+    void reply.headers(SECURITY_HEADERS).header('cache-control', 'no-store');
+  });
 }
 
 /** A body of nothing is none, whatever kind of content it is said to be: what a route needs of it, its schema says. */

@@ -64,6 +64,21 @@ export interface CandidateShown {
   readonly numbersTotal: number;
 }
 
+/** `GET /api/numbers`: what the live table has, as far as people who watch need it. */
+export interface NumbersShown {
+  readonly revision: string;
+  readonly timeZone: string;
+  readonly numbers: readonly { readonly number: string; readonly unit: string; readonly mode: string }[];
+  readonly regions: readonly { readonly id: string; readonly name: string }[];
+  /** Queues and seats, by their ids. */
+  readonly destinations: readonly {
+    readonly id: string;
+    readonly label: string;
+    /** Phones that may answer; 0: the platform keeps them, or the PBX. */
+    readonly phones: number;
+  }[];
+}
+
 export interface Asking {
   readonly who: string;
   readonly from: 'http' | 'cli';

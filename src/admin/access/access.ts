@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { Forbidden } from '../../base/errors.ts';
-import { errorSchema } from '../answers.ts';
+import { errorSchema } from '../error-replies.ts';
 import { type AuditTrail, shortened } from './audit.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { Role } from './roles.ts';

@@ -10,7 +10,7 @@ import type { Broadcast } from '../board/broadcast.ts';
 import type { BoardKeeper } from '../board/keeper.ts';
 import { maskedCallFor, maskingOfRecords, withoutCaller } from '../board/masking.ts';
 import type { CallLogShown } from '../board/view-model.ts';
-import { anyObject, callId, type LimitQuery, limitOf, limitQuery, listOf, strictObject } from './shape.ts';
+import { anyObject, callId, type LimitQuery, limitOf, limitQuery, listOf, strictObject } from './schema.ts';
 
 export interface CallRouteParts {
   readonly keeper: BoardKeeper;

@@ -5,7 +5,7 @@ import type { FeedHealth } from '../../feed/health.ts';
 import type { MissedCalls, MissedEntry } from '../../feed/missed/missed.ts';
 import { masked } from '../../routing/numbering.ts';
 import { MAY, may } from '../access/roles.ts';
-import { anyObject, callId, listOf, strictObject } from './shape.ts';
+import { anyObject, callId, listOf, strictObject } from './schema.ts';
 
 /** @param feed undefined: not known yet. */
 export function addFeedRoute(api: FastifyInstance, feed: () => FeedHealth): void {

@@ -2,22 +2,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { askedFrom } from '../access/access.ts';
 import { MAY } from '../access/roles.ts';
-import { errorSchema } from '../answers.ts';
+import { errorSchema } from '../error-replies.ts';
 import type { Asking, ReloadBody, TableControl } from '../table-api.ts';
+import { anyObject, type LimitQuery, limitOf, limitQuery, listOf, strictObject } from './schema.ts';
 
 /** The largest table there may be, and JSON around it. */
 const LARGEST_BODY = 72 * 1024 * 1024;
 
 const revision = { type: 'string', pattern: '^[0-9a-f]{1,64}$' } as const;
-const givenTable = {
-  type: 'object',
-  required: ['text'],
-  additionalProperties: false,
-  properties: { name: { type: 'string', maxLength: 1000 }, text: { type: 'string' }, prefixList: { type: 'string' } },
-} as const;
+const text = { type: 'string' } as const;
+const givenTable = strictObject({ name: { type: 'string', maxLength: 1000 }, text, prefixList: text }, ['text']);
 const reloadProperties = { yes: { type: 'boolean' }, table: givenTable } as const;
-const body = (properties: object, required: readonly string[] = []) =>
-  ({ type: 'object', additionalProperties: false, properties, required }) as const;
 
 const changeMade = {
   type: 'object',
@@ -27,13 +22,12 @@ const changeMade = {
     outcome: { type: 'string', enum: ['accepted', 'unchanged'] },
     revision,
     before: revision,
-    summary: { type: 'string' },
+    summary: text,
   },
 } as const;
-const anything = { type: 'object', additionalProperties: true } as const;
 
 const answers = (success: object) => ({ 200: success, '4xx': errorSchema, '5xx': errorSchema });
-/** Asks for nothing in particular: the same as `{}`. */
+/** A request without a body is the same as one with `{}`. */
 const orEmpty = async (request: FastifyRequest): Promise<void> => {
   request.body ??= {};
 };
@@ -63,31 +57,22 @@ const asking = (request: FastifyRequest): Asking => ({
 export function addTableRoutes(api: FastifyInstance, table: TableControl): void {
   const large = { bodyLimit: LARGEST_BODY };
 
-  api.get('/table', showing('showTable', 'The live table, and who runs it', anything), async (_request, reply) => {
+  api.get('/table', showing('showTable', 'The live table, and who runs it', anyObject), async (_request, reply) => {
     const shown = await table.show();
     return reply.header('etag', `"${shown.revision}"`).send(shown);
   });
 
-  const candidate = showing('checkCandidate', "The service's table file, checked, and what it would move", anything);
+  const candidate = showing('checkCandidate', "The service's table file, checked, and what it would move", anyObject);
   api.get('/table/candidate', candidate, async () => table.candidate());
 
-  const historySchema = showing(
-    'listTableHistory',
-    'Changes and refusals, the newest first',
-    { type: 'array', items: anything },
-    {
-      querystring: {
-        type: 'object',
-        additionalProperties: false,
-        properties: { limit: { type: 'string', pattern: '^[1-9]\\d{0,2}$' } },
-      },
-    },
-  );
-  api.get<{ Querystring: { limit?: string } }>('/table/history', historySchema, async ({ query }) =>
-    table.history(Number(query.limit ?? 50)),
+  const historySchema = showing('listTableHistory', 'Changes and refusals, the newest first', listOf(anyObject), {
+    querystring: limitQuery,
+  });
+  api.get<{ Querystring: LimitQuery }>('/table/history', historySchema, async ({ query }) =>
+    table.history(limitOf(query, 50)),
   );
 
-  const textSchema = showing('showRevision', 'The text of a revision', anything, {
+  const textSchema = showing('showRevision', 'The text of a revision', anyObject, {
     params: { type: 'object', required: ['revision'], properties: { revision } },
   });
   api.get<{ Params: { revision: string } }>('/table/revisions/:revision', textSchema, async ({ params }) =>
@@ -97,7 +82,7 @@ export function addTableRoutes(api: FastifyInstance, table: TableControl): void 
   const reload = changing(
     'reloadTable',
     "Makes the service's table file live, or the table given",
-    body(reloadProperties),
+    strictObject(reloadProperties),
   );
   api.post<{ Body: ReloadBody }>('/table/reload', { ...large, ...reload }, async (request) =>
     table.reload(request.body, asking(request)),
@@ -106,7 +91,7 @@ export function addTableRoutes(api: FastifyInstance, table: TableControl): void 
   const canary = changing(
     'tryTable',
     'Gives some calls to a table first: `10%`, `region:xiamen` or `number:12333`',
-    body({ ...reloadProperties, calls: { type: 'string', maxLength: 1000 } }, ['calls']),
+    strictObject({ ...reloadProperties, calls: { type: 'string', maxLength: 1000 } }, ['calls']),
   );
   api.post<{ Body: ReloadBody & { calls: string } }>('/table/canary', { ...large, ...canary }, async (request) => {
     const { calls, ...rest } = request.body;
@@ -116,12 +101,12 @@ export function addTableRoutes(api: FastifyInstance, table: TableControl): void 
   const rollback = changing(
     'rollBackTable',
     'Ends a canary, else goes back to the revision before, or to a named one',
-    body({ revision }),
+    strictObject({ revision }),
   );
   api.post<{ Body: { revision?: string } }>('/table/rollback', rollback, async (request) =>
     table.rollback(request.body.revision, asking(request)),
   );
 
-  const promote = changing('promoteTable', 'Makes the canary live for all calls', body({}));
+  const promote = changing('promoteTable', 'Makes the canary live for all calls', strictObject({}));
   api.post('/table/promote', promote, async (request) => table.promote(asking(request)));
 }

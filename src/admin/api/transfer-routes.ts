@@ -13,7 +13,7 @@ import {
 } from '../../requests/request.ts';
 import { askedFrom } from '../access/access.ts';
 import { MAY, type Role } from '../access/roles.ts';
-import { callId, strictObject } from './shape.ts';
+import { callId, strictObject } from './schema.ts';
 
 /** 200 Chinese characters; what a call remembers of it on the PBX has no room for more. */
 const LONGEST_NOTE_BYTES = 600;

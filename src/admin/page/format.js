@@ -2,7 +2,7 @@
 import { languageNow, t } from './words.js';
 
 /** @import { Level } from '../board/view-model.ts' */
-/** @import { NumbersShown } from '../api/numbers-routes.ts' */
+/** @import { NumbersShown } from '../table-api.ts' */
 
 /** `0:07`, `12:30`, `1:02:03` @param {number} ms */
 export function clockOf(ms) {
