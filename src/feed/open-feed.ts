@@ -19,7 +19,7 @@ export interface FeedOptions {
   readonly callBackDays: number;
   /** This controller's. */
   readonly name: string;
-  /** Whoever else is given each record. */
+  /** Who else gets each record. */
   readonly more: readonly RecordSink[];
   readonly log: Logger;
   /** Unix milliseconds. */
@@ -35,11 +35,11 @@ export interface FeedParts {
 
 const DAY_MS = 24 * 3_600_000;
 
-/** Where the spool lies, when nobody says: beside the records of the same controller. */
+/** The folder of the spool. If the settings name none, it lies beside the record file. */
 export const spoolDirOf = (records: string, dir: string | undefined): string =>
   dir ?? `${records.replace(/\.ndjson$/, '')}.spool`;
 
-/** Nothing to deliver to anybody: nothing is spooled. */
+/** Health without sinks and Redis: then nothing is spooled. */
 const NOWHERE = (limitBytes: number): FeedHealth => ({
   sinks: [],
   spool: { bytes: 0, limitBytes, lost: 0, state: 'empty' },

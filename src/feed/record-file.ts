@@ -1,7 +1,7 @@
 /**
- * Records to an NDJSON file: appended in the order told, many in one write when they come fast. What a full disk did not
- * take stays in hand, from the very byte where it was cut, and goes first once there is room: a line is never joined to
- * another. Past `KEPT_AT_MOST` a record goes to the log instead.
+ * The record file of a controller: one JSON object a line, in the order emitted, many in one write when they come fast. What
+ * a full disk did not take is kept from the very byte where it was cut off, and written first once there is room, so no line
+ * is joined to another. Beyond `KEPT_AT_MOST` a record goes to the log instead.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -28,7 +28,7 @@ export class RecordFile implements RecordSink {
   readonly #log: Logger;
   /** Whole lines, the oldest first. */
   #waiting: string[] = [];
-  /** What is being written now, less what is in the file already. */
+  /** The rest of what is being written. */
   #begun: Buffer;
   #writing: Promise<void> | undefined;
   #isFull = false;
@@ -56,7 +56,7 @@ export class RecordFile implements RecordSink {
     this.#writing ??= this.#write();
   }
 
-  /** Tries once more to write what is in hand; what is left goes to the log. */
+  /** Tries once more to write what is left. What the disk still does not take goes to the log. */
   async stop(): Promise<void> {
     await this.#writing;
     await this.#write();
@@ -77,7 +77,7 @@ export class RecordFile implements RecordSink {
     this.#writing = undefined;
   }
 
-  /** A disk that fills up takes a part of what it is given; only the next write fails. */
+  /** A disk that fills up takes a part of what it is given. Only the next write fails. */
   async #writeSome(): Promise<void> {
     if (this.#begun.length === 0) {
       this.#begun = Buffer.from(this.#waiting.join(''));

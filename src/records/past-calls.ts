@@ -8,7 +8,7 @@ import type { PastRecord } from './record.ts';
 
 /** Calls that have arrived and whose `routed` is still to come. The oldest is given up first. */
 const WAITING_AT_MOST = 100_000;
-/** Calls remembered as counted, twice at most: a repeat further back than this many calls counts again. */
+/** Counted calls that are remembered at least, and twice as many at most. A repeat of an older one counts again. */
 const REMEMBERED = 500_000;
 /** Bad lines of which the place is told. Further ones are only counted. */
 const TOLD_AT_MOST = 20;
@@ -30,7 +30,7 @@ export interface ReadCounts {
   readonly badLines: readonly { readonly file: string; readonly line: number; readonly reason: string }[];
 }
 
-/** Remembers the last keys told, between one and two generations of them. */
+/** Remembers the latest keys, between one and two generations of them. */
 class Recent {
   #young = new Set<string>();
   #old: ReadonlySet<string> = new Set();
@@ -71,7 +71,7 @@ export class PastCalls {
     return { ...this.#counts, incomplete: incomplete + this.#waiting.size, badLines: this.#badLines };
   }
 
-  /** Reads one record file after another. @throws FileUnreadable */
+  /** Reads a record file. May be called for one file after another. @throws FileUnreadable */
   async read(file: string, options: Omit<ArchiveOptions, 'isWanted'>): Promise<void> {
     for await (const lines of readArchive(file, { ...options, isWanted })) for (const line of lines) this.take(line);
   }

@@ -1,10 +1,10 @@
-/** What has to happen in Redis in one step. */
+/** Lua scripts, for what has to happen in Redis in one step. */
 
 /**
- * Appends a batch to the stream if Redis still has the one before it; so nothing is appended twice because an answer was
- * lost, and nothing goes on where Redis has lost something.
+ * Appends a batch to the stream, if Redis still has the batch before it. So nothing is appended twice because an answer was
+ * lost, and nothing is appended after a gap where Redis has lost something.
  *
- * KEYS stream, hash of positions, count of entries · ARGV spool, number the batch begins at, number behind it, length, '1' to begin anew, records…
+ * KEYS stream, hash of positions, count of entries · ARGV spool, number the batch begins at, number after it, length, '1' to begin anew, records…
  * → { 1, id } or { 0, position Redis has, or '', id it ended with }
  */
 export const APPEND = `
@@ -20,7 +20,7 @@ redis.call('HSET', KEYS[2], ARGV[1], ARGV[3] .. ' ' .. id)
 return { 1, id }
 `;
 
-/** Number of the oldest entry of the stream; of the next one, where it is empty; 1, where it holds entries of before there were numbers. */
+/** Number of the oldest entry of the stream: of the next one if it is empty, and 1 if the oldest entry has no number. */
 const FIRST = `
 local oldest = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
 local first = tonumber(redis.call('GET', KEYS[2]) or '0') + 1
@@ -37,8 +37,8 @@ return 1
 `;
 
 /**
- * A sink has a batch. Entries between the last it had and the first of these are no more: counted, and counted once,
- * however often this is asked.
+ * Confirms that a sink has a batch. Entries between the last that it had and the first of these were dropped by the stream;
+ * they are counted once, however often this runs.
  *
  * KEYS stream, delivered, reached, dropped · ARGV group, sink, number of the first and of the last, or '', ids…
  */
