@@ -1,4 +1,4 @@
-/** The caller's channel, in a bridge of its own where every leg joins it. */
+/** A call: the caller's channel in a bridge of its own, which the legs join. */
 import { PbxCall } from '../kit/call.ts';
 import { Q850 } from '../kit/causes.ts';
 import type { HangupCause, Leg, LegTarget, PhoneCall, PhoneRequest, Playback, Seat, Seating } from '../port.ts';
@@ -79,7 +79,7 @@ export class AsteriskCall extends PbxCall<AriLink> implements Call {
     return this.#writing;
   }
 
-  /** Not under a playback: Asterisk would let the write, and a thread of its HTTP server, wait for the sound's end. */
+  /** Not during a playback: the write, and a thread of Asterisk's HTTP server, would wait for its end. */
   async #writeMemory(): Promise<void> {
     for (let written: string | undefined; written !== this.#memory && !this.signal.aborted; ) {
       await this.#playback?.ended;
@@ -180,7 +180,7 @@ export class AsteriskCall extends PbxCall<AriLink> implements Call {
     return this.#bridged;
   }
 
-  /** The hang-up request comes first and brings the cause; without one the channel was taken away, by an operator say. */
+  /** The hang-up request comes first and brings the cause. Without one, somebody else took the channel, an operator say. */
   #onEvent(event: AriEvent): void {
     if (ENDS.has(event.type)) void this.end(new CallerGone(event.cause ?? 0));
   }

@@ -1,5 +1,4 @@
-/** Who is behind an answered leg, and what that phone asks for where it is no channel of ours: a queue's agent's. */
-
+/** The agent who answered a leg. A queue's agent is on a channel that is not ours: we subscribe to what that phone asks for. */
 import type { AriLink } from './ari/link.ts';
 import type { Dialling } from './dial.ts';
 import { queueHalfId } from './ids.ts';
@@ -12,7 +11,7 @@ export class ConnectedAgent {
   readonly #app: string;
   /** Of the leg. */
   readonly #channelId: string;
-  /** Event source of the agent's phone, while we are told of it. */
+  /** Event source of the agent's phone, while we are subscribed to it. */
   #subscribed: string | undefined;
 
   constructor(link: AriLink, app: string, channelId: string) {
@@ -22,8 +21,8 @@ export class ConnectedAgent {
   }
 
   /**
-   * The agent's endpoint: known for a seat we dialled; else a queue leaves its member's (`setinterfacevar`).
-   * @param dialled undefined: by another controller.
+   * The agent's endpoint. We know it for a seat that we dialled; a queue leaves its member's in a variable (`setinterfacevar`).
+   * @param dialled undefined: another controller dialled the leg.
    */
   async name(dialled: Dialling | undefined): Promise<string | null> {
     if (dialled !== undefined && dialled.otherChannelId === undefined) return nameOf(dialled.endpoint);
@@ -31,16 +30,16 @@ export class ConnectedAgent {
     return member ?? this.#read(this.#channelId, 'CHANNEL(endpoint)');
   }
 
-  /** The requests of a queue's agent are told to those who subscribe to the endpoint. */
-  async hearRequests(endpoint: string | null): Promise<void> {
+  /** Subscribes to the endpoint of a queue's agent: without it Asterisk does not tell us of that phone's requests. */
+  async subscribe(endpoint: string | null): Promise<void> {
     if (endpoint === null || endpoint.includes('/')) return; // `/`: no PJSIP endpoint
     this.#subscribed = `endpoint:PJSIP/${endpoint}`;
-    await this.#link.hearEndpoint(this.#app, this.#subscribed);
+    await this.#link.subscribeEndpoint(this.#app, this.#subscribed);
   }
 
   /** The leg is gone. */
   leave(): void {
-    if (this.#subscribed !== undefined) void this.#link.leaveEndpoint(this.#app, this.#subscribed);
+    if (this.#subscribed !== undefined) void this.#link.unsubscribeEndpoint(this.#app, this.#subscribed);
   }
 
   async #read(channelId: string, variable: string): Promise<string | null> {

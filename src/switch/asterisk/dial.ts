@@ -1,8 +1,8 @@
-/** From a place to dial to what Asterisk dials, and what travels with it. */
+/** What Asterisk dials for a target, and the variables and headers that go with it. */
 import type { HandedOn, LegTarget, Presentation } from '../port.ts';
 import { queueHalfId } from './ids.ts';
 
-/** Seconds that Asterisk's own time limits lie beyond the controller's: they count only while nobody controls the call. */
+/** Asterisk's own time limits are this many seconds beyond the controller's: they only matter while nobody controls the call. */
 const UNCONTROLLED_MARGIN_SECONDS = 5;
 
 export interface Dialling {
@@ -28,7 +28,7 @@ const identity = (who: Presentation): Record<string, string> => ({
   'CONNECTEDLINE(pres,i)': 'allowed',
 });
 
-/** A phone's REFER is told to us and done nothing about; without it Asterisk would dial what the phone asks for. */
+/** Asterisk passes a phone's REFER to us and does nothing itself. Without it, it would dial what the phone asks for. */
 export const ASK_US: Readonly<Record<string, string>> = { 'PJSIP_TRANSFER_HANDLING()': 'ari-only' };
 
 /** What an agent wrote, as the value of one header: no control character, whole characters only. */
@@ -38,7 +38,7 @@ const oneLine = (text: string): string =>
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim();
 
-/** By the last part of the header's name, which is the variable's too; what is not known is left out. */
+/** By the last part of the header's name, which is also the variable's. What is not known is left out. */
 const handedOnTexts = (handedOn: HandedOn | undefined): readonly (readonly [string, string])[] => {
   if (handedOn === undefined) return [];
   const { from, agent, workOrder, note } = handedOn;
@@ -91,8 +91,8 @@ export function dialling(target: LegTarget, who: Presentation, callId: string, c
 }
 
 /**
- * Name and number as Asterisk reads them; what would break the quoting is left out. A caller handed on brings the
- * number of the work order, by which the next agent finds what the one before wrote down.
+ * Name and number as Asterisk reads them, without what would break the quoting. A transferred caller brings the number of
+ * the work order, by which the next agent finds what the agent before wrote.
  */
 function callerIdAll({ name, number, handedOn }: Presentation): string {
   const clean = (text: string) => text.replace(/["<>\\\p{Cc}]/gu, '');

@@ -1,12 +1,12 @@
 /**
- * Ids of what we make on Asterisk, all told by the caller's channel id, so that they are found again after a restart:
+ * Ids of what we make on Asterisk. All begin with our application and the caller's channel id, so that we find them after a restart:
  *
  *   bridge of caller and agents  app~caller             leg                  app~caller~leg
  *   bridge of those aside        app~caller~~aside      its queue's half     app~caller~leg~queue
  *   bridge of one leg alone      app~caller~~own~leg    its snoop channels   app~caller~leg~listens~other, …~whispers~…
  *   playback                     app~caller~~play       what is said to it   app~caller~leg~says~id
  *
- * A call an agent's phone placed keeps the id Asterisk gave it; a variable on its channel tells whose leg it has become.
+ * A call that an agent's phone placed keeps the id that Asterisk gave it; a variable on its channel says which leg it has become.
  */
 
 /** Channel variable of the caller: what was last remembered of the call. */

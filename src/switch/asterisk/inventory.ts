@@ -1,5 +1,4 @@
-/** What the PBX holds of our application: calls to adopt, and what their death left behind. */
-
+/** What the PBX has of our application: calls to adopt, and what is left of calls that are over. */
 import { type AriChannel, AriError } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';
 import {
@@ -33,7 +32,7 @@ export interface Inventory {
   readonly calls: readonly FoundCall[];
   /** Agents' own calls that no call has taken in. */
   readonly phones: readonly AriChannel[];
-  /** Channels that nobody knows any more: legs without a caller, and what a former controller was whispering to one. */
+  /** Channels to hang up: legs without a caller, and snoop channels of whispers that a former controller began. */
   readonly orphans: readonly string[];
   readonly orphanBridges: readonly string[];
 }
@@ -44,11 +43,11 @@ export interface FoundLeg {
   readonly channelId: string;
   /** As ARI tells a channel's. */
   readonly state: string;
-  /** A bridge of the call: dialled, for that comes at once after. */
+  /** The bridge of the call that it is in. A leg that is in one has been dialled: that comes right after. */
   readonly bridgeId: string | undefined;
   /** What it hears another leg by. */
   readonly snoop: Snoop | undefined;
-  /** A queue's leg, by its channel's name. */
+  /** It stands in a queue, as its channel's name says. */
   readonly isQueue: boolean;
   /** It was an agent's own call. */
   readonly isTakenIn: boolean;
@@ -81,12 +80,12 @@ export async function livingChannels(link: AriLink, app: string): Promise<Readon
   return byId(channels, application);
 }
 
-/** A channel of ours that belongs to a call, and what it is there. */
+/** A channel of ours that belongs to a call. */
 interface Part {
   readonly callerId: string;
   readonly channel: AriChannel;
   readonly leg: string;
-  /** It is what that leg hears another by. */
+  /** The channel is not the leg's, but the snoop channel by which the leg hears another. */
   readonly snoop?: Snoop;
   readonly isTakenIn?: boolean;
 }

@@ -1,6 +1,6 @@
 /**
- * A leg of a call: created, put into a bridge of the call's, then dialled, in this order, so that it is answered and
- * talks even when nobody controls it any more (see `docs/decisions/`). An agent's own call is a leg from its answer on.
+ * A leg of a call. It is created, added to a bridge of the call, and then dialled, in this order, so that it can be answered
+ * and talk even with no controller (docs/decisions/0002, 0054). An agent's own call becomes a leg when we answer it.
  *
  *   staged ──StasisStart──▶ bridged ──dial──▶ dialled ──Ringing──▶ ringing ──Up──▶ answered
  *      └───────────────────────┴───────────────┴──────────────────────┴──ChannelDestroyed──▶ ended
@@ -18,7 +18,7 @@ import { AsteriskPlayback } from './playback.ts';
 import type { Requests } from './requests.ts';
 import { AsteriskWhisper } from './whisper.ts';
 
-/** Asterisk's own limit for a leg whose plan is not known here; the controller's ends it long before. */
+/** Asterisk's own ringing limit for an adopted leg; the controller's ends it long before. */
 const UNKNOWN_TIMEOUT_SECONDS = 300;
 
 export interface LegPlace {
@@ -44,15 +44,15 @@ export class AsteriskLeg implements Leg {
   readonly #ends = Promise.withResolvers<LegEnd>();
   #dialling: Dialling | undefined;
   #isAnswered = false;
-  /** The PBX has it: from then on, one that is not there is gone. */
+  /** The PBX has had the channel: if it is not there now, it is gone. */
   #isMade = false;
   #isEnded = false;
   #hasRung = false;
   #cancelled = false;
-  /** Set while a channel is done away with that is not the leg's end. */
+  /** Set while we hang up a channel in order to make the leg anew: its end is not the leg's. */
   #discarded: PromiseWithResolvers<void> | undefined;
   #whisper: AsteriskPlayback | undefined;
-  /** Said over its talk, by this controller. */
+  /** How many whispers over its talk this controller has begun. */
   #whispers = 0;
   #isQueue = false;
   /** The endpoint of the phone whose own call this was. */
@@ -95,7 +95,7 @@ export class AsteriskLeg implements Leg {
     return this.#isTakenIn;
   }
 
-  /** Dials once `ready`; a refusal of any step is the leg's end. */
+  /** Dials once `ready` has resolved. A step that the PBX refuses ends the leg. */
   async dial(dialling: Dialling, ready: Promise<unknown>): Promise<void> {
     this.#dialling = dialling;
     this.#isQueue = dialling.otherChannelId !== undefined;
@@ -105,7 +105,7 @@ export class AsteriskLeg implements Leg {
     });
   }
 
-  /** Takes a leg over as it stands; one that was made, but not put into the bridge and dialled, is dialled now. */
+  /** Adopts a leg as it is. One that was created but not yet added to a bridge and dialled, is dialled now. */
   async adopt({ state, bridgeId, isQueue, isTakenIn }: FoundLeg): Promise<void> {
     this.#isMade = true;
     this.#isQueue = isQueue;
@@ -119,7 +119,7 @@ export class AsteriskLeg implements Leg {
     });
   }
 
-  /** An agent's own call becomes this leg. @param mark tells whoever takes the call over whose leg it is. */
+  /** An agent's own call becomes this leg. @param mark channel variables that say so to whoever adopts the call. */
   async takeIn(endpoint: string, mark: Readonly<Record<string, string>>): Promise<void> {
     this.#isMade = true;
     this.#isTakenIn = true;
@@ -153,7 +153,7 @@ export class AsteriskLeg implements Leg {
     return this.#ring(dialling.timeoutSeconds);
   }
 
-  /** False when the answer was lost: the one command that must not be given twice (see `docs/decisions/`). */
+  /** False when the answer was lost: `dial` is the one command that must not be given twice (docs/decisions/0011). */
   async #ring(timeoutSeconds: number): Promise<boolean> {
     if (!this.#isWanted) throw new Error('let go before it was dialled');
     await this.#putInPlace();
@@ -166,7 +166,7 @@ export class AsteriskLeg implements Leg {
     return true;
   }
 
-  /** Does away with a channel of which nobody knows whether it was dialled, to begin anew with another. */
+  /** Hangs up a channel of which nobody knows whether it was dialled, to make it anew. */
   async #discard(): Promise<void> {
     const { channelId } = this.#place;
     this.#link.log.warn({ channelId }, 'nobody knows whether it was dialled; making it anew');
@@ -224,7 +224,7 @@ export class AsteriskLeg implements Leg {
     return saying;
   }
 
-  /** Both are in the bridge since before the leg rang; only a whisper can still stand between them. */
+  /** Both have been in the bridge since before the leg rang; only a whisper can still keep them apart. */
   async join(): Promise<void> {
     await this.#whisper?.stop();
   }
@@ -234,7 +234,7 @@ export class AsteriskLeg implements Leg {
     await this.drop();
   }
 
-  /** Hangs up at once, with the whole call. */
+  /** Hangs up at once, without a last answer to the phone's REFER. */
   async drop(): Promise<void> {
     this.#cancelled = true;
     await this.#link.clearUp('channels.hangup', { channelId: this.#place.channelId }, () => !this.#isEnded);
@@ -264,10 +264,10 @@ export class AsteriskLeg implements Leg {
   async #tellAnswered(): Promise<void> {
     const answeredBy = this.#takenInFrom ?? (await this.#agent.name(this.#dialling));
     this.#answered.resolve({ answeredBy });
-    if (this.#isQueue && !this.#isEnded) await this.#agent.hearRequests(answeredBy);
+    if (this.#isQueue && !this.#isEnded) await this.#agent.subscribe(answeredBy);
   }
 
-  /** The channel is no more. @param q850 as the PBX said; 0 when nobody knows. */
+  /** The channel is gone. @param q850 as the PBX said; 0 when nobody knows. */
   #gone(q850: number): void {
     if (this.#discarded !== undefined) this.#discarded.resolve();
     else this.#end({ cause: this.#cancelled ? 'cancelled' : legEndCause(q850, this.#isAnswered), q850 });

@@ -1,4 +1,4 @@
-/** A call that an agent's phone places by itself, until a call takes it in or it is refused. */
+/** A call that an agent's phone places, until a call takes it in or it is refused. */
 import type { PhoneCall } from '../port.ts';
 import type { AriChannel, AriEvent } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';

@@ -12,7 +12,7 @@ export interface PlaybackRequest extends MediaRequest {
   readonly after?: Promise<unknown>;
 }
 
-/** A hang-up fails the playback first and is told a moment later: wait so long before believing in a bad prompt. */
+/** A hang-up makes the playback fail first, and its own event comes a moment later: wait this long before blaming the prompt. */
 const FAILED_AFTER_MS = 250;
 
 export class AsteriskPlayback extends PbxPlayback<AriEvent, AriLink, PlaybackRequest> {
@@ -37,7 +37,7 @@ export class AsteriskPlayback extends PbxPlayback<AriEvent, AriLink, PlaybackReq
     return this.link.insist('playbacks.get', { playbackId: this.request.id });
   }
 
-  /** Not merely repeated while there is no answer, or the prompt could be said twice. */
+  /** After a lost answer we look first whether it plays; a mere repetition could play the prompt twice. */
   async #play(): Promise<boolean> {
     const { id, channelId, media } = this.request;
     const playing = { channelId, playbackId: id, media: media.join(',') };

@@ -1,6 +1,6 @@
 /**
  * Recordings of a call's own bridge: of everybody who is in it with the caller, and so of nobody who talks aside. Asterisk
- * writes them, whether or not somebody controls the call.
+ * writes them, with or without a controller.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type MediaRequest, PbxRecording } from '../kit/media.ts';
@@ -9,7 +9,7 @@ import type { AriLink } from './ari/link.ts';
 
 const FORMAT = 'wav';
 
-/** One that was ordered begins within some milliseconds; ended before, Asterisk would forget that it was. */
+/** A recording starts some milliseconds after the command; stopped before that, Asterisk would forget it. */
 const STARTED_WITHIN_MS = 1_000;
 
 interface RecordingRequest extends MediaRequest {
@@ -43,7 +43,7 @@ export class AsteriskRecording extends PbxRecording<AriEvent, AriLink, Recording
     this.settle('done');
   }
 
-  /** The bridge goes, and the recording with it. */
+  /** The bridge is going to end, and the recording with it. */
   gone(): void {
     this.settle('done');
   }
@@ -56,7 +56,7 @@ export class AsteriskRecording extends PbxRecording<AriEvent, AriLink, Recording
     return isThere;
   }
 
-  /** Refused where the file is there already, or where an earlier try has begun it whose answer was lost. */
+  /** Asterisk refuses when the file exists, or when an earlier try, whose answer was lost, has begun it. */
   async #record(): Promise<boolean> {
     const { name, bridgeId } = this.request;
     const recording = { bridgeId, name, format: FORMAT, ifExists: 'fail' };
@@ -68,7 +68,7 @@ export class AsteriskRecording extends PbxRecording<AriEvent, AriLink, Recording
     return this.link.insist('recordings.getLive', { recordingName: this.request.name });
   }
 
-  /** Asterisk tells of a file that it could not open as of one that is finished, after no time. */
+  /** A file that Asterisk could not open it reports as finished with a duration of 0. */
   protected onEvent({ type, recording }: AriEvent): void {
     if (type === 'RecordingStarted') this.#started.resolve();
     else if (type === 'RecordingFinished' && (this.isUnwanted || recording?.duration)) this.over();

@@ -1,4 +1,4 @@
-/** What agents' phones ask for on a call, by keys and by REFER, and what the phones are told of it. */
+/** What agents' phones ask for on a call, by keys and by REFER, and what we answer. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PhoneRequest, RequestAnswer } from '../port.ts';
 import type { AriEvent, ReferTo } from './ari/client.ts';
@@ -11,7 +11,7 @@ export interface AskingLeg {
   readonly isAnswered: boolean;
 }
 
-/** What Asterisk calls a REFER that was done. */
+/** Asterisk's name for a REFER that was carried out. */
 const ANSWERED = 'channel_answered';
 
 /** `states` of `transfer_progress`; the phone is told 100, 603, 200 and 503. */
@@ -22,15 +22,15 @@ const STATES: Readonly<Record<RequestAnswer, string>> = {
   failed: 'channel_unavailable',
 };
 
-/** How long a phone that is let go may take to hear what became of its REFER; 2 to 20 ms seen. */
+/** How long we wait until a phone has the outcome of its REFER before we hang it up; 2 to 20 ms seen. */
 const TOLD_WITHIN_MS = 200;
-/** A hang-up that comes on the heels of it can overtake it in the phone, which then believes that the transfer failed. */
+/** A hang-up right after it can overtake it in the phone, which then believes that the transfer failed. */
 const TOLD_BEFORE_MS = 50;
 
 export class Requests {
   readonly #link: AriLink;
   readonly #legs: ReadonlyMap<string, AskingLeg>;
-  /** Ids of legs whose phones wait for what becomes of their REFER, and what settles when the last answer is on its way. */
+  /** By id, legs whose phones wait for the outcome of their REFER; resolves when Asterisk has sent the last answer. */
   readonly #open = new Map<string, PromiseWithResolvers<void>>();
   #told: ((request: PhoneRequest) => void) | undefined;
 
@@ -56,8 +56,8 @@ export class Requests {
   }
 
   /**
-   * To be done before a leg is hung up. A phone that is let go while its REFER is open has done its part: it is told so.
-   * Without that Asterisk would say 503 with the hang-up, and the agent would believe that the transfer failed.
+   * To be done before a leg is hung up. A phone that we hang up while its REFER is open has done its part, and we tell it so.
+   * Otherwise Asterisk would answer 503 with the hang-up, and the agent would believe that the transfer failed.
    */
   async release(leg: AskingLeg): Promise<void> {
     const open = this.#open.get(leg.id);
@@ -68,8 +68,8 @@ export class Requests {
   }
 
   /**
-   * A REFER told of while nobody listened is not told again, and its phone would wait for ever: phones are told that
-   * nothing comes of it. One that asked for nothing is told nothing.
+   * Asterisk does not repeat a REFER that we missed during a gap in the events, and its phone would wait for ever. So every
+   * phone is told that its REFER is refused; Asterisk ignores it for one that sent none.
    */
   refuseMissed(): void {
     for (const leg of this.#legs.values()) {
@@ -78,14 +78,14 @@ export class Requests {
   }
 
   /**
-   * For a queue's agent it is said on our side of the queue's Local channel, and travels through both halves to the
-   * phone's own, which no controller may command.
+   * For a queue's agent we answer on our half of the queue's Local channel. The answer travels through both halves to the
+   * phone's own channel, which no controller may command.
    */
   #answer({ channelId }: AskingLeg, answer: RequestAnswer): Promise<void> {
     return this.#link.clearUp('channels.transfer_progress', { channelId, states: STATES[answer] });
   }
 
-  /** Undefined: something that cannot be done on this call, of which the phone is told so. */
+  /** Undefined: it cannot be done on this call, and the phone has been told so. */
   #requestOf(leg: AskingLeg, event: AriEvent): PhoneRequest | undefined {
     if (event.type === 'ChannelDtmfReceived') return { kind: 'key', leg: leg.id, key: event.digit ?? '' };
     if (event.refer_to === undefined) return undefined;
@@ -97,11 +97,11 @@ export class Requests {
     if (protocol_id === undefined) return { kind: 'refer', leg: leg.id, to: destination ?? '', answer };
     const pair = this.#pairOf(leg, event.refer_to);
     if (pair !== undefined) return { kind: 'refer-attended', ...pair, answer };
-    void answer('refused'); // it would join the caller with a call that is none of this call's
+    void answer('refused'); // it would join the caller with another call's leg
     return undefined;
   }
 
-  /** Phones send it on either of their two calls. */
+  /** A phone may send the REFER on either of its two calls. */
   #pairOf(leg: AskingLeg, { destination_channel }: ReferTo): { leg: string; consulted: string } | undefined {
     const other = [...this.#legs.values()].find(({ channelId }) => channelId === destination_channel?.id);
     if (other === undefined || other.isTakenIn === leg.isTakenIn) return undefined;

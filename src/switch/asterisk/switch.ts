@@ -1,4 +1,4 @@
-/** One Asterisk, through one Stasis application: keeps the connection, hands calls over, takes calls up again. */
+/** One Asterisk, through one Stasis application: keeps the connection, hands over new calls, adopts those it finds. */
 import type { Logger } from '../../base/log.ts';
 import { ConnectedSwitch, RECONNECT } from '../kit/connected-switch.ts';
 import {
@@ -65,7 +65,7 @@ export class AsteriskSwitch extends ConnectedSwitch<AriClient, AriLink> {
     else await super.lost(client, reason);
   }
 
-  /** Leaves the calls to the controller that took our name, and comes back when it is gone with the last of its calls. */
+  /** Leaves the calls to the controller that took our name, and comes back when it and the last of its calls are gone. */
   async #standAside(client: AriClient): Promise<void> {
     const { app } = this.#settings;
     this.log.error({ app }, 'another controller took our application name; each needs its own. Standing aside');
@@ -90,7 +90,7 @@ export class AsteriskSwitch extends ConnectedSwitch<AriClient, AriLink> {
     await link.catchUp(listening, inventory.channels, restarted);
     const found = inventory.calls.filter(({ channel }) => !link.isListened(channel.id));
     const calls = found.map((each) => ({ call: this.#adopt(each), memory: each.memory }));
-    // What happened to them between the look and our listening: looked at once more.
+    // Something may have happened to them between the look and our listening, so we look once more.
     if (calls.length > 0) await link.catchUp(link.listenedIds, await livingChannels(link, app), false);
     for (const { call, memory } of calls) this.taker?.adopted(call, memory);
     for (const channel of inventory.phones) if (!link.isListened(channel.id)) this.#phoned(channel);

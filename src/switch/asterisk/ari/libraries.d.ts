@@ -1,4 +1,4 @@
-/** The part of the npm packages `ari-client` 2.2 and `swagger-client` 2.0 that `ari-client.ts` and `ari-http.ts` use. */
+/** The part of the npm packages `ari-client` 2.2 and `swagger-client` 2.0 that `library.ts` and `http.ts` use. */
 declare module 'ari-client' {
   export interface RawClient {
     readonly [resource: string]: unknown;

@@ -1,6 +1,6 @@
 /**
  * {@link ConnectAri} on the npm package `ari-client` 2.2, which is used for what it does well: every operation, from
- * Asterisk's own API description. What it sends goes over `ari-http.ts`, what Asterisk tells comes over `ari-socket.ts`.
+ * Asterisk's own API description. It sends through `http.ts`; events come over `events.ts`.
  */
 import ariClient, { type RawClient } from 'ari-client';
 import { SwitchRefused } from '../../../base/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * What the parts of the adapter share: the connection of the moment, and who is told of which channel's or playback's
- * events. Ids are chosen and registered here before the operation that makes the thing, so no event is lost.
+ * What the parts of the adapter share: the present connection, and who listens to which channel, playback or recording. We
+ * choose ids and register them here before the operation that makes the thing, so no event is lost.
  */
 import { PbxLink, type PbxListener } from '../../kit/link.ts';
 import { legOfQueueHalf } from '../ids.ts';
@@ -26,8 +26,8 @@ const looksFor: Readonly<
 
 export class AriLink extends PbxLink<AriEvent, Listener> {
   #client: AriClient | undefined;
-  /** Legs that want to be told of an endpoint's channels, by event source. */
-  readonly #hearers = new Map<string, number>();
+  /** By event source, how many legs want the events of an endpoint. */
+  readonly #subscribers = new Map<string, number>();
 
   use(client: AriClient): void {
     this.#client = client;
@@ -60,18 +60,18 @@ export class AriLink extends PbxLink<AriEvent, Listener> {
     await this.clearUpBy(() => this.request(operation, params), { isWanted, about: { operation, ...params } });
   }
 
-  /** From now on the application is told of an endpoint's channels, until as many have left as came. */
-  async hearEndpoint(applicationName: string, eventSource: string): Promise<void> {
-    const hearers = this.#hearers.get(eventSource) ?? 0;
-    this.#hearers.set(eventSource, hearers + 1);
-    if (hearers === 0) await this.clearUp('applications.subscribe', { applicationName, eventSource });
+  /** Subscribes the application to an endpoint, until as many have unsubscribed as subscribed. */
+  async subscribeEndpoint(applicationName: string, eventSource: string): Promise<void> {
+    const subscribers = this.#subscribers.get(eventSource) ?? 0;
+    this.#subscribers.set(eventSource, subscribers + 1);
+    if (subscribers === 0) await this.clearUp('applications.subscribe', { applicationName, eventSource });
   }
 
-  async leaveEndpoint(applicationName: string, eventSource: string): Promise<void> {
-    const hearers = (this.#hearers.get(eventSource) ?? 1) - 1;
-    this.#hearers.set(eventSource, hearers);
-    if (hearers > 0) return;
-    this.#hearers.delete(eventSource);
+  async unsubscribeEndpoint(applicationName: string, eventSource: string): Promise<void> {
+    const subscribers = (this.#subscribers.get(eventSource) ?? 1) - 1;
+    this.#subscribers.set(eventSource, subscribers);
+    if (subscribers > 0) return;
+    this.#subscribers.delete(eventSource);
     await this.clearUp('applications.unsubscribe', { applicationName, eventSource });
   }
 

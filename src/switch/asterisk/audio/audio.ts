@@ -1,7 +1,7 @@
 /**
- * Who hears whom on a call, made so: those who are with the caller share the call's bridge, those aside another, everybody
- * else is in a bridge of their own. Nothing here goes by what was done before: each time the whole is compared with what
- * is wanted, so that it can be said again, and from any state that a former controller left.
+ * Who hears whom on a call. Those who are with the caller share the call's bridge, those aside another, and everybody else has a
+ * bridge of their own. Each time we compare what is with what is wanted and command the difference. So it does not matter
+ * what was done before, nor in what state a former controller left the call.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Seat, Seating } from '../../port.ts';
@@ -11,19 +11,19 @@ import { type AudioPlace, CallBridges } from './bridges.ts';
 import { Snoops } from './snoops.ts';
 import { CallerSound, Ringback, type Sound } from './wait-tone.ts';
 
-/** What the PBX refuses may be right a moment later; everybody waits for it meanwhile. In milliseconds. */
+/** Waits, in milliseconds, before a refused change is tried again: the PBX may accept it a moment later. */
 const REPEAT_MS = [100, 300, 1_000];
 
-/** Among the muted. */
+/** The caller's name among the muted. */
 const CALLER = 'caller';
 
-/** What is to be known of a leg. */
+/** What we need to know of a leg. */
 export interface AudioLeg {
   readonly id: string;
   readonly channelId: string;
   readonly isAnswered: boolean;
   readonly isEnded: boolean;
-  /** It brings its own sound while nobody has answered: a queue's. */
+  /** It stands in a queue, which brings its own sound until an agent answers. */
   readonly isQueue: boolean;
 }
 
@@ -44,10 +44,10 @@ export class CallAudio {
   readonly #snoops: Snoops;
   readonly #sound: CallerSound;
   readonly #ringbacks: ReadonlyMap<string, Ringback>;
-  /** Undefined until somebody says how all are to be seated: until then callers hear what phones and queues let them hear. */
+  /** Undefined until the first plan: until then a caller hears what the phones and queues let the caller hear. */
   #meanwhile: Seating['meanwhile'] | undefined;
   #muted: ReadonlySet<string> = new Set();
-  /** As last commanded; undefined: by a former controller, and not known. */
+  /** As last commanded; undefined: not known, because a former controller commanded it. */
   readonly #isMuted = new Map<string, boolean | undefined>();
   #settling: Promise<void> | undefined;
   #isStale = false;
@@ -80,7 +80,7 @@ export class CallAudio {
     }
     this.#snoops.adopt(adopted.flatMap(({ found }) => found.snoop ?? []));
     this.#isMuted.set(CALLER, undefined);
-    // With somebody there it is over; and what that one's phone lets the caller hear, on hold, is not ours to end.
+    // If somebody is there it is over. That phone's music on hold is not ours to end.
     const isWithCaller = ({ found }: Adopted) => found.state === 'Up' && found.bridgeId === this.#bridges.main;
     if (!adopted.some(isWithCaller)) this.#sound.unknown();
     for (const { leg, found } of adopted) {
@@ -97,14 +97,14 @@ export class CallAudio {
     return bridgeId === undefined || bridgeId === this.#bridges.main ? 'with-caller' : 'apart';
   }
 
-  /** A leg that is to be; {@link enter} when its channel is there. */
+  /** A leg is going to be created; {@link enter} when its channel is there. */
   expect(leg: AudioLeg, seat: Seat): void {
     this.#legs.set(leg.id, leg);
     this.#wanted.set(leg.id, seat);
     this.#isMuted.set(leg.id, false);
   }
 
-  /** Puts a leg's channel where it belongs; rejects when nobody wants it any more. */
+  /** Adds a leg's channel to the bridge where it belongs; rejects when nobody wants it any more. */
   async enter(leg: AudioLeg, isWanted: () => boolean): Promise<void> {
     const isIn = await this.#bridges.enter(leg, this.#bridgeOf(leg.id), isWanted);
     if (!isIn) throw new Error('the call’s bridge is gone');
@@ -120,7 +120,7 @@ export class CallAudio {
 
   /** A leg is gone. */
   async left(leg: AudioLeg): Promise<void> {
-    // Its ringing took the place of the caller's music, and would go on.
+    // Its ringing replaced the caller's music, and would go on.
     if (!leg.isAnswered && this.#bridges.of(leg.id) === this.#bridges.main) this.#disturbed();
     for (const known of [this.#legs, this.#wanted, this.#isMuted]) known.delete(leg.id);
     await this.#snoops.take(leg.id);
@@ -128,30 +128,30 @@ export class CallAudio {
     await this.settle();
   }
 
-  /** A prompt begins: it puts an end to music and ringing. */
+  /** A prompt begins: it ends music and ringing. */
   prompted(): void {
     this.#disturbed();
     void this.settle();
   }
 
-  /** What the caller hears alone may have been ended, or not: it is commanded anew, whatever it is to be. */
+  /** The caller's music or ringing may have ended: it is commanded again, whatever it is to be. */
   #disturbed(): void {
     if (this.#meanwhile !== undefined) this.#sound.unknown();
   }
 
-  /** Nothing is made any more; what is there stays. */
+  /** Another controller has the call: no more ringing, and everything stays as it is. */
   letGo(): void {
     for (const ringback of this.#ringbacks.values()) ringback.letGo();
   }
 
-  /** Takes away everything but the legs' own channels. */
+  /** Removes everything but the legs' channels. */
   async clear(): Promise<void> {
     this.letGo();
     await this.#snoops.clear();
     await this.#bridges.clear();
   }
 
-  /** Makes it so. Resolves when it is; what is asked meanwhile is made too. */
+  /** Brings the PBX to what is wanted. Resolves when it is there, changes asked for meanwhile included. */
   settle(): Promise<void> {
     this.#isStale = true;
     this.#settling ??= this.#settleAll();
@@ -176,7 +176,7 @@ export class CallAudio {
     this.#settling = undefined;
   }
 
-  /** @param again when it is tried once more, in milliseconds; undefined: not. */
+  /** @param again milliseconds until the next try; undefined: there is none. */
   #fault(error: unknown, again: number | undefined): void {
     const reason = error instanceof Error ? error.message : String(error);
     const of = { channelId: this.#place.callerId, reason };
@@ -185,7 +185,7 @@ export class CallAudio {
     else this.#link.log.error(of, 'who hears whom could not be made so: somebody may hear nobody');
   }
 
-  /** Sound before silence: what the caller hears alone begins before the others leave, and is over before they come. */
+  /** Sound comes first: the caller's music begins before the others leave, and ends before they come. */
   async #makeSo(): Promise<void> {
     await Promise.all([this.#soundSo(), this.#ringNow()]);
     const placed = [...this.#legs.values()].filter(({ id, isEnded }) => this.#bridges.of(id) !== undefined && !isEnded);
@@ -197,7 +197,7 @@ export class CallAudio {
     return [...this.#legs.values()].filter(({ id, isEnded }) => !isEnded && this.#bridgeOf(id) === bridgeId);
   }
 
-  /** Nothing is touched before somebody has said what is to be heard: after a take-over the music of before goes on. */
+  /** Nothing is changed before the first plan: in an adopted call the music goes on. */
   async #soundSo(): Promise<void> {
     if (this.#meanwhile !== undefined) await this.#sound.become(this.#soundNow(this.#meanwhile));
   }
@@ -209,7 +209,7 @@ export class CallAudio {
     return isHeard ? 'none' : meanwhile;
   }
 
-  /** Somebody waits while several phones ring. */
+  /** Rings where one party waits while several phones ring. */
   async #ringNow(): Promise<void> {
     for (const [bridgeId, ringback] of this.#ringbacks) {
       const legs = this.#with(bridgeId);

@@ -1,4 +1,4 @@
-/** What somebody hears who waits: a caller who is alone, and whoever waits while several phones ring. */
+/** What a waiting party hears: a caller who is alone, and whoever waits while several phones ring. */
 import type { AriLink } from '../ari/link.ts';
 
 export type Sound = 'none' | 'ringing' | 'music';
@@ -7,8 +7,8 @@ const STARTS = { ringing: 'channels.ring', music: 'channels.startMoh' } as const
 const STOPS = { ringing: 'channels.ringStop', music: 'channels.stopMoh' } as const;
 
 /**
- * What a caller hears who is alone. Music on hold and ringing are both ended by Asterisk itself when a phone answers that
- * is the only one in the caller's bridge, so neither outlives its time when nobody is in control (see `docs/decisions/`).
+ * Music on hold or ringing for a caller who is alone. Asterisk itself ends both when the only phone in the caller's bridge
+ * answers, so neither lasts too long when there is no controller (docs/decisions/0055).
  */
 export class CallerSound {
   readonly #link: AriLink;
@@ -22,12 +22,12 @@ export class CallerSound {
     this.#isWanted = isWanted;
   }
 
-  /** A former controller may have begun one, or another sound has put an end to it. */
+  /** A former controller may have begun a sound, or another sound may have ended it. */
   unknown(): void {
     this.#now = 'unknown';
   }
 
-  /** Rejects with `AriError` when the PBX refuses; what is heard then is not known. */
+  /** Rejects with `AriError` when the PBX refuses; then we do not know what the caller hears. */
   async become(sound: Sound): Promise<void> {
     const former = this.#now;
     if (former === sound) return;
@@ -53,10 +53,10 @@ const ONE_RING = 'tone:!450/1000';
 const EVERY_MS = 5_000;
 
 /**
- * Ringing for a bridge in which several phones ring at once. With one phone Asterisk lets the other side hear that it
- * rings; with more it mixes, passes no ringing on, and whoever waits would hear nothing (see `docs/decisions/`). So one
- * ring after another is played into the bridge. Its sound ends by itself, so that who answers is heard at once; its playback
- * does not end before it is stopped, keeps a channel that ARI does not list, and can keep a queue's agent from being heard.
+ * Ringing for a bridge in which several phones ring at once. With one phone Asterisk passes its ringing on; with more it mixes,
+ * passes none on, and whoever waits would hear nothing (docs/decisions/0055). So we play one ring after another into the
+ * bridge. The sound of a ring ends by itself, so that whoever answers is heard at once. Its playback does not: until it is
+ * stopped it keeps a channel that ARI does not list, and can keep a queue's agent from being heard.
  */
 export class Ringback {
   readonly #link: AriLink;
@@ -64,10 +64,10 @@ export class Ringback {
   readonly #playbackIds: readonly [string, string];
   #timer: NodeJS.Timeout | undefined;
   #turn = 0;
-  /** Before it the ids may be those of a former controller's rings. */
+  /** Resolves when a former controller's rings, which have the same ids, are stopped. */
   #clear: Promise<void> = Promise.resolve();
 
-  /** @param playbackIds two, in turn: a playback's id is free again only a moment after its end. */
+  /** @param playbackIds used in turn, because an id is free again only a moment after its playback's end. */
   constructor(link: AriLink, bridgeId: string, playbackIds: readonly [string, string]) {
     this.#link = link;
     this.#bridgeId = bridgeId;
@@ -87,7 +87,7 @@ export class Ringback {
     await this.#clearAway();
   }
 
-  /** Rings no more; what was begun ends by itself. */
+  /** Rings no more; a ring that was begun ends by itself. */
   letGo(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
