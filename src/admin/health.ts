@@ -23,16 +23,17 @@ export interface Readiness {
   };
 }
 
-const RESOLUTION_MS = 10;
-const SWAPPED_EVERY_MS = 5_000;
-const NS_PER_SECOND = 1e9;
-
+/** How late the event loop comes to what is due, over the last five to ten seconds: so a bad moment is not averaged away. */
 export interface Delay {
-  /** Seconds, beyond the pause between two looks. */
+  /** Seconds. */
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
 }
+
+/** The histogram looks so often; what it measures has this pause in it. */
+const RESOLUTION_MS = 10;
+const NS_PER_SECOND = 1e9;
 
 const started = () => {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
@@ -43,6 +44,9 @@ const started = () => {
 const secondsOf = (ns: number): number =>
   Number.isFinite(ns) ? Math.max(0, ns / NS_PER_SECOND - RESOLUTION_MS / 1000) : 0;
 
+const SWAPPED_EVERY_MS = 5_000;
+
+/** Two histograms by turns: the older one has seen at least five seconds. */
 export class EventLoopDelay {
   #young = started();
   #old = started();

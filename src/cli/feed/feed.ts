@@ -1,8 +1,7 @@
 /** `hotline feed`: how the feed stands, a period once more, what was given up, and whether the PBX knows the same calls. */
 import { InvalidArgumentError } from 'commander';
 import { type AddCommand, type JsonFlag, notATime, parseTime } from '../command.ts';
-import { type DeadFlags, runDead } from './dead.ts';
-import { type ReplayFlags, runFeedReplay } from './replay.ts';
+import { type DeadFlags, type ReplayFlags, runDead, runFeedReplay } from './resend.ts';
 import { runFeedStatus } from './status.ts';
 import { runVerify, type VerifyFlags } from './verify.ts';
 

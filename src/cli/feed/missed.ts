@@ -5,7 +5,7 @@ import { missedNow } from '../../feed/missed/list.ts';
 import type { MissedEntry } from '../../feed/missed/missed.ts';
 import { entriesOf, entryOf, keyOf } from '../../feed/missed/missed.ts';
 import { type AddCommand, type ExitCode, type JsonFlag, print, type Terminal } from '../command.ts';
-import { feedPlace } from './sinks.ts';
+import { feedPlace } from './place.ts';
 
 const WHY: Readonly<Record<MissedEntry['reason'], string>> = {
   'gave-up': 'gave up waiting',

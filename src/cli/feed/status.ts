@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FeedHealth, SinkHealth } from '../../feed/health.ts';
 import { STATUS_FILE } from '../../feed/outbox.ts';
 import { type ExitCode, type JsonFlag, print, type Terminal } from '../command.ts';
-import { feedPlace } from './sinks.ts';
+import { feedPlace } from './place.ts';
 
 type Status = FeedHealth & { readonly at: string };
 

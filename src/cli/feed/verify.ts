@@ -6,7 +6,7 @@ import { fileLines, readArchive } from '../../records/archive.ts';
 import { readCdr } from '../../records/cdr.ts';
 import { masked } from '../../routing/numbering.ts';
 import { type ExitCode, type JsonFlag, print, type Terminal } from '../command.ts';
-import { feedPlace } from './sinks.ts';
+import { feedPlace } from './place.ts';
 
 export interface VerifyFlags extends JsonFlag {
   readonly since: Date;
