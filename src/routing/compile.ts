@@ -1,9 +1,9 @@
-/** Parts of good shape → the frozen table. Called only when nothing is wrong with them. */
+/** Checked parts of the text → the frozen table. Called only when nothing is wrong with them. */
 
 import type { NumberRules, PlacedRule } from './language/rules.ts';
+import type { ExpectationSchema } from './language/schema-numbers.ts';
 import type { Sections } from './language/sections.ts';
-import type { ExpectationShape } from './language/shape-numbers.ts';
-import type { AnnounceShape, HandOversShape } from './language/table-shape.ts';
+import type { AnnounceSchema, HandOversSchema } from './language/table-schema.ts';
 import { compileCallers } from './numbering.ts';
 import type {
   Announce,
@@ -86,16 +86,16 @@ const withTimes = (indexes: readonly number[], rules: readonly Rule[]): RulesOfR
   until: Float64Array.from(indexes, (index) => rules[index]?.until?.ms ?? Infinity),
 });
 
-const compileNumber = ({ number, shape, rules }: NumberRules, regions: Iterable<string>): readonly HotlineNumber[] => {
-  if (shape === undefined) return [];
-  const { unit, mode, prompt, because } = shape;
+const compileNumber = ({ number, entry, rules }: NumberRules, regions: Iterable<string>): readonly HotlineNumber[] => {
+  if (entry === undefined) return [];
+  const { unit, mode, prompt, because } = entry;
   const compiled = rules.map(compileRule);
   const rulesOf = rulesByRegion(compiled, regions);
   return [Object.freeze({ number, unit, mode, prompt, because, rules: compiled, rulesOf })];
 };
 
 const compileExpectation = (
-  { call, expect }: ExpectationShape,
+  { call, expect }: ExpectationSchema,
   { line, column }: Spot,
   clock: ZoneClock,
 ): Expectation => {
@@ -119,7 +119,7 @@ const compileExpectation = (
   };
 };
 
-const compileAnnounce = ({ position = false, estimate = false, everySeconds }: AnnounceShape): Announce => ({
+const compileAnnounce = ({ position = false, estimate = false, everySeconds }: AnnounceSchema): Announce => ({
   position,
   estimate,
   everySeconds,
@@ -163,7 +163,7 @@ const compileSeats = ({ seats, defaults }: Sections): Map<string, Seats> =>
     })),
   );
 
-const compileHandOvers = ({ most, supervisors }: HandOversShape = {}): TransferLimit =>
+const compileHandOvers = ({ most, supervisors }: HandOversSchema = {}): TransferLimit =>
   Object.freeze({ most: most ?? builtIn.mostTransfers, supervisors: supervisors as DestinationId | undefined });
 
 /** The table, whole. Its prompts hold the whispers to agents too; a recording declared under a piece's id wins. */

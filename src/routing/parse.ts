@@ -12,9 +12,9 @@ import { compileTable } from './compile.ts';
 import { blameFullWidth } from './language/full-width.ts';
 import { readMobilePrefixes } from './language/mobile-prefixes.ts';
 import { type NumberRules, readRules } from './language/rules.ts';
+import { valueAt } from './language/schema-problems.ts';
+import type { HoursSchema } from './language/schema-when.ts';
 import { readSections, type Sections } from './language/sections.ts';
-import { valueAt } from './language/shape-problems.ts';
-import type { HoursShape } from './language/shape-when.ts';
 import { didYouMean } from './language/spelling.ts';
 import {
   hasErrors,
@@ -124,11 +124,11 @@ const readTimeZone = ({ timeZone = builtInTimeZone }: Sections, report: ReportAt
 const readAllHours = (sections: Sections, report: ReportAt): ReadonlyMap<string, Hours> => {
   const read = new Map<string, Hours>();
   for (const [id, lines] of sections.hours.partial) {
-    const shape = sections.hours.entries.get(id);
-    const { hours, faults } = readHours(id, shape ?? (lines as HoursShape)); // what is bad was left out
+    const entry = sections.hours.entries.get(id);
+    const { hours, faults } = readHours(id, entry ?? (lines as HoursSchema)); // what is bad was left out
     for (const { code, message, key, part } of faults) report(code, message, ['hours', id, key], part);
     // Hours that are wrong somewhere are not known: what rules go by them is not judged.
-    if (shape !== undefined && !faults.some(({ code }) => code === 'BAD_VALUE')) read.set(id, hours);
+    if (entry !== undefined && !faults.some(({ code }) => code === 'BAD_VALUE')) read.set(id, hours);
   }
   return read;
 };

@@ -4,9 +4,9 @@
  */
 import type { Checked } from '../compile.ts';
 import type { NumberRules } from '../language/rules.ts';
+import type { ExpectationSchema } from '../language/schema-numbers.ts';
 import type { Sections } from '../language/sections.ts';
-import type { ExpectationShape } from '../language/shape-numbers.ts';
-import type { TableShape } from '../language/table-shape.ts';
+import type { TableSchema } from '../language/table-schema.ts';
 import { destinationFor } from '../plan.ts';
 import type { Path } from '../yaml/text.ts';
 
@@ -14,7 +14,7 @@ import type { Path } from '../yaml/text.ts';
  * By section, the calls that an error in it may send elsewhere: every call, those of the entry that it is in, or none that an
  * expectation asks about. A section that is added to the language has to be added here, or tsc fails.
  */
-const DECIDES: Readonly<Record<keyof TableShape, 'every call' | 'its own' | 'none'>> = {
+const DECIDES: Readonly<Record<keyof TableSchema, 'every call' | 'its own' | 'none'>> = {
   $schema: 'its own',
   timeZone: 'every call',
   mobilePrefixes: 'every call',
@@ -33,7 +33,7 @@ const DECIDES: Readonly<Record<keyof TableShape, 'every call' | 'its own' | 'non
   expectations: 'its own',
 };
 
-const isSection = (key: unknown): key is keyof TableShape => typeof key === 'string' && Object.hasOwn(DECIDES, key);
+const isSection = (key: unknown): key is keyof TableSchema => typeof key === 'string' && Object.hasOwn(DECIDES, key);
 
 const listOf = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
 
@@ -55,8 +55,8 @@ export const certainParts = (parts: Checked, errorPaths: readonly Path[]): Check
     ...Array.from(wrong('queues'), (name) => `queue:${name}`),
     ...Array.from(wrong('seats'), (name) => `seats:${name}`),
   ]);
-  const isCertain = ({ number, shape, rules }: NumberRules): boolean =>
-    shape !== undefined && !wrongNumbers.has(number) && !goesTo(rules, wrongPlaces, sections);
+  const isCertain = ({ number, entry, rules }: NumberRules): boolean =>
+    entry !== undefined && !wrongNumbers.has(number) && !goesTo(rules, wrongPlaces, sections);
   const certain = numbers.filter(isCertain);
   const doubtful = numbers.filter((each) => !isCertain(each)).map(({ number }) => number);
   const expectations = sections.expectations.map((entry, index) =>
@@ -72,7 +72,7 @@ const goesTo = (rules: NumberRules['rules'], places: ReadonlySet<string>, { regi
   );
 
 const isInDoubt = (
-  { call, expect }: ExpectationShape,
+  { call, expect }: ExpectationSchema,
   doubtful: readonly string[],
   places: ReadonlySet<string>,
 ): boolean =>

@@ -81,13 +81,13 @@ const checkTarget = (target: PlacedTarget, regions: readonly string[], declared:
 };
 
 /** What the rules of a number leave over. */
-const checkLeft = ({ number, shape, rules, writes }: NumberRules, { uncovered, gaps }: Reach, report: ReportAt) => {
+const checkLeft = ({ number, entry, rules, writes }: NumberRules, { uncovered, gaps }: Reach, report: ReportAt) => {
   const path = ['numbers', number];
   if (writes.connect && writes.rules) {
     report('BAD_VALUE', 'either `connect` or `rules`, not both', [...path, 'rules'], 'key');
   } else if (!writes.connect && !writes.rules) {
     report('MISSING_KEY', `${number} has neither \`connect\` nor \`rules\``, path, 'key');
-  } else if (shape !== undefined) {
+  } else if (entry !== undefined) {
     if (uncovered.length > 0) {
       const often = rules.some(({ trunks, callers }) => trunks || callers) ? ' whatever their trunk and caller' : '';
       const message = `no rule of ${number} takes calls from ${uncovered.join(', ')}${often}`;
@@ -107,7 +107,7 @@ const checkDates = ({ from, until, path }: NamesAsked, report: ReportAt) => {
   report('BAD_DATE_RANGE', message, [...path, 'when', 'until']);
 };
 
-/** What stands in a rule of bad shape: nobody knows which of the calls are its own, so only what none of them finds is told. */
+/** A rule with an error: nobody knows which calls it takes, so a destination is reported only where it exists for none of them. */
 const checkBroken = (rule: NamesAsked, regions: readonly string[], declared: Declared, report: ReportAt) => {
   const asked = rule.regions?.flatMap((region) => (region !== undefined && regions.includes(region) ? [region] : []));
   const isWhole = asked !== undefined && asked.length === rule.regions?.length;

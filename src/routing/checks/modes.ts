@@ -25,22 +25,22 @@ const regionsWithout = (
 };
 
 /** @param served by rule, the regions it takes calls from */
-export const checkMode = (entry: NumberRules, served: readonly (readonly string[])[], report: ReportAt): void => {
-  const { number, shape, rules } = entry;
-  if (shape === undefined) return;
-  if (shape.mode === 'merged' && shape.because === undefined) {
+export const checkMode = (hotline: NumberRules, served: readonly (readonly string[])[], report: ReportAt): void => {
+  const { number, entry, rules } = hotline;
+  if (entry === undefined) return;
+  if (entry.mode === 'merged' && entry.because === undefined) {
     const seats = rules.flatMap(({ connect }) => connect).find(({ to }) => isSeats(to));
     if (seats !== undefined) {
       const message = `${number} is merged, and \`${seats.to}\` keeps seats for it; state the reason as \`because\``;
       report('MODE_CONTRADICTED', message, seats.path);
     }
   }
-  if (shape.mode === 'subcentre') {
-    const without = regionsWithout(entry, served, isSeats);
+  if (entry.mode === 'subcentre') {
+    const without = regionsWithout(hotline, served, isSeats);
     const message = `${number} is a sub-centre, and calls from ${without.join(', ')} never get to its seats`;
     if (without.length > 0) report('MODE_CONTRADICTED', message, ['numbers', number, 'mode']);
   }
-  const without = regionsWithout(entry, served, isQueue);
+  const without = regionsWithout(hotline, served, isQueue);
   const message = `calls to ${number} from ${without.join(', ')} never get to a queue`;
   if (without.length > 0) report('REGION_WITHOUT_QUEUE', message, ['numbers', number], 'key');
 };

@@ -1,5 +1,5 @@
 /**
- * Punctuation of a Chinese input method where YAML's own should be. What the YAML library and the shapes say of it leads
+ * Punctuation of a Chinese input method where YAML's own should be. What the YAML library and the schemas say of it leads
  * astray, so it is named instead. Only a character that stands where YAML's would is blamed: Chinese text is full of them.
  */
 import type { Problem } from '../problems.ts';

@@ -5,9 +5,9 @@ import { type Moment, readMoment } from '../time/moments.ts';
 import type { ZoneClock } from '../time/zone-clock.ts';
 import type { Path, YamlText } from '../yaml/text.ts';
 import { type Salvaged, salvage } from './salvage.ts';
+import { type NumberSchema, type RuleSchema, ruleSchema, type TargetSchema } from './schema-numbers.ts';
+import { valueAt } from './schema-problems.ts';
 import type { Sections } from './sections.ts';
-import { type NumberShape, type RuleShape, ruleShape, type TargetShape } from './shape-numbers.ts';
-import { valueAt } from './shape-problems.ts';
 
 export interface PlacedTarget extends Target {
   /** Where `to` stands. */
@@ -31,10 +31,10 @@ export interface NamesAsked extends Pick<PlacedRule, 'from' | 'until' | 'connect
 
 export interface NumberRules {
   readonly number: string;
-  /** undefined: the number's entry is of bad shape somewhere. */
-  readonly shape: NumberShape | undefined;
+  /** undefined: the number's entry has an error somewhere. */
+  readonly entry: NumberSchema | undefined;
   readonly rules: readonly PlacedRule[];
-  /** Of rules of bad shape what is good. */
+  /** Of rules with an error: what is good in them. */
   readonly broken: readonly NamesAsked[];
   /** Which of the two ways to write rules the entry uses, well or badly. */
   readonly writes: { readonly connect: boolean; readonly rules: boolean };
@@ -42,7 +42,7 @@ export interface NumberRules {
 
 const asList = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
 
-const placeTarget = (target: TargetShape, path: Path): PlacedTarget =>
+const placeTarget = (target: TargetSchema, path: Path): PlacedTarget =>
   typeof target === 'string'
     ? { to: target, skill: undefined, seconds: undefined, path }
     : { to: target.to, skill: target.skill, seconds: target.seconds, path: [...path, 'to'] };
@@ -83,7 +83,7 @@ const readWhen = <Name>(when: WrittenWhen<Name> = {}, readTime: ReadTime) => ({
   until: readTime(when.until),
 });
 
-const placeRule = ({ when, connect }: RuleShape, path: Path, readTime: ReadTime): PlacedRule => ({
+const placeRule = ({ when, connect }: RuleSchema, path: Path, readTime: ReadTime): PlacedRule => ({
   ...readWhen<string>(when, readTime),
   connect: Array.isArray(connect)
     ? connect.map((target, index) => placeTarget(target, [...path, 'connect', index]))
@@ -91,23 +91,23 @@ const placeRule = ({ when, connect }: RuleShape, path: Path, readTime: ReadTime)
   path,
 });
 
-const rulesOf = ({ connect, rules }: Partial<NumberShape>, path: Path, readTime: ReadTime): readonly PlacedRule[] => [
+const rulesOf = ({ connect, rules }: Partial<NumberSchema>, path: Path, readTime: ReadTime): readonly PlacedRule[] => [
   ...(connect === undefined ? [] : [placeRule({ connect }, path, readTime)]),
   ...(rules ?? []).map((rule, index) => placeRule(rule, [...path, 'rules', index], readTime)),
 ];
 
-type Written = Salvaged<RuleShape>;
+type Written = Salvaged<RuleSchema>;
 
 const targetsIn = (connect: Written['connect'], path: Path): readonly PlacedTarget[] => {
-  const place = (target: Salvaged<TargetShape> | undefined, at: Path): readonly PlacedTarget[] => {
+  const place = (target: Salvaged<TargetSchema> | undefined, at: Path): readonly PlacedTarget[] => {
     if (typeof target === 'string') return [placeTarget(target, at)];
     return target?.to === undefined ? [] : [placeTarget({ ...target, to: target.to }, at)];
   };
   return Array.isArray(connect)
-    ? (connect as readonly (Salvaged<TargetShape> | undefined)[]).flatMap((each, index) =>
+    ? (connect as readonly (Salvaged<TargetSchema> | undefined)[]).flatMap((each, index) =>
         place(each, [...path, index]),
       )
-    : place(connect as Salvaged<TargetShape> | undefined, path);
+    : place(connect as Salvaged<TargetSchema> | undefined, path);
 };
 
 const placeNames = ({ when, connect }: Written, path: Path, readTime: ReadTime): NamesAsked => ({
@@ -122,9 +122,9 @@ const readBroken = (yaml: YamlText, path: Path, readTime: ReadTime): Pick<Number
   const rules: PlacedRule[] = [];
   const broken: NamesAsked[] = [];
   const read = (rule: object, at: Path) => {
-    const { data } = ruleShape.safeParse(rule);
+    const { data } = ruleSchema.safeParse(rule);
     if (data !== undefined) rules.push(placeRule(data, at, readTime));
-    else broken.push(placeNames(salvage(ruleShape, rule) ?? {}, at, readTime));
+    else broken.push(placeNames(salvage(ruleSchema, rule) ?? {}, at, readTime));
   };
   const connect = valueAt(yaml.value, [...path, 'connect']);
   if (connect !== undefined) read({ connect }, path);
@@ -138,13 +138,13 @@ const readBroken = (yaml: YamlText, path: Path, readTime: ReadTime): Pick<Number
 export const readRules = (yaml: YamlText, { numbers }: Sections, clock: ZoneClock): readonly NumberRules[] => {
   const readTime = timeReader(clock);
   return Array.from(numbers.names, (number) => {
-    const shape = numbers.entries.get(number);
+    const entry = numbers.entries.get(number);
     const path = ['numbers', number];
     const writes = {
       connect: valueAt(yaml.value, [...path, 'connect']) !== undefined,
       rules: valueAt(yaml.value, [...path, 'rules']) !== undefined,
     };
-    const read = shape ? { rules: rulesOf(shape, path, readTime), broken: [] } : readBroken(yaml, path, readTime);
-    return { number, shape, ...read, writes };
+    const read = entry ? { rules: rulesOf(entry, path, readTime), broken: [] } : readBroken(yaml, path, readTime);
+    return { number, entry, ...read, writes };
   });
 };

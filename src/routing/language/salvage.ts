@@ -1,4 +1,4 @@
-/** What of a value of bad shape is good by itself: its other mistakes are told as well, in the same run. */
+/** What is good by itself in a value that does not fit its schema, so that its other mistakes are reported in the same run. */
 import { z } from 'zod';
 
 /** The same, with whatever is bad left out; a list keeps its places. */
@@ -13,36 +13,36 @@ const isMapping = (value: unknown): value is Record<string, unknown> =>
 
 const salvageEntries = (
   value: Record<string, unknown>,
-  shapeOf: (key: string) => z.core.$ZodType | undefined,
+  schemaOf: (key: string) => z.core.$ZodType | undefined,
 ): object =>
   Object.fromEntries(
     Object.entries(value).flatMap(([key, each]) => {
-      const shape = shapeOf(key);
-      const good = shape && salvageAny(shape, each);
+      const schema = schemaOf(key);
+      const good = schema && salvageAny(schema, each);
       return good === undefined ? [] : [[key, good] as const];
     }),
   );
 
-const salvageAny = (shape: z.core.$ZodType, value: unknown): unknown => {
-  if (shape instanceof z.ZodOptional || shape instanceof z.ZodNullable) return salvageAny(shape.unwrap(), value);
-  if (shape instanceof z.ZodUnion) {
-    return shape.options.map((option) => salvageAny(option, value)).find((found) => found !== undefined);
+const salvageAny = (schema: z.core.$ZodType, value: unknown): unknown => {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return salvageAny(schema.unwrap(), value);
+  if (schema instanceof z.ZodUnion) {
+    return schema.options.map((option) => salvageAny(option, value)).find((found) => found !== undefined);
   }
-  if (shape instanceof z.ZodObject) {
-    return isMapping(value) ? salvageEntries(value, (key) => shape.shape[key]) : undefined;
+  if (schema instanceof z.ZodObject) {
+    return isMapping(value) ? salvageEntries(value, (key) => schema.shape[key]) : undefined;
   }
-  if (shape instanceof z.ZodRecord) {
-    const isGoodKey = (key: string): boolean => z.safeParse(shape.keyType, key).success;
+  if (schema instanceof z.ZodRecord) {
+    const isGoodKey = (key: string): boolean => z.safeParse(schema.keyType, key).success;
     return isMapping(value)
-      ? salvageEntries(value, (key) => (isGoodKey(key) ? shape.valueType : undefined))
+      ? salvageEntries(value, (key) => (isGoodKey(key) ? schema.valueType : undefined))
       : undefined;
   }
-  if (shape instanceof z.ZodArray) {
-    return Array.isArray(value) ? value.map((item) => salvageAny(shape.element, item)) : undefined;
+  if (schema instanceof z.ZodArray) {
+    return Array.isArray(value) ? value.map((item) => salvageAny(schema.element, item)) : undefined;
   }
-  return z.safeParse(shape, value).success ? value : undefined;
+  return z.safeParse(schema, value).success ? value : undefined;
 };
 
-/** @returns undefined where nothing is good. No shape of the table language makes anything else of a value than it is. */
-export const salvage = <T>(shape: z.ZodType<T>, value: unknown): Salvaged<NonNullable<T>> | undefined =>
-  salvageAny(shape, value) as Salvaged<NonNullable<T>> | undefined;
+/** @returns undefined where nothing is good. No schema of the table language makes anything else of a value than it is. */
+export const salvage = <T>(schema: z.ZodType<T>, value: unknown): Salvaged<NonNullable<T>> | undefined =>
+  salvageAny(schema, value) as Salvaged<NonNullable<T>> | undefined;

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { tableJsonSchema } from '../../../src/routing/language/table-shape.ts';
+import { tableJsonSchema } from '../../../src/routing/language/table-schema.ts';
 
 const file = new URL('../../../config/routes.schema.json', import.meta.url);
 

@@ -10,7 +10,7 @@ import { didYouMean, quoted } from './spelling.ts';
 
 type Issue = z.core.$ZodIssue;
 
-export interface ShapeProblem {
+export interface SchemaProblem {
   readonly code: TableProblemCode;
   readonly message: string;
   readonly path: Path;
@@ -67,13 +67,13 @@ const subject = (path: Path): string => {
   return key === undefined ? '' : `\`${key}\`: `;
 };
 
-const emptyChain = (path: Path): ShapeProblem => ({
+const emptyChain = (path: Path): SchemaProblem => ({
   code: 'EMPTY_CHAIN',
   message: `${subject(path)}names no destination`,
   path,
 });
 
-const unknownKey = (key: string, known: readonly string[], path: Path): ShapeProblem => ({
+const unknownKey = (key: string, known: readonly string[], path: Path): SchemaProblem => ({
   code: 'UNKNOWN_KEY',
   message: `\`${key}\` is not known here${didYouMean(key, known)}`,
   path: [...path, key],
@@ -83,7 +83,7 @@ const unknownKey = (key: string, known: readonly string[], path: Path): ShapePro
 /** A line of service hours: digits in quotes would be no better. */
 const isHoursLine = (path: Path): boolean => path[0] === 'hours' && path.length === 3;
 
-const wrongType = (expected: string, path: Path, yaml: YamlText): ShapeProblem => {
+const wrongType = (expected: string, path: Path, yaml: YamlText): SchemaProblem => {
   const value = valueAt(yaml.value, path);
   const key = String(path.at(-1) ?? 'the table');
   if (value === undefined) return { code: 'MISSING_KEY', message: `\`${key}\` is missing`, path, part: 'key' };
@@ -114,15 +114,15 @@ const isPlaceholder = (value: unknown): boolean => {
   return more.length === 0 && entry?.[1] === null && (entry[0] === 'region' || entry[0] === 'number');
 };
 
-const placeholder = (path: Path): ShapeProblem => ({
+const placeholder = (path: Path): SchemaProblem => ({
   code: 'WRONG_TYPE',
   message: `${subject(path)}found a mapping; ${QUOTE_PLACEHOLDER}`,
   path,
 });
 
-const problemsOf = (issue: Issue, shape: z.core.$ZodType, yaml: YamlText, base: Path): ShapeProblem[] => {
+const problemsOf = (issue: Issue, schema: z.core.$ZodType, yaml: YamlText, base: Path): SchemaProblem[] => {
   const path = [...base, ...issue.path];
-  const bad = (message: string, part: 'key' | 'value' = 'value'): ShapeProblem[] => [
+  const bad = (message: string, part: 'key' | 'value' = 'value'): SchemaProblem[] => [
     { code: 'BAD_VALUE', message: `${subject(path)}${message}`, path, part },
   ];
   switch (issue.code) {
@@ -132,7 +132,7 @@ const problemsOf = (issue: Issue, shape: z.core.$ZodType, yaml: YamlText, base: 
       return [wrongType(kinds[issue.expected] ?? issue.expected, path, yaml)];
     case 'unrecognized_keys':
       if (isPlaceholder(valueAt(yaml.value, path))) return [placeholder(path)];
-      return issue.keys.map((key) => unknownKey(key, keysAt(shape, issue.path), path));
+      return issue.keys.map((key) => unknownKey(key, keysAt(schema, issue.path), path));
     case 'invalid_value': {
       const value = valueAt(yaml.value, path);
       if (typeof value !== 'string') return [wrongType('text', path, yaml)];
@@ -146,7 +146,7 @@ const problemsOf = (issue: Issue, shape: z.core.$ZodType, yaml: YamlText, base: 
     case 'invalid_key':
       return [
         ...bad(issue.issues.map(({ message }) => message).join(', '), 'key'),
-        ...behindBadKey(issue, shape, yaml, base),
+        ...behindBadKey(issue, schema, yaml, base),
       ];
     case 'invalid_format': {
       const value = valueAt(yaml.value, path);
@@ -159,57 +159,57 @@ const problemsOf = (issue: Issue, shape: z.core.$ZodType, yaml: YamlText, base: 
 };
 
 /** What is wrong with the value of a key that is wrong itself: nobody has looked at it. */
-const behindBadKey = (issue: Issue, shape: z.core.$ZodType, yaml: YamlText, base: Path): ShapeProblem[] => {
+const behindBadKey = (issue: Issue, schema: z.core.$ZodType, yaml: YamlText, base: Path): SchemaProblem[] => {
   const path = [...base, ...issue.path];
   if (valueAt(yaml.value, path) === null) return [];
-  return shapesAt(shape, issue.path).flatMap((inner) => {
+  return schemasAt(schema, issue.path).flatMap((inner) => {
     const { error } = z.safeParse(inner, valueAt(yaml.value, path));
     return (error?.issues ?? []).flatMap(flatten).flatMap((each) => problemsOf(each, inner, yaml, path));
   });
 };
 
 /**
- * Checks one part of the YAML, found at `base`, against its shape. Every issue is handed to `report`; the value comes
+ * Checks one part of the YAML, found at `base`, against its schema. Every issue is handed to `report`; the value comes
  * back only when there is none.
  */
-export const readShape = <T>(
-  shape: z.ZodType<T>,
+export const readSchema = <T>(
+  schema: z.ZodType<T>,
   yaml: YamlText,
   base: Path,
-  report: (problem: ShapeProblem) => void,
+  report: (problem: SchemaProblem) => void,
 ): T | undefined => {
-  const result = shape.safeParse(valueAt(yaml.value, base));
+  const result = schema.safeParse(valueAt(yaml.value, base));
   if (result.success) return result.data;
   for (const issue of result.error.issues.flatMap(flatten)) {
-    for (const problem of problemsOf(issue, shape, yaml, base)) report(problem);
+    for (const problem of problemsOf(issue, schema, yaml, base)) report(problem);
   }
   return undefined;
 };
 
-type Shape = z.core.$ZodType;
+type Schema = z.core.$ZodType;
 
-const unwrap = (shape: Shape): readonly Shape[] => {
-  if (shape instanceof z.ZodOptional || shape instanceof z.ZodNullable) return unwrap(shape.unwrap());
-  if (shape instanceof z.ZodUnion) return shape.options.flatMap(unwrap);
-  return [shape];
+const unwrap = (schema: Schema): readonly Schema[] => {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return unwrap(schema.unwrap());
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(unwrap);
+  return [schema];
 };
 
-const step = (shape: Shape, key: PropertyKey): readonly Shape[] => {
-  if (shape instanceof z.ZodObject) {
-    const inner: Shape | undefined = shape.shape[String(key)];
+const step = (schema: Schema, key: PropertyKey): readonly Schema[] => {
+  if (schema instanceof z.ZodObject) {
+    const inner: Schema | undefined = schema.shape[String(key)];
     return inner === undefined ? [] : unwrap(inner);
   }
-  if (shape instanceof z.ZodRecord) return unwrap(shape.valueType);
-  return shape instanceof z.ZodArray ? unwrap(shape.element) : [];
+  if (schema instanceof z.ZodRecord) return unwrap(schema.valueType);
+  return schema instanceof z.ZodArray ? unwrap(schema.element) : [];
 };
 
-/** Every shape that `shape` allows at `path`. */
-export const shapesAt = (shape: Shape, path: Path): readonly Shape[] => {
-  let here = unwrap(shape);
+/** Every schema that `schema` allows at `path`. */
+const schemasAt = (schema: Schema, path: Path): readonly Schema[] => {
+  let here = unwrap(schema);
   for (const key of path) here = here.flatMap((inner) => step(inner, key));
   return here;
 };
 
-/** Keys of every mapping that `shape` allows at `path`. */
-export const keysAt = (shape: Shape, path: Path): readonly string[] =>
-  shapesAt(shape, path).flatMap((inner) => (inner instanceof z.ZodObject ? Object.keys(inner.shape) : []));
+/** Keys of every mapping that `schema` allows at `path`. */
+const keysAt = (schema: Schema, path: Path): readonly string[] =>
+  schemasAt(schema, path).flatMap((inner) => (inner instanceof z.ZodObject ? Object.keys(inner.shape) : []));

@@ -4,9 +4,9 @@
  * long form); `compile.ts` makes the strict {@link Table} of it.
  */
 import { z } from 'zod';
-import { expectationShape, hotlineShape, numberShape } from './shape-numbers.ts';
-import { callersShape, hoursShape } from './shape-when.ts';
-import { line, nameShape, oneOrMore, spoken } from './shape-words.ts';
+import { expectationSchema, hotlineSchema, numberSchema } from './schema-numbers.ts';
+import { line, nameSchema, oneOrMore, spoken } from './schema-parts.ts';
+import { callersSchema, hoursSchema } from './schema-when.ts';
 
 const endpoint = z
   .string()
@@ -31,16 +31,16 @@ const waitSeconds = z
   .max(3600)
   .describe('Longest wait in the queue, in seconds, before the call moves on. 排队最长等待秒数');
 
-export const defaultsShape = z
+export const defaultsSchema = z
   .strictObject({
-    apology: nameShape.describe('Prompt said when every destination failed. 全部无人接听时播放的致歉语音'),
+    apology: nameSchema.describe('Prompt said when every destination failed. 全部无人接听时播放的致歉语音'),
     ring: ring.optional(),
     ringSeconds: ringSeconds.optional(),
     waitSeconds: waitSeconds.optional(),
   })
   .describe('What holds where nothing else is said. 默认值');
 
-export const whisperShape = z
+export const whisperSchema = z
   .strictObject({
     number: spoken(100, '{number}')
       .regex(/\{number\}/, 'must hold {number}')
@@ -53,7 +53,7 @@ export const whisperShape = z
   })
   .describe('What an agent hears before the caller: hotline, then region. 接通前给座席的耳语提示');
 
-export const regionShape = z.strictObject({
+export const regionSchema = z.strictObject({
   name: line(20).describe('Shown and spoken name. 地区名称'),
   areaCode: z
     .string()
@@ -62,15 +62,15 @@ export const regionShape = z.strictObject({
     .describe('Area code with its 0, in quotes; leave out where none tells. 长途区号（含 0，加引号）'),
 });
 
-export const trunkShape = z
+export const trunkSchema = z
   .strictObject({
-    region: nameShape
+    region: nameSchema
       .optional()
       .describe('Region of every call of this trunk; leave out if mixed. 该中继所有来话所属地区'),
   })
   .nullable();
 
-export const promptShape = z.strictObject({
+export const promptSchema = z.strictObject({
   text: spoken(500).describe('What is spoken. 语音文本'),
   file: z
     .string()
@@ -80,7 +80,7 @@ export const promptShape = z.strictObject({
     .describe("The operator's own recording, inside the prompts folder; it wins over text. 自备录音文件，优先于文本"),
 });
 
-const openHours = nameShape
+const openHours = nameSchema
   .optional()
   .describe(
     'Name under hours; outside of them the call passes it over. Always open where not said. 服务时间名称，时段外跳过；不写则 7×24',
@@ -91,7 +91,7 @@ const record = z
   .optional()
   .describe('Whether talks with its agents are recorded; false where not said. 通话是否录音，不写则不录');
 
-const announceShape = z
+const announceSchema = z
   .strictObject({
     position: z.boolean().optional().describe('Says the place in the queue. 播报排队位置'),
     estimate: z.boolean().optional().describe('Says the estimated wait. 播报预计等待时间'),
@@ -109,16 +109,16 @@ const dial = z
 
 const members = z.array(endpoint).describe("Endpoints of the queue's members. 队列成员");
 
-export const queueShape = z.strictObject({
+export const queueSchema = z.strictObject({
   label: line(60).describe('Name shown to people. 显示名称'),
   members: members.optional(),
   skills: z
-    .record(nameShape, members)
+    .record(nameSchema, members)
     .optional()
     .describe('Members who answer for one skill only, by skill. 专席：技能 → 成员'),
   dial: dial.optional(),
   waitSeconds: waitSeconds.optional(),
-  announce: announceShape.optional(),
+  announce: announceSchema.optional(),
   capacity: z
     .int()
     .min(1)
@@ -129,7 +129,7 @@ export const queueShape = z.strictObject({
   record,
 });
 
-export const seatsShape = z.strictObject({
+export const seatsSchema = z.strictObject({
   label: line(60).describe('Name shown to people. 显示名称'),
   endpoints: z.array(endpoint).min(1).describe('What is dialled; at least one. 座席端点，至少一个'),
   ring: ring.optional(),
@@ -148,14 +148,14 @@ export const transferPattern = z
   )
   .describe('queue:<name> or seats:<name>; * stands for any part of a name. * 代表任意部分');
 
-export const transferTargetsShape = oneOrMore(transferPattern);
+export const transferTargetsSchema = oneOrMore(transferPattern);
 
-const transfersShape = z
-  .record(transferPattern, transferTargetsShape)
+const transfersSchema = z
+  .record(transferPattern, transferTargetsSchema)
   .nullish()
   .describe('Who may hand a caller on to whom: destination, then destinations. 转接机制：谁可转给谁');
 
-export const handOversShape = z
+export const handOversSchema = z
   .strictObject({
     most: z
       .int()
@@ -176,46 +176,46 @@ export const handOversShape = z
   })
   .describe('A guard against handing a caller to and fro. 防止来回转接');
 
-const keyed = <T extends z.ZodType>(entry: T) => z.record(nameShape, entry);
+const keyed = <T extends z.ZodType>(entry: T) => z.record(nameSchema, entry);
 
 /** The whole table. The parser takes it apart, entry by entry, so that one bad entry hides no other. */
-export const tableShape = z
+export const tableSchema = z
   .strictObject({
     $schema: z.string().optional().describe('For editors only. 仅供编辑器使用'),
     timeZone: line(60).optional().describe('IANA time zone of every hour in the table; Asia/Shanghai. 时区'),
     mobilePrefixes: line(200)
       .optional()
       .describe('CSV beside this file: 7-digit mobile prefix, region. 手机号段表（7 位号段,地区）'),
-    defaults: defaultsShape,
-    whisper: whisperShape,
-    regions: keyed(regionShape).describe('Regions by id; "province" is where nothing tells the city. 地区'),
-    trunks: keyed(trunkShape).nullish().describe('Trunks calls come in on, by id. 中继'),
-    prompts: keyed(promptShape).describe('Voice announcements, by id. 语音提示'),
-    queues: keyed(queueShape).describe('Queues, by name; a rule says queue:<name>. 队列'),
-    seats: keyed(seatsShape)
+    defaults: defaultsSchema,
+    whisper: whisperSchema,
+    regions: keyed(regionSchema).describe('Regions by id; "province" is where nothing tells the city. 地区'),
+    trunks: keyed(trunkSchema).nullish().describe('Trunks calls come in on, by id. 中继'),
+    prompts: keyed(promptSchema).describe('Voice announcements, by id. 语音提示'),
+    queues: keyed(queueSchema).describe('Queues, by name; a rule says queue:<name>. 队列'),
+    seats: keyed(seatsSchema)
       .nullish()
       .describe('Seats that agencies keep, by name; a rule says seats:<name>. 保留座席'),
-    hours: keyed(hoursShape).nullish().describe('Service hours, by name. 服务时间'),
-    callers: keyed(callersShape).nullish().describe('Lists of callers, by name. 主叫名单'),
-    transfers: transfersShape,
-    handOvers: handOversShape.optional(),
-    numbers: z.record(hotlineShape, numberShape).describe('Hotline numbers, in quotes. 热线号码（加引号）'),
+    hours: keyed(hoursSchema).nullish().describe('Service hours, by name. 服务时间'),
+    callers: keyed(callersSchema).nullish().describe('Lists of callers, by name. 主叫名单'),
+    transfers: transfersSchema,
+    handOvers: handOversSchema.optional(),
+    numbers: z.record(hotlineSchema, numberSchema).describe('Hotline numbers, in quotes. 热线号码（加引号）'),
     expectations: z
-      .array(expectationShape)
+      .array(expectationSchema)
       .nullish()
       .describe('Calls and where they must go; a failing one refuses the table. 预期，任一不符则拒绝该表'),
   })
   .describe('Routing table of the hotline merger. 热线归并路由表');
 
-export type TableShape = z.infer<typeof tableShape>;
-export type AnnounceShape = z.infer<typeof announceShape>;
-export type DefaultsShape = z.infer<typeof defaultsShape>;
-export type WhisperShape = z.infer<typeof whisperShape>;
-export type HandOversShape = z.infer<typeof handOversShape>;
-export type RegionShape = z.infer<typeof regionShape>;
-export type TrunkShape = z.infer<typeof trunkShape>;
-export type PromptShape = z.infer<typeof promptShape>;
-export type QueueShape = z.infer<typeof queueShape>;
-export type SeatsShape = z.infer<typeof seatsShape>;
+export type TableSchema = z.infer<typeof tableSchema>;
+export type AnnounceSchema = z.infer<typeof announceSchema>;
+export type DefaultsSchema = z.infer<typeof defaultsSchema>;
+export type WhisperSchema = z.infer<typeof whisperSchema>;
+export type HandOversSchema = z.infer<typeof handOversSchema>;
+export type RegionSchema = z.infer<typeof regionSchema>;
+export type TrunkSchema = z.infer<typeof trunkSchema>;
+export type PromptSchema = z.infer<typeof promptSchema>;
+export type QueueSchema = z.infer<typeof queueSchema>;
+export type SeatsSchema = z.infer<typeof seatsSchema>;
 /** The JSON Schema an editor reads: `config/routes.schema.json`, word for word. */
-export const tableJsonSchema = (): object => z.toJSONSchema(tableShape, { io: 'input', target: 'draft-7' });
+export const tableJsonSchema = (): object => z.toJSONSchema(tableSchema, { io: 'input', target: 'draft-7' });

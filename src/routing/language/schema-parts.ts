@@ -1,9 +1,9 @@
-/** Shapes that every part of the table language is made of. */
+/** Schemas that every part of the table language is made of. */
 import { z } from 'zod';
 import { didYouMean, quoted } from './spelling.ts';
 
 /** Safe as a dialplan word, a file name and a Redis key. */
-export const nameShape = z
+export const nameSchema = z
   .string()
   .max(64)
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'letters, digits, "-" and "_" only');

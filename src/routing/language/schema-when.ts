@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { PUNCTUATION } from '../numbering.ts';
 import { isMoment } from '../time/moments.ts';
 import { hoursKeyForm, hoursValueForm, wrongHoursKey, wrongHoursValue } from './hours-words.ts';
-import { nameShape, oneOrMore } from './shape-words.ts';
+import { nameSchema, oneOrMore } from './schema-parts.ts';
 import { quoted } from './spelling.ts';
 
 /** Zod hands over what it did not take. */
@@ -20,7 +20,7 @@ const hoursValue = z
     'Times (08:30-12:00, 14:30-18:00; 22:00-06:00 goes over midnight), closed, or for a date: as mon. 时段、closed，或 as mon（调休日按周一）',
   );
 
-export const hoursShape = z
+export const hoursSchema = z
   .record(hoursKey, hoursValue)
   .describe(
     'Days of the week, and dates that are otherwise; a day not named is closed. 每周时段与例外日期，未写的日子为不服务',
@@ -43,7 +43,7 @@ const caller = z
   .regex(callerForm, quoting(wrongCaller))
   .describe('A whole number, or the beginning of numbers and *. 完整号码，或号码开头加 *');
 
-export const callersShape = z
+export const callersSchema = z
   .array(caller)
   .min(1)
   .describe('Numbers of one list, in quotes. 主叫名单中的号码（加引号）');
@@ -60,13 +60,13 @@ export const moment = z
   );
 
 /** What a rule may ask of a call. */
-export const whenShape = z.strictObject({
-  region: oneOrMore(nameShape).optional().describe('Regions this rule is for. 适用地区'),
-  trunk: oneOrMore(nameShape).optional().describe('Trunks the call comes in on. 来话中继'),
-  hours: oneOrMore(nameShape)
+export const whenSchema = z.strictObject({
+  region: oneOrMore(nameSchema).optional().describe('Regions this rule is for. 适用地区'),
+  trunk: oneOrMore(nameSchema).optional().describe('Trunks the call comes in on. 来话中继'),
+  hours: oneOrMore(nameSchema)
     .optional()
     .describe('Names under hours; the rule holds while one of them is open. 服务时间名称，时段内适用'),
-  callers: oneOrMore(nameShape).optional().describe('Names under callers; one of them lists the caller. 主叫名单名称'),
+  callers: oneOrMore(nameSchema).optional().describe('Names under callers; one of them lists the caller. 主叫名单名称'),
   from: moment
     .optional()
     .describe("First moment the rule holds: a date or time in the table's time zone. 生效起始日期或时间（含）"),
@@ -75,6 +75,6 @@ export const whenShape = z.strictObject({
     .describe('First moment it holds no more: until 2026-10-01 ends with 30 September. 失效日期或时间（不含）'),
 });
 
-export type HoursShape = z.infer<typeof hoursShape>;
-export type CallersShape = z.infer<typeof callersShape>;
-export type WhenShape = z.infer<typeof whenShape>;
+export type HoursSchema = z.infer<typeof hoursSchema>;
+export type CallersSchema = z.infer<typeof callersSchema>;
+export type WhenSchema = z.infer<typeof whenSchema>;
