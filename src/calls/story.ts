@@ -95,7 +95,9 @@ export class Story {
   static watch(call: Call, telling: Telling, routing: Decision, remnant: Partial<CallMemory>, leg: string): Story {
     const { memory } = Story.begin(call, telling, routing, 0);
     const { takeovers = 0 } = remnant;
-    const known = { ...memory, seq: SEQ_UNKNOWN, ...remnant, takeovers: takeovers + 1 };
+    const seqs = telling.alreadyEmitted?.(call.id).map((record) => record.seq) ?? [];
+    const seq = seqs.length > 0 ? Math.max(...seqs) + 1 : SEQ_UNKNOWN;
+    const known = { ...memory, seq, ...remnant, takeovers: takeovers + 1 };
     const dialled = known.plan[parseLegId(leg)?.cursor ?? known.cursor];
     const step = dialled?.do === 'connect' ? dialled : connectsOf(known.plan).at(-1);
     const talking = step && { leg, to: step.to, agent: null, since: telling.now() };

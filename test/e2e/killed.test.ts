@@ -9,7 +9,7 @@ import { readWave } from '../../src/prompts/wave.ts';
 import type { CallRecord } from '../../src/records/record.ts';
 import { onEachPbx } from './each-pbx.ts';
 import { type Service, startService } from './service.ts';
-import { type AnyTestLab, leftoversOf } from './test-lab.ts';
+import { type AnyTestLab, leftoversOf, setMemory } from './test-lab.ts';
 
 onEachPbx('a controller that is killed and started again', (openLab) => {
   let testLab: AnyTestLab;
@@ -25,10 +25,11 @@ onEachPbx('a controller that is killed and started again', (openLab) => {
     await testLab?.lab.stop();
   });
 
-  const callThrough = async (options: CallOptions, killAfterMs: number) => {
+  /** @param meanwhile done while no controller runs. */
+  const callThrough = async (options: CallOptions, killAfterMs: number, meanwhile?: () => Promise<void>) => {
     const placing = testLab.lab.exchange.placeCall({ hangup: { after: 'heard', ms: 4_000 }, ...options });
     await new Promise((resolve) => setTimeout(resolve, killAfterMs)); // the stage of the call is told by the clock
-    await service.killAndRestart();
+    await service.killAndRestart(meanwhile);
     const placed = await placing;
     const report = await reportOf(testLab.lab, testLab.table, placed);
     await expect.poll(() => leftoversOf(testLab.lab), { timeout: 10_000 }).toEqual([]);
@@ -102,6 +103,25 @@ onEachPbx('a controller that is killed and started again', (openLab) => {
     expect(report.reached).not.toBeNull();
     expectWholeStory(records);
     expect(records.filter(({ type }) => type === 'answered')).toHaveLength(1);
+  });
+
+  it('in talk, and its memory cannot be read: the talk never breaks, and its end is told', async () => {
+    testLab.lab.exchange.setAgents({ do: 'answer', afterMs: 500 });
+    const options = { dialled: '12366', from: '05922001234', hangup: { after: 'heard' as CallMoment, ms: 6_000 } };
+    const { placed, records } = await callThrough(options, 2_000, () => setMemory(testLab.lab, 'of-another-version'));
+    expect(placed.endedBy).toBe('caller');
+    const { wave } = readWave(await readFile(placed.recording?.file ?? ''));
+    const phone = placed.agents.find(({ answeredMs }) => answeredMs !== null)?.phone ?? '';
+    expect(toneSpans(wave?.samples ?? new Int16Array(), testLab.lab.exchange.hertzOf(phone))).toHaveLength(1);
+    expect(placed.agents.filter(({ answeredMs }) => answeredMs !== null)).toHaveLength(1);
+    expectWholeStory(records);
+    expect(records.slice(-2).map(({ type }) => type)).toEqual(['answered', 'ended']);
+    expect(records.at(-1)).toMatchObject({
+      number: '12366',
+      answeredBy: 'seats:12366-xiamen',
+      by: 'caller',
+      takeovers: 1,
+    });
   });
 
   it('in talk, and the agent hangs up meanwhile: the caller is let go', async () => {

@@ -14,8 +14,8 @@ export interface Service {
   url(): string;
   /** Holds its settings, records and token. */
   readonly folder: string;
-  /** Kills it with -9 and starts it again. */
-  killAndRestart(): Promise<void>;
+  /** Kills it with -9 and starts it again. @param meanwhile done between. */
+  killAndRestart(meanwhile?: () => Promise<void>): Promise<void>;
   /** Kills it with -9. */
   kill(): Promise<void>;
   /** Every record of every life, in the order written. */
@@ -80,8 +80,9 @@ export async function startService({ switchSettings }: AnyTestLab, settings: obj
   return {
     url: () => url,
     folder,
-    killAndRestart: async () => {
+    killAndRestart: async (meanwhile) => {
       await end('SIGKILL');
+      await meanwhile?.();
       child = spawnService(file);
       url = await whenConnected(child);
     },

@@ -116,3 +116,14 @@ async function freeSwitchLeftovers(pbx: FreeSwitchLab['pbx']): Promise<readonly 
   const channels = await pbx.cli('show channels');
   return channels.split('\n').filter((line) => line.includes(',') && !line.startsWith('uuid,'));
 }
+
+/** Has every channel of the PBX say so of its call: a word without spaces and quotes. */
+export async function setMemory({ pbx }: Lab | FreeSwitchLab, memory: string): Promise<void> {
+  const isAsterisk = 'ariUrl' in pbx;
+  const list = await pbx.cli(isAsterisk ? 'core show channels concise' : 'show channels');
+  const ids = [...list.matchAll(isAsterisk ? /^(PJSIP[^!]+)!/gm : /^([\da-f-]{36}),/gm)].map(([, id]) => id);
+  for (const id of ids)
+    await pbx.cli(
+      isAsterisk ? `dialplan set chanvar ${id} HOTLINE_MEMORY ${memory}` : `uuid_setvar ${id} hotline_memory ${memory}`,
+    );
+}
