@@ -33,7 +33,7 @@ const FORMS: Readonly<Record<string, string>> = {
 };
 
 /** The validator's words, but for patterns. */
-const inWords = ({ message, validation, validationContext }: FastifyError): string => {
+const messageOf = ({ message, validation, validationContext }: FastifyError): string => {
   const [first] = validation ?? [];
   if (first?.keyword !== 'pattern') return message;
   const key = first.instancePath.slice(first.instancePath.lastIndexOf('/') + 1);
@@ -44,7 +44,7 @@ const inWords = ({ message, validation, validationContext }: FastifyError): stri
 const ofServer = (error: FastifyError): { status: number; message: string } | undefined => {
   const { statusCode } = error;
   return statusCode !== undefined && statusCode >= 400 && statusCode < 500
-    ? { status: statusCode, message: inWords(error) }
+    ? { status: statusCode, message: messageOf(error) }
     : undefined;
 };
 

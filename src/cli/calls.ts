@@ -18,7 +18,7 @@ const line = (call: CallShown, now: number): string => {
   return `${id}  ${number ?? '?'} ${region ?? '?'}  from ${caller}  ${state} ${seconds} s  ${where}${transferred}`;
 };
 
-const inWords = ({ total, calls }: Calls): string =>
+const formatCalls = ({ total, calls }: Calls): string =>
   [
     ...calls.map((call) => line(call, Date.now())),
     ...(total > calls.length ? [`and ${total - calls.length} more`] : []),
@@ -30,7 +30,7 @@ export const addCalls: AddCommand = (program, terminal, run) => {
     .command('calls')
     .description('the calls that are up on the running service, the longest first')
     .option('--json', 'print JSON')
-    .action(run((flags: JsonFlag) => tellAnswer(ask<Calls>('GET', '/calls?limit=999'), terminal, flags, inWords)));
+    .action(run((flags: JsonFlag) => tellAnswer(ask<Calls>('GET', '/calls?limit=999'), terminal, flags, formatCalls)));
 };
 
 interface TransferFlags extends JsonFlag {

@@ -16,7 +16,7 @@ interface ReloadFlags extends ChangeFlags {
   readonly canary?: string;
 }
 
-const inWords = ({ outcome, before, revision, canary, summary }: ChangeMade): string => {
+const formatChange = ({ outcome, before, revision, canary, summary }: ChangeMade): string => {
   if (outcome === 'unchanged') return `unchanged: ${revision}: ${summary}`;
   const moved = before === revision ? revision : `${before} → ${revision}`;
   return `${canary === null ? 'live' : 'canary'}: ${moved}: ${summary}`;
@@ -26,7 +26,7 @@ const inWords = ({ outcome, before, revision, canary, summary }: ChangeMade): st
 const change = (path: string, body: object, flags: ChangeFlags, terminal: Terminal): Promise<ExitCode> =>
   tellAnswer(ask<ChangeMade>('POST', path, body, flags.ifMatch), terminal, flags, (made) => {
     for (const problem of made.problems) terminal.err(formatProblem(problem));
-    return inWords(made);
+    return formatChange(made);
   });
 
 /** A table that was read here, to be sent. */

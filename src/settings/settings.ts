@@ -8,7 +8,7 @@ import { feedSchema } from './feed.ts';
 import { path } from './fields.ts';
 import { readYaml } from './file.ts';
 import { httpSchema } from './http.ts';
-import { inWords, unknownByKey } from './problems.ts';
+import { formatIssue, unknownByKey } from './problems.ts';
 import { switchesSchema } from './switches.ts';
 
 const share = z.number().min(0).max(1);
@@ -94,7 +94,7 @@ export function readSettings(given: Environment): Settings {
   const environment = withoutEmpty(given);
   const { HOTLINE_SETTINGS: file = fromProject('config/hotline.yaml'), HOTLINE_TABLE: table } = environment;
   const { value, placeOf } = readYaml(file);
-  const result = schema.safeParse(overridden(fillIn(value, environment), environment), { error: inWords });
+  const result = schema.safeParse(overridden(fillIn(value, environment), environment), { error: formatIssue });
   if (result.success) return Object.freeze({ ...result.data, ...(table !== undefined && { table }) });
   const problems = result.error.issues.flatMap(unknownByKey).map(({ path: keys, message }) => {
     const key = keys.join('.');

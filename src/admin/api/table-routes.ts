@@ -55,8 +55,11 @@ const asking = (request: FastifyRequest): Asking => ({
 });
 
 export function addTableRoutes(api: FastifyInstance, table: TableControl): void {
-  const large = { bodyLimit: LARGEST_BODY };
+  addShowing(api, table);
+  addChanging(api, table);
+}
 
+function addShowing(api: FastifyInstance, table: TableControl): void {
   api.get('/table', showing('showTable', 'The live table, and who runs it', anyObject), async (_request, reply) => {
     const shown = await table.show();
     return reply.header('etag', `"${shown.revision}"`).send(shown);
@@ -78,7 +81,10 @@ export function addTableRoutes(api: FastifyInstance, table: TableControl): void 
   api.get<{ Params: { revision: string } }>('/table/revisions/:revision', textSchema, async ({ params }) =>
     table.textOf(params.revision),
   );
+}
 
+function addChanging(api: FastifyInstance, table: TableControl): void {
+  const large = { bodyLimit: LARGEST_BODY };
   const reload = changing(
     'reloadTable',
     "Makes the service's table file live, or the table given",

@@ -53,6 +53,11 @@ const actions: Readonly<Record<(typeof ACTIONS)[number], Action>> = {
 const operationOf = (path: string): string =>
   `${path.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())}Call`;
 
+const schemaOf = (operationId: string, summary: string, body: object, roles: readonly Role[] = MAY.handleCalls) => ({
+  config: { roles },
+  schema: { operationId, summary, tags: ['calls'], params, headers, body, response: { 200: done } },
+});
+
 export function addTransferRoutes(api: FastifyInstance, control: CallControl): void {
   const ask = async (request: FastifyRequest<{ Params: { id: string } }>, asked: CallRequest) => {
     const { id } = request.params;
@@ -64,10 +69,6 @@ export function addTransferRoutes(api: FastifyInstance, control: CallControl): v
     if ('refused' in answer) throw new CallRefused(answer.refused, id);
     return { call: id, ...answer };
   };
-  const schemaOf = (operationId: string, summary: string, body: object, roles: readonly Role[] = MAY.handleCalls) => ({
-    config: { roles },
-    schema: { operationId, summary, tags: ['calls'], params, headers, body, response: { 200: done } },
-  });
 
   const transfer = schemaOf(
     'transferCall',

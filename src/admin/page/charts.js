@@ -83,36 +83,42 @@ const NOTHING = { arrived: 0, answered: 0, missed: 0, within15: 0, within30: 0, 
 /** @param {string} colour @param {string} alpha */
 const pale = (colour, alpha) => colour + alpha;
 
+const bars = uPlot.paths.bars?.({ size: [0.82, 64], radius: 0.25, gap: 1 });
+
+/** @param {string} colour */
+const bar = (colour) => ({
+  stroke: colour,
+  width: 0,
+  fill: colour,
+  ...(bars && { paths: bars }),
+  points: { show: false },
+});
+
+const countAxis = () => axis({ size: 38, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] });
+
+const fromZero = {
+  y: {
+    range: /** @type {any} */ (
+      (/** @type {unknown} */ _, /** @type {number} */ _low, /** @type {number} */ high) => [
+        0,
+        Math.max(4, high * 1.15),
+      ]
+    ),
+  },
+};
+
 export class Charts {
   /** @param {{ calls: HTMLElement, level: HTMLElement, waits: HTMLElement }} places */
   constructor({ calls, level, waits }) {
-    const bars = uPlot.paths.bars?.({ size: [0.82, 64], radius: 0.25, gap: 1 });
     /** @type {1 | 6} */
     this.hours = 1;
-    const whole = axis({ size: 38, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] });
-    const fromZero = {
-      y: {
-        range: /** @type {any} */ (
-          (/** @type {unknown} */ _, /** @type {number} */ _low, /** @type {number} */ high) => [
-            0,
-            Math.max(4, high * 1.15),
-          ]
-        ),
-      },
-    };
     this.calls = new Chart(calls, {
       scales: fromZero,
-      axes: [axis({ values: clockLabels, space: 70, size: 26 }), whole],
+      axes: [axis({ values: clockLabels, space: 70, size: 26 }), countAxis()],
       series: [
         {},
         { stroke: COLOURS.arrived, width: 2, fill: pale(COLOURS.arrived, '22'), points: { show: false } },
-        {
-          stroke: COLOURS.missed,
-          width: 0,
-          fill: COLOURS.missed,
-          ...(bars && { paths: bars }),
-          points: { show: false },
-        },
+        bar(COLOURS.missed),
       ],
     });
     this.level = new Chart(level, {
@@ -135,24 +141,8 @@ export class Charts {
       );
     this.waits = new Chart(waits, {
       scales: { x: { time: false, range: (_plot, low, high) => [low - 0.6, high + 0.6] }, ...fromZero },
-      axes: [axis({ values: edgeNames, incrs: [1], space: 18, size: 26, grid: { show: false } }), whole],
-      series: [
-        {},
-        {
-          stroke: COLOURS.missed,
-          width: 0,
-          fill: COLOURS.missed,
-          ...(bars && { paths: bars }),
-          points: { show: false },
-        },
-        {
-          stroke: COLOURS.within15,
-          width: 0,
-          fill: COLOURS.within15,
-          ...(bars && { paths: bars }),
-          points: { show: false },
-        },
-      ],
+      axes: [axis({ values: edgeNames, incrs: [1], space: 18, size: 26, grid: { show: false } }), countAxis()],
+      series: [{}, bar(COLOURS.missed), bar(COLOURS.within15)],
     });
   }
 
