@@ -383,14 +383,14 @@ export const switchContract = (
       it('tells an agent something over the talk: caller and agent go on hearing each other', async () => {
         const { caller, call, leg } = await talking();
         await hears('caller').toEqual([one]);
-        const telling = leg.whisperOverTalk('why', [RIG.prompt]);
+        const whisper = leg.whisperOverTalk('why', [RIG.prompt]);
         for (let looks = 0; looks < 4; looks += 1) {
           await delay(300);
           expect(await rig.hears('caller')).toEqual([one]);
         }
-        expect(await Promise.race([telling.ended, 'still said'])).toBe('still said');
-        await telling.stop();
-        expect(await telling.ended).toBe('stopped');
+        expect(await Promise.race([whisper.ended, 'still said'])).toBe('still said');
+        await whisper.stop();
+        expect(await whisper.ended).toBe('stopped');
         expect(await leg.whisperOverTalk('why', [RIG.shortPrompt]).ended).toBe('done');
         const cut = leg.whisperOverTalk('why', [RIG.prompt]);
         await delay(200);

@@ -87,7 +87,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   'channels.snoopChannelWithId': (it, { channelId = '', snoopId = '' }) =>
     ofChannel(it, channelId, () => {
       if (it.channels.has(snoopId)) return 409;
-      return void it.enter(snoopId, ['ear']);
+      return void it.enter(snoopId, ['snoop']);
     }),
   'channels.transfer_progress': (it, { channelId = '', states = '' }) =>
     ofChannel(it, channelId, () => void it.toldOfRefer.push([channelId, states])),

@@ -121,7 +121,7 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
         expect([...pbx.muted].toSorted()).toEqual(
           (last?.muted ?? []).map((id) => (id === 'caller' ? id : idOf(id))).toSorted(),
         );
-        const ears = [...wanted].flatMap(([leg, sits]) => {
+        const snoops = [...wanted].flatMap(([leg, sits]) => {
           if (typeof sits !== 'object') return [];
           const at = 'listensTo' in sits ? sits.listensTo : sits.whispersTo;
           if (at === leg) return [];
@@ -129,8 +129,8 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
         });
         expect(
           [...pbx.channels.keys()].filter((id) => id.includes('listens') || id.includes('whispers')).toSorted(),
-        ).toEqual(ears.toSorted());
-        for (const ear of ears) expect(bridgeOf(ear)).toBe(bridgeOf(ear.split('~').slice(0, 3).join('~')));
+        ).toEqual(snoops.toSorted());
+        for (const snoop of snoops) expect(bridgeOf(snoop)).toBe(bridgeOf(snoop.split('~').slice(0, 3).join('~')));
       }),
       { numRuns: 30 },
     );
@@ -164,8 +164,8 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
     await call.seat({ legs, meanwhile: 'music', muted: to === 'aside' ? ['o'] : [] });
     expect(pbx.faultsLeft).toBe(0);
     if (to === 'listens') {
-      const ear = snoopChannelId('hotline', 'caller', { leg: 's', does: 'listens', at: 'o' });
-      return expect(bridgeOf(ear)).toBe(ownOf('s'));
+      const snoop = snoopChannelId('hotline', 'caller', { leg: 's', does: 'listens', at: 'o' });
+      return expect(bridgeOf(snoop)).toBe(ownOf('s'));
     }
     expect([bridgeOf(idOf('o')), pbx.sounds.get('caller'), pbx.muted.has(idOf('o'))]).toEqual([ASIDE, 'music', true]);
   });
@@ -173,12 +173,12 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
   it('let nothing stay behind of what an agent was being told over the talk, who hangs up', async () => {
     const call = await arrive();
     const leg = await answeredLeg(call, 'o');
-    const telling = leg.whisperOverTalk('why', ['merged']);
+    const whisper = leg.whisperOverTalk('why', ['merged']);
     const saying = whisperChannelId('hotline', 'caller', 'o', 'why-1');
     await expect.poll(() => pbx.playbacks.size).toBe(1);
     expect([bridgeOf(idOf('o')), pbx.channels.has(saying)]).toEqual([MAIN, true]);
     pbx.hangup(idOf('o'));
-    expect(await telling.ended).toBe('stopped');
+    expect(await whisper.ended).toBe('stopped');
     await expect.poll(() => pbx.channels.has(saying)).toBe(false);
   });
 
@@ -257,12 +257,12 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
       const own = pbx.enter('phone-7', ['phone', '12348-1']);
       own.state = 'Up';
       own.variables.set(TAKEN_IN_VARIABLE, takenInValue('caller', 'p'));
-      const ear = snoopChannelId('hotline', 'caller', { leg: 's', does: 'listens', at: 'o' });
-      pbx.enter(ear, ['ear']);
+      const snoop = snoopChannelId('hotline', 'caller', { leg: 's', does: 'listens', at: 'o' });
+      pbx.enter(snoop, ['snoop']);
       pbx.enter(whisperChannelId('hotline', 'caller', 'o', 'why-1'), ['says']);
       pbx.bridges.set(MAIN, new Set(withCaller ? ['caller', idOf('o')] : [idOf('o')]));
       pbx.bridges.set(ASIDE, new Set(['phone-7']));
-      pbx.bridges.set(ownOf('s'), new Set([idOf('s'), ear]));
+      pbx.bridges.set(ownOf('s'), new Set([idOf('s'), snoop]));
       taken = new Taken();
       held = newSwitch();
       await held.start(taken);

@@ -42,12 +42,12 @@ describe('what we made on Asterisk is found again by its id', () => {
     );
   });
 
-  test("a supervisor's ear tells whose it is, what it does, and at whom", () => {
+  test("a supervisor's snoop channel tells whose it is, what it does, and at whom", () => {
     fc.assert(
       fc.property(app, callerId, leg, leg, fc.constantFrom('listens', 'whispers'), (a, c, l, at, does) => {
-        const ear = { leg: l, does, at };
-        expect(parseSnoopChannelId(a, snoopChannelId(a, c, ear))).toEqual({ callerId: c, ...ear });
-        expect(parseLegChannelId(a, snoopChannelId(a, c, ear))).toBeUndefined();
+        const snoop = { leg: l, does, at };
+        expect(parseSnoopChannelId(a, snoopChannelId(a, c, snoop))).toEqual({ callerId: c, ...snoop });
+        expect(parseLegChannelId(a, snoopChannelId(a, c, snoop))).toBeUndefined();
         expect(parseSnoopChannelId(a, legChannelId(a, c, l))).toBeUndefined();
         expect(parseSnoopChannelId(a, queueHalfId(legChannelId(a, c, l)))).toBeUndefined();
       }),
