@@ -5,7 +5,7 @@ import type { Parsed } from '../routing/parse.ts';
 import { formatProblem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import { settingsIfAny } from '../settings/settings.ts';
-import { judge, type KeptRevision, loadTable, sourcesOf } from '../tables/source/sources.ts';
+import { type KeptRevision, loadTable, sourcesOf, validate } from '../tables/source/sources.ts';
 import type { JsonFlag, Terminal } from './command.ts';
 import { ask, tellRefusal } from './service.ts';
 
@@ -37,7 +37,7 @@ const keptBy = async (name: string, terminal: Terminal, flags: JsonFlag): Promis
   const live = name === 'live' ? await ask<{ revision: string }>('GET', '/table') : { good: { revision: name } };
   const answer = 'refusal' in live ? live : await ask<KeptRevision>('GET', `/table/revisions/${live.good.revision}`);
   if ('good' in answer)
-    return judge(sourcesOf(answer.good, `revision ${answer.good.revision}`), new Date(answer.good.checkedAt));
+    return validate(sourcesOf(answer.good, `revision ${answer.good.revision}`), new Date(answer.good.checkedAt));
   tellRefusal(answer.refusal, terminal, flags);
   return undefined;
 };

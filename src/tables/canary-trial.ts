@@ -62,7 +62,7 @@ export class CanaryTrial {
     const trial = this.#trial();
     if (trial === undefined) return;
     this.#parts.watch.ended(revision, isAnswered);
-    this.#judge(trial);
+    this.#decide(trial);
   }
 
   #trial(): Trial | undefined {
@@ -85,11 +85,11 @@ export class CanaryTrial {
     const now = this.#trial();
     if (others === undefined || now?.run !== trial.run) return;
     watch.heard(trial.run, others);
-    this.#judge(trial);
+    this.#decide(trial);
   }
 
   /** Of several controllers that conclude it at once one is first, and the others follow it. */
-  #judge({ live, canary }: Trial): void {
+  #decide({ live, canary }: Trial): void {
     const { log, now, rollback, watch } = this.#parts;
     const verdict = watch.verdict(live, canary);
     if (verdict === undefined || now() < this.#quietUntil) return;

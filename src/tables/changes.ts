@@ -21,11 +21,11 @@ import type { Asked, Changed, ReloadAsked, Running } from './running.ts';
 import type { Revision } from './source/sources.ts';
 import type { TableFile } from './table-file.ts';
 import { type Change, guardCalls, guardNumbers, type MissingAudio, type MovedCalls } from './validate/change.ts';
-import type { Judging } from './validate/judging.ts';
+import type { Validator } from './validate/validator.ts';
 
 export interface ChangesParts {
   readonly fleet: Fleet;
-  readonly judging: Judging;
+  readonly validator: Validator;
   readonly revisions: Revisions;
   readonly running: Running;
   readonly ledger: Ledger;
@@ -134,11 +134,11 @@ export class Changes {
 
   /** What is asked for, once it is good. @throws TableRefused, FileUnreadable */
   async #candidate({ sources }: ReloadAsked): Promise<Candidate> {
-    const { file, judging, now, revisions } = this.#parts;
-    const judged = sources === undefined ? await file.judge() : await judging.judge(sources, now());
-    if (judged.revision === undefined) throw this.#refused(judged.problems);
-    const { table } = judged.revision;
-    return { revision: revisions.atHand(table.revision) ?? judged.revision, problems: judged.problems };
+    const { file, validator, now, revisions } = this.#parts;
+    const validated = sources === undefined ? await file.validate() : await validator.validate(sources, now());
+    if (validated.revision === undefined) throw this.#refused(validated.problems);
+    const { table } = validated.revision;
+    return { revision: revisions.atHand(table.revision) ?? validated.revision, problems: validated.problems };
   }
 
   /** @throws TableRefused */
@@ -210,8 +210,8 @@ export class Changes {
   }
 
   #changeTo(revision: Revision): Promise<Change> {
-    const { judging, now, running } = this.#parts;
-    return judging.describe(running.run.live, revision, now());
+    const { validator, now, running } = this.#parts;
+    return validator.describe(running.run.live, revision, now());
   }
 
   /** The standing after a change. */

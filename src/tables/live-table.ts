@@ -20,12 +20,12 @@ import type { KeptRevision } from './source/sources.ts';
 import { TableFile } from './table-file.ts';
 import { type Candidate, CandidateCheck } from './validate/candidate.ts';
 import type { MissingAudio, MovedCalls } from './validate/change.ts';
-import type { Judging } from './validate/judging.ts';
+import type { Validator } from './validate/validator.ts';
 
 export interface LiveTableParts extends LedgerParts {
   /** The table's file. */
   readonly file: string;
-  readonly judging: Judging;
+  readonly validator: Validator;
   readonly watch: CanaryWatch;
   /** Share of the numbers that a change may move unasked. */
   readonly mostNumbersMoved: number;
@@ -64,15 +64,15 @@ export class LiveTable {
     this.#file = new TableFile(given.file, parts);
     this.#meeting = new Meeting(parts);
     this.#changes = new Changes({ ...parts, file: this.#file, turns: this.#turns, look: () => this.look() });
-    const compare = () => given.judging.compareFile(running.run.live, given.file, given.now());
+    const compare = () => given.validator.compareFile(running.run.live, given.file, given.now());
     this.#candidate = new CandidateCheck(given.file, compare, given.now);
     this.#trial = new CanaryTrial({ ...parts, rollback: (asked) => this.rollback(asked) });
   }
 
   /** @throws TableRefused, FileUnreadable when there is no table to start on. */
   static async open(parts: LiveTableParts): Promise<LiveTable> {
-    const { fleet, judging } = parts;
-    const revisions = new Revisions(parts.store, fleet, judging);
+    const { fleet, validator } = parts;
+    const revisions = new Revisions(parts.store, fleet, validator);
     const opened: { table?: LiveTable } = {};
     await fleet.start({
       moved: () => opened.table?.look(),
@@ -86,7 +86,7 @@ export class LiveTable {
       if (isFileAsked) await table.reload({ who: 'start-up', from: 'file' }).catch(() => undefined); // told of already
       return table;
     } catch (error) {
-      await Promise.all([fleet.stop(), judging.stop()]);
+      await Promise.all([fleet.stop(), validator.stop()]);
       throw error;
     }
   }
@@ -228,7 +228,7 @@ export class LiveTable {
     this.#isStopped = true;
     this.#trial.stop();
     await this.#turns.over;
-    await Promise.all([this.#parts.fleet.stop(), this.#parts.judging.stop()]);
+    await Promise.all([this.#parts.fleet.stop(), this.#parts.validator.stop()]);
   }
 
   async #begin(isFromFile: boolean): Promise<void> {

@@ -11,7 +11,7 @@ import type { Revisions } from './revisions.ts';
 import { Running, type TableSource, type Trouble } from './running.ts';
 import type { Revision } from './source/sources.ts';
 import type { LastKnownGood, Spoilt, TableStore } from './store/store.ts';
-import { judgeHere } from './validate/judging.ts';
+import { inlineValidator } from './validate/validator.ts';
 
 export interface OpeningParts {
   readonly file: string;
@@ -42,7 +42,7 @@ interface FileFound {
 
 const lookAtFile = async ({ file, now }: OpeningParts): Promise<FileFound> => {
   try {
-    const found = await judgeHere.judgeFile(file, now());
+    const found = await inlineValidator.validateFile(file, now());
     return { ...found, wrong: found.revision ? undefined : inShort(found.problems) };
   } catch (error) {
     if (!(error instanceof FileUnreadable)) throw error;

@@ -3,7 +3,7 @@ import { formatProblem } from '../routing/problems.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { type Revision, sourcesOf } from './source/sources.ts';
 import type { TableStore } from './store/store.ts';
-import type { Judging } from './validate/judging.ts';
+import type { Validator } from './validate/validator.ts';
 
 /** Compiled tables kept for a way back, for calls taken over, and for tables that take turns. */
 const AT_HAND_AT_MOST = 8;
@@ -18,16 +18,16 @@ export interface Missing {
 export class Revisions {
   readonly #store: TableStore;
   readonly #fleet: Fleet;
-  readonly #judging: Judging;
+  readonly #validator: Validator;
   /** Being made ready, each once. */
   readonly #finding = new Map<string, Promise<Revision | Missing>>();
   /** The one used last is last. */
   readonly #atHand = new Map<string, Revision>();
 
-  constructor(store: TableStore, fleet: Fleet, judging: Judging) {
+  constructor(store: TableStore, fleet: Fleet, validator: Validator) {
     this.#store = store;
     this.#fleet = fleet;
-    this.#judging = judging;
+    this.#validator = validator;
   }
 
   atHand(revision: string): Revision | undefined {
@@ -61,7 +61,7 @@ export class Revisions {
         isRefused: false,
       };
     }
-    const { revision: found, problems } = await this.#judging.judge(
+    const { revision: found, problems } = await this.#validator.validate(
       sourcesOf(kept, `revision ${revision}`),
       kept.checkedAt,
     );

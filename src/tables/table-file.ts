@@ -2,21 +2,21 @@
 import type { Ledger } from './ledger.ts';
 import type { Changed, Running } from './running.ts';
 import { contentOf, readIfThere, readSource } from './source/sources.ts';
-import type { FileJudged, Judging } from './validate/judging.ts';
+import type { ValidatedFile, Validator } from './validate/validator.ts';
 
 export class TableFile {
   readonly #file: string;
   readonly #running: Running;
   readonly #ledger: Ledger;
-  readonly #judging: Judging;
+  readonly #validator: Validator;
   readonly #now: () => number;
 
   /** @param now Unix milliseconds. */
-  constructor(file: string, parts: { running: Running; ledger: Ledger; judging: Judging; now: () => number }) {
+  constructor(file: string, parts: { running: Running; ledger: Ledger; validator: Validator; now: () => number }) {
     this.#file = file;
     this.#running = parts.running;
     this.#ledger = parts.ledger;
-    this.#judging = parts.judging;
+    this.#validator = parts.validator;
     this.#now = parts.now;
   }
 
@@ -36,12 +36,12 @@ export class TableFile {
   }
 
   /** @throws FileUnreadable */
-  async judge(): Promise<FileJudged> {
+  async validate(): Promise<ValidatedFile> {
     try {
-      const judged = await this.#judging.judgeFile(this.#file, this.#now());
-      const { content, prefixList, revision } = judged;
+      const validated = await this.#validator.validateFile(this.#file, this.#now());
+      const { content, prefixList, revision } = validated;
       this.#running.file = { content, revision: revision?.table.revision ?? null, prefixList };
-      return judged;
+      return validated;
     } catch (error) {
       this.#running.file = { ...this.#running.file, content: null, revision: null };
       throw error;

@@ -30,7 +30,7 @@ export async function openLiveTable(settings: Settings, audio: () => Audio, log:
       file,
       store: new TableStore(realDisk, reload.dir, file),
       fleet: redis === undefined ? noFleet : new RedisFleet({ url: redis, name, log }),
-      judging: new ValidationThread(),
+      validator: new ValidationThread(),
       watch: new CanaryWatch(reload.canary),
       mostNumbersMoved: reload.mostNumbersMoved,
       movedCalls: movedCallsOf(records, Date.now, log),

@@ -49,7 +49,7 @@ const measure = async (what: string, before: string, after: string) => {
     file,
     store: new TableStore(realDisk, join(folder, 'var'), file),
     fleet: noFleet,
-    judging: new ValidationThread(),
+    validator: new ValidationThread(),
     watch: new CanaryWatch({ leastCalls: 50, margin: 0.05 }),
     mostNumbersMoved: 1,
     movedCalls: async () => ({ moved: 0, total: 0 }),

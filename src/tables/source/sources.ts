@@ -101,7 +101,7 @@ export const readSources = async (file: string, pipes: Pipes = 'refused'): Promi
  * Everything that decides whether a table may go live: its text, its prefix list, its own expectations by the clock
  * `at`. `check`, reload, start-up and the fleet all ask here.
  */
-export const judge = (
+export const validate = (
   { table: source, prefixList }: TableSources,
   at: Date,
   draft: Draft = readTable(source),
@@ -134,7 +134,7 @@ export const parseTableFile = async (file: string, pipes: Pipes = 'refused'): Pr
  */
 export const loadTable = async (file: string, at: Date = new Date(), pipes: Pipes = 'refused'): Promise<Parsed> => {
   const { sources, draft } = await readSources(file, pipes);
-  return judge(sources, at, draft);
+  return validate(sources, at, draft);
 };
 
 /** Tells one content of the files from another, good or not. */

@@ -1,6 +1,6 @@
 /**
  * The table's file as it is now, against what is live. Whoever has the table's page open asks for it every few seconds:
- * it is judged again only when a file has changed, another table went live, or a minute has passed, for some
+ * it is validated again only when a file has changed, another table went live, or a minute has passed, for some
  * expectations go by the clock.
  */
 
@@ -8,7 +8,7 @@ import { diffTables } from '../../routing/compare/diff.ts';
 import { diffInWords } from '../../routing/compare/diff-words.ts';
 import type { Problem } from '../../routing/problems.ts';
 import type { Table } from '../../routing/table.ts';
-import { judge, prefixListOf, readSources } from '../source/sources.ts';
+import { prefixListOf, readSources, validate } from '../source/sources.ts';
 import { signatureOf } from '../source/watch-file.ts';
 import { takenAway, withTakenAway } from './taken-away.ts';
 
@@ -30,7 +30,7 @@ const KEPT_MS = 60_000;
 /** @param at the clock by which it is checked, Unix milliseconds. @throws FileUnreadable */
 export async function compareFile(live: Table, file: string, at: number): Promise<Candidate> {
   const { sources, draft } = await readSources(file);
-  const { table, problems } = judge(sources, new Date(at), draft);
+  const { table, problems } = validate(sources, new Date(at), draft);
   const told = { problems, prefixList: prefixListOf(file, draft) };
   const nothing = { moves: [], numbersMoved: 0, numbersTotal: live.numbers.size };
   if (table === undefined) return { ...told, revision: null, ...nothing };
@@ -62,14 +62,14 @@ export class CandidateCheck {
   #kept: Kept | undefined;
   #asking: Promise<Candidate> | undefined;
 
-  /** @param compare judges the file. @param now Unix milliseconds. */
+  /** @param compare validates the file. @param now Unix milliseconds. */
   constructor(file: string, compare: () => Promise<Candidate>, now: () => number) {
     this.#file = file;
     this.#compare = compare;
     this.#now = now;
   }
 
-  /** However many ask at once, the file is judged once. @throws FileUnreadable */
+  /** However many ask at once, the file is validated once. @throws FileUnreadable */
   ask(liveRevision: string): Promise<Candidate> {
     this.#asking ??= this.#find(liveRevision).finally(() => {
       this.#asking = undefined;
@@ -81,7 +81,7 @@ export class CandidateCheck {
     const kept = this.#kept;
     const isYoung = kept !== undefined && this.#now() - kept.at < KEPT_MS;
     if (isYoung && kept.key === (await this.#key(liveRevision, kept.candidate))) return kept.candidate;
-    const before = await signatureOf(this.#file); // a file that changes while it is judged is judged again
+    const before = await signatureOf(this.#file); // a file that changes while it is validated is validated again
     const candidate = await this.#compare();
     const key = await this.#key(liveRevision, candidate);
     this.#kept = key.startsWith(before) ? { key, at: this.#now(), candidate } : undefined;

@@ -11,7 +11,7 @@ import { ZoneClock } from '../../routing/time/zone-clock.ts';
 import type { Revision, TableSources } from '../source/sources.ts';
 import type { Candidate } from './candidate.ts';
 import type { Change } from './change.ts';
-import type { FileJudged, Judged, Judging } from './judging.ts';
+import type { Validated, ValidatedFile, Validator } from './validator.ts';
 import type { Answer, Asked, CrossingTable, Done, Job } from './worker.ts';
 
 /** A table that takes longer is none that a service should run. */
@@ -23,7 +23,7 @@ class TooMuch extends Error {}
 const tableFrom = ({ timeZone, ...table }: CrossingTable): Table =>
   Object.freeze({ ...table, clock: new ZoneClock(timeZone) });
 
-const revisionFrom = (sent: Done['judge']['revision']): Revision | undefined =>
+const revisionFrom = (sent: Done['validate']['revision']): Revision | undefined =>
   sent && { kept: sent.kept, table: tableFrom(sent.table) };
 
 /** What is answered in place of the thread, of a table that is too much for it. */
@@ -37,7 +37,7 @@ const refused =
 
 const isMemoryGone = (error: Error): boolean => (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
 
-export class ValidationThread implements Judging {
+export class ValidationThread implements Validator {
   readonly #turns = new OneAtATime();
   readonly #limits: { readonly mostMs: number };
   #worker: Worker | undefined;
@@ -47,13 +47,13 @@ export class ValidationThread implements Judging {
     this.#limits = limits;
   }
 
-  async judge(sources: TableSources, at: number): Promise<Judged> {
-    const sent = await this.#ask('judge', sources, at).catch(refused(sources.table.file));
+  async validate(sources: TableSources, at: number): Promise<Validated> {
+    const sent = await this.#ask('validate', sources, at).catch(refused(sources.table.file));
     return { ...sent, revision: revisionFrom(sent.revision) };
   }
 
-  async judgeFile(file: string, at: number): Promise<FileJudged> {
-    const sent = await this.#ask('judgeFile', file, at).catch(refused(file));
+  async validateFile(file: string, at: number): Promise<ValidatedFile> {
+    const sent = await this.#ask('validateFile', file, at).catch(refused(file));
     return { content: '', prefixList: undefined, ...sent, revision: revisionFrom(sent.revision) };
   }
 

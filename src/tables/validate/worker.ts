@@ -5,26 +5,26 @@ import type { Table } from '../../routing/table.ts';
 import { type KeptRevision, type Revision, sourcesOf, type TableSources } from '../source/sources.ts';
 import type { Candidate } from './candidate.ts';
 import type { Change } from './change.ts';
-import { type FileJudged, type Judged, judgeHere } from './judging.ts';
+import { inlineValidator, type Validated, type ValidatedFile } from './validator.ts';
 
 /** A table as it crosses: copying would take the class from its clock, so that is made anew from the zone. */
 export type CrossingTable = Omit<Table, 'clock'> & { readonly timeZone: string };
 
-type Crossing<T extends Judged> = Omit<T, 'revision'> & {
+type Crossing<T extends Validated> = Omit<T, 'revision'> & {
   readonly revision: { readonly kept: KeptRevision; readonly table: CrossingTable } | undefined;
 };
 
 /** What the thread is asked for, and with what; only data crosses. */
 export interface Asked {
-  readonly judge: readonly [sources: TableSources, at: number];
-  readonly judgeFile: readonly [file: string, at: number];
+  readonly validate: readonly [sources: TableSources, at: number];
+  readonly validateFile: readonly [file: string, at: number];
   readonly describe: readonly [before: KeptRevision, after: KeptRevision, at: number];
   readonly compareFile: readonly [live: KeptRevision, file: string, at: number];
 }
 
 export interface Done {
-  readonly judge: Crossing<Judged>;
-  readonly judgeFile: Crossing<FileJudged>;
+  readonly validate: Crossing<Validated>;
+  readonly validateFile: Crossing<ValidatedFile>;
   readonly describe: Change;
   readonly compareFile: Candidate;
 }
@@ -54,24 +54,25 @@ const keep = ({ table }: Revision): void => {
 const revisionOf = async (kept: KeptRevision): Promise<Revision> => {
   const table = lastTables.get(kept.revision);
   if (table) return { kept, table };
-  const { revision } = await judgeHere.judge(sourcesOf(kept, `revision ${kept.revision}`), kept.checkedAt);
+  const { revision } = await inlineValidator.validate(sourcesOf(kept, `revision ${kept.revision}`), kept.checkedAt);
   if (revision === undefined) throw new Error(`revision ${kept.revision} is not good any more`);
   keep(revision);
   return revision;
 };
 
-const toCross = <T extends Judged>({ revision, ...judged }: T): Crossing<T> => {
-  if (revision === undefined) return { ...judged, revision };
+const toCross = <T extends Validated>({ revision, ...validated }: T): Crossing<T> => {
+  if (revision === undefined) return { ...validated, revision };
   keep(revision);
   const { clock, ...table } = revision.table;
-  return { ...judged, revision: { kept: revision.kept, table: { ...table, timeZone: clock.timeZone } } };
+  return { ...validated, revision: { kept: revision.kept, table: { ...table, timeZone: clock.timeZone } } };
 };
 
 const jobs: { readonly [Does in keyof Asked]: (...asked: Asked[Does]) => Promise<Done[Does]> } = {
-  judge: async (sources, at) => toCross(await judgeHere.judge(sources, at)),
-  judgeFile: async (file, at) => toCross(await judgeHere.judgeFile(file, at)),
-  describe: async (before, after, at) => judgeHere.describe(await revisionOf(before), await revisionOf(after), at),
-  compareFile: async (live, file, at) => judgeHere.compareFile(await revisionOf(live), file, at),
+  validate: async (sources, at) => toCross(await inlineValidator.validate(sources, at)),
+  validateFile: async (file, at) => toCross(await inlineValidator.validateFile(file, at)),
+  describe: async (before, after, at) =>
+    inlineValidator.describe(await revisionOf(before), await revisionOf(after), at),
+  compareFile: async (live, file, at) => inlineValidator.compareFile(await revisionOf(live), file, at),
 };
 
 const doJob = ({ does, asked }: Job): Promise<unknown> =>

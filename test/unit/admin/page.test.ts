@@ -8,7 +8,7 @@ import { diffInWords } from '../../../src/routing/compare/diff-words.ts';
 import { CallInQuestion, judge } from '../../../src/routing/conditions.ts';
 import type { CallFacts } from '../../../src/routing/routing.ts';
 import type { Table } from '../../../src/routing/table.ts';
-import { judge as judgeTable, loadTable } from '../../../src/tables/source/sources.ts';
+import { validate, loadTable } from '../../../src/tables/source/sources.ts';
 import { liveText } from '../tables/texts.ts';
 import { adminRig } from './rig.ts';
 
@@ -146,7 +146,7 @@ test('what a changed table moves is said in Chinese as well, ids as they are', a
   const names = { region: (id: string) => `〈${id}〉` };
   const at = new Date('2026-11-24T02:00:00Z');
   const tableOf = (text: string): Table => {
-    const { table } = judgeTable(
+    const { table } = validate(
       { table: { file: 'routes.yaml', text: text.replace(/\nexpectations:[\s\S]*$/, '\n') } },
       at,
     );

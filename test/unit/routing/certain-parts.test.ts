@@ -1,10 +1,10 @@
 /** A table with errors: what fails beside them is told as well, and what fails only because of them is not. */
 import { describe, expect, test } from 'vitest';
-import { judge } from '../../../src/tables/source/sources.ts';
+import { validate } from '../../../src/tables/source/sources.ts';
 import { liveText } from './tables.ts';
 
 const codesOf = (text: string): string[] => {
-  const { problems } = judge({ table: { file: 'routes.yaml', text } }, new Date('2026-11-24T09:00:00+08:00'));
+  const { problems } = validate({ table: { file: 'routes.yaml', text } }, new Date('2026-11-24T09:00:00+08:00'));
   return problems.filter(({ severity }) => severity === 'error').map(({ code }) => code);
 };
 

@@ -12,7 +12,7 @@ const TABLES = Number(process.env.HOTLINE_BROKEN_TABLES ?? 300);
 test(
   'no table that somebody broke replaces a good one, or keeps the next from being asked about',
   async () => {
-    const table = await (await bench()).open({ mostNumbersMoved: 1, judging: new ValidationThread() });
+    const table = await (await bench()).open({ mostNumbersMoved: 1, validator: new ValidationThread() });
     let [accepted, refused, slowestMs] = [0, 0, 0];
     await fc.assert(
       fc.asyncProperty(brokenTable, async (text) => {

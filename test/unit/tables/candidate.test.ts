@@ -2,30 +2,30 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Judging, judgeHere } from '../../../src/tables/validate/judging.ts';
 import { ValidationThread } from '../../../src/tables/validate/thread.ts';
+import { inlineValidator, type Validator } from '../../../src/tables/validate/validator.ts';
 import { bench, brokenText, byHand, liveText, movedText, othersText } from './rig.ts';
 
-/** A bench that counts how often the file is judged, and sets the clock. */
-async function counted(judging: Judging = judgeHere) {
-  const seen = { judged: 0, now: Date.parse('2026-11-24T02:00:00Z') };
-  const compareFile: Judging['compareFile'] = (...asked) => {
-    seen.judged += 1;
-    return judging.compareFile(...asked);
+/** A bench that counts how often the file is validated, and sets the clock. */
+async function counted(validator: Validator = inlineValidator) {
+  const seen = { validated: 0, now: Date.parse('2026-11-24T02:00:00Z') };
+  const compareFile: Validator['compareFile'] = (...asked) => {
+    seen.validated += 1;
+    return validator.compareFile(...asked);
   };
   const made = await bench();
-  const live = await made.open({ judging: { ...judgeHere, compareFile }, now: () => seen.now });
+  const live = await made.open({ validator: { ...inlineValidator, compareFile }, now: () => seen.now });
   return { ...made, live, seen };
 }
 
-test('a page that is open all day has the file judged once a minute, and not each time it asks', async () => {
+test('a page that is open all day has the file validated once a minute, and not each time it asks', async () => {
   const { live, seen } = await counted();
   for (let n = 0; n < 10; n++) expect((await live.candidate()).revision).toBe(live.table.revision);
   await Promise.all([live.candidate(), live.candidate()]);
-  expect(seen.judged).toBe(1);
+  expect(seen.validated).toBe(1);
   seen.now += 61_000;
   await live.candidate();
-  expect(seen.judged).toBe(2);
+  expect(seen.validated).toBe(2);
 });
 
 test('a change of the file is told at once, and so is the way back', async () => {
@@ -45,7 +45,7 @@ test('a change of the file is told at once, and so is the way back', async () =>
   expect(await live.candidate()).toMatchObject({ revision: null, moves: [], numbersTotal: 32 });
   await write(liveText);
   expect(await live.candidate()).toMatchObject({ revision: live.table.revision, moves: [] });
-  expect(seen.judged).toBe(5);
+  expect(seen.validated).toBe(5);
 });
 
 test('once the changed table is live, nothing moves by it any more', async () => {
@@ -65,20 +65,20 @@ test('a prefix list that changes beside the table is seen as well', async () => 
   const second = (await live.candidate()).revision;
   expect([first, second]).toEqual([expect.any(String), expect.any(String)]);
   expect(first).not.toBe(second);
-  expect(seen.judged).toBe(2);
+  expect(seen.validated).toBe(2);
 });
 
-test('a service judges it on a thread of its own, to the same result, whatever its size', async () => {
-  const judging = new ValidationThread();
-  onTestFinished(() => judging.stop());
-  const { file, write, live } = await counted(judging);
+test('a service validates it on a thread of its own, to the same result, whatever its size', async () => {
+  const validator = new ValidationThread();
+  onTestFinished(() => validator.stop());
+  const { file, write, live } = await counted(validator);
   await write(movedText());
   const there = await live.candidate();
   const { table } = live;
   const kept = await live.textOf(table.revision);
-  const here = await judgeHere.compareFile({ table, kept }, file, Date.parse('2026-11-24T02:00:00Z'));
+  const here = await inlineValidator.compareFile({ table, kept }, file, Date.parse('2026-11-24T02:00:00Z'));
   expect(there).toEqual(here);
-  await expect(judging.compareFile({ table, kept }, `${file}.gone`, 0)).rejects.toMatchObject({
+  await expect(validator.compareFile({ table, kept }, `${file}.gone`, 0)).rejects.toMatchObject({
     code: 'FILE_UNREADABLE',
   });
 });

@@ -11,7 +11,7 @@ import { LiveTable, type LiveTableParts } from '../../../src/tables/live-table.t
 import type { KeptRevision } from '../../../src/tables/source/sources.ts';
 import { type Disk, realDisk } from '../../../src/tables/store/disk.ts';
 import { TableStore } from '../../../src/tables/store/store.ts';
-import { judgeHere } from '../../../src/tables/validate/judging.ts';
+import { inlineValidator } from '../../../src/tables/validate/validator.ts';
 import { liveText } from './texts.ts';
 
 export * from './texts.ts';
@@ -123,7 +123,7 @@ export async function bench(text: string | Uint8Array = liveText): Promise<Bench
       file,
       store: new TableStore(disk, join(folder, 'var'), file),
       fleet: noFleet,
-      judging: judgeHere,
+      validator: inlineValidator,
       watch: new CanaryWatch({ leastCalls: 50, margin: 0.05 }),
       mostNumbersMoved: 0.25,
       movedCalls: async () => ({ moved: 0, total: 0 }),

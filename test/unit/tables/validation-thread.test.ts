@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decide } from '../../../src/routing/plan.ts';
-import { judgeHere } from '../../../src/tables/validate/judging.ts';
 import { ValidationThread } from '../../../src/tables/validate/thread.ts';
+import { inlineValidator } from '../../../src/tables/validate/validator.ts';
 import { madeTable } from '../../bench/made-table.ts';
 import { bench, byHand, given, liveText } from './rig.ts';
 
@@ -24,7 +24,7 @@ for (const [what, text] of Object.entries({
   'a number of 700 rules': madeTable(liveText, 1, 700),
 })) {
   test(`a table with ${what} comes over from the thread as it was compiled there`, async () => {
-    const [there, here] = [await thread.judge(sources(text), AT), await judgeHere.judge(sources(text), AT)];
+    const [there, here] = [await thread.validate(sources(text), AT), await inlineValidator.validate(sources(text), AT)];
     expect(there.problems).toEqual(here.problems);
     expect(there.revision?.kept).toEqual(here.revision?.kept);
     const [one, other] = [there.revision?.table, here.revision?.table];
@@ -41,7 +41,10 @@ for (const [what, text] of Object.entries({
 
 test('what is wrong with a large table is told as it is told of a small one', async () => {
   const broken = many.replace('regions:', 'regionen:');
-  const [there, here] = [await thread.judge(sources(broken), AT), await judgeHere.judge(sources(broken), AT)];
+  const [there, here] = [
+    await thread.validate(sources(broken), AT),
+    await inlineValidator.validate(sources(broken), AT),
+  ];
   expect(here.problems.length).toBeGreaterThan(0);
   expect(there.revision).toBeUndefined();
   expect(there.problems).toEqual(here.problems);
@@ -51,21 +54,21 @@ test('a change of a large table is told in the words it would have been told in 
   const after = many
     .replaceAll('- seats:12348', '- seats:12328')
     .replace(/\nexpectations:[\s\S]*$/, '\nexpectations: []\n');
-  const [one, other] = await Promise.all([many, after].map((text) => judgeHere.judge(sources(text), AT)));
+  const [one, other] = await Promise.all([many, after].map((text) => inlineValidator.validate(sources(text), AT)));
   if (!one?.revision || !other?.revision) throw new Error('both should be good');
   const there = await new ValidationThread().describe(one.revision, other.revision, AT);
-  expect(there).toEqual(await judgeHere.describe(one.revision, other.revision, AT));
+  expect(there).toEqual(await inlineValidator.describe(one.revision, other.revision, AT));
   expect(there.numbersMoved).toBeGreaterThan(60);
 });
 
 test('a large file that is not there is told as such', async () => {
-  await expect(thread.judgeFile('/nowhere/routes.yaml', AT)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+  await expect(thread.validateFile('/nowhere/routes.yaml', AT)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
 });
 
-test('a table that takes too long is refused, the old one stays, and the next is judged', async () => {
+test('a table that takes too long is refused, the old one stays, and the next is validated', async () => {
   const limits = { mostMs: 5 };
-  const judging = new ValidationThread(limits);
-  const table = await (await bench()).open({ judging });
+  const validator = new ValidationThread(limits);
+  const table = await (await bench()).open({ validator });
   const { revision } = table.table;
   const refused = await table.reload(given(many)).catch((error: unknown) => error);
   expect(refused).toMatchObject({
@@ -84,7 +87,7 @@ test('while a table of 10,000 rules is read and goes live, no call waits for it'
   timeout: 60_000,
 }, async () => {
   const { open, write, folder } = await bench();
-  const table = await open({ judging: thread });
+  const table = await open({ validator: thread });
   await writeFile(join(folder, 'routes.yaml'), madeTable(liveText, 400, 25));
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();

@@ -5,59 +5,59 @@
 import type { Problem } from '../../routing/problems.ts';
 import {
   contentOf,
-  judge,
   keep,
   prefixListOf,
   type Revision,
   readSources,
   type TableRead,
   type TableSources,
+  validate,
 } from '../source/sources.ts';
 import { type Candidate, compareFile } from './candidate.ts';
 import { type Change, describeChange } from './change.ts';
 
-export interface Judged {
+export interface Validated {
   /** Absent when there is an error. */
   readonly revision: Revision | undefined;
   readonly problems: readonly Problem[];
 }
 
 /** Of a table's file. */
-export interface FileJudged extends Judged {
+export interface ValidatedFile extends Validated {
   /** What tells this content from another. */
   readonly content: string;
   /** Where the prefix list lies that it names. */
   readonly prefixList: string | undefined;
 }
 
-export interface Judging {
+export interface Validator {
   /** @param at the clock its expectations are run by, Unix milliseconds. */
-  judge(sources: TableSources, at: number): Promise<Judged>;
+  validate(sources: TableSources, at: number): Promise<Validated>;
   /** @throws FileUnreadable */
-  judgeFile(file: string, at: number): Promise<FileJudged>;
+  validateFile(file: string, at: number): Promise<ValidatedFile>;
   /** @param at the clock by which both are asked, Unix milliseconds. */
   describe(before: Revision, after: Revision, at: number): Promise<Change>;
-  /** What a table's file would change, were it to go live. @param at as for `judge`. @throws FileUnreadable */
+  /** What a table's file would change, were it to go live. @param at as for `validate`. @throws FileUnreadable */
   compareFile(live: Revision, file: string, at: number): Promise<Candidate>;
   stop(): Promise<void>;
 }
 
-const judgeNow = (sources: TableSources, at: number, draft?: TableRead['draft']): Judged => {
-  const { table, problems } = judge(sources, new Date(at), draft);
+const validateNow = (sources: TableSources, at: number, draft?: TableRead['draft']): Validated => {
+  const { table, problems } = validate(sources, new Date(at), draft);
   return { revision: table && { table, kept: keep(sources, table.revision, at) }, problems };
 };
 
 /** What `readSources` has read. */
-const judgeRead = (file: string, { sources, draft }: TableRead, at: number): FileJudged => ({
-  ...judgeNow(sources, at, draft),
+const validateRead = (file: string, { sources, draft }: TableRead, at: number): ValidatedFile => ({
+  ...validateNow(sources, at, draft),
   content: contentOf(sources),
   prefixList: prefixListOf(file, draft),
 });
 
 /** On the thread that asks, which does nothing else meanwhile. */
-export const judgeHere: Judging = Object.freeze({
-  judge: async (sources: TableSources, at: number) => judgeNow(sources, at),
-  judgeFile: async (file: string, at: number) => judgeRead(file, await readSources(file), at),
+export const inlineValidator: Validator = Object.freeze({
+  validate: async (sources: TableSources, at: number) => validateNow(sources, at),
+  validateFile: async (file: string, at: number) => validateRead(file, await readSources(file), at),
   describe: async (before: Revision, after: Revision, at: number) =>
     describeChange(before.table, after.table, new Date(at)),
   compareFile: (live: Revision, file: string, at: number) => compareFile(live.table, file, at),
