@@ -1,6 +1,6 @@
 /** `hotline history`: who changed the table, when, and what moved; or the text of a revision. */
 import { InvalidArgumentError } from 'commander';
-import type { HistoryEntry } from '../tables/fleet/standing.ts';
+import type { HistoryEntry } from '../tables/fleet/deployment-state.ts';
 import type { AddCommand, JsonFlag } from './command.ts';
 import { ask, tellAnswer } from './service.ts';
 

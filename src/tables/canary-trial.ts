@@ -1,8 +1,8 @@
 /** Has a canary go by itself when it connects fewer calls than the live revision, in the fleet as a whole. */
 import type { Logger } from '../base/log.ts';
 import type { CanaryWatch, Tally } from './fleet/canary.ts';
+import { orderOf } from './fleet/deployment-state.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import { orderOf } from './fleet/standing.ts';
 import type { Asked, Running } from './running.ts';
 
 /** So old may be what one controller knows of another's calls. */
@@ -66,10 +66,10 @@ export class CanaryTrial {
   }
 
   #trial(): Trial | undefined {
-    const { standing } = this.#parts.running.run;
-    const { revision: live, canary } = standing;
+    const { deployment } = this.#parts.running.run;
+    const { revision: live, canary } = deployment;
     if (canary === null) return undefined;
-    const run = orderOf(standing);
+    const run = orderOf(deployment);
     if (this.#parts.watch.begin(run)) this.#quietUntil = 0;
     return { run, live, canary: canary.revision };
   }

@@ -13,8 +13,8 @@ import { inShort, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import { commit } from './commit.ts';
 import { reachInWords, shareOf, unknownIn } from './fleet/canary.ts';
+import { type DeploymentState, liveBy, type Reach } from './fleet/deployment-state.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import { liveBy, type Reach, type Standing } from './fleet/standing.ts';
 import type { Ledger, What } from './ledger.ts';
 import type { Revisions } from './revisions.ts';
 import type { Asked, Changed, ReloadAsked, Running } from './running.ts';
@@ -114,7 +114,7 @@ export class Changes {
     return found;
   }
 
-  async #reload(what: What, base: Standing, asked: ReloadAsked): Promise<Changed> {
+  async #reload(what: What, base: DeploymentState, asked: ReloadAsked): Promise<Changed> {
     const { canary: reach, sources } = asked;
     const { revision, problems } = await this.#candidate(asked);
     if (reach) mustBeKnown(revision.table, reach);
@@ -161,7 +161,7 @@ export class Changes {
   }
 
   /** Changes one after the other. Each starts from what was live when it was asked for. */
-  async #inTurn(what: What, asked: Asked, work: (base: Standing) => Promise<Changed>): Promise<Changed> {
+  async #inTurn(what: What, asked: Asked, work: (base: DeploymentState) => Promise<Changed>): Promise<Changed> {
     const { running, turns } = this.#parts;
     const base = running.newest;
     try {
@@ -196,7 +196,7 @@ export class Changes {
     throw new TableConflict(`revision ${ifMatch} is not live; ${revision} is, by ${who}, ${when}`);
   }
 
-  #mustBeFirst(base: Standing): void {
+  #mustBeFirst(base: DeploymentState): void {
     const { newest } = this.#parts.running;
     const { canary, revision, who, when } = newest;
     const now = canary === null ? revision : `canary ${canary.revision}`;
@@ -214,28 +214,28 @@ export class Changes {
     return validator.describe(running.run.live, revision, now());
   }
 
-  /** The standing after a change. */
+  /** The deployment after a change. */
   #after(
-    base: Standing,
+    base: DeploymentState,
     { who }: Asked,
     summary: string,
     revision: string,
-    canary: Standing['canary'] = null,
-  ): Standing {
+    canary: DeploymentState['canary'] = null,
+  ): DeploymentState {
     const previous = revision === base.revision ? base.previous : base.revision;
     const when = this.#parts.ledger.when();
     const live = revision === base.revision ? { live: liveBy(base) } : {};
     return { counter: base.counter + 1, when, revision, previous, canary, who, summary, ...live };
   }
 
-  #told(outcome: Changed['outcome'], before: Standing, summary: string, problems: readonly Problem[]): Changed {
-    const { revision, canary } = this.#parts.running.run.standing;
+  #told(outcome: Changed['outcome'], before: DeploymentState, summary: string, problems: readonly Problem[]): Changed {
+    const { revision, canary } = this.#parts.running.run.deployment;
     return { outcome, revision, before: before.revision, canary, summary, problems };
   }
 }
 
 /** What is told of a change that ends a canary nobody has decided on. */
-const endedInWords = ({ canary }: Standing, summary: string): string =>
+const endedInWords = ({ canary }: DeploymentState, summary: string): string =>
   canary === null
     ? summary
     : `the canary ${canary.revision} (${reachInWords(canary.reach)}) takes no more calls; ${summary}`;

@@ -1,8 +1,8 @@
 /** How a change that was found good takes place: disk, fleet, swap, in an order that leaves one whole table whatever fails. */
 import { TableConflict } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import type { DeploymentState } from './fleet/deployment-state.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import type { Standing } from './fleet/standing.ts';
 import type { Ledger, What } from './ledger.ts';
 import type { Revisions } from './revisions.ts';
 import type { Asked, Running, TableSource } from './running.ts';
@@ -20,8 +20,8 @@ export interface CommitParts {
 
 export interface Move {
   readonly what: What;
-  readonly base: Standing;
-  readonly next: Standing;
+  readonly base: DeploymentState;
+  readonly next: DeploymentState;
   /** Live by `next`, or tried. */
   readonly revision: Revision;
   /** Where the live table is from, when it is not from where the fleet stands. */
@@ -57,7 +57,7 @@ const swap = ({ revisions, running }: CommitParts, move: Move, isFleets: boolean
   revisions.remember(revision);
   const live = next.canary === null ? revision : running.run.live;
   const canary = next.canary === null ? undefined : { revision, reach: next.canary.reach };
-  running.swap({ standing: next, live, canary }, sourceOf(running, move, isFleets));
+  running.swap({ deployment: next, live, canary }, sourceOf(running, move, isFleets));
 };
 
 const sourceOf = (running: Running, { next, source }: Move, isFleets: boolean): TableSource => {

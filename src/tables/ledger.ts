@@ -2,8 +2,8 @@
 import { HotlineError, TableNotKept } from '../base/errors.ts';
 import type { PreparedFile } from '../base/files.ts';
 import type { Logger } from '../base/log.ts';
+import type { ChangeFrom, DeploymentState, HistoryEntry } from './fleet/deployment-state.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import type { ChangeFrom, HistoryEntry, Standing } from './fleet/standing.ts';
 import type { Running } from './running.ts';
 import type { KeptRevision } from './source/sources.ts';
 import type { TableStore } from './store/store.ts';
@@ -48,9 +48,9 @@ export class Ledger {
     return new Date(this.#parts.now()).toISOString();
   }
 
-  accepted(what: What, standing: Standing, from: ChangeFrom, before: string | null): HistoryEntry {
-    const { when, who, summary, canary } = standing;
-    const revision = what === 'canary' ? (canary?.revision ?? standing.revision) : standing.revision;
+  accepted(what: What, deployment: DeploymentState, from: ChangeFrom, before: string | null): HistoryEntry {
+    const { when, who, summary, canary } = deployment;
+    const revision = what === 'canary' ? (canary?.revision ?? deployment.revision) : deployment.revision;
     return { what, outcome: 'accepted', revision, before, when, who, from, summary, controller: this.#parts.name };
   }
 
@@ -60,13 +60,13 @@ export class Ledger {
   }
 
   /** Room on the disk for a change, before anybody is told of it. @throws TableNotKept */
-  async prepare(kept: KeptRevision, next: Standing): Promise<PreparedFile> {
+  async prepare(kept: KeptRevision, next: DeploymentState): Promise<PreparedFile> {
     await this.#parts.store.keep(kept);
     return this.#parts.store.prepare(next, this.#running.file.content);
   }
 
   /** As `prepare`; on a full disk a way back to what is on it already stays open, and that it was taken is told of. */
-  async prepareBack(kept: KeptRevision, next: Standing): Promise<PreparedFile> {
+  async prepareBack(kept: KeptRevision, next: DeploymentState): Promise<PreparedFile> {
     try {
       return await this.prepare(kept, next);
     } catch (error) {
@@ -82,7 +82,7 @@ export class Ledger {
     this.#running.settle('kept'); // somebody has decided anew
     this.#fileSeen = this.#running.file.content;
     await this.tell(entry);
-    const { revision, previous, canary } = this.#running.run.standing;
+    const { revision, previous, canary } = this.#running.run.deployment;
     await this.#parts.store.prune([revision, previous, canary?.revision]);
   }
 
@@ -91,7 +91,7 @@ export class Ledger {
     const { store } = this.#parts;
     const all = async () => {
       for (const each of kept) await store.keep(each);
-      await (await store.prepare(this.#running.run.standing, this.#running.file.content)).commit();
+      await (await store.prepare(this.#running.run.deployment, this.#running.file.content)).commit();
       this.#fileSeen = this.#running.file.content;
     };
     await this.#orTrouble(all());
@@ -117,10 +117,10 @@ export class Ledger {
 
   async acknowledge(): Promise<void> {
     const { name, fleet } = this.#parts;
-    const { standing } = this.#running.run;
+    const { deployment } = this.#running.run;
     const outcome = this.#running.isBehindFleet ? 'refused' : 'acknowledged';
     const { revision, problem } = this.#running.state;
-    await fleet.acknowledge({ name, revision, counter: standing.counter, outcome, problem });
+    await fleet.acknowledge({ name, revision, counter: deployment.counter, outcome, problem });
   }
 
   async #orTrouble(work: Promise<void>): Promise<void> {

@@ -9,8 +9,8 @@ import type { Table } from '../routing/table.ts';
 import { CanaryTrial, type Tallies } from './canary-trial.ts';
 import { Changes, type Outcomes } from './changes.ts';
 import type { CanaryWatch } from './fleet/canary.ts';
+import { type DeploymentState, type HistoryEntry, mergeHistory } from './fleet/deployment-state.ts';
 import type { Member } from './fleet/fleet.ts';
-import { type HistoryEntry, mergeHistory, type Standing } from './fleet/standing.ts';
 import { Ledger, type LedgerParts } from './ledger.ts';
 import { Meeting } from './meeting.ts';
 import { openRunning } from './opening.ts';
@@ -95,8 +95,8 @@ export class LiveTable {
     return this.#running.table;
   }
 
-  get standing(): Standing {
-    return this.#running.run.standing;
+  get deployment(): DeploymentState {
+    return this.#running.run.deployment;
   }
 
   get state(): TableState {
@@ -180,7 +180,7 @@ export class LiveTable {
    * @throws NoSuchRevision for what more than one begins with
    */
   async #inFull(beginning: string): Promise<string> {
-    const { revision, previous, canary } = this.standing;
+    const { revision, previous, canary } = this.deployment;
     const told = (await this.history(HISTORY_LOOKED_AT)).map((entry) => entry.revision);
     const known = new Set([revision, previous, canary?.revision, ...told, ...(await this.#parts.store.names())]);
     if (known.has(beginning) || beginning.length < SHORTEST_BEGINNING) return beginning;
@@ -232,10 +232,10 @@ export class LiveTable {
   }
 
   async #begin(isFromFile: boolean): Promise<void> {
-    const { live, standing } = this.#running.run;
+    const { live, deployment } = this.#running.run;
     await this.#meeting.meet();
     await this.#ledger.write([live.kept]);
-    if (isFromFile) await this.#ledger.tell(this.#ledger.accepted('start', standing, 'file', null));
+    if (isFromFile) await this.#ledger.tell(this.#ledger.accepted('start', deployment, 'file', null));
     this.#trial.start();
   }
 }

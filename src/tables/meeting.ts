@@ -1,7 +1,7 @@
 /** A controller meets its fleet: goes where that stands, or tells it where to stand. docs/decisions/0041 has the rule. */
 import type { Logger } from '../base/log.ts';
+import { compareDeployments, type DeploymentState } from './fleet/deployment-state.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import { compareStandings, type Standing } from './fleet/standing.ts';
 import type { Ledger } from './ledger.ts';
 import type { Revisions } from './revisions.ts';
 import type { Running } from './running.ts';
@@ -23,21 +23,21 @@ export class Meeting {
 
   async meet(): Promise<void> {
     const { fleet, running, ledger } = this.#parts;
-    const there = await fleet.standing();
+    const there = await fleet.deployment();
     if (there === undefined) return;
-    const own = running.run.standing;
+    const own = running.run.deployment;
     if (there === null) await (own.counter === 0 ? this.#beFirst(own) : this.#tellFleet(own));
     else {
-      const order = own.counter === 0 ? -1 : compareStandings(own, there);
+      const order = own.counter === 0 ? -1 : compareDeployments(own, there);
       if (order > 0 && running.isNewest) await this.#tellFleet(own);
-      if (order < 0 && compareStandings(running.newest, there) !== 0) await this.#follow(there);
+      if (order < 0 && compareDeployments(running.newest, there) !== 0) await this.#follow(there);
       if (order === 0) await fleet.keep(running.run.live.kept);
     }
     await ledger.acknowledge();
   }
 
   /** Nobody has decided anything yet. Of several who start at once one is first, and the others follow. */
-  async #beFirst(own: Standing): Promise<void> {
+  async #beFirst(own: DeploymentState): Promise<void> {
     const { fleet, running, ledger } = this.#parts;
     const next = { ...own, counter: 1 };
     await fleet.keep(running.run.live.kept);
@@ -49,23 +49,23 @@ export class Meeting {
   }
 
   /** The fleet has forgotten (Redis came back empty), or has not heard of a change made here while Redis was away. */
-  async #tellFleet(own: Standing): Promise<void> {
+  async #tellFleet(own: DeploymentState): Promise<void> {
     const { live, canary } = this.#parts.running.run;
     await this.#parts.fleet.keep(live.kept);
     if (canary) await this.#parts.fleet.keep(canary.revision.kept);
     await this.#parts.fleet.restore(own);
   }
 
-  async #follow(fleet: Standing): Promise<void> {
+  async #follow(fleet: DeploymentState): Promise<void> {
     const { running, revisions, ledger, log } = this.#parts;
     const live = await revisions.find(fleet.revision);
     const tried = fleet.canary === null ? undefined : await revisions.find(fleet.canary.revision);
     if ('missing' in live) return this.#stay(live.missing, fleet, live.isRefused);
     if (tried && 'missing' in tried) return this.#stay(tried.missing, fleet, tried.isRefused);
-    const before = running.run.standing;
+    const before = running.run.deployment;
     const { revision, who, summary } = fleet;
     const canary = tried && fleet.canary ? { revision: tried, reach: fleet.canary.reach } : undefined;
-    running.swap({ standing: fleet, live, canary }, 'redis');
+    running.swap({ deployment: fleet, live, canary }, 'redis');
     log.info({ revision, who, canary: fleet.canary }, `the fleet moves: ${summary}`);
     if (before.counter >= fleet.counter && before.counter > 0) {
       log.warn({ revision: before.revision, who: before.who }, 'a change made here while Redis was away is superseded');
@@ -75,7 +75,7 @@ export class Meeting {
   }
 
   /** What is live here stays live; the next change starts from where the fleet is, refused or not. */
-  #stay(why: string, fleet: Standing, isRefused: boolean): void {
+  #stay(why: string, fleet: DeploymentState, isRefused: boolean): void {
     const { running, log } = this.#parts;
     if (isRefused) running.leaveBehind(fleet);
     const problem = `the fleet is at revision ${fleet.revision} (${fleet.who}), which cannot go live here: ${why}`;

@@ -5,8 +5,8 @@
 import { FileUnreadable, TableRefused } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { inShort, type Problem } from '../routing/problems.ts';
+import { compareDeployments, type DeploymentState } from './fleet/deployment-state.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import { compareStandings, type Standing } from './fleet/standing.ts';
 import type { Revisions } from './revisions.ts';
 import { Running, type TableSource, type Trouble } from './running.ts';
 import type { Revision } from './source/sources.ts';
@@ -55,7 +55,7 @@ interface Found {
   readonly file: FileFound;
   readonly last: LastKnownGood | undefined;
   /** Null: nowhere yet; undefined: it cannot be asked. */
-  readonly fleet: Standing | null | undefined;
+  readonly fleet: DeploymentState | null | undefined;
   readonly spoilt: readonly Spoilt[];
 }
 
@@ -75,11 +75,11 @@ interface StartPlan {
 function planStart(
   last: LastKnownGood | undefined,
   fileContent: string | undefined,
-  fleet: Standing | null | undefined,
+  fleet: DeploymentState | null | undefined,
 ): StartPlan {
   const isChanged = last !== undefined && fileContent !== undefined && last.fileContent !== fileContent;
   if (fleet) {
-    const order = last === undefined || last.standing.counter === 0 ? -1 : compareStandings(last.standing, fleet);
+    const order = last === undefined || last.deployment.counter === 0 ? -1 : compareDeployments(last.deployment, fleet);
     if (order > 0) return { tryInOrder: ['last', 'fleet', 'file'], isFileAsked: isChanged };
     return { tryInOrder: ['fleet', 'last', 'file'], isFileAsked: isChanged && order === 0 };
   }
@@ -93,7 +93,7 @@ class Opening {
   readonly #parts: OpeningParts;
   readonly #file: FileFound;
   readonly #last: LastKnownGood | undefined;
-  readonly #fleet: Standing | undefined;
+  readonly #fleet: DeploymentState | undefined;
   readonly #troubles = new Map<Trouble, string>();
 
   constructor(parts: OpeningParts, found: Found) {
@@ -108,7 +108,7 @@ class Opening {
 
   async first(order: readonly Origin[]): Promise<{ running: Running; origin: Origin } | undefined> {
     for (const origin of order) {
-      const running = origin === 'file' ? this.#fromFile() : await this.#fromStanding(origin);
+      const running = origin === 'file' ? this.#fromFile() : await this.#fromDeployment(origin);
       if (running) return { running, origin };
     }
     const running = await this.#fromAnyKept();
@@ -122,9 +122,9 @@ class Opening {
       if ('missing' in live) continue;
       const summary = `started on revision ${revision}, the newest good one kept on disk`;
       const when = new Date(this.#parts.now()).toISOString();
-      const standing = { counter: 0, when, revision, previous: null, canary: null, who: 'start-up', summary };
+      const deployment = { counter: 0, when, revision, previous: null, canary: null, who: 'start-up', summary };
       this.#troubles.set('kept', [this.#troubles.get('kept'), summary].filter(Boolean).join('; '));
-      return this.#running({ standing, live, canary: undefined }, 'last-known-good');
+      return this.#running({ deployment, live, canary: undefined }, 'last-known-good');
     }
     return undefined;
   }
@@ -133,30 +133,30 @@ class Opening {
     const live = this.#file.revision;
     if (live === undefined) return undefined;
     const { revision } = live.table;
-    const before = this.#last?.standing;
+    const before = this.#last?.deployment;
     const when = new Date(this.#parts.now()).toISOString();
     const previous =
       before === undefined || before.revision === revision ? (before?.previous ?? null) : before.revision;
     // Not counted up: where the fleet has moved on meanwhile, that holds.
     const place = { counter: before?.counter ?? 0, when, revision, previous, canary: null };
-    const standing = { ...place, who: 'start-up', summary: `started on ${this.#parts.file}` };
-    return this.#running({ standing, live, canary: undefined }, 'file');
+    const deployment = { ...place, who: 'start-up', summary: `started on ${this.#parts.file}` };
+    return this.#running({ deployment, live, canary: undefined }, 'file');
   }
 
-  async #fromStanding(origin: 'fleet' | 'last'): Promise<Running | undefined> {
-    const standing = origin === 'fleet' ? this.#fleet : this.#last?.standing;
-    if (standing === undefined) return undefined;
-    const live = await this.#parts.revisions.find(standing.revision);
-    const tried = standing.canary === null ? undefined : await this.#parts.revisions.find(standing.canary.revision);
+  async #fromDeployment(origin: 'fleet' | 'last'): Promise<Running | undefined> {
+    const deployment = origin === 'fleet' ? this.#fleet : this.#last?.deployment;
+    if (deployment === undefined) return undefined;
+    const live = await this.#parts.revisions.find(deployment.revision);
+    const tried = deployment.canary === null ? undefined : await this.#parts.revisions.find(deployment.canary.revision);
     if ('missing' in live || (tried && 'missing' in tried)) {
       const why = 'missing' in live ? live.missing : tried && 'missing' in tried ? tried.missing : '';
       this.#troubles.set(origin === 'fleet' ? 'fleet' : 'disk', why);
       return undefined;
     }
-    const canary = tried && standing.canary ? { revision: tried, reach: standing.canary.reach } : undefined;
-    const isFile = this.#file.revision?.table.revision === standing.revision;
+    const canary = tried && deployment.canary ? { revision: tried, reach: deployment.canary.reach } : undefined;
+    const isFile = this.#file.revision?.table.revision === deployment.revision;
     const source = origin === 'fleet' ? 'redis' : isFile ? 'file' : 'last-known-good';
-    return this.#running({ standing, live, canary }, source);
+    return this.#running({ deployment, live, canary }, source);
   }
 
   #running(run: Running['run'], source: TableSource): Running {
@@ -175,7 +175,7 @@ export async function openRunning(parts: OpeningParts): Promise<Opened> {
     parts.store.lastKnownGood(),
     parts.store.spoilt(),
     lookAtFile(parts),
-    parts.fleet.standing(),
+    parts.fleet.deployment(),
   ]);
   if (file.revision) parts.revisions.remember(file.revision);
   const plan = planStart(last, file.content ?? undefined, fleet);

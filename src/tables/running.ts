@@ -3,7 +3,7 @@ import type { Problem } from '../routing/problems.ts';
 import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
 import { takes } from './fleet/canary.ts';
-import type { ChangeFrom, Reach, Standing } from './fleet/standing.ts';
+import type { ChangeFrom, DeploymentState, Reach } from './fleet/deployment-state.ts';
 import type { Revision, TableSources } from './source/sources.ts';
 
 export type TableSource = 'file' | 'redis' | 'operator' | 'last-known-good';
@@ -22,7 +22,7 @@ export interface TableState {
 
 /** Replaced whole, never changed. */
 export interface Run {
-  readonly standing: Standing;
+  readonly deployment: DeploymentState;
   readonly live: Revision;
   readonly canary: { readonly revision: Revision; readonly reach: Reach } | undefined;
 }
@@ -62,7 +62,7 @@ export interface Changed {
   /** Live now. */
   readonly revision: string;
   readonly before: string;
-  readonly canary: Standing['canary'];
+  readonly canary: DeploymentState['canary'];
   readonly summary: string;
   /** Warnings of the table. */
   readonly problems: readonly Problem[];
@@ -70,14 +70,14 @@ export interface Changed {
 
 export class Running {
   #run: Run;
-  #newest: Standing;
+  #newest: DeploymentState;
   #source: TableSource;
   readonly #troubles: Map<Trouble, string>;
   file: FileSeen;
 
   constructor(run: Run, source: TableSource, file: FileSeen, troubles: ReadonlyMap<Trouble, string>) {
     this.#run = run;
-    this.#newest = run.standing;
+    this.#newest = run.deployment;
     this.#source = source;
     this.file = file;
     this.#troubles = new Map(troubles);
@@ -94,13 +94,13 @@ export class Running {
   /**
    * Where the fleet stands as far as is known: what is run, unless that had to be refused. A change starts from here.
    */
-  get newest(): Standing {
+  get newest(): DeploymentState {
     return this.#newest;
   }
 
   /** What is run is what is wanted. */
   get isNewest(): boolean {
-    return this.#newest === this.#run.standing;
+    return this.#newest === this.#run.deployment;
   }
 
   get state(): TableState {
@@ -118,20 +118,20 @@ export class Running {
   /** One reference: whoever asks gets the old table or the new one. */
   swap(run: Run, source: TableSource): void {
     this.#run = run;
-    this.#newest = run.standing;
+    this.#newest = run.deployment;
     this.#source = source;
     this.settle('fleet');
-    if (this.file.revision === run.standing.revision) this.settle('file');
+    if (this.file.revision === run.deployment.revision) this.settle('file');
   }
 
   /** The same tables at another place in the order of changes. */
-  renumber(standing: Standing): void {
-    this.#run = { ...this.#run, standing };
-    this.#newest = standing;
+  renumber(deployment: DeploymentState): void {
+    this.#run = { ...this.#run, deployment };
+    this.#newest = deployment;
   }
 
   /** The fleet stands where this controller cannot go. */
-  leaveBehind(newest: Standing): void {
+  leaveBehind(newest: DeploymentState): void {
     this.#newest = newest;
   }
 

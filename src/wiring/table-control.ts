@@ -9,7 +9,7 @@ import type {
   TableShown,
 } from '../admin/table-api.ts';
 import { parseReach, reachInWords } from '../tables/fleet/canary.ts';
-import { liveBy, type Reach } from '../tables/fleet/standing.ts';
+import { liveBy, type Reach } from '../tables/fleet/deployment-state.ts';
 import type { LiveTable } from '../tables/live-table.ts';
 import type { TableSources } from '../tables/source/sources.ts';
 
@@ -21,7 +21,7 @@ const sourcesIn = ({ table }: ReloadBody): TableSources | undefined => {
 };
 
 const canaryOf = (live: LiveTable): CanaryShown | null => {
-  const { canary, who, when } = live.standing;
+  const { canary, who, when } = live.deployment;
   if (canary === null) return null;
   const { ended, answered } = live.tallies?.canary ?? { ended: 0, answered: 0 };
   return { revision: canary.revision, takes: reachInWords(canary.reach), ended, answered, who, when };
@@ -42,8 +42,8 @@ async function candidateOf(live: LiveTable, path: string): Promise<CandidateShow
 export function tableControl(live: LiveTable, file: string, hasFleet: boolean): TableControl {
   const show = async (): Promise<TableShown> => {
     const members = hasFleet ? await live.members() : undefined;
-    const { previous } = live.standing;
-    const { who, when, summary } = live.standing.canary ? liveBy(live.standing) : live.standing;
+    const { previous } = live.deployment;
+    const { who, when, summary } = live.deployment.canary ? liveBy(live.deployment) : live.deployment;
     return {
       ...live.state,
       previous,

@@ -119,7 +119,7 @@ test('two controllers roll a canary back together by the connection rate of both
   );
   if (!a || !b) throw new Error('two were asked for');
   const { canary: tried } = await a.reload({ ...given(movedText()), canary: { share: 0.5 } });
-  await vi.waitFor(() => expect(b.standing.canary?.revision).toBe(tried?.revision), soon);
+  await vi.waitFor(() => expect(b.deployment.canary?.revision).toBe(tried?.revision), soon);
   for (const each of [a, b]) {
     for (let n = 0; n < 20; n += 1) {
       each.callEnded(each.table.revision, n > 0);
@@ -127,10 +127,10 @@ test('two controllers roll a canary back together by the connection rate of both
     }
   }
   const begun = performance.now();
-  await vi.waitFor(() => expect([a, b].map(({ standing }) => standing.canary)).toEqual([null, null]), soon);
+  await vi.waitFor(() => expect([a, b].map(({ deployment }) => deployment.canary)).toEqual([null, null]), soon);
   process.stdout.write(`a canary of two controllers gone after ${Math.round(performance.now() - begun)} ms\n`);
-  expect(a.standing).toEqual(b.standing);
-  expect(a.standing.who).toBe('canary watch: answered 50% of 40 calls, the live revision 95% of 40 calls');
+  expect(a.deployment).toEqual(b.deployment);
+  expect(a.deployment.who).toBe('canary watch: answered 50% of 40 calls, the live revision 95% of 40 calls');
   expect((await a.history(10)).filter(({ from }) => from === 'canary')).toHaveLength(1);
 });
 

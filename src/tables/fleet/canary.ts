@@ -5,7 +5,7 @@ import { BadRequest } from '../../base/errors.ts';
 import { route } from '../../routing/plan.ts';
 import type { ArrivedCall } from '../../routing/routing.ts';
 import type { Table } from '../../routing/table.ts';
-import type { Reach } from './standing.ts';
+import type { Reach } from './deployment-state.ts';
 
 /** 0 to 1, the same for a call wherever and whenever it is asked. */
 const placeOf = (callId: string): number =>

@@ -2,7 +2,7 @@
 
 import type { KeptRevision } from '../source/sources.ts';
 import type { Tallies } from './canary.ts';
-import type { HistoryEntry, Standing } from './standing.ts';
+import type { DeploymentState, HistoryEntry } from './deployment-state.ts';
 
 /** What a controller tells of itself. */
 export interface Acknowledgement {
@@ -33,13 +33,13 @@ export interface Fleet {
   /** Resolves when it is known whether the others can be reached. */
   start(events: FleetEvents): Promise<void>;
   /** Null: nobody has decided anything yet. Undefined: it cannot be reached. */
-  standing(): Promise<Standing | null | undefined>;
+  deployment(): Promise<DeploymentState | null | undefined>;
   /** Resolves when all others have the revision ready to run, or have had time enough. */
   offer(kept: KeptRevision): Promise<void>;
   /** Moves the fleet from `base` to `next` unless somebody else has moved it meanwhile; all or nothing. */
-  propose(base: Standing, next: Standing, entry: HistoryEntry): Promise<'won' | 'lost' | 'unreachable'>;
-  /** Gives the fleet a standing that it does not know or has forgotten; a newer one there stays. */
-  restore(own: Standing): Promise<void>;
+  propose(base: DeploymentState, next: DeploymentState, entry: HistoryEntry): Promise<'won' | 'lost' | 'unreachable'>;
+  /** Gives the fleet a deployment that it does not know or has forgotten; a newer one there stays. */
+  restore(own: DeploymentState): Promise<void>;
   /** Makes sure that whoever joins finds the text of a revision. */
   keep(kept: KeptRevision): Promise<void>;
   revision(revision: string): Promise<KeptRevision | undefined>;
@@ -65,7 +65,7 @@ const nothing = async (): Promise<undefined> => undefined;
 export const noFleet: Fleet = Object.freeze({
   isReachable: null,
   start: nothing,
-  standing: nothing,
+  deployment: nothing,
   offer: nothing,
   propose: async () => 'unreachable' as const,
   restore: nothing,

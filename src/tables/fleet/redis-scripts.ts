@@ -1,13 +1,13 @@
 /** What has to happen in Redis as one thing. Strings compare as dates and hashes do: byte by byte. */
 
-/** Where the fleet stands: `order` tells one standing from every other, the rest is what they are compared by. */
+/** Where the fleet stands: `order` tells one deployment from every other, the rest is what they are compared by. */
 const SET = `
 redis.call('HSET', KEYS[1], 'order', ARGV[2], 'counter', ARGV[3], 'when', ARGV[4], 'revision', ARGV[5], 'canary', ARGV[6],
   'standing', ARGV[7])
 redis.call('PUBLISH', ARGV[8], ARGV[9])
 return 1`;
 
-/** ARGV[1]: order of the standing that the change starts from. 0: the fleet stands elsewhere by now. */
+/** ARGV[1]: order of the deployment that the change starts from. 0: the fleet stands elsewhere by now. */
 export const PROPOSE = `
 local order = redis.call('HGET', KEYS[1], 'order')
 if order and order ~= ARGV[1] then return 0 end

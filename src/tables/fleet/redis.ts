@@ -1,8 +1,8 @@
 /**
- * The fleet by way of Redis. What matters is looked up (a standing, a text); messages only say that looking is worth
+ * The fleet by way of Redis. What matters is looked up (a deployment, a text); messages only say that looking is worth
  * while now. No command waits longer than `ANSWER_WITHIN_MS`: a Redis that is away never holds a controller up.
  *
- *   hotline:table:live            hash: the standing, and the parts it is compared by
+ *   hotline:table:live            hash: the deployment, and the parts it is compared by
  *   hotline:table:revision:REV    an accepted revision: text, prefix list, clock it was checked by
  *   hotline:table:history         list, the newest first
  *   hotline:table:acks            hash: each controller's `seconds JSON`
@@ -15,17 +15,17 @@ import { z } from 'zod';
 import type { Logger } from '../../base/log.ts';
 import type { KeptRevision } from '../source/sources.ts';
 import { type Tallies, talliesShape } from './canary.ts';
-import type { Acknowledgement, Fleet, FleetEvents, Member } from './fleet.ts';
-import { ACKNOWLEDGE, PROPOSE, RESTORE } from './redis-scripts.ts';
 import {
+  type DeploymentState,
+  deploymentStateShape,
   type HistoryEntry,
   historyShape,
   keptRevisionShape,
   orderOf,
   parseAs,
-  type Standing,
-  standingShape,
-} from './standing.ts';
+} from './deployment-state.ts';
+import type { Acknowledgement, Fleet, FleetEvents, Member } from './fleet.ts';
+import { ACKNOWLEDGE, PROPOSE, RESTORE } from './redis-scripts.ts';
 
 const LIVE = 'hotline:table:live';
 const HISTORY = 'hotline:table:history';
@@ -68,10 +68,19 @@ const ackShape = z.object({
 
 const MOVED = JSON.stringify({ kind: 'moved' } satisfies News);
 
-/** What the scripts are told of a standing, from ARGV[2] on. */
-const written = (standing: Standing): (string | number)[] => {
-  const { counter, when, revision, canary } = standing;
-  return [orderOf(standing), counter, when, revision, canary?.revision ?? '', JSON.stringify(standing), NEWS, MOVED];
+/** What the scripts are told of a deployment, from ARGV[2] on. */
+const written = (deployment: DeploymentState): (string | number)[] => {
+  const { counter, when, revision, canary } = deployment;
+  return [
+    orderOf(deployment),
+    counter,
+    when,
+    revision,
+    canary?.revision ?? '',
+    JSON.stringify(deployment),
+    NEWS,
+    MOVED,
+  ];
 };
 
 export interface RedisFleetOptions {
@@ -129,9 +138,9 @@ export class RedisFleet implements Fleet {
     this.#looking = setInterval(() => events.moved(), LOOK_EVERY_MS);
   }
 
-  async standing(): Promise<Standing | null | undefined> {
+  async deployment(): Promise<DeploymentState | null | undefined> {
     const text = await this.#ask(() => this.#redis.hget(LIVE, 'standing'));
-    return text === undefined ? undefined : (parseAs(standingShape, text) ?? null);
+    return text === undefined ? undefined : (parseAs(deploymentStateShape, text) ?? null);
   }
 
   async offer(kept: KeptRevision): Promise<void> {
@@ -149,7 +158,11 @@ export class RedisFleet implements Fleet {
     this.#awaited.delete(revision);
   }
 
-  async propose(base: Standing, next: Standing, entry: HistoryEntry): Promise<'won' | 'lost' | 'unreachable'> {
+  async propose(
+    base: DeploymentState,
+    next: DeploymentState,
+    entry: HistoryEntry,
+  ): Promise<'won' | 'lost' | 'unreachable'> {
     const more = [JSON.stringify(entry), HISTORY_LENGTH];
     const answer = await this.#ask(() =>
       this.#redis.eval(PROPOSE, 2, LIVE, HISTORY, orderOf(base), ...written(next), ...more),
@@ -158,7 +171,7 @@ export class RedisFleet implements Fleet {
     return answer === 1 ? 'won' : 'lost';
   }
 
-  async restore(own: Standing): Promise<void> {
+  async restore(own: DeploymentState): Promise<void> {
     await this.#ask(() => this.#redis.eval(RESTORE, 1, LIVE, '', ...written(own)));
   }
 

@@ -11,13 +11,13 @@ import { z } from 'zod';
 import { TableNotKept } from '../../base/errors.ts';
 import type { PreparedFile } from '../../base/files.ts';
 import {
+  type DeploymentState,
+  deploymentStateShape,
   type HistoryEntry,
   historyShape,
   keptRevisionShape,
   parseAs,
-  type Standing,
-  standingShape,
-} from '../fleet/standing.ts';
+} from '../fleet/deployment-state.ts';
 import type { KeptRevision } from '../source/sources.ts';
 import type { Disk } from './disk.ts';
 
@@ -27,11 +27,11 @@ const KEPT_AT_MOST = 200;
 /** What of the folder cannot be used though it is there: in words, naming the file. */
 export type Spoilt = string;
 
-const placeShape = z.object({ file: z.string(), fileContent: z.string().nullable(), standing: standingShape });
+const placeShape = z.object({ file: z.string(), fileContent: z.string().nullable(), standing: deploymentStateShape });
 
 /** Where the controller stood when it last moved. */
 export interface LastKnownGood {
-  readonly standing: Standing;
+  readonly deployment: DeploymentState;
   /** Content of the table's file when it was last looked at; null: it could not be read. */
   readonly fileContent: string | null;
 }
@@ -52,7 +52,8 @@ export class TableStore {
 
   async lastKnownGood(): Promise<LastKnownGood | undefined> {
     const found = parseAs(placeShape, await this.#disk.read(this.#place));
-    return found?.file === this.#file ? found : undefined;
+    if (found?.file !== this.#file) return undefined;
+    return { deployment: found.standing, fileContent: found.fileContent };
   }
 
   /** What is there and cannot be read, of the place and of the revisions it names. Asked before either is written anew. */
@@ -98,9 +99,9 @@ export class TableStore {
   }
 
   /** @throws TableNotKept */
-  prepare(standing: Standing, fileContent: string | null): Promise<PreparedFile> {
+  prepare(deployment: DeploymentState, fileContent: string | null): Promise<PreparedFile> {
     return this.#orNotKept(
-      this.#disk.prepare(this.#place, JSON.stringify({ file: this.#file, fileContent, standing })),
+      this.#disk.prepare(this.#place, JSON.stringify({ file: this.#file, fileContent, standing: deployment })),
     );
   }
 

@@ -26,7 +26,7 @@ test('while a canary runs, the status and a conflict name who made the live tabl
   const { open, file } = await bench();
   const table = await open();
   await table.reload({ ...given(commented('live')), who: 'chen' });
-  const { revision, when } = table.standing;
+  const { revision, when } = table.deployment;
   await table.reload({ ...tried, who: 'liu' });
   const shown = await tableControl(table, file, false).show();
   expect(shown).toMatchObject({ revision, who: 'chen', when, canary: { who: 'liu' } });

@@ -58,7 +58,7 @@ describe('a canary', () => {
     await first.reload({ ...given(movedText()), canary: { share: 1 } });
     await first.stop();
     const table = await open();
-    expect(table.tableFor(call('1')).revision).toBe(table.standing.canary?.revision);
+    expect(table.tableFor(call('1')).revision).toBe(table.deployment.canary?.revision);
     await table.rollback(byHand);
     expect(table.tableFor(call('1')).revision).toBe(table.table.revision);
     await expect(table.promote(byHand)).rejects.toMatchObject({ code: 'NO_CANARY' });
@@ -78,10 +78,10 @@ describe('a canary', () => {
       table.callEnded(table.table.revision, n > 0);
       if (n < 19) table.callEnded(canary?.revision ?? '', n > 2);
     }
-    expect(table.standing.canary).not.toBeNull();
+    expect(table.deployment.canary).not.toBeNull();
     table.callEnded(canary?.revision ?? '', true);
     await table.rollback({ ...byHand, revision: table.table.revision });
-    expect(table.standing.canary).toBeNull();
+    expect(table.deployment.canary).toBeNull();
     expect(await table.history(1)).toEqual([
       expect.objectContaining({
         what: 'rollback',
@@ -98,6 +98,6 @@ describe('a canary', () => {
       table.callEnded(table.table.revision, n % 10 > 0);
       table.callEnded(canary?.revision ?? '', n % 10 > 0);
     }
-    expect(table.standing.canary).not.toBeNull();
+    expect(table.deployment.canary).not.toBeNull();
   });
 });

@@ -146,10 +146,10 @@ describe('while Redis is away', () => {
     await a.reload(given(commented('one')));
     await settled(b);
     const { revision } = a.table;
-    const { standing } = hub;
+    const { deployment } = hub;
     hub.forget();
     await Promise.all([a, b].map(settled));
-    expect(hub.standing).toEqual(standing);
+    expect(hub.deployment).toEqual(deployment);
     expect(hub.revisions.has(revision)).toBe(true);
     expect([a, b].map(({ table }) => table.revision)).toEqual([revision, revision]);
   });
@@ -180,9 +180,9 @@ describe('while Redis is away', () => {
 test('a revision that is not good here is refused, told of, and does not keep this controller from the next change', async () => {
   const [a, b] = [await open('a'), await open('b')];
   const before = b.table.revision;
-  const standing = { ...(hub.standing ?? a.standing), counter: 9, revision: 'abad', who: 'a newer version' };
+  const deployment = { ...(hub.deployment ?? a.deployment), counter: 9, revision: 'abad', who: 'a newer version' };
   hub.revisions.set('abad', { revision: 'abad', checkedAt: 0, text: 'neu: 1', prefixList: null });
-  hub.standing = standing;
+  hub.deployment = deployment;
   hub.tell();
   await settled(b).catch(() => undefined);
   expect(b.table.revision).toBe(before);
@@ -207,7 +207,7 @@ test('a canary that is tried a second time is not judged by its first time, on a
   for (let n = 0; n < 10; n += 1) b.callEnded(b.table.revision, true);
   b.callEnded(tried?.revision ?? '', false);
   await Promise.all([a, b].map(settled));
-  expect(a.standing.canary?.revision).toBe(tried?.revision);
+  expect(a.deployment.canary?.revision).toBe(tried?.revision);
 });
 
 test('a canary goes by the calls of all controllers together, though none of them has seen enough', async () => {
@@ -221,9 +221,9 @@ test('a canary goes by the calls of all controllers together, though none of the
       each.callEnded(each.table.revision, true);
       each.callEnded(tried?.revision ?? '', n % 2 === 0);
     }
-    expect(each.standing.canary).not.toBeNull();
+    expect(each.deployment.canary).not.toBeNull();
   }
-  await vi.waitFor(() => expect([a, b].map(({ standing }) => standing.canary)).toEqual([null, null]), soon);
+  await vi.waitFor(() => expect([a, b].map(({ deployment }) => deployment.canary)).toEqual([null, null]), soon);
   const told = hub.entries.filter(({ from }) => from === 'canary');
   expect(told).toMatchObject([
     {
@@ -247,7 +247,7 @@ test('a canary whose fleet cannot be reached goes by the calls of each controlle
     a.callEnded(tried?.revision ?? '', false);
   }
   await settled(a);
-  expect(a.standing.canary).toBeNull();
+  expect(a.deployment.canary).toBeNull();
 });
 
 test('a full disk on one controller keeps it from nothing but its disk', async () => {

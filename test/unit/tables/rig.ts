@@ -5,8 +5,13 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Logger } from '../../../src/base/log.ts';
 import { CanaryWatch, type Tallies } from '../../../src/tables/fleet/canary.ts';
+import {
+  compareDeployments,
+  type DeploymentState,
+  type HistoryEntry,
+  orderOf,
+} from '../../../src/tables/fleet/deployment-state.ts';
 import { type Acknowledgement, type Fleet, type FleetEvents, noFleet } from '../../../src/tables/fleet/fleet.ts';
-import { compareStandings, type HistoryEntry, orderOf, type Standing } from '../../../src/tables/fleet/standing.ts';
 import { LiveTable, type LiveTableParts } from '../../../src/tables/live-table.ts';
 import type { KeptRevision } from '../../../src/tables/source/sources.ts';
 import { type Disk, realDisk } from '../../../src/tables/store/disk.ts';
@@ -32,7 +37,7 @@ export const quiet = (lines: string[] = []): Logger => {
 
 /** What Redis is to controllers, without Redis: one place, which can be away, forget, and be a while. */
 export class Hub {
-  standing: Standing | null = null;
+  deployment: DeploymentState | null = null;
   readonly revisions = new Map<string, KeptRevision>();
   readonly counts = new Map<string, Map<object, Tallies>>();
   readonly acks = new Map<string, Acknowledgement>();
@@ -41,7 +46,7 @@ export class Hub {
   isThere = true;
 
   forget(): void {
-    this.standing = null;
+    this.deployment = null;
     this.revisions.clear();
     this.entries.length = 0;
   }
@@ -55,8 +60,8 @@ export class Hub {
     const me = {};
     const hub = this;
     const there = async <T>(give: () => T): Promise<T | undefined> => (this.isThere ? give() : undefined);
-    const set = (standing: Standing) => {
-      this.standing = standing;
+    const set = (deployment: DeploymentState) => {
+      this.deployment = deployment;
       this.tell();
     };
     return {
@@ -67,7 +72,7 @@ export class Hub {
         own = events;
         this.listeners.add(events);
       },
-      standing: () => there(() => this.standing),
+      deployment: () => there(() => this.deployment),
       offer: async (kept) => {
         if (!this.isThere) return;
         this.revisions.set(kept.revision, kept);
@@ -75,14 +80,14 @@ export class Hub {
       },
       propose: async (base, next, entry) => {
         if (!this.isThere) return 'unreachable';
-        if (this.standing !== null && orderOf(this.standing) !== orderOf(base)) return 'lost';
+        if (this.deployment !== null && orderOf(this.deployment) !== orderOf(base)) return 'lost';
         this.entries.unshift(entry);
         set(next);
         return 'won';
       },
-      restore: async (standing) => {
-        if (!this.isThere || (this.standing && compareStandings(standing, this.standing) <= 0)) return;
-        set(standing);
+      restore: async (deployment) => {
+        if (!this.isThere || (this.deployment && compareDeployments(deployment, this.deployment) <= 0)) return;
+        set(deployment);
       },
       keep: async (kept) => void (this.isThere && this.revisions.set(kept.revision, kept)),
       revision: (revision) => there(() => this.revisions.get(revision)).then((found) => found),

@@ -15,7 +15,7 @@ const reachShape = z.union([
 const NO_CALL: z.infer<typeof reachShape> = { numbers: [] };
 export type Reach = Readonly<z.infer<typeof reachShape>>;
 
-export const standingShape = z.object({
+export const deploymentStateShape = z.object({
   /** Rises by one with each change the fleet accepts; 0: a table started from, that nobody decided on. */
   counter: z.number().int().nonnegative(),
   /** ISO 8601, when it was decided; told to people, and breaks ties of the counter. */
@@ -29,24 +29,24 @@ export const standingShape = z.object({
   /** By whom and when the live table came, where that was not the last change: a canary began or ended since. */
   live: z.object({ when: z.string(), who: z.string(), summary: z.string() }).exactOptional(),
 });
-export type Standing = Readonly<z.infer<typeof standingShape>>;
+export type DeploymentState = Readonly<z.infer<typeof deploymentStateShape>>;
 
 /** By whom and when the live table came, whatever is tried beside it. */
-export const liveBy = ({ live, when, who, summary }: Standing): Required<Standing>['live'] =>
+export const liveBy = ({ live, when, who, summary }: DeploymentState): Required<DeploymentState>['live'] =>
   live ?? { when, who, summary };
 
-const partsOf = ({ counter, when, revision, canary }: Standing): readonly (string | number)[] => [
+const partsOf = ({ counter, when, revision, canary }: DeploymentState): readonly (string | number)[] => [
   counter,
   when,
   revision,
   canary?.revision ?? '',
 ];
 
-/** Tells a standing from every other. */
-export const orderOf = (standing: Standing): string => partsOf(standing).join(' ');
+/** Tells a deployment from every other. */
+export const orderOf = (deployment: DeploymentState): string => partsOf(deployment).join(' ');
 
 /** Greater counter; then later; then, so that all agree, by revision. 0: the same change. */
-export const compareStandings = (a: Standing, b: Standing): number => {
+export const compareDeployments = (a: DeploymentState, b: DeploymentState): number => {
   const [left, right] = [partsOf(a), partsOf(b)];
   const at = left.findIndex((value, n) => value !== right[n]);
   if (at === -1) return 0;
