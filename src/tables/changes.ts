@@ -11,11 +11,11 @@ import type { Logger } from '../base/log.ts';
 import type { OneAtATime } from '../base/one-at-a-time.ts';
 import { inShort, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
+import type { AuditLog, What } from './audit-log.ts';
 import { commit } from './commit.ts';
 import { reachInWords, shareOf, unknownIn } from './fleet/canary.ts';
 import { type DeploymentState, liveBy, type Reach } from './fleet/deployment-state.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import type { Ledger, What } from './ledger.ts';
 import type { Revisions } from './revisions.ts';
 import type { Asked, Changed, ReloadAsked, Running } from './running.ts';
 import type { Revision } from './source/sources.ts';
@@ -28,7 +28,7 @@ export interface ChangesParts {
   readonly validator: Validator;
   readonly revisions: Revisions;
   readonly running: Running;
-  readonly ledger: Ledger;
+  readonly auditLog: AuditLog;
   readonly file: TableFile;
   readonly turns: OneAtATime;
   /** Unix milliseconds. */
@@ -177,12 +177,12 @@ export class Changes {
   async #orRefused(what: What, asked: Asked, work: () => Promise<Changed>): Promise<Changed> {
     try {
       const changed = await work();
-      this.#parts.ledger.forgetRefused();
+      this.#parts.auditLog.forgetRefused();
       return changed;
     } catch (error) {
       // That another controller was quicker to end a canary is as it should be.
       const isSettled = asked.from === 'canary' && error instanceof TableConflict;
-      if (!isSettled) await this.#parts.ledger.refused(what, asked, error);
+      if (!isSettled) await this.#parts.auditLog.refused(what, asked, error);
       throw error;
     }
   }
@@ -223,7 +223,7 @@ export class Changes {
     canary: DeploymentState['canary'] = null,
   ): DeploymentState {
     const previous = revision === base.revision ? base.previous : base.revision;
-    const when = this.#parts.ledger.when();
+    const when = this.#parts.auditLog.when();
     const live = revision === base.revision ? { live: liveBy(base) } : {};
     return { counter: base.counter + 1, when, revision, previous, canary, who, summary, ...live };
   }

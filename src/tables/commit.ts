@@ -1,9 +1,9 @@
 /** How a change that was found good takes place: disk, fleet, swap, in an order that leaves one whole table whatever fails. */
 import { TableConflict } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import type { AuditLog, What } from './audit-log.ts';
 import type { DeploymentState } from './fleet/deployment-state.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import type { Ledger, What } from './ledger.ts';
 import type { Revisions } from './revisions.ts';
 import type { Asked, Running, TableSource } from './running.ts';
 import type { Revision } from './source/sources.ts';
@@ -12,7 +12,7 @@ export interface CommitParts {
   readonly fleet: Fleet;
   readonly running: Running;
   readonly revisions: Revisions;
-  readonly ledger: Ledger;
+  readonly auditLog: AuditLog;
   readonly log: Logger;
   /** Looks where the fleet stands, soon. */
   readonly look: () => void;
@@ -33,12 +33,12 @@ export interface Move {
  * @throws TableNotKept, TableConflict
  */
 export async function commit(parts: CommitParts, move: Move, { from }: Asked): Promise<void> {
-  const { fleet, ledger } = parts;
+  const { fleet, auditLog } = parts;
   const { what, base, next, revision } = move;
   const isBack = what === 'rollback';
-  const prepared = await (isBack ? ledger.prepareBack(revision.kept, next) : ledger.prepare(revision.kept, next));
+  const prepared = await (isBack ? auditLog.prepareBack(revision.kept, next) : auditLog.prepare(revision.kept, next));
   await fleet.offer(revision.kept);
-  const entry = ledger.accepted(what, next, from, base.revision);
+  const entry = auditLog.accepted(what, next, from, base.revision);
   const answer = await fleet.propose(base, next, entry);
   if (answer === 'lost') {
     await prepared.discard();
@@ -48,8 +48,8 @@ export async function commit(parts: CommitParts, move: Move, { from }: Asked): P
   swap(parts, move, answer === 'won');
   const { canary, who, summary } = next;
   parts.log.info({ what, revision: next.revision, canary, who, from }, `the table: ${summary}`);
-  await ledger.settle(prepared, entry);
-  await ledger.acknowledge();
+  await auditLog.settle(prepared, entry);
+  await auditLog.acknowledge();
 }
 
 const swap = ({ revisions, running }: CommitParts, move: Move, isFleets: boolean): void => {

@@ -6,12 +6,12 @@ import { NoSuchRevision } from '../base/errors.ts';
 import { OneAtATime } from '../base/one-at-a-time.ts';
 import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
+import { AuditLog, type AuditLogParts } from './audit-log.ts';
 import { CanaryTrial, type Tallies } from './canary-trial.ts';
 import { Changes, type Outcomes } from './changes.ts';
 import type { CanaryWatch } from './fleet/canary.ts';
 import { type DeploymentState, type HistoryEntry, mergeHistory } from './fleet/deployment-state.ts';
 import type { Member } from './fleet/fleet.ts';
-import { Ledger, type LedgerParts } from './ledger.ts';
 import { Meeting } from './meeting.ts';
 import { openRunning } from './opening.ts';
 import { Revisions } from './revisions.ts';
@@ -22,7 +22,7 @@ import { type Candidate, CandidateCheck } from './validate/candidate.ts';
 import type { MissingAudio, MovedCalls } from './validate/change.ts';
 import type { Validator } from './validate/validator.ts';
 
-export interface LiveTableParts extends LedgerParts {
+export interface LiveTableParts extends AuditLogParts {
   /** The table's file. */
   readonly file: string;
   readonly validator: Validator;
@@ -45,7 +45,7 @@ export class LiveTable {
   readonly #parts: LiveTableParts;
   readonly #revisions: Revisions;
   readonly #running: Running;
-  readonly #ledger: Ledger;
+  readonly #auditLog: AuditLog;
   readonly #file: TableFile;
   readonly #meeting: Meeting;
   readonly #changes: Changes;
@@ -59,8 +59,8 @@ export class LiveTable {
     this.#parts = given;
     this.#revisions = revisions;
     this.#running = running;
-    this.#ledger = new Ledger(given, running);
-    const parts = { ...given, revisions, running, ledger: this.#ledger };
+    this.#auditLog = new AuditLog(given, running);
+    const parts = { ...given, revisions, running, auditLog: this.#auditLog };
     this.#file = new TableFile(given.file, parts);
     this.#meeting = new Meeting(parts);
     this.#changes = new Changes({ ...parts, file: this.#file, turns: this.#turns, look: () => this.look() });
@@ -112,7 +112,7 @@ export class LiveTable {
 
   /** The last change that was asked for here, where it was refused. */
   get lastRefused(): HistoryEntry | undefined {
-    return this.#ledger.lastRefused;
+    return this.#auditLog.lastRefused;
   }
 
   get file(): FileSeen {
@@ -234,8 +234,8 @@ export class LiveTable {
   async #begin(isFromFile: boolean): Promise<void> {
     const { live, deployment } = this.#running.run;
     await this.#meeting.meet();
-    await this.#ledger.write([live.kept]);
-    if (isFromFile) await this.#ledger.tell(this.#ledger.accepted('start', deployment, 'file', null));
+    await this.#auditLog.write([live.kept]);
+    if (isFromFile) await this.#auditLog.tell(this.#auditLog.accepted('start', deployment, 'file', null));
     this.#trial.start();
   }
 }

@@ -1,8 +1,8 @@
 /** A controller meets its fleet: goes where that stands, or tells it where to stand. docs/decisions/0041 has the rule. */
 import type { Logger } from '../base/log.ts';
+import type { AuditLog } from './audit-log.ts';
 import { compareDeployments, type DeploymentState } from './fleet/deployment-state.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import type { Ledger } from './ledger.ts';
 import type { Revisions } from './revisions.ts';
 import type { Running } from './running.ts';
 
@@ -10,7 +10,7 @@ export interface MeetingParts {
   readonly fleet: Fleet;
   readonly running: Running;
   readonly revisions: Revisions;
-  readonly ledger: Ledger;
+  readonly auditLog: AuditLog;
   readonly log: Logger;
 }
 
@@ -22,7 +22,7 @@ export class Meeting {
   }
 
   async meet(): Promise<void> {
-    const { fleet, running, ledger } = this.#parts;
+    const { fleet, running, auditLog } = this.#parts;
     const there = await fleet.deployment();
     if (there === undefined) return;
     const own = running.run.deployment;
@@ -33,19 +33,19 @@ export class Meeting {
       if (order < 0 && compareDeployments(running.newest, there) !== 0) await this.#follow(there);
       if (order === 0) await fleet.keep(running.run.live.kept);
     }
-    await ledger.acknowledge();
+    await auditLog.acknowledge();
   }
 
   /** Nobody has decided anything yet. Of several who start at once one is first, and the others follow. */
   async #beFirst(own: DeploymentState): Promise<void> {
-    const { fleet, running, ledger } = this.#parts;
+    const { fleet, running, auditLog } = this.#parts;
     const next = { ...own, counter: 1 };
     await fleet.keep(running.run.live.kept);
-    const answer = await fleet.propose(own, next, ledger.accepted('start', next, 'file', null));
+    const answer = await fleet.propose(own, next, auditLog.accepted('start', next, 'file', null));
     if (answer === 'lost') return this.meet();
     if (answer === 'unreachable') return;
     running.renumber(next);
-    await ledger.write([running.run.live.kept]);
+    await auditLog.write([running.run.live.kept]);
   }
 
   /** The fleet has forgotten (Redis came back empty), or has not heard of a change made here while Redis was away. */
@@ -57,7 +57,7 @@ export class Meeting {
   }
 
   async #follow(fleet: DeploymentState): Promise<void> {
-    const { running, revisions, ledger, log } = this.#parts;
+    const { running, revisions, auditLog, log } = this.#parts;
     const live = await revisions.find(fleet.revision);
     const tried = fleet.canary === null ? undefined : await revisions.find(fleet.canary.revision);
     if ('missing' in live) return this.#stay(live.missing, fleet, live.isRefused);
@@ -70,8 +70,8 @@ export class Meeting {
     if (before.counter >= fleet.counter && before.counter > 0) {
       log.warn({ revision: before.revision, who: before.who }, 'a change made here while Redis was away is superseded');
     }
-    await ledger.write([live.kept, ...(tried ? [tried.kept] : [])]);
-    await ledger.tell(ledger.accepted('follow', fleet, 'redis', before.revision));
+    await auditLog.write([live.kept, ...(tried ? [tried.kept] : [])]);
+    await auditLog.tell(auditLog.accepted('follow', fleet, 'redis', before.revision));
   }
 
   /** What is live here stays live; the next change starts from where the fleet is, refused or not. */

@@ -1,5 +1,5 @@
 /** The table's file as one way to ask for a change: what it holds is remembered, so that it is asked for once. */
-import type { Ledger } from './ledger.ts';
+import type { AuditLog } from './audit-log.ts';
 import type { Changed, Running } from './running.ts';
 import { contentOf, readIfThere, readSource } from './source/sources.ts';
 import type { ValidatedFile, Validator } from './validate/validator.ts';
@@ -7,15 +7,15 @@ import type { ValidatedFile, Validator } from './validate/validator.ts';
 export class TableFile {
   readonly #file: string;
   readonly #running: Running;
-  readonly #ledger: Ledger;
+  readonly #auditLog: AuditLog;
   readonly #validator: Validator;
   readonly #now: () => number;
 
   /** @param now Unix milliseconds. */
-  constructor(file: string, parts: { running: Running; ledger: Ledger; validator: Validator; now: () => number }) {
+  constructor(file: string, parts: { running: Running; auditLog: AuditLog; validator: Validator; now: () => number }) {
     this.#file = file;
     this.#running = parts.running;
-    this.#ledger = parts.ledger;
+    this.#auditLog = parts.auditLog;
     this.#validator = parts.validator;
     this.#now = parts.now;
   }
@@ -62,7 +62,7 @@ export class TableFile {
         this.#running.trouble('file', `the table's file is not live: ${(error as Error).message}`);
       throw error;
     } finally {
-      await this.#ledger.writeFileSeen();
+      await this.#auditLog.writeFileSeen();
     }
   }
 

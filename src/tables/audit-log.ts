@@ -8,7 +8,7 @@ import type { Running } from './running.ts';
 import type { KeptRevision } from './source/sources.ts';
 import type { TableStore } from './store/store.ts';
 
-export interface LedgerParts {
+export interface AuditLogParts {
   readonly store: TableStore;
   readonly fleet: Fleet;
   /** This controller, among others. */
@@ -22,14 +22,14 @@ export type What = HistoryEntry['what'];
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-export class Ledger {
-  readonly #parts: LedgerParts;
+export class AuditLog {
+  readonly #parts: AuditLogParts;
   readonly #running: Running;
   /** Content of the file that the disk was told of last. */
   #fileSeen: string | null | undefined;
   #lastRefused: HistoryEntry | undefined;
 
-  constructor(parts: LedgerParts, running: Running) {
+  constructor(parts: AuditLogParts, running: Running) {
     this.#parts = parts;
     this.#running = running;
   }
