@@ -12,8 +12,8 @@ import { Changes, type Outcomes } from './changes.ts';
 import type { CanaryWatch } from './fleet/canary.ts';
 import { type DeploymentState, type HistoryEntry, mergeHistory } from './fleet/deployment-state.ts';
 import type { Member } from './fleet/fleet.ts';
-import { Meeting } from './meeting.ts';
 import { openRunning } from './opening.ts';
+import { Reconciler } from './reconcile.ts';
 import { Revisions } from './revisions.ts';
 import type { Asked, Changed, FileSeen, ReloadAsked, Running, TableState } from './running.ts';
 import type { KeptRevision } from './source/sources.ts';
@@ -47,7 +47,7 @@ export class LiveTable {
   readonly #running: Running;
   readonly #auditLog: AuditLog;
   readonly #file: TableFile;
-  readonly #meeting: Meeting;
+  readonly #reconciler: Reconciler;
   readonly #changes: Changes;
   readonly #trial: CanaryTrial;
   readonly #candidate: CandidateCheck;
@@ -62,7 +62,7 @@ export class LiveTable {
     this.#auditLog = new AuditLog(given, running);
     const parts = { ...given, revisions, running, auditLog: this.#auditLog };
     this.#file = new TableFile(given.file, parts);
-    this.#meeting = new Meeting(parts);
+    this.#reconciler = new Reconciler(parts);
     this.#changes = new Changes({ ...parts, file: this.#file, turns: this.#turns, look: () => this.look() });
     const compare = () => given.validator.compareFile(running.run.live, given.file, given.now());
     this.#candidate = new CandidateCheck(given.file, compare, given.now);
@@ -215,12 +215,12 @@ export class LiveTable {
   look(): void {
     if (this.#isLookWanted || this.#isStopped) return;
     this.#isLookWanted = true;
-    const meet = async () => {
+    const reconcile = async () => {
       this.#isLookWanted = false;
-      if (!this.#isStopped) await this.#meeting.meet();
+      if (!this.#isStopped) await this.#reconciler.reconcile();
     };
     this.#turns
-      .take(meet)
+      .take(reconcile)
       .catch((error: unknown) => this.#parts.log.error({ reason: String(error) }, 'could not follow the fleet'));
   }
 
@@ -233,7 +233,7 @@ export class LiveTable {
 
   async #begin(isFromFile: boolean): Promise<void> {
     const { live, deployment } = this.#running.run;
-    await this.#meeting.meet();
+    await this.#reconciler.reconcile();
     await this.#auditLog.write([live.kept]);
     if (isFromFile) await this.#auditLog.tell(this.#auditLog.accepted('start', deployment, 'file', null));
     this.#trial.start();

@@ -1,4 +1,4 @@
-/** A controller meets its fleet: goes where that stands, or tells it where to stand. docs/decisions/0041 has the rule. */
+/** Reconciles a controller with its fleet: it takes over the fleet's deployment state, or tells the fleet its own. The rule: docs/decisions/0041. */
 import type { Logger } from '../base/log.ts';
 import type { AuditLog } from './audit-log.ts';
 import { compareDeployments, type DeploymentState } from './fleet/deployment-state.ts';
@@ -6,7 +6,7 @@ import type { Fleet } from './fleet/fleet.ts';
 import type { Revisions } from './revisions.ts';
 import type { Running } from './running.ts';
 
-export interface MeetingParts {
+export interface ReconcilerParts {
   readonly fleet: Fleet;
   readonly running: Running;
   readonly revisions: Revisions;
@@ -14,14 +14,14 @@ export interface MeetingParts {
   readonly log: Logger;
 }
 
-export class Meeting {
-  readonly #parts: MeetingParts;
+export class Reconciler {
+  readonly #parts: ReconcilerParts;
 
-  constructor(parts: MeetingParts) {
+  constructor(parts: ReconcilerParts) {
     this.#parts = parts;
   }
 
-  async meet(): Promise<void> {
+  async reconcile(): Promise<void> {
     const { fleet, running, auditLog } = this.#parts;
     const there = await fleet.deployment();
     if (there === undefined) return;
@@ -42,7 +42,7 @@ export class Meeting {
     const next = { ...own, counter: 1 };
     await fleet.keep(running.run.live.kept);
     const answer = await fleet.propose(own, next, auditLog.accepted('start', next, 'file', null));
-    if (answer === 'lost') return this.meet();
+    if (answer === 'lost') return this.reconcile();
     if (answer === 'unreachable') return;
     running.renumber(next);
     await auditLog.write([running.run.live.kept]);
