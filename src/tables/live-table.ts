@@ -7,12 +7,12 @@ import { OneAtATime } from '../base/one-at-a-time.ts';
 import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
 import { AuditLog, type AuditLogParts } from './audit-log.ts';
+import { bootstrap } from './bootstrap.ts';
 import { CanaryTrial, type Tallies } from './canary-trial.ts';
 import { Changes, type Outcomes } from './changes.ts';
 import type { CanaryWatch } from './fleet/canary.ts';
 import { type DeploymentState, type HistoryEntry, mergeHistory } from './fleet/deployment-state.ts';
 import type { Member } from './fleet/fleet.ts';
-import { openRunning } from './opening.ts';
 import { Reconciler } from './reconcile.ts';
 import { Revisions } from './revisions.ts';
 import type { Asked, Changed, FileSeen, ReloadAsked, Running, TableState } from './running.ts';
@@ -79,7 +79,7 @@ export class LiveTable {
       prepare: async (revision) => void (await revisions.find(revision)),
     });
     try {
-      const { running, isFileAsked, isFromFile } = await openRunning({ ...parts, revisions });
+      const { running, isFileAsked, isFromFile } = await bootstrap({ ...parts, revisions });
       const table = new LiveTable(parts, revisions, running);
       await table.#begin(isFromFile);
       opened.table = table;

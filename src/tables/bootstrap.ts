@@ -13,7 +13,7 @@ import type { Revision } from './source/sources.ts';
 import type { LastKnownGood, Spoilt, TableStore } from './store/store.ts';
 import { inlineValidator } from './validate/validator.ts';
 
-export interface OpeningParts {
+export interface BootstrapParts {
   readonly file: string;
   readonly store: TableStore;
   readonly fleet: Fleet;
@@ -23,7 +23,7 @@ export interface OpeningParts {
   readonly log: Logger;
 }
 
-export interface Opened {
+export interface Bootstrapped {
   readonly running: Running;
   readonly isFileAsked: boolean;
   /** Started on the file, which nobody has decided on. */
@@ -40,7 +40,7 @@ interface FileFound {
   readonly wrong: string | undefined;
 }
 
-const lookAtFile = async ({ file, now }: OpeningParts): Promise<FileFound> => {
+const lookAtFile = async ({ file, now }: BootstrapParts): Promise<FileFound> => {
   try {
     const found = await inlineValidator.validateFile(file, now());
     return { ...found, wrong: found.revision ? undefined : inShort(found.problems) };
@@ -89,14 +89,14 @@ function planStart(
 }
 
 /** Tries one origin after the other; what kept the earlier ones from being used is said loudly. */
-class Opening {
-  readonly #parts: OpeningParts;
+class Bootstrap {
+  readonly #parts: BootstrapParts;
   readonly #file: FileFound;
   readonly #last: LastKnownGood | undefined;
   readonly #fleet: DeploymentState | undefined;
   readonly #troubles = new Map<Trouble, string>();
 
-  constructor(parts: OpeningParts, found: Found) {
+  constructor(parts: BootstrapParts, found: Found) {
     const { file, last, fleet, spoilt } = found;
     this.#parts = parts;
     this.#file = file;
@@ -170,7 +170,7 @@ class Opening {
  * Starts on the table that {@link planStart} says, or on the next best.
  * @throws TableRefused, after every problem went to the log, when there is none to start on.
  */
-export async function openRunning(parts: OpeningParts): Promise<Opened> {
+export async function bootstrap(parts: BootstrapParts): Promise<Bootstrapped> {
   const [last, spoilt, file, fleet] = await Promise.all([
     parts.store.lastKnownGood(),
     parts.store.spoilt(),
@@ -179,7 +179,7 @@ export async function openRunning(parts: OpeningParts): Promise<Opened> {
   ]);
   if (file.revision) parts.revisions.remember(file.revision);
   const plan = planStart(last, file.content ?? undefined, fleet);
-  const found = await new Opening(parts, { file, last, fleet, spoilt }).first(plan.tryInOrder);
+  const found = await new Bootstrap(parts, { file, last, fleet, spoilt }).first(plan.tryInOrder);
   if (found === undefined) {
     if (file.problems.length === 0)
       throw new FileUnreadable(parts.file, (file.wrong ?? '').replace(`${parts.file}: `, ''));
