@@ -153,7 +153,7 @@ class Bootstrap {
       this.#troubles.set(origin === 'fleet' ? 'fleet' : 'disk', why);
       return undefined;
     }
-    const canary = tried && deployment.canary ? { revision: tried, reach: deployment.canary.reach } : undefined;
+    const canary = tried && deployment.canary ? { revision: tried, scope: deployment.canary.reach } : undefined;
     const isFile = this.#file.revision?.table.revision === deployment.revision;
     const source = origin === 'fleet' ? 'redis' : isFile ? 'file' : 'last-known-good';
     return this.#running({ deployment, live, canary }, source);

@@ -13,8 +13,8 @@ import { inShort, type Problem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
 import type { AuditLog, What } from './audit-log.ts';
 import { commit } from './commit.ts';
-import { reachInWords, shareOf, unknownIn } from './fleet/canary.ts';
-import { type DeploymentState, liveBy, type Reach } from './fleet/deployment-state.ts';
+import { formatScope, shareOf, unknownIn } from './fleet/canary.ts';
+import { type CanaryScope, type DeploymentState, liveBy } from './fleet/deployment-state.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import type { Revisions } from './revisions.ts';
 import type { Asked, Changed, ReloadAsked, Running } from './running.ts';
@@ -115,18 +115,18 @@ export class Changes {
   }
 
   async #reload(what: What, base: DeploymentState, asked: ReloadAsked): Promise<Changed> {
-    const { canary: reach, sources } = asked;
+    const { canary: scope, sources } = asked;
     const { revision, problems } = await this.#candidate(asked);
-    if (reach) mustBeKnown(revision.table, reach);
+    if (scope) mustBeKnown(revision.table, scope);
     if (this.#isLive(revision)) return this.#told('unchanged', base, ALREADY, problems);
     this.#mustBeFirst(base);
     await this.#mustBeHeard(revision, asked);
     const change = await this.#changeTo(revision);
-    if (!asked.yes) await this.#guard(change, revision, reach);
-    const told = reach ? `${reachInWords(reach)}: ${change.summary}` : change.summary;
+    if (!asked.yes) await this.#guard(change, revision, scope);
+    const told = scope ? `${formatScope(scope)}: ${change.summary}` : change.summary;
     const summary = endedInWords(base, told);
-    const canary = reach ? { revision: revision.table.revision, reach } : null;
-    const next = this.#after(base, asked, summary, reach ? base.revision : revision.table.revision, canary);
+    const canary = scope ? { revision: revision.table.revision, reach: scope } : null;
+    const next = this.#after(base, asked, summary, scope ? base.revision : revision.table.revision, canary);
     const source = sources === undefined ? 'file' : undefined;
     await commit(this.#parts, { what, base, next, revision, source }, asked);
     return this.#told('accepted', base, summary, problems);
@@ -153,9 +153,9 @@ export class Changes {
   }
 
   /** @throws ChangeTooLarge */
-  async #guard(change: Change, { table }: Revision, reach: Reach | undefined): Promise<void> {
+  async #guard(change: Change, { table }: Revision, scope: CanaryScope | undefined): Promise<void> {
     const { mostNumbersMoved, mostCallsMoved, movedCalls, running } = this.#parts;
-    const share = reach && shareOf(table, reach);
+    const share = scope && shareOf(table, scope);
     guardNumbers(change, mostNumbersMoved, share);
     guardCalls(await movedCalls(running.table, table), mostCallsMoved, change.summary, share);
   }
@@ -238,9 +238,9 @@ export class Changes {
 const endedInWords = ({ canary }: DeploymentState, summary: string): string =>
   canary === null
     ? summary
-    : `the canary ${canary.revision} (${reachInWords(canary.reach)}) takes no more calls; ${summary}`;
+    : `the canary ${canary.revision} (${formatScope(canary.reach)}) takes no more calls; ${summary}`;
 
-function mustBeKnown(table: Table, reach: Reach): void {
-  const unknown = unknownIn(table, reach);
+function mustBeKnown(table: Table, scope: CanaryScope): void {
+  const unknown = unknownIn(table, scope);
   if (unknown.length > 0) throw new BadRequest(`the table has no ${unknown.join(', ')}, so a canary cannot go there`);
 }

@@ -56,7 +56,7 @@ const swap = ({ revisions, running }: CommitParts, move: Move, isFleets: boolean
   const { next, revision } = move;
   revisions.remember(revision);
   const live = next.canary === null ? revision : running.run.live;
-  const canary = next.canary === null ? undefined : { revision, reach: next.canary.reach };
+  const canary = next.canary === null ? undefined : { revision, scope: next.canary.reach };
   running.swap({ deployment: next, live, canary }, sourceOf(running, move, isFleets));
 };
 

@@ -64,7 +64,7 @@ export class Reconciler {
     if (tried && 'missing' in tried) return this.#stay(tried.missing, fleet, tried.isRefused);
     const before = running.run.deployment;
     const { revision, who, summary } = fleet;
-    const canary = tried && fleet.canary ? { revision: tried, reach: fleet.canary.reach } : undefined;
+    const canary = tried && fleet.canary ? { revision: tried, scope: fleet.canary.reach } : undefined;
     running.swap({ deployment: fleet, live, canary }, 'redis');
     log.info({ revision, who, canary: fleet.canary }, `the fleet moves: ${summary}`);
     if (before.counter >= fleet.counter && before.counter > 0) {

@@ -3,7 +3,7 @@ import type { Problem } from '../routing/problems.ts';
 import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
 import { takes } from './fleet/canary.ts';
-import type { ChangeFrom, DeploymentState, Reach } from './fleet/deployment-state.ts';
+import type { CanaryScope, ChangeFrom, DeploymentState } from './fleet/deployment-state.ts';
 import type { Revision, TableSources } from './source/sources.ts';
 
 export type TableSource = 'file' | 'redis' | 'operator' | 'last-known-good';
@@ -24,7 +24,7 @@ export interface TableState {
 export interface Run {
   readonly deployment: DeploymentState;
   readonly live: Revision;
-  readonly canary: { readonly revision: Revision; readonly reach: Reach } | undefined;
+  readonly canary: { readonly revision: Revision; readonly scope: CanaryScope } | undefined;
 }
 
 /** The table's file as it was when it was last looked at. */
@@ -54,7 +54,7 @@ export interface ReloadAsked extends Asked {
   /** However many numbers it moves. */
   readonly yes?: boolean | undefined;
   /** Only these calls for now. */
-  readonly canary?: Reach | undefined;
+  readonly canary?: CanaryScope | undefined;
 }
 
 export interface Changed {
@@ -112,7 +112,7 @@ export class Running {
     const { live, canary } = this.#run;
     if (canary === undefined) return live.table;
     const { table } = canary.revision;
-    return takes(table, canary.reach, call, at) ? table : live.table;
+    return takes(table, canary.scope, call, at) ? table : live.table;
   }
 
   /** One reference: whoever asks gets the old table or the new one. */

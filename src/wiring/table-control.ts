@@ -8,8 +8,8 @@ import type {
   TableControl,
   TableShown,
 } from '../admin/table-api.ts';
-import { parseReach, reachInWords } from '../tables/fleet/canary.ts';
-import { liveBy, type Reach } from '../tables/fleet/deployment-state.ts';
+import { formatScope, parseScope } from '../tables/fleet/canary.ts';
+import { type CanaryScope, liveBy } from '../tables/fleet/deployment-state.ts';
 import type { LiveTable } from '../tables/live-table.ts';
 import type { TableSources } from '../tables/source/sources.ts';
 
@@ -24,7 +24,7 @@ const canaryOf = (live: LiveTable): CanaryShown | null => {
   const { canary, who, when } = live.deployment;
   if (canary === null) return null;
   const { ended, answered } = live.tallies?.canary ?? { ended: 0, answered: 0 };
-  return { revision: canary.revision, takes: reachInWords(canary.reach), ended, answered, who, when };
+  return { revision: canary.revision, takes: formatScope(canary.reach), ended, answered, who, when };
 };
 
 const refusedOf = ({ lastRefused }: LiveTable): RefusedShown | null => {
@@ -57,7 +57,7 @@ export function tableControl(live: LiveTable, file: string, hasFleet: boolean): 
       fleet: hasFleet ? { connected: members !== undefined, controllers: members ?? [] } : null,
     };
   };
-  const reload = (body: ReloadBody, asking: Asking, canary?: Reach) =>
+  const reload = (body: ReloadBody, asking: Asking, canary?: CanaryScope) =>
     live.reload({ ...asking, yes: body.yes, sources: sourcesIn(body), canary });
   return {
     show,
@@ -65,7 +65,7 @@ export function tableControl(live: LiveTable, file: string, hasFleet: boolean): 
     history: (atMost) => live.history(atMost),
     textOf: (revision) => live.textOf(revision),
     reload: (body, asking) => reload(body, asking),
-    canary: async (calls, body, asking) => reload(body, asking, parseReach(calls)),
+    canary: async (calls, body, asking) => reload(body, asking, parseScope(calls)),
     rollback: (revision, asking) => live.rollback({ ...asking, revision }),
     promote: (asking) => live.promote(asking),
   };

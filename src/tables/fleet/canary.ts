@@ -5,39 +5,39 @@ import { BadRequest } from '../../base/errors.ts';
 import { route } from '../../routing/plan.ts';
 import type { ArrivedCall } from '../../routing/routing.ts';
 import type { Table } from '../../routing/table.ts';
-import type { Reach } from './deployment-state.ts';
+import type { CanaryScope } from './deployment-state.ts';
 
 /** 0 to 1, the same for a call wherever and whenever it is asked. */
 const placeOf = (callId: string): number =>
   createHash('sha256').update(callId).digest().readUInt32BE(0) / 0x1_0000_0000;
 
 /** Whether the candidate takes this call: regions and numbers as the candidate itself reads them. */
-export const takes = (candidate: Table, reach: Reach, call: ArrivedCall, at: Date): boolean => {
-  if ('share' in reach) return placeOf(call.id) < reach.share;
+export const takes = (candidate: Table, scope: CanaryScope, call: ArrivedCall, at: Date): boolean => {
+  if ('share' in scope) return placeOf(call.id) < scope.share;
   const routing = route(candidate, call, at);
   if (routing.number === null) return false;
-  return 'regions' in reach ? reach.regions.includes(routing.region.id) : reach.numbers.includes(routing.number);
+  return 'regions' in scope ? scope.regions.includes(routing.region.id) : scope.numbers.includes(routing.number);
 };
 
-/** Regions or numbers of a reach that the candidate does not have. */
-export const unknownIn = (candidate: Table, reach: Reach): readonly string[] => {
-  if ('share' in reach) return [];
-  if ('regions' in reach) return reach.regions.filter((id) => !candidate.regions.has(id));
-  return reach.numbers.filter((number) => !candidate.numbers.has(number));
+/** Regions or numbers of a scope that the candidate does not have. */
+export const unknownIn = (candidate: Table, scope: CanaryScope): readonly string[] => {
+  if ('share' in scope) return [];
+  if ('regions' in scope) return scope.regions.filter((id) => !candidate.regions.has(id));
+  return scope.numbers.filter((number) => !candidate.numbers.has(number));
 };
 
 /** About which share of calls it is. */
-export const shareOf = (candidate: Table, reach: Reach): number => {
-  if ('share' in reach) return reach.share;
-  if ('regions' in reach) return reach.regions.length / candidate.regions.size;
-  return reach.numbers.length / candidate.numbers.size;
+export const shareOf = (candidate: Table, scope: CanaryScope): number => {
+  if ('share' in scope) return scope.share;
+  if ('regions' in scope) return scope.regions.length / candidate.regions.size;
+  return scope.numbers.length / candidate.numbers.size;
 };
 
 /**
  * `10%`, `region:xiamen` or `number:12333`; several regions or numbers are separated by commas.
  * @throws BadRequest
  */
-export function parseReach(text: string): Reach {
+export function parseScope(text: string): CanaryScope {
   const percentage = /^(\d{1,3}(?:\.\d+)?)%$/.exec(text)?.[1];
   const share = Number(percentage) / 100;
   if (share > 0 && share <= 1) return { share };
@@ -47,9 +47,9 @@ export function parseReach(text: string): Reach {
   throw new BadRequest(`a canary takes 10%, region:xiamen or number:12333, not \`${text}\``);
 }
 
-export const reachInWords = (reach: Reach): string => {
-  if ('share' in reach) return `${Math.round(reach.share * 1000) / 10}% of calls`;
-  return 'regions' in reach ? `calls of ${reach.regions.join(', ')}` : `calls to ${reach.numbers.join(', ')}`;
+export const formatScope = (scope: CanaryScope): string => {
+  if ('share' in scope) return `${Math.round(scope.share * 1000) / 10}% of calls`;
+  return 'regions' in scope ? `calls of ${scope.regions.join(', ')}` : `calls to ${scope.numbers.join(', ')}`;
 };
 
 export interface CanaryLimits {

@@ -5,15 +5,15 @@
 import { z } from 'zod';
 
 /** Which calls a canary revision takes: a share of all by their id, or those of given regions or numbers. */
-const reachShape = z.union([
+const scopeShape = z.union([
   z.strictObject({ share: z.number().gt(0).lte(1) }),
   z.strictObject({ regions: z.array(z.string()).min(1) }),
   z.strictObject({ numbers: z.array(z.string()).min(1) }),
 ]);
 
-/** A reach of another version takes no call here: to take more than were meant would be worse. */
-const NO_CALL: z.infer<typeof reachShape> = { numbers: [] };
-export type Reach = Readonly<z.infer<typeof reachShape>>;
+/** A scope of another version takes no call here: to take more than were meant would be worse. */
+const NO_CALL: z.infer<typeof scopeShape> = { numbers: [] };
+export type CanaryScope = Readonly<z.infer<typeof scopeShape>>;
 
 export const deploymentStateShape = z.object({
   /** Rises by one with each change the fleet accepts; 0: a table started from, that nobody decided on. */
@@ -23,7 +23,7 @@ export const deploymentStateShape = z.object({
   revision: z.string(),
   /** What was live before, and what `rollback` goes to. */
   previous: z.string().nullable(),
-  canary: z.object({ revision: z.string(), reach: reachShape.catch(NO_CALL) }).nullable(),
+  canary: z.object({ revision: z.string(), reach: scopeShape.catch(NO_CALL) }).nullable(),
   who: z.string(),
   summary: z.string(),
   /** By whom and when the live table came, where that was not the last change: a canary began or ended since. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CanaryWatch, parseReach, takes } from '../../../src/tables/fleet/canary.ts';
+import { CanaryWatch, parseScope, takes } from '../../../src/tables/fleet/canary.ts';
 import { liveTable } from '../routing/tables.ts';
 import { bench, byHand, commented, given, movedText } from './rig.ts';
 
@@ -33,10 +33,10 @@ describe('a canary', () => {
     ['0.5%', { share: 0.005 }],
     ['region:xiamen,fuzhou', { regions: ['xiamen', 'fuzhou'] }],
     ['number:12333', { numbers: ['12333'] }],
-  ])('is written %s', (text, reach) => expect(parseReach(text)).toEqual(reach));
+  ])('is written %s', (text, scope) => expect(parseScope(text)).toEqual(scope));
 
   test.each(['', '0%', '101%', '10', 'region:', 'city:xiamen'])('is not written "%s"', (text) => {
-    expect(() => parseReach(text)).toThrow('a canary takes 10%');
+    expect(() => parseScope(text)).toThrow('a canary takes 10%');
   });
 
   test('leaves all other calls to the live revision; promoted, it takes all', async () => {
