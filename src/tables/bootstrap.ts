@@ -10,7 +10,7 @@ import type { Fleet } from './fleet/fleet.ts';
 import type { Revisions } from './revisions.ts';
 import { Running, type TableSource, type Trouble } from './running.ts';
 import type { Revision } from './source/sources.ts';
-import type { LastKnownGood, Spoilt, TableStore } from './store/store.ts';
+import type { Corrupt, LastKnownGood, TableStore } from './store/store.ts';
 import { inlineValidator } from './validate/validator.ts';
 
 export interface BootstrapParts {
@@ -56,7 +56,7 @@ interface Found {
   readonly last: LastKnownGood | undefined;
   /** Null: nowhere yet; undefined: it cannot be asked. */
   readonly fleet: DeploymentState | null | undefined;
-  readonly spoilt: readonly Spoilt[];
+  readonly corrupt: readonly Corrupt[];
 }
 
 /** Where a table may come from at start, and in which order they are tried. */
@@ -97,12 +97,12 @@ class Bootstrap {
   readonly #troubles = new Map<Trouble, string>();
 
   constructor(parts: BootstrapParts, found: Found) {
-    const { file, last, fleet, spoilt } = found;
+    const { file, last, fleet, corrupt } = found;
     this.#parts = parts;
     this.#file = file;
     this.#last = last;
     this.#fleet = fleet ?? undefined;
-    if (spoilt.length > 0) this.#troubles.set('kept', spoilt.join('; '));
+    if (corrupt.length > 0) this.#troubles.set('kept', corrupt.join('; '));
     if (file.wrong !== undefined) this.#troubles.set('file', `the table's file is not live: ${file.wrong}`);
   }
 
@@ -171,15 +171,15 @@ class Bootstrap {
  * @throws TableRefused, after every problem went to the log, when there is none to start on.
  */
 export async function bootstrap(parts: BootstrapParts): Promise<Bootstrapped> {
-  const [last, spoilt, file, fleet] = await Promise.all([
+  const [last, corrupt, file, fleet] = await Promise.all([
     parts.store.lastKnownGood(),
-    parts.store.spoilt(),
+    parts.store.corrupt(),
     lookAtFile(parts),
     parts.fleet.deployment(),
   ]);
   if (file.revision) parts.revisions.remember(file.revision);
   const plan = planStart(last, file.content ?? undefined, fleet);
-  const found = await new Bootstrap(parts, { file, last, fleet, spoilt }).first(plan.tryInOrder);
+  const found = await new Bootstrap(parts, { file, last, fleet, corrupt }).first(plan.tryInOrder);
   if (found === undefined) {
     if (file.problems.length === 0)
       throw new FileUnreadable(parts.file, (file.wrong ?? '').replace(`${parts.file}: `, ''));

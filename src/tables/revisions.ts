@@ -54,10 +54,10 @@ export class Revisions {
   async #find(revision: string): Promise<Revision | Missing> {
     const kept = (await this.#store.revision(revision)) ?? (await this.#fleet.revision(revision));
     if (kept === undefined) {
-      const spoilt = await this.#store.spoiltRevision(revision);
+      const corrupt = await this.#store.corruptRevision(revision);
       const missing = `the text of revision ${revision} is neither on disk nor in Redis`;
       return {
-        missing: spoilt === undefined ? missing : `${spoilt}, and revision ${revision} is not in Redis`,
+        missing: corrupt === undefined ? missing : `${corrupt}, and revision ${revision} is not in Redis`,
         isRefused: false,
       };
     }

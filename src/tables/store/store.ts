@@ -25,7 +25,7 @@ import type { Disk } from './disk.ts';
 const KEPT_AT_MOST = 200;
 
 /** What of the folder cannot be used though it is there: in words, naming the file. */
-export type Spoilt = string;
+export type Corrupt = string;
 
 const placeShape = z.object({ file: z.string(), fileContent: z.string().nullable(), standing: deploymentStateShape });
 
@@ -57,7 +57,7 @@ export class TableStore {
   }
 
   /** What is there and cannot be read, of the place and of the revisions it names. Asked before either is written anew. */
-  async spoilt(): Promise<readonly Spoilt[]> {
+  async corrupt(): Promise<readonly Corrupt[]> {
     const place = parseAs(placeShape, await this.#disk.read(this.#place));
     if (place === undefined) {
       const isThere = (await this.#disk.names(this.#folder)).includes(basename(this.#place));
@@ -66,11 +66,11 @@ export class TableStore {
     if (place.file !== this.#file) return [];
     const { revision, previous, canary } = place.standing;
     const named = [revision, previous, canary?.revision].flatMap((each) => each ?? []);
-    const found = await Promise.all([...new Set(named)].map((each) => this.spoiltRevision(each)));
+    const found = await Promise.all([...new Set(named)].map((each) => this.corruptRevision(each)));
     return found.filter((each) => each !== undefined);
   }
 
-  async spoiltRevision(revision: string): Promise<Spoilt | undefined> {
+  async corruptRevision(revision: string): Promise<Corrupt | undefined> {
     const file = this.#revisionFile(revision);
     if ((await this.revision(revision)) !== undefined) return undefined;
     const isThere = (await this.#disk.names(join(this.#folder, 'revisions'))).includes(basename(file));
@@ -92,7 +92,7 @@ export class TableStore {
     return [...new Set([...live, ...kept])];
   }
 
-  /** Every revision that is on disk, good or spoilt. */
+  /** Every revision that is on disk, good or corrupt. */
   async names(): Promise<readonly string[]> {
     const names = await this.#disk.names(join(this.#folder, 'revisions'));
     return names.filter((name) => name.endsWith('.json')).map((name) => basename(name, '.json'));
@@ -112,7 +112,7 @@ export class TableStore {
     await this.#orNotKept(prepared.commit());
   }
 
-  /** Undefined for one that is not kept, or that the disk has spoilt. */
+  /** Undefined for one that is not kept, or that the disk has corrupted. */
   async revision(revision: string): Promise<KeptRevision | undefined> {
     if (!/^[0-9a-f]+$/.test(revision)) return undefined;
     const kept = parseAs(keptRevisionShape, await this.#disk.read(this.#revisionFile(revision)));

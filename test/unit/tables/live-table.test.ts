@@ -297,7 +297,7 @@ describe('a service that starts', () => {
     await expect(open({ file: other, store })).rejects.toMatchObject({ code: 'TABLE_REFUSED' });
   });
 
-  test('with a kept revision spoilt falls back to its file', async () => {
+  test('with a kept revision corrupt falls back to its file', async () => {
     const { open, folder } = await bench();
     const table = await open();
     await table.stop();
@@ -308,8 +308,8 @@ describe('a service that starts', () => {
   });
 });
 
-describe('a spoilt live.json', () => {
-  const spoil = (folder: string) => writeFile(join(folder, 'var', 'live.json'), '{"file":');
+describe('a corrupt live.json', () => {
+  const corrupt = (folder: string) => writeFile(join(folder, 'var', 'live.json'), '{"file":');
 
   test('beside a broken table: the service starts on the newest revision that was live, loudly, and names the file', async () => {
     const { write, open, folder, log } = await bench();
@@ -319,7 +319,7 @@ describe('a spoilt live.json', () => {
     const { revision } = table.table;
     await table.stop();
     await write(brokenText());
-    await spoil(folder);
+    await corrupt(folder);
     const again = await open();
     expect(again.state).toMatchObject({ revision, source: 'last-known-good' });
     expect(again.state.problem).toContain(join('var', 'live.json'));
@@ -329,24 +329,24 @@ describe('a spoilt live.json', () => {
     expect(again.state.problem).toBeUndefined();
   });
 
-  test('and a spoilt newest revision beside a broken table: the one before it serves', async () => {
+  test('and a corrupt newest revision beside a broken table: the one before it serves', async () => {
     const { write, open, folder } = await bench();
     const table = await open();
     const { revision } = table.table;
     const newest = await table.reload(given(commented('newest')));
     await table.stop();
     await write(brokenText());
-    await spoil(folder);
+    await corrupt(folder);
     await writeFile(join(folder, 'var', 'revisions', `${newest.revision}.json`), '');
     expect((await open()).state.revision).toBe(revision);
   });
 
-  test('or a spoilt revision is told when the table is good as well', async () => {
+  test('or a corrupt revision is told when the table is good as well', async () => {
     const { open, folder } = await bench();
     const first = await open();
     const { revision } = first.table;
     await first.stop();
-    await spoil(folder);
+    await corrupt(folder);
     const second = await open();
     expect(second.state).toMatchObject({ revision, source: 'file', problem: expect.stringContaining('live.json') });
     await second.stop();
