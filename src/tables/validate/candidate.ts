@@ -10,7 +10,7 @@ import type { Problem } from '../../routing/problems.ts';
 import type { Table } from '../../routing/table.ts';
 import { prefixListOf, readSources, validate } from '../source/sources.ts';
 import { signatureOf } from '../source/watch-file.ts';
-import { takenAway, withTakenAway } from './taken-away.ts';
+import { lostMembers, withLostMembers } from './lost-members.ts';
 
 export interface Candidate {
   /** Null: it is not good. */
@@ -36,14 +36,14 @@ export async function compareFile(live: Table, file: string, at: number): Promis
   if (table === undefined) return { ...told, revision: null, ...nothing };
   if (table.revision === live.revision) return { ...told, revision: table.revision, ...nothing };
   const diff = diffTables(live, table, new Date(at));
-  const left = takenAway(live, table);
+  const left = lostMembers(live, table);
   const moved = new Set([...diff.numbersMoved, ...left.numbers]);
   const numbersUnchanged = diff.numbersUnchanged.filter((number) => !moved.has(number));
   const lines = diffInWords({ ...diff, numbersUnchanged });
   return {
     ...told,
     revision: table.revision,
-    moves: withTakenAway(lines, left).slice(0, MOVES_TOLD_AT_MOST),
+    moves: withLostMembers(lines, left).slice(0, MOVES_TOLD_AT_MOST),
     numbersMoved: moved.size,
     numbersTotal: diff.numbersMoved.length + diff.numbersUnchanged.length,
   };

@@ -9,7 +9,7 @@ import { goesElsewhere } from '../../routing/compare/plan-change.ts';
 import type { Problem } from '../../routing/problems.ts';
 import type { Table } from '../../routing/table.ts';
 import type { Revision } from '../source/sources.ts';
-import { type TakenAway, takenAway, withTakenAway } from './taken-away.ts';
+import { type LostMembers, lostMembers, withLostMembers } from './lost-members.ts';
 
 export interface Change {
   /** One line: what moves, and how much does not. */
@@ -40,15 +40,15 @@ const NUMBERS_LISTED_AT_MOST = 6;
 export const describeChange = (before: Table, after: Table, at: Date): Change => {
   const diff = diffTables(before, after, at);
   const elsewhere = diff.moves.flatMap(({ number, kinds }) => (goesElsewhere(kinds) ? [number] : []));
-  const left = takenAway(before, after);
+  const left = lostMembers(before, after);
   const moved = new Set([...elsewhere, ...diff.numbersAdded, ...diff.numbersRemoved, ...left.numbers]);
   const numbersUnchanged = diff.numbersUnchanged.filter((number) => !moved.has(number));
   const summary = inOneLine({ ...diff, numbersUnchanged }, left);
   return { summary, numbersMoved: moved.size, numbersTotal: diff.numbersMoved.length + diff.numbersUnchanged.length };
 };
 
-const inOneLine = (diff: TableDiff, left: TakenAway): string => {
-  const lines = withTakenAway(diffInWords(diff, NUMBERS_LISTED_AT_MOST), left);
+const inOneLine = (diff: TableDiff, left: LostMembers): string => {
+  const lines = withLostMembers(diffInWords(diff, NUMBERS_LISTED_AT_MOST), left);
   const [told, unchanged] = [lines.slice(0, -1), lines.slice(-1)];
   const more = told.length - TOLD_AT_MOST;
   return [...told.slice(0, TOLD_AT_MOST), ...(more > 0 ? [`and ${more} more`] : []), ...unchanged].join('; ');

@@ -5,7 +5,7 @@
 import { destinationFor } from '../../routing/plan.ts';
 import type { HotlineNumber, Table } from '../../routing/table.ts';
 
-export interface TakenAway {
+export interface LostMembers {
   /** Destinations that numbers lead to and that keep nobody, with the skill where only that one loses its members. */
   readonly places: readonly string[];
   /** Numbers that lead to them. */
@@ -47,7 +47,7 @@ const placesOf = ({ rules }: HotlineNumber, all: readonly string[]): readonly st
   );
 
 /** By the rules of the table before: whoever called these numbers was answered there. */
-export const takenAway = (before: Table, after: Table): TakenAway => {
+export const lostMembers = (before: Table, after: Table): LostMembers => {
   const empty = emptied(before, after);
   if (empty.size === 0) return { places: [], numbers: [] };
   const regions = [...before.regions.keys()];
@@ -63,7 +63,7 @@ export const takenAway = (before: Table, after: Table): TakenAway => {
  * The lines of a diff with, before them, e.g. `nobody who answered stays in queue:12345-xiamen, to which 28 numbers lead`;
  * that nothing moves is then not said.
  */
-export const withTakenAway = (lines: readonly string[], { places, numbers }: TakenAway): readonly string[] => {
+export const withLostMembers = (lines: readonly string[], { places, numbers }: LostMembers): readonly string[] => {
   if (places.length === 0) return lines;
   const more = places.length - NAMED_AT_MOST;
   const named = `${places.slice(0, NAMED_AT_MOST).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
