@@ -9,7 +9,7 @@
 import type { Plan } from '../routing/steps.ts';
 import type { Region, Table } from '../routing/table.ts';
 import { type MobileStart, mobileStarts } from './answers.ts';
-import { leftOut, stillTable } from './still.ts';
+import { leftOut, staticTable } from './static-table.ts';
 
 /**
  * A name of the table as it may stand in a dialplan: what a PBX would read as its own (`,` `;` `)` `$` `"` `'` `<` …) is
@@ -66,7 +66,7 @@ export interface FallbackLanguage {
 
 /** All contexts of a table. @param at the clock that hours and dates are taken by. */
 export const fallbackContexts = (whole: Table, at: Date, language: FallbackLanguage): readonly string[] => {
-  const table = stillTable(whole);
+  const table = staticTable(whole);
   const { regions } = language;
   const plans = new Plans((plan) => language.linesOf(table, plan));
   return [

@@ -11,14 +11,14 @@ const asksWhen = ({ hours, from, until }: Rule): boolean => (hours ?? from ?? un
 const rulesOf = (table: Table): readonly Rule[] => [...table.numbers.values()].flatMap(({ rules }) => rules);
 
 /** The table without the rules that ask who calls, or over which trunk: such calls go where everybody's go. */
-export const stillTable = (table: Table): Table => {
+export const staticTable = (table: Table): Table => {
   if (!rulesOf(table).some(asksWho)) return table;
-  const still = (number: HotlineNumber): HotlineNumber => ({
+  const withoutCaller = (number: HotlineNumber): HotlineNumber => ({
     ...number,
     rules: number.rules.filter((rule) => !asksWho(rule)),
     rulesOf: undefined,
   });
-  return { ...table, numbers: new Map(Array.from(table.numbers, ([id, number]) => [id, still(number)])) };
+  return { ...table, numbers: new Map(Array.from(table.numbers, ([id, number]) => [id, withoutCaller(number)])) };
 };
 
 /** In words, what the dialplan does not do that the table says; nothing of a table that asks neither who nor when. */
