@@ -8,7 +8,7 @@
  */
 import type { Plan } from '../routing/steps.ts';
 import type { Region, Table } from '../routing/table.ts';
-import { type MobileStart, mobileStarts } from './answers.ts';
+import { type MobileStart, mobileStarts } from './enumerated-routes.ts';
 import { leftOut, staticTable } from './static-table.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** `hotline-fallback.conf`: the fallback dialplan in the language of Asterisk's `extensions.conf`. Pure. */
 import { planInWords } from '../../routing/plan-words.ts';
 import type { Region, Table } from '../../routing/table.ts';
-import { answersIn } from '../answers.ts';
+import { routesIn } from '../enumerated-routes.ts';
 import { fallbackContexts, type Plans, plainText } from '../fallback.ts';
 import { planLines } from './plan.ts';
 import { regions } from './regions.ts';
@@ -16,7 +16,7 @@ export interface FallbackOptions {
 
 const inRegion = (table: Table, region: Region, plans: Plans, at: Date): string => {
   const label = plainText(region.name);
-  const extensions = answersIn(table, region, at).map(({ number, plan }): Extension => {
+  const extensions = routesIn(table, region, at).map(({ number, plan }): Extension => {
     const step = `Gosub(hotline-fallback-present,${number},1(${label},${plans.nameOf(plan)}))`;
     return { exten: number, steps: [step] };
   });

@@ -1,5 +1,5 @@
 /** The first half of the fallback dialplan for Asterisk. A shape of number that `route` does not read gets no line. Pure. */
-import { dialledAnswers, fixedLineAnswers, mobileStarts, NOTHING_TELLS } from '../answers.ts';
+import { dialledRoutes, fixedLineRoutes, mobileStarts, NOTHING_TELLS } from '../enumerated-routes.ts';
 import { plainText, type RegionContexts } from '../fallback.ts';
 import { foldPrefixes } from '../number-shapes.ts';
 import { context, type Extension } from './text.ts';
@@ -22,7 +22,7 @@ const entry: RegionContexts['entry'] = (table) => {
 };
 
 const dialled: RegionContexts['dialled'] = (table) => {
-  const lines = Array.from(dialledAnswers(table), ([shape, { number, region }]): Extension => {
+  const lines = Array.from(dialledRoutes(table), ([shape, { number, region }]): Extension => {
     const step = region === undefined ? `Goto(hotline-fallback-caller,${number},1)` : found(number, region);
     const unit = table.numbers.get(shape)?.unit;
     return { exten: shape, steps: [step], ...(unit !== undefined && { comment: `${shape} ${plainText(unit)}` }) };
@@ -32,7 +32,7 @@ const dialled: RegionContexts['dialled'] = (table) => {
 };
 
 const caller: RegionContexts['caller'] = (table) => {
-  const fixed = fixedLineAnswers(table).map(({ pattern, region }): Extension => {
+  const fixed = fixedLineRoutes(table).map(({ pattern, region }): Extension => {
     return { exten: '_X!', caller: `_${pattern}`, steps: [found(EXTEN, region)] };
   });
   const mobile = mobileStarts(table).flatMap(({ start, shapes }) =>

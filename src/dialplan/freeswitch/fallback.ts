@@ -4,7 +4,7 @@
  */
 import { planInWords } from '../../routing/plan-words.ts';
 import type { Region, Table } from '../../routing/table.ts';
-import { answersIn } from '../answers.ts';
+import { routesIn } from '../enumerated-routes.ts';
 import { fallbackContexts, type NamedPlan, type Plans, plainText } from '../fallback.ts';
 import { PLANS, type PlanPlaces, planParts } from './plan.ts';
 import type { QueueEngine } from './queues.ts';
@@ -19,7 +19,7 @@ export interface FallbackOptions extends PlanPlaces {
 /** Numbers that do the same in a region share an extension. */
 const inRegion = (table: Table, region: Region, plans: Plans, at: Date): string => {
   const numbers = new Map<string, string[]>();
-  for (const { number, plan } of answersIn(table, region, at)) {
+  for (const { number, plan } of routesIn(table, region, at)) {
     const name = plans.nameOf(plan);
     numbers.set(name, [...(numbers.get(name) ?? []), number]);
   }

@@ -4,7 +4,7 @@
  *
  * FreeSWITCH looks at the extensions of a context one after another: what goes the same way shares one expression.
  */
-import { dialledAnswers, fixedLineAnswers, mobileStarts, NOTHING_TELLS } from '../answers.ts';
+import { dialledRoutes, fixedLineRoutes, mobileStarts, NOTHING_TELLS } from '../enumerated-routes.ts';
 import type { RegionContexts } from '../fallback.ts';
 import { type Action, ANY_NUMBER, anyOf, context, type Extension, goOn, goTo, literal } from './text.ts';
 
@@ -60,10 +60,10 @@ const dialledExtensions = (
 };
 
 const dialled: RegionContexts['dialled'] = (table) => {
-  const answers = Array.from(dialledAnswers(table), ([shape, { number, region = '' }]) => {
+  const routes = Array.from(dialledRoutes(table), ([shape, { number, region = '' }]) => {
     return [[shape, number] as const, region] as const;
   });
-  const extensions = Array.from(grouped(answers), ([region, shapes]) => dialledExtensions(region, shapes)).flat();
+  const extensions = Array.from(grouped(routes), ([region, shapes]) => dialledExtensions(region, shapes)).flat();
   const stranger: Extension = {
     name: 'stranger',
     conditions: [{ ...ANY_NUMBER, actions: [['hangup', 'UNALLOCATED_NUMBER']] }],
@@ -95,7 +95,7 @@ const nothingTells = (comment?: string): Extension => ({
 });
 
 const caller: RegionContexts['caller'] = (table) => {
-  const byRegion = grouped(fixedLineAnswers(table).map(({ pattern, region }) => [pattern, region] as const));
+  const byRegion = grouped(fixedLineRoutes(table).map(({ pattern, region }) => [pattern, region] as const));
   const fixed = Array.from(byRegion, ([region, patterns]) =>
     fromCaller(`caller-of-${region}`, expressionOf(patterns), found(`\${destination_number}`, region)),
   );

@@ -28,31 +28,31 @@ export const ask = (
   return routing.number === null ? undefined : routing;
 };
 
-export interface DialledAnswer {
+export interface DialledRoute {
   readonly number: string;
   /** The region that the area code dialled tells; undefined: the caller tells, or nobody. */
   readonly region: string | undefined;
 }
 
 /** Every string that stands for a number of the table. */
-export const dialledAnswers = (table: Table): ReadonlyMap<string, DialledAnswer> => {
-  const answers = new Map<string, DialledAnswer>();
+export const dialledRoutes = (table: Table): ReadonlyMap<string, DialledRoute> => {
+  const routes = new Map<string, DialledRoute>();
   for (const shape of [...table.numbers.keys()].flatMap((number) => dialledShapes(table, number))) {
     const routing = ask(table, { dialled: shape });
     if (routing === undefined) continue;
     const { id, from } = routing.region;
-    answers.set(shape, { number: routing.number, region: from === 'dialled-area-code' ? id : undefined });
+    routes.set(shape, { number: routing.number, region: from === 'dialled-area-code' ? id : undefined });
   }
-  return answers;
+  return routes;
 };
 
 /** A shape of callers, and the region it tells. */
-export interface CallerAnswer extends CallerShape {
+export interface CallerRoute extends CallerShape {
   readonly region: string;
 }
 
 /** Callers whose area code tells the region. */
-export const fixedLineAnswers = (table: Table): readonly CallerAnswer[] => {
+export const fixedLineRoutes = (table: Table): readonly CallerRoute[] => {
   const [number = ''] = table.numbers.keys();
   return areaCodesOf(table)
     .flatMap(fixedLineShapes)
@@ -85,8 +85,8 @@ export const mobileStarts = (table: Table): readonly MobileStart[] => {
 export const NOTHING_TELLS = PROVINCE;
 
 /** The answer for each number in one region at one time; a number that nothing can place there is left out. */
-export const answersIn = (table: Table, region: Region, at: Date): readonly Routed[] =>
+export const routesIn = (table: Table, region: Region, at: Date): readonly Routed[] =>
   [...table.numbers.keys()].flatMap((number) => {
-    const answers = sampleCallsFrom(table, region, number).map((facts) => ask(table, facts, at));
-    return answers.find((each) => each?.region.id === region.id) ?? [];
+    const routes = sampleCallsFrom(table, region, number).map((facts) => ask(table, facts, at));
+    return routes.find((each) => each?.region.id === region.id) ?? [];
   });
