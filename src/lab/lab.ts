@@ -104,22 +104,13 @@ const startBoth = async <Pbx extends Stoppable>(
     prompts,
   };
   const pbx = await planPbx(needs);
+  const files = await exchangeFiles(exchange, pbx.sipPort, seenFrom(place, folders.voices), voicesOf(table));
   const stopLater = async <T extends Stoppable>(starting: Promise<T>): Promise<T> => {
     const one = await starting;
     started.defer(() => one.stop());
     return one;
   };
-  return settled([
-    stopLater(pbx.start()),
-    stopLater(
-      startAsterisk(
-        place,
-        folders.exchange,
-        exchange,
-        exchangeFiles(exchange, pbx.sipPort, seenFrom(place, folders.voices), voicesOf(table)),
-      ),
-    ),
-  ]);
+  return settled([stopLater(pbx.start()), stopLater(startAsterisk(place, folders.exchange, exchange, files))]);
 };
 
 /** All of them, or the first failure once every one has settled: nothing is still starting when its lab is undone. */

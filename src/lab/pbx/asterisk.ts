@@ -110,7 +110,7 @@ export const startAsterisk = async (
 ): Promise<Asterisk> => {
   const folders = await findAsteriskFolders(place);
   if (folders === undefined) throw new LabUnavailable(`no Asterisk in ${place.root}`);
-  await writeFiles(folder, { ...commonFiles(plan, folders), ...files });
+  await writeFiles(folder, { ...(await commonFiles(plan, folders)), ...files });
   const conf = `${plan.folder}/etc/asterisk.conf`;
   const daemon = await startDaemon(within(place, ['asterisk', '-f', '-C', conf]));
   const cli = (command: string): Promise<string> =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fallbackConf } from '../../dialplan/asterisk/fallback.ts';
 import { queuesConf } from '../../dialplan/asterisk/queues.ts';
 import type { Table } from '../../routing/table.ts';
-import { endpointsOf, type InstancePlan, phoneOf, pjsipCommon, pjsipEndpoint, section } from './asterisk-files.ts';
+import { endpointsOf, type InstancePlan, phoneOf, pjsipConf, pjsipEndpoint } from './asterisk-files.ts';
 import { LOOPBACK } from './process.ts';
 
 /** Trunk of calls for which none is chosen; it names no region. */
@@ -18,22 +18,24 @@ export const PHONE_HEADER = 'X-Lab-Phone';
 
 const trunksOf = (table: Table): string[] => [...new Set([DEFAULT_TRUNK, ...table.trunks.keys()])];
 
-const trunk = (name: string, exchangePort: number): string =>
-  pjsipEndpoint(name, 'hotline-in', `sip:${LOOPBACK}:${exchangePort}`) +
-  section(`${name}-identify`, { type: 'identify', endpoint: name, match_header: `${TRUNK_HEADER}: ${name}` });
+const trunk = (name: string, exchangePort: number): Promise<string> =>
+  pjsipEndpoint(name, {
+    context: 'hotline-in',
+    contact: `${LOOPBACK}:${exchangePort}`,
+    identifiedBy: `match_header = ${TRUNK_HEADER}: ${name}`,
+  });
 
-const phone = (endpoint: string, exchangePort: number): string =>
-  pjsipEndpoint(endpoint, 'hotline-agents', `sip:${endpoint}@${LOOPBACK}:${exchangePort}`) +
-  section(`${endpoint}-identify`, { type: 'identify', endpoint, match_header: `${PHONE_HEADER}: ${endpoint}` });
+const phone = (endpoint: string, exchangePort: number): Promise<string> =>
+  pjsipEndpoint(endpoint, {
+    context: 'hotline-agents',
+    contact: `${endpoint}@${LOOPBACK}:${exchangePort}`,
+    identifiedBy: `match_header = ${PHONE_HEADER}: ${endpoint}`,
+  });
 
-const pjsipConf = (plan: InstancePlan, table: Table, exchangePort: number): string => {
+const endpoints = (table: Table, exchangePort: number): Promise<string>[] => {
   const trunks = trunksOf(table);
   const phones = endpointsOf(table).filter((endpoint) => phoneOf(endpoint) === endpoint && !trunks.includes(endpoint));
-  return [
-    pjsipCommon(plan),
-    ...trunks.map((name) => trunk(name, exchangePort)),
-    ...phones.map((endpoint) => phone(endpoint, exchangePort)),
-  ].join('\n');
+  return [...trunks.map((name) => trunk(name, exchangePort)), ...phones.map((name) => phone(name, exchangePort))];
 };
 
 const EXTENSIONS = `[globals]
@@ -61,10 +63,10 @@ export const pbxFiles = async (
   exchangePort: number,
   folders: { readonly music: string; readonly prompts: string },
 ): Promise<Record<string, string>> => ({
-  'pjsip.conf': pjsipConf(plan, table, exchangePort),
+  'pjsip.conf': await pjsipConf(plan, endpoints(table, exchangePort)),
   'extensions.conf': EXTENSIONS,
   'queues.conf': queuesConf(table),
-  'musiconhold.conf': section('default', { mode: 'files', directory: folders.music }),
+  'musiconhold.conf': `[default]\nmode = files\ndirectory = ${folders.music}\n`,
   ...(await dialplanFiles()),
   'hotline/hotline-fallback.conf': fallbackConf(table, { promptsDir: folders.prompts, at: new Date() }),
 });

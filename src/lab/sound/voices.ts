@@ -1,7 +1,6 @@
 /** What everybody in the lab says: one tone each, so that whoever is heard is known by sound. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { section } from '../pbx/asterisk-files.ts';
 import { alawFile, mix, repeat, sine } from './sound.ts';
 
 /** Below every agent's, above the ringing tone (450 Hz). */
@@ -37,10 +36,7 @@ export const voiceClass = (hertz: number): string => `voice-${hertz}`;
 
 /** `musiconhold.conf` with a class for each tone. @param folder as the exchange sees it. */
 export const voiceClasses = (folder: string, hertz: readonly number[]): string =>
-  section('general', {}) +
-  [...new Set(hertz)]
-    .map((each) => section(voiceClass(each), { mode: 'playlist', entry: `${folder}/${each}` }))
-    .join('');
+  [...new Set(hertz)].map((each) => `[${voiceClass(each)}]\nmode = playlist\nentry = ${folder}/${each}\n`).join('\n');
 
 /** What is played to callers who wait: see {@link musicFile}. */
 export const MUSIC_HERTZ = [260, 320, 400] as const;
