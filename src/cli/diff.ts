@@ -1,7 +1,7 @@
 /** `hotline diff`: what moves when one table takes the place of another. */
 
 import { diffTables } from '../routing/compare/diff.ts';
-import { diffInWords } from '../routing/compare/diff-words.ts';
+import { formatDiff } from '../routing/compare/format-diff.ts';
 import type { Parsed } from '../routing/parse.ts';
 import { formatProblem } from '../routing/problems.ts';
 import type { Table } from '../routing/table.ts';
@@ -40,7 +40,7 @@ export const runDiff = async (
   }
   const failed = [was, is].flatMap((each) => (each.table === undefined ? each.problems : []));
   const diff = diffTables(old, fresh, first, at.length === 0 ? undefined : further);
-  const words = diffInWords(diff);
+  const words = formatDiff(diff);
   const good = failed.length === 0;
   const answer = { files: { before, after }, ...diff, words, ...(!good && { good, problems: failed }) };
   if (!json) for (const problem of failed) terminal.err(formatProblem(problem));

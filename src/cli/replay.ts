@@ -1,6 +1,6 @@
 /** `hotline replay`: what would have become of past calls by another table. */
 import { PastCalls, type ReadCounts } from '../records/past-calls.ts';
-import { Replay, type ReplayResult, replayInWords } from '../routing/compare/replay.ts';
+import { formatReplay, Replay, type ReplayResult } from '../routing/compare/replay.ts';
 import type { Table } from '../routing/table.ts';
 import { type AddCommand, type ExitCode, type JsonFlag, print, type Terminal } from './command.ts';
 import { chosenTable, loadGoodTable, namedFile, TABLE_FLAG, TABLE_HELP, type TableFlag } from './table.ts';
@@ -47,7 +47,7 @@ export const runReplay = async (
   const revisions = { revision: table.revision, against: against?.revision ?? null };
   if (!json) for (const { file, line, reason } of read.badLines) terminal.err(`${file}:${line}: not read: ${reason}`);
   print(terminal, options, { ...revisions, read, ...result }, () =>
-    [...replayInWords(result), readInWords(read)].join('\n'),
+    [...formatReplay(result), readInWords(read)].join('\n'),
   );
   return read.records === 0 && read.bad > 0 ? 1 : 0;
 };

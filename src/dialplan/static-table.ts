@@ -3,7 +3,7 @@
  * a trunk or a caller are left out, hours and dates are taken as they stand at one time, and the file says so. Pure.
  */
 import type { HotlineNumber, Rule, Table } from '../routing/table.ts';
-import { wallWords } from '../routing/time/zone-clock.ts';
+import { formatWallTime } from '../routing/time/zone-clock.ts';
 
 const asksWho = ({ trunks, callers }: Rule): boolean => (trunks ?? callers) !== undefined;
 const asksWhen = ({ hours, from, until }: Rule): boolean => (hours ?? from ?? until) !== undefined;
@@ -26,7 +26,7 @@ export const leftOut = (table: Table, at: Date): readonly string[] => {
   const rules = rulesOf(table);
   const { clock, queues, seats } = table;
   const someClose = [...queues.values(), ...seats.values()].some(({ hours }) => hours !== undefined);
-  const when = `${wallWords(clock.wallTime(at.getTime()))} ${clock.timeZone}`;
+  const when = `${formatWallTime(clock.wallTime(at.getTime()))} ${clock.timeZone}`;
   return [
     ...(rules.some(asksWhen) || someClose
       ? [`Hours and dates are as they stood at ${when}: this file has no calendar. Build it anew when they change.`]

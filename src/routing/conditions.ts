@@ -6,7 +6,7 @@ import { isListed, normalCaller } from './numbering.ts';
 import type { CallFacts, RegionFound } from './routing.ts';
 import type { Table, When } from './table.ts';
 import { isOpen } from './time/hours.ts';
-import { type WallTime, wallWords } from './time/zone-clock.ts';
+import { formatWallTime, type WallTime } from './time/zone-clock.ts';
 
 /** A call, as the conditions of a rule look at it. What few of them ask is worked out when it is first asked, once. */
 export class CallInQuestion {
@@ -88,7 +88,7 @@ const isOpenNow = (id: string, { table, wallTime }: CallInQuestion): boolean => 
 const hours: Condition = {
   holds: (rule, call) => rule.hours?.some((id) => isOpenNow(id, call)),
   because: (rule, { wallTime }, held) =>
-    `${wallWords(wallTime)} is ${held ? 'within' : 'outside'} hours ${words(rule.hours)}`,
+    `${formatWallTime(wallTime)} is ${held ? 'within' : 'outside'} hours ${words(rule.hours)}`,
 };
 
 const from: Condition = {

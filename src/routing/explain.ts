@@ -2,7 +2,7 @@
 import type { PassedOver, RegionFound, Routed, Routing, RuleConsidered } from './routing.ts';
 import type { PlanStep } from './steps.ts';
 import type { Mode, Table } from './table.ts';
-import { wallWords } from './time/zone-clock.ts';
+import { formatWallTime } from './time/zone-clock.ts';
 
 const modes: Readonly<Record<Mode, string>> = {
   merged: 'merged 整体并入',
@@ -69,7 +69,7 @@ const routedLines = (
 export const explain = (table: Table, routing: Routing, at?: Date): string =>
   [
     `dialled ${routing.dialled}, table ${routing.revision}`,
-    ...(at === undefined ? [] : [`at ${wallWords(table.clock.wallTime(at.getTime()))} ${table.clock.timeZone}`]),
+    ...(at === undefined ? [] : [`at ${formatWallTime(table.clock.wallTime(at.getTime()))} ${table.clock.timeZone}`]),
     ...(routing.number === null
       ? ['not a number of this table: refused as unallocated (SIP 404), nothing is dialled']
       : routedLines(table, routing)),

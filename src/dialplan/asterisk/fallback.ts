@@ -1,5 +1,5 @@
 /** `hotline-fallback.conf`: the fallback dialplan in the language of Asterisk's `extensions.conf`. Pure. */
-import { planInWords } from '../../routing/plan-words.ts';
+import { formatPlan } from '../../routing/format-plan.ts';
 import type { Region, Table } from '../../routing/table.ts';
 import { routesIn } from '../enumerated-routes.ts';
 import { fallbackContexts, type Plans, plainText } from '../fallback.ts';
@@ -59,7 +59,7 @@ export const fallbackConf = (whole: Table, { promptsDir, at }: FallbackOptions):
     present,
     plans: (table, plans) => {
       const extensions = plans.map(({ name, plan }): Extension => {
-        return { exten: name, steps: planLines(table, promptsDir, plan), comment: planInWords(plan) };
+        return { exten: name, steps: planLines(table, promptsDir, plan), comment: formatPlan(plan) };
       });
       return context('hotline-fallback-plans', 'Each distinct plan, once.', extensions);
     },

@@ -2,7 +2,7 @@
  * `hotline-fallback.xml`: the fallback dialplan in FreeSWITCH's XML. Between contexts the number in hand is the
  * destination number. Pure.
  */
-import { planInWords } from '../../routing/plan-words.ts';
+import { formatPlan } from '../../routing/format-plan.ts';
 import type { Region, Table } from '../../routing/table.ts';
 import { routesIn } from '../enumerated-routes.ts';
 import { fallbackContexts, type NamedPlan, type Plans, plainText } from '../fallback.ts';
@@ -78,7 +78,7 @@ const plansContext = (table: Table, places: PlanPlaces, plans: readonly NamedPla
   const extensions = plans.flatMap(({ name: first, plan }) =>
     planParts(table, places, plan, first).map(({ name, actions }): Extension => {
       const conditions = [{ field: 'destination_number', expression: `^${literal(name)}$`, actions }];
-      return { name, conditions, ...(name === first && { comment: planInWords(plan) }) };
+      return { name, conditions, ...(name === first && { comment: formatPlan(plan) }) };
     }),
   );
   return context(PLANS, 'Each distinct plan, once; after a queue it goes on in an extension of its own.', extensions);

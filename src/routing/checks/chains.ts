@@ -4,7 +4,7 @@ import type { PlacedRule, PlacedTarget } from '../language/rules.ts';
 import type { Sections } from '../language/sections.ts';
 import { destinationFor } from '../plan.ts';
 import { always, type TimeSpan } from '../time/coverage.ts';
-import { wallTimeOf, wallWords } from '../time/zone-clock.ts';
+import { formatWallTime, wallTimeOf } from '../time/zone-clock.ts';
 import type { ReportAt } from './references.ts';
 import { type Surroundings, spanOf } from './rule-reach.ts';
 
@@ -68,7 +68,7 @@ export const checkChain = (
   for (const region of tried) {
     const wallMs = whenAllClosed(rule, span, region, sections, around);
     if (wallMs === undefined) continue;
-    const message = `nobody is reached from ${region} at ${wallWords(wallTimeOf(wallMs))}, for one: all are closed; end with a queue`;
+    const message = `nobody is reached from ${region} at ${formatWallTime(wallTimeOf(wallMs))}, for one: all are closed; end with a queue`;
     report('CHAIN_WITHOUT_HUMAN', message, [...rule.path, 'connect'], 'key');
     return;
   }

@@ -6,7 +6,7 @@ import { didYouMean } from '../language/spelling.ts';
 import { destinationFor } from '../plan.ts';
 import type { DestinationId } from '../table.ts';
 import { Coverage } from '../time/coverage.ts';
-import { wallTimeOf, wallWords } from '../time/zone-clock.ts';
+import { formatWallTime, wallTimeOf } from '../time/zone-clock.ts';
 import { matching } from '../transfers.ts';
 import type { Path } from '../yaml/text.ts';
 import { checkChain, checkLoop } from './chains.ts';
@@ -96,7 +96,7 @@ const checkLeft = ({ number, entry, rules, writes }: NumberRules, { uncovered, g
     const [gap] = gaps;
     if (gap === undefined) return;
     const regions = gaps.map(({ region }) => region).join(', ');
-    const time = wallWords(wallTimeOf(gap.wallMs));
+    const time = formatWallTime(wallTimeOf(gap.wallMs));
     report('HOURS_GAP', `no rule of ${number} takes calls from ${regions} at ${time}, for one`, path, 'key');
   }
 };

@@ -5,7 +5,7 @@ import { findMoves, type Move } from './moves.ts';
 import { listedCallers, sampleMoments } from './sample-moments.ts';
 import { type TableChange, tableChanges } from './table-change.ts';
 
-/** The difference of two tables, as data; `diff-words.ts` tells it. */
+/** The difference of two tables, as data; `format-diff.ts` makes lines of it. */
 export interface TableDiff {
   readonly revisions: { readonly before: string; readonly after: string };
   /** Of the table after; times in words are told in it. */

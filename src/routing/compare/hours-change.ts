@@ -18,7 +18,7 @@ const time = (minute: number): string => {
   return `${String(Math.floor(ofDay / 60)).padStart(2, '0')}:${String(ofDay % 60).padStart(2, '0')}`;
 };
 
-const spansInWords = (spans: readonly Span[]): string =>
+const formatSpans = (spans: readonly Span[]): string =>
   spans.map(({ from, to }) => `${time(from)}-${time(to)}`).join(', ') || 'closed';
 
 const date = (day: number): string => new Date(day * dayMinutes * 60_000).toISOString().slice(0, 10);
@@ -28,8 +28,8 @@ const datesOf = ({ first, last }: DatedHours): string =>
 
 const linesOf = ({ weekly, dated }: Hours): ReadonlyMap<string, string> =>
   new Map([
-    ...weekdays.map((day, index) => [day, spansInWords(weekly[index] ?? [])] as const),
-    ...dated.map((each) => [datesOf(each), spansInWords(each.spans)] as const),
+    ...weekdays.map((day, index) => [day, formatSpans(weekly[index] ?? [])] as const),
+    ...dated.map((each) => [datesOf(each), formatSpans(each.spans)] as const),
   ]);
 
 /** Days alike are told together. */

@@ -2,9 +2,10 @@
  * What moves between two tables: every sample call is routed by both of them, at every moment asked for, and calls that move in
  * the same way are gathered into one move.
  */
+
+import { formatPlan } from '../format-plan.ts';
 import { readDialled } from '../numbering.ts';
 import { decide } from '../plan.ts';
-import { planInWords } from '../plan-words.ts';
 import type { CallFacts, Decision, RegionSource } from '../routing.ts';
 import type { Table } from '../table.ts';
 import { type Answer, answerKey, answerOf, type ChangeKind, changeBetween, forAnyRegion } from './plan-change.ts';
@@ -118,7 +119,7 @@ const byCalls = (callsAt: ReadonlyMap<Date, readonly number[]>): readonly (reado
   return [...groups.values()];
 };
 
-const wordsOf = ({ number, plan }: Answer): string | null => (number === null ? null : planInWords(plan));
+const wordsOf = ({ number, plan }: Answer): string | null => (number === null ? null : formatPlan(plan));
 
 const movesOf = (number: string, region: string, cell: Cell, clocks: number): readonly Move[] =>
   [...cell.differing.values()].flatMap(({ before, after, callsAt }) => {

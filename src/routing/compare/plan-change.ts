@@ -1,5 +1,5 @@
 /** What becomes of a call by one answer of routing, against what becomes of it by another: the same, or what differs. */
-import { placeInWords, planKey } from '../plan-words.ts';
+import { formatConnect, planKey } from '../format-plan.ts';
 import type { Decision } from '../routing.ts';
 import { type ConnectStep, connectsOf, isConnect, type Plan, type PlanStep } from '../steps.ts';
 
@@ -68,8 +68,8 @@ const partsOf = (plan: Plan): Parts => {
   };
 };
 
-const place = (step: ConnectStep): string => placeInWords(step, false);
-const whole = (step: ConnectStep): string => placeInWords(step, true);
+const place = (step: ConnectStep): string => formatConnect(step, false);
+const whole = (step: ConnectStep): string => formatConnect(step, true);
 
 const sharedTail = (before: readonly ConnectStep[], after: readonly ConnectStep[]): number => {
   const most = Math.min(before.length, after.length);
@@ -103,7 +103,7 @@ const chainWriter = (before: readonly ConnectStep[], after: readonly ConnectStep
     ...after.filter((step) => !stays(step, before)).map(place),
   ]);
   return (chain: readonly ConnectStep[]): string =>
-    chain.length === 0 ? 'nobody' : chain.map((step) => placeInWords(step, timed.has(place(step)))).join(', then ');
+    chain.length === 0 ? 'nobody' : chain.map((step) => formatConnect(step, timed.has(place(step)))).join(', then ');
 };
 
 /**

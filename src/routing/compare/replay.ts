@@ -150,7 +150,7 @@ const changeLine = ({ number, region, words, calls, examples }: ReplayChange): s
 };
 
 /** What would have changed, the most frequent first, and the sum. */
-export const replayInWords = ({ calls, changed, changes, counts }: ReplayResult): string[] => {
+export const formatReplay = ({ calls, changed, changes, counts }: ReplayResult): string[] => {
   const numbers = Map.groupBy(
     counts.filter(({ number }) => number !== null),
     ({ number }) => number,

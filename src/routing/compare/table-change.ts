@@ -163,7 +163,7 @@ const named = (noun: string, ids: readonly string[]): string => {
 };
 
 /** One quiet line, e.g. `queue:12345-xiamen: members a, b → a`. */
-export const tableChangeInWords = ({ part, ids, key, before, after }: TableChange): string => {
+export const formatTableChange = ({ part, ids, key, before, after }: TableChange): string => {
   if (part === 'whisper') return `whisper: ${ids.length} pieces, e.g. ${before} → ${after}`;
   if (part === 'mobilePrefixes') return `mobile prefixes: ${ids.length} differ, ${before} → ${after}`;
   if (part === 'expectations') return `expectations: ${before}, ${after}`;

@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import type { TableProblemCode } from '../problems.ts';
+import { QUOTE_PLACEHOLDER } from '../yaml/format-error.ts';
 import type { Path, YamlText } from '../yaml/text.ts';
 import { unquotedNumber } from '../yaml/values.ts';
-import { QUOTE_PLACEHOLDER } from '../yaml/words.ts';
 import { hoursNotText } from './hours-words.ts';
 import { didYouMean, quoted } from './spelling.ts';
 

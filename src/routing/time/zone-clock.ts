@@ -27,7 +27,7 @@ export const wallTimeOf = (wallMs: number): WallTime => {
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
 /** `Thu 2026-10-01 09:00` */
-export const wallWords = ({ day, minute }: WallTime): string => {
+export const formatWallTime = ({ day, minute }: WallTime): string => {
   const date = new Date(day * dayMs);
   const weekday = weekdays[weekdayOf(day)] ?? '';
   const name = weekday.charAt(0).toUpperCase() + weekday.slice(1);

@@ -4,8 +4,8 @@
 import { type Document, isMap, isSeq, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { type Place, type Problem, tableProblem } from '../problems.ts';
 import { type Fault, withoutFaults } from './entries.ts';
+import { formatYamlError } from './format-error.ts';
 import { type Containers, keyText, offsetOf, type Report, toValues } from './values.ts';
-import { yamlWords } from './words.ts';
 
 /** The way to a part of the YAML: keys of mappings and indexes of lists, from the top. */
 export type Path = readonly PropertyKey[];
@@ -72,7 +72,7 @@ const firstFault = ({ errors, warnings }: Document.Parsed, text: string): Fault 
   const [first] = [...errors, ...warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
   if (first === undefined) return undefined;
   const [offset] = first.pos;
-  return { code: 'YAML_SYNTAX', message: yamlWords(first, text, offset), offset };
+  return { code: 'YAML_SYNTAX', message: formatYamlError(first, text, offset), offset };
 };
 
 type Parts = Pick<YamlText, 'value' | 'place' | 'written' | 'problems'>;

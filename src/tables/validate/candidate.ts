@@ -5,7 +5,7 @@
  */
 
 import { diffTables } from '../../routing/compare/diff.ts';
-import { diffInWords } from '../../routing/compare/diff-words.ts';
+import { formatDiff } from '../../routing/compare/format-diff.ts';
 import type { Problem } from '../../routing/problems.ts';
 import type { Table } from '../../routing/table.ts';
 import { prefixListOf, readSources, validate } from '../source/sources.ts';
@@ -39,7 +39,7 @@ export async function compareFile(live: Table, file: string, at: number): Promis
   const left = lostMembers(live, table);
   const moved = new Set([...diff.numbersMoved, ...left.numbers]);
   const numbersUnchanged = diff.numbersUnchanged.filter((number) => !moved.has(number));
-  const lines = diffInWords({ ...diff, numbersUnchanged });
+  const lines = formatDiff({ ...diff, numbersUnchanged });
   return {
     ...told,
     revision: table.revision,

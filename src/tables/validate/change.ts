@@ -4,7 +4,7 @@
  */
 import { ChangeTooLarge } from '../../base/errors.ts';
 import { diffTables, type TableDiff } from '../../routing/compare/diff.ts';
-import { diffInWords } from '../../routing/compare/diff-words.ts';
+import { formatDiff } from '../../routing/compare/format-diff.ts';
 import { goesElsewhere } from '../../routing/compare/plan-change.ts';
 import type { Problem } from '../../routing/problems.ts';
 import type { Table } from '../../routing/table.ts';
@@ -48,7 +48,7 @@ export const describeChange = (before: Table, after: Table, at: Date): Change =>
 };
 
 const inOneLine = (diff: TableDiff, left: LostMembers): string => {
-  const lines = withLostMembers(diffInWords(diff, NUMBERS_LISTED_AT_MOST), left);
+  const lines = withLostMembers(formatDiff(diff, NUMBERS_LISTED_AT_MOST), left);
   const [told, unchanged] = [lines.slice(0, -1), lines.slice(-1)];
   const more = told.length - TOLD_AT_MOST;
   return [...told.slice(0, TOLD_AT_MOST), ...(more > 0 ? [`and ${more} more`] : []), ...unchanged].join('; ');

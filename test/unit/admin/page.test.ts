@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { diffTables } from '../../../src/routing/compare/diff.ts';
-import { diffInWords } from '../../../src/routing/compare/diff-words.ts';
+import { formatDiff } from '../../../src/routing/compare/format-diff.ts';
 import { CallInQuestion, judge } from '../../../src/routing/conditions.ts';
 import type { CallFacts } from '../../../src/routing/routing.ts';
 import type { Table } from '../../../src/routing/table.ts';
@@ -164,8 +164,8 @@ test('what a changed table moves is said in Chinese as well, ids as they are', a
   ].map((change) => change(liveText));
   expect(changed).not.toContain(liveText);
   const lines = changed.flatMap((text) => [
-    ...diffInWords(diffTables(before, tableOf(text), at)),
-    ...diffInWords(diffTables(tableOf(text), before, at)),
+    ...formatDiff(diffTables(before, tableOf(text), at)),
+    ...formatDiff(diffTables(tableOf(text), before, at)),
   ]);
   expect(lines.length).toBeGreaterThan(25);
   const said = lines.map((line) => moveWords(line, names));

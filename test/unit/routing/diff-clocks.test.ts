@@ -1,7 +1,7 @@
 /** Tables by the clock: a routing that has a table for the night stands in for rules by hours. */
 import { expect, test, vi } from 'vitest';
 import { diffTables } from '../../../src/routing/compare/diff.ts';
-import { diffInWords } from '../../../src/routing/compare/diff-words.ts';
+import { formatDiff } from '../../../src/routing/compare/format-diff.ts';
 import type * as plan from '../../../src/routing/plan.ts';
 import type { Table } from '../../../src/routing/table.ts';
 import { liveTable, liveText, tableOf } from './tables.ts';
@@ -25,21 +25,21 @@ const seatsByDay: WithNight = { ...live, night: withoutSeats };
 test('a move at some of the instants names them, in the time zone of the table', () => {
   const diff = diffTables(live, seatsByDay, morning, [noon, night]);
   expect(diff.moves).toMatchObject([{ number: '12333', region: 'xiamen', always: false, at: [night.toISOString()] }]);
-  expect(diffInWords(diff).filter((line) => !line.startsWith('also'))).toEqual([
+  expect(formatDiff(diff).filter((line) => !line.startsWith('also'))).toEqual([
     '12333 in xiamen at 2026-10-01 22:30: seats:12333-xiamen → queue:12345-xiamen',
     '31 numbers unchanged',
   ]);
 });
 
 test('a move at all of them names none', () => {
-  const [line] = diffInWords(diffTables(live, withoutSeats, morning, [noon, night]));
+  const [line] = formatDiff(diffTables(live, withoutSeats, morning, [noon, night]));
   expect(line).toBe('12333 in xiamen: seats:12333-xiamen → queue:12345-xiamen');
 });
 
 test('calls that move by day and calls that move by night are told apart', () => {
   const elsewhere = tableOf(liveText.replace('          - seats:12333-xiamen\n', '          - seats:12348\n'));
   const after: WithNight = { ...elsewhere, night: withoutSeats };
-  expect(diffInWords(diffTables(live, after, morning, [noon, night])).filter((line) => /^\d+ in/.test(line))).toEqual([
+  expect(formatDiff(diffTables(live, after, morning, [noon, night])).filter((line) => /^\d+ in/.test(line))).toEqual([
     '12333 in xiamen at 2026-10-01 09:00, 2026-10-01 12:00: seats:12333-xiamen → seats:12348, then queue:12345-xiamen as before',
     '12333 in xiamen at 2026-10-01 22:30: seats:12333-xiamen → queue:12345-xiamen',
   ]);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { diffTables } from '../../../src/routing/compare/diff.ts';
-import { diffInWords } from '../../../src/routing/compare/diff-words.ts';
+import { formatDiff } from '../../../src/routing/compare/format-diff.ts';
 import { DECIDES, type DecidesFor } from '../../../src/routing/compare/moves.ts';
 import { type Answer, answerOf } from '../../../src/routing/compare/plan-change.ts';
 import { decide } from '../../../src/routing/plan.ts';
@@ -21,7 +21,7 @@ const changed = (...replacements: readonly (readonly [string | RegExp, string])[
     return next;
   }, liveText);
 
-const lines = (text: string, csv?: string) => diffInWords(diffTables(live, tableOf(text, csv), at));
+const lines = (text: string, csv?: string) => formatDiff(diffTables(live, tableOf(text, csv), at));
 const entryOf = (number: string) => new RegExp(`(  "${number}":\\n    unit: .*\\n    mode: .*\\n)`);
 const connectOf = (number: string) =>
   new RegExp(`(  "${number}":\\n    unit: .*\\n    mode: .*\\n    prompt: .*\\n    connect: )queue:12345-{region}`);
@@ -325,7 +325,7 @@ describe('any two tables', () => {
       fc.property(edits, edits, (...both) => {
         const [one, other] = [edited(both[0]), edited(both[1])];
         const diff = diffTables(one, other, at);
-        const told = diffInWords(diff).join('\n');
+        const told = formatDiff(diff).join('\n');
         for (const number of diff.numbersMoved) expect(told).toContain(number);
         expect(told.startsWith('nothing moves')).toBe(diff.moves.length === 0);
         expect(told).not.toMatch(/: ( \(|$)|undefined|\[object/m);

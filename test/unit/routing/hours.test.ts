@@ -5,7 +5,7 @@ import { hoursChanges } from '../../../src/routing/compare/hours-change.ts';
 import { readTable } from '../../../src/routing/parse.ts';
 import { type Hours, isOpen, readHours } from '../../../src/routing/time/hours.ts';
 import { readMoment } from '../../../src/routing/time/moments.ts';
-import { wallWords, ZoneClock } from '../../../src/routing/time/zone-clock.ts';
+import { formatWallTime, ZoneClock } from '../../../src/routing/time/zone-clock.ts';
 
 const shanghai = new ZoneClock('Asia/Shanghai');
 const newYork = new ZoneClock('America/New_York');
@@ -116,7 +116,7 @@ describe('the clock on the wall', () => {
       const times = fc.integer({ min: Date.parse('1980-01-01'), max: Date.parse('2040-01-01') });
       fc.assert(
         fc.property(times, (instant) => {
-          expect(wallWords(clock.wallTime(instant)).slice(4)).toBe(format.format(instant));
+          expect(formatWallTime(clock.wallTime(instant)).slice(4)).toBe(format.format(instant));
         }),
         { numRuns: 300 },
       );

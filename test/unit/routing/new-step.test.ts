@@ -7,7 +7,7 @@ const READERS = [
   'src/dialplan/freeswitch/plan.ts',
   'src/routing/compare/plan-change.ts',
   'src/routing/explain.ts',
-  'src/routing/plan-words.ts',
+  'src/routing/format-plan.ts',
   'src/routing/steps.ts',
 ];
 

@@ -1,7 +1,7 @@
 /** What would have become of past calls by another table, counted. */
 import { describe, expect, test } from 'vitest';
 import { answerOf } from '../../../src/routing/compare/plan-change.ts';
-import { type PastCall, replay, replayInWords } from '../../../src/routing/compare/replay.ts';
+import { formatReplay, type PastCall, replay } from '../../../src/routing/compare/replay.ts';
 import { masked } from '../../../src/routing/numbering.ts';
 import { decide } from '../../../src/routing/plan.ts';
 import type { Table } from '../../../src/routing/table.ts';
@@ -39,7 +39,7 @@ test('a call that would have gone elsewhere is counted under its number and regi
   expect(result.counts).toContainEqual({ number: '12333', region: 'xiamen', calls: 4, changed: 4 });
   expect(result.counts).toContainEqual({ number: '12333', region: 'quanzhou', calls: 1, changed: 0 });
   expect(result.counts).toContainEqual({ number: null, region: null, calls: 1, changed: 0 });
-  expect(replayInWords(result)).toEqual([
+  expect(formatReplay(result)).toEqual([
     '12333 in xiamen: seats:12333-xiamen → queue:12345-xiamen: 4 calls, ' +
       'e.g. c1 from 0592****1234, c2 from 0592****5678, c3 from withheld',
     '4 of 7 calls would have gone another way; 1 of 2 numbers called are unchanged',

@@ -1,7 +1,7 @@
 /** What moves at certain hours only, from a date on, or for the callers of a list only, is told without being asked for. */
 import { expect, test } from 'vitest';
 import { diffTables } from '../../../src/routing/compare/diff.ts';
-import { diffInWords } from '../../../src/routing/compare/diff-words.ts';
+import { formatDiff } from '../../../src/routing/compare/format-diff.ts';
 import { listedCallers, sampleMoments } from '../../../src/routing/compare/sample-moments.ts';
 import { liveText, tableOf } from './tables.ts';
 
@@ -30,7 +30,7 @@ const ruled = (rules: string, more = '') =>
 const rule = (when: string, to: string) =>
   `      - when: { ${when} }\n        connect: [${to}, "queue:12345-{region}"]\n`;
 const words = (before: string, after: string) =>
-  diffInWords(diffTables(ruled(before), ruled(after), at)).filter((line) => line.startsWith('12301'));
+  formatDiff(diffTables(ruled(before), ruled(after), at)).filter((line) => line.startsWith('12301'));
 
 test('a change outside of office hours is told, with a time at which it happens', () => {
   const office = rule('hours: office', 'seats:12348');
@@ -54,7 +54,7 @@ test('a caller who is put on a list is found', () => {
   const before = ruled(rule('callers: schools', 'seats:12348'));
   const list = { id: 'schools', starts: new Map(), numbers: new Set(['05922150000', '05952001234']) };
   const after = { ...before, callers: new Map([...before.callers, ['schools', list]]) };
-  const lines = diffInWords(diffTables(before, after, at)).filter((line) => line.startsWith('12301'));
+  const lines = formatDiff(diffTables(before, after, at)).filter((line) => line.startsWith('12301'));
   expect(lines).toContain(
     '12301 in quanzhou of callers in schools: queue:12345-quanzhou → seats:12348, then queue:12345-quanzhou',
   );

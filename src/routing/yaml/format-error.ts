@@ -63,7 +63,7 @@ const words: readonly (readonly [RegExp, (...found: string[]) => string])[] = [
   ],
 ];
 
-const inWords = (message: string): string => {
+const formatMessage = (message: string): string => {
   for (const [form, say] of words) {
     const found = form.exec(message);
     if (found) return say(...found);
@@ -81,7 +81,7 @@ const lineAt = (text: string, offset: number): string => {
 export const QUOTE_PLACEHOLDER = 'text with {region} or {number} needs quotes here';
 
 /** @param offset of the complaint in `text` */
-export const yamlWords = ({ message }: YAMLError, text: string, offset: number): string => {
+export const formatYamlError = ({ message }: YAMLError, text: string, offset: number): string => {
   const unquoted = lineAt(text, offset).replaceAll(/"[^"]*"|'[^']*'/g, '');
-  return `${inWords(message)}${/\{(?:region|number)\}/.test(unquoted) ? `; ${QUOTE_PLACEHOLDER}` : ''}`;
+  return `${formatMessage(message)}${/\{(?:region|number)\}/.test(unquoted) ? `; ${QUOTE_PLACEHOLDER}` : ''}`;
 };

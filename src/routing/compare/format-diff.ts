@@ -2,7 +2,7 @@
 
 import type { TableDiff } from './diff.ts';
 import type { Move } from './moves.ts';
-import { tableChangeInWords } from './table-change.ts';
+import { formatTableChange } from './table-change.ts';
 
 /** Moves of one number that read alike. */
 interface Group {
@@ -100,8 +100,8 @@ const plural = (count: number, noun: string): string => `${count} ${noun}${count
  *
  * @param listedAtMost so many of the numbers that move alike are named in their line.
  */
-export const diffInWords = (diff: TableDiff, listedAtMost = Number.POSITIVE_INFINITY): string[] => [
+export const formatDiff = (diff: TableDiff, listedAtMost = Number.POSITIVE_INFINITY): string[] => [
   ...(diff.moves.length === 0 ? ['nothing moves'] : moveLines(diff, listedAtMost)),
-  ...diff.changes.map((change) => `also changed: ${tableChangeInWords(change)}`),
+  ...diff.changes.map((change) => `also changed: ${formatTableChange(change)}`),
   `${plural(diff.numbersUnchanged.length, 'number')} unchanged`,
 ];

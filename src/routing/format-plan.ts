@@ -8,7 +8,7 @@ const furtherKeys = (rest: Readonly<Record<string, unknown>>): readonly string[]
     .map((key) => `${key} ${JSON.stringify(rest[key])}`);
 
 /** e.g. `queue:12345-xiamen (skill 12329, wait 120 s)`; without its limit, the place alone. */
-export const placeInWords = (step: ConnectStep, withLimit: boolean): string => {
+export const formatConnect = (step: ConnectStep, withLimit: boolean): string => {
   const { do: _, to, skill, ringSeconds, waitSeconds, ...rest } = step;
   const notes = [
     ...(skill === undefined ? [] : [`skill ${skill}`]),
@@ -20,14 +20,14 @@ export const placeInWords = (step: ConnectStep, withLimit: boolean): string => {
 };
 
 /** e.g. `merged, seats:12333-xiamen, queue:12345-xiamen, busy` */
-export const planInWords = (plan: Plan): string =>
+export const formatPlan = (plan: Plan): string =>
   plan
     .flatMap((step) => {
       switch (step.do) {
         case 'play':
           return [step.prompt];
         case 'connect':
-          return [placeInWords(step, false)];
+          return [formatConnect(step, false)];
         case 'answer':
         case 'hangup':
           return [];
@@ -39,7 +39,7 @@ export const planInWords = (plan: Plan): string =>
     .join(', ');
 
 const stepKey = (step: PlanStep): string => {
-  if (step.do === 'connect') return placeInWords(step, true);
+  if (step.do === 'connect') return formatConnect(step, true);
   const { do: what, ...rest } = step;
   return `${what} ${furtherKeys(rest).join(' ')}`;
 };
