@@ -25,12 +25,14 @@ export function refusedAfter(change: Change, files: readonly string[], project =
   const host = ts.createCompilerHost(options);
   const { getSourceFile } = host;
   const changed = resolve(ROOT, change.file);
+  const text = changedText(change);
   host.getSourceFile = (name, languageVersion, ...rest) =>
     resolve(name) === changed
-      ? ts.createSourceFile(name, changedText(change), languageVersion)
+      ? ts.createSourceFile(name, text, languageVersion)
       : getSourceFile(name, languageVersion, ...rest);
   const paths = files.map((file) => resolve(ROOT, file));
   const program = ts.createProgram(paths, options, host);
+  if (program.getSourceFile(changed) === undefined) throw new Error(`none of the files knows ${change.file}`);
   return files.filter((file) => {
     const source = program.getSourceFile(resolve(ROOT, file));
     if (source === undefined) throw new Error(`there is no ${file}`);

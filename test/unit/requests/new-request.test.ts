@@ -20,7 +20,7 @@ it('has tsc refuse a new refusal without HTTP status, spoken word and message', 
 it('has tsc refuse a reason of routing that is no refusal yet', TIME, () => {
   const reader = 'src/calls/transfer/verdict.ts';
   const from = "export type TargetRefusal = 'UNKNOWN_TARGET'";
-  const change = { file: 'src/routing/transfer-target.ts', from, to: `${from} | 'TOO_TIRED'` };
+  const change = { file: 'src/routing/transfers.ts', from, to: `${from} | 'TOO_TIRED'` };
   expect(refusedAfter(change, [reader])).toEqual([reader]);
 });
 
