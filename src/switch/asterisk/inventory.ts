@@ -13,30 +13,6 @@ import {
 } from './ids.ts';
 import { argumentsOf, PHONE_ARGUMENT } from './phone.ts';
 
-/** A call as a former controller left it. */
-export interface FoundCall {
-  readonly channel: AriChannel;
-  /** What was last remembered on it; empty: nothing. */
-  readonly memory: string;
-  readonly legs: readonly FoundLeg[];
-  /** Ids of the call's bridges. */
-  readonly bridges: readonly string[];
-  /** The caller is in one. */
-  readonly isBridged: boolean;
-}
-
-export interface Inventory {
-  /** Every channel of our application, by id. */
-  readonly channels: ReadonlyMap<string, AriChannel>;
-  /** Calls to adopt. */
-  readonly calls: readonly FoundCall[];
-  /** Agents' own calls that no call has taken in. */
-  readonly phones: readonly AriChannel[];
-  /** Channels to hang up: legs without a caller, and snoop channels of whispers that a former controller began. */
-  readonly orphans: readonly string[];
-  readonly orphanBridges: readonly string[];
-}
-
 /** A leg as a former controller left it. */
 export interface FoundLeg {
   readonly id: string;
@@ -51,6 +27,33 @@ export interface FoundLeg {
   readonly isQueue: boolean;
   /** It was an agent's own call. */
   readonly isTakenIn: boolean;
+}
+
+/** What a call has besides the caller's channel. */
+interface CallParts {
+  readonly legs: readonly FoundLeg[];
+  /** Ids of the call's bridges. */
+  readonly bridges: readonly string[];
+  /** The caller is in one. */
+  readonly isBridged: boolean;
+}
+
+/** A call as a former controller left it. @property memory what was last remembered on it; empty: nothing. */
+export interface FoundCall extends CallParts {
+  readonly channel: AriChannel;
+  readonly memory: string;
+}
+
+export interface Inventory {
+  /** Every channel of our application, by id. */
+  readonly channels: ReadonlyMap<string, AriChannel>;
+  /** Calls to adopt. */
+  readonly calls: readonly FoundCall[];
+  /** Agents' own calls that no call has taken in. */
+  readonly phones: readonly AriChannel[];
+  /** Channels to hang up: legs without a caller, and snoop channels of whispers that a former controller began. */
+  readonly orphans: readonly string[];
+  readonly orphanBridges: readonly string[];
 }
 
 interface AriApplication {
@@ -115,7 +118,7 @@ export async function takeInventory(link: AriLink, app: string): Promise<Invento
     callers.map(async (channel) => ({
       channel,
       memory: await readVariable(link, channel.id, MEMORY_VARIABLE),
-      ...leftOf(app, channel.id, parts, bridges),
+      ...partsOf(app, channel.id, parts, bridges),
     })),
   );
   const isOrphan = (callerId: string): boolean => !channels.has(callerId) && !link.isListened(callerId);
@@ -137,9 +140,7 @@ async function partOf(link: AriLink, app: string, channel: AriChannel): Promise<
   return takenIn && { ...takenIn, channel, isTakenIn: true };
 }
 
-type Left = Pick<FoundCall, 'legs' | 'bridges' | 'isBridged'>;
-
-function leftOf(app: string, callerId: string, parts: readonly Part[], all: readonly AriBridge[]): Left {
+function partsOf(app: string, callerId: string, parts: readonly Part[], all: readonly AriBridge[]): CallParts {
   const bridges = all.filter(({ id }) => parseBridgeId(app, id) === callerId);
   const mine = parts.filter((part) => part.callerId === callerId);
   const bridgeOf = (id: string) => bridges.find(({ channels }) => channels.includes(id))?.id;
