@@ -25,10 +25,7 @@ import { compileTransfers } from './transfers.ts';
 import { transferPieces, whisperPieces } from './whispers.ts';
 import type { Path } from './yaml/text.ts';
 
-/**
- * What holds where the YAML says nothing: 20 s for a person to pick up, 2 min of waiting, everyone rings; a caller who was
- * handed on five times has met nobody who helps.
- */
+/** Defaults of the language: 20 s to pick up, 2 min of waiting, all phones ring; after five transfers the supervisors take over. */
 const builtIn = { ringSeconds: 20, waitSeconds: 120, ring: 'together', mostTransfers: 5 } as const;
 
 interface Spot {
@@ -63,7 +60,7 @@ const fewRules = 8;
 const takesWholeRegion = ({ trunks, hours, callers, from, until }: Rule): boolean =>
   (trunks ?? hours ?? callers ?? from ?? until) === undefined;
 
-/** By region, the rules that may take its calls: up to the first that takes them all. */
+/** By region, the rules that may take its calls, up to and including the first that takes all of them. */
 const rulesByRegion = (
   rules: readonly Rule[],
   regions: Iterable<string>,
@@ -166,7 +163,7 @@ const compileSeats = ({ seats, defaults }: Sections): Map<string, Seats> =>
 const compileHandOvers = ({ most, supervisors }: HandOversSchema = {}): TransferLimit =>
   Object.freeze({ most: most ?? builtIn.mostTransfers, supervisors: supervisors as DestinationId | undefined });
 
-/** The table, whole. Its prompts hold the whispers to agents too; a recording declared under a piece's id wins. */
+/** The whole table. Its prompts include the whispers to agents; a recording declared under the id of a whisper wins. */
 export const compileTable = ({
   sections,
   numbers,

@@ -1,6 +1,6 @@
 /**
- * What a rule may ask of a call. Each condition is one entry of one list: whether it holds, and the words for it. The
- * plan asks only the former, `explain` both; neither changes when the language grows.
+ * The conditions of a rule. Each is one entry of one list: whether it holds, and the words for it. `decide` asks only whether
+ * it holds, `explain` asks for both. A condition that is added is added here, and nowhere else in planning.
  */
 import { isListed, normalCaller } from './numbering.ts';
 import type { CallFacts, RegionFound } from './routing.ts';
@@ -8,7 +8,7 @@ import type { Table, When } from './table.ts';
 import { isOpen } from './time/hours.ts';
 import { formatWallTime, type WallTime } from './time/zone-clock.ts';
 
-/** A call, as the conditions of a rule look at it. What few of them ask is worked out when it is first asked, once. */
+/** A call, as the conditions of a rule see it. Wall time and normalised caller are worked out on first use, for few rules need them. */
 export class CallInQuestion {
   readonly table: Table;
   readonly facts: CallFacts;
@@ -44,7 +44,7 @@ export interface Verdict {
 }
 
 interface Condition {
-  /** undefined: the rule does not ask. */
+  /** undefined: the rule does not have this condition. */
   readonly holds: (rule: When, call: CallInQuestion) => boolean | undefined;
   readonly because: (rule: When, call: CallInQuestion, held: boolean) => string;
 }
@@ -79,7 +79,7 @@ const callers: Condition = {
   },
 };
 
-/** Whether the hours of a name are open; hours nobody has are closed. */
+/** Whether named hours are open; a name that the table does not have counts as closed. */
 const isOpenNow = (id: string, { table, wallTime }: CallInQuestion): boolean => {
   const named = table.hours.get(id);
   return named !== undefined && isOpen(named, wallTime);
@@ -101,7 +101,7 @@ const until: Condition = {
   because: (rule, _, held) => `${held ? 'holds' : 'held'} until ${rule.until?.written}${held ? '' : ', no more'}`,
 };
 
-/** What is quickest to tell comes first. */
+/** The cheapest to check come first. */
 const conditions: readonly Condition[] = [region, trunk, from, until, callers, hours];
 
 /** Whether a rule takes a call. */
@@ -121,7 +121,7 @@ export const judge = (rule: When, call: CallInQuestion): Verdict => {
   return { matched: true, because: held.length === 0 ? 'takes every call' : held.join(', ') };
 };
 
-/** Whether a destination with these service hours serves at the time of a call. */
+/** Whether a destination with these service hours is open at the time of a call. */
 export const isServing = (id: string | undefined, call: CallInQuestion): boolean =>
   id === undefined || isOpenNow(id, call);
 

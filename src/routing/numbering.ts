@@ -86,7 +86,7 @@ const readFixed = (national: string, plan: NumberingPlan): Caller | undefined =>
   return fits ? { kind: 'fixed', areaCode: split.areaCode } : undefined;
 };
 
-/** What a caller's number tells of where the caller is. */
+/** What a caller's number says about where the caller is. */
 export const readCaller = (raw: string | null, plan: NumberingPlan): Caller => {
   if (raw === null || raw === undefined) return { kind: 'withheld' };
   if (typeof raw === 'string' && withheld.test(raw.slice(0, longestNumber).trim())) return { kind: 'withheld' };
@@ -130,10 +130,10 @@ export const normalStart = (raw: string): string => {
   return national === undefined ? digits.replace(/^\+/, '00') : withTrunkPrefix(national, national === '');
 };
 
-/** Of a caller's number, shown to people who only count calls. */
+/** Digits shown of a caller's number to people who only need to count calls. */
 const SHOWN_IN_FRONT = 4;
 const SHOWN_AT_THE_END = 4;
-/** Up to this long, the ends would give the whole number away. */
+/** In a number of up to this length, both ends together would show the whole of it. */
 const SHORT = SHOWN_IN_FRONT + SHOWN_AT_THE_END + 1;
 
 /** `05912344567` → `0591****4567`; a short number shows its first two digits only. */

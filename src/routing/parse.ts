@@ -33,7 +33,7 @@ import { type Path, readYaml, type YamlText } from './yaml/text.ts';
 
 const builtInTimeZone = 'Asia/Shanghai';
 
-/** A table as far as its own text tells. */
+/** A table as far as its own text goes: without the prefix list that it names. */
 export interface Draft {
   readonly source: Source;
   readonly text: string;
@@ -50,19 +50,19 @@ export interface Draft {
 }
 
 export interface Parsed {
-  /** Absent when there is an error; warnings do not keep a table back. */
+  /** Absent when there is an error; a table with warnings only is there. */
   readonly table?: Table;
   /** Where in the text a part of the table stands. */
   readonly locate?: (path: Path, part?: 'key' | 'value') => Place;
-  /** What of a table with errors is beyond doubt, so that its expectations can be tried all the same. */
+  /** The part of a table with errors that the errors do not touch; its expectations can be tried all the same. */
   readonly certain?: Table;
-  /** The whole table, where nothing is wrong with it but that its own expectations fail. */
+  /** The whole table, when its only errors are that its own expectations fail. */
   readonly unproven?: Table;
   /** In reading order. */
   readonly problems: readonly Problem[];
 }
 
-/** Problems that a part which a YAML syntax error kept from being read may cause anywhere. */
+/** Problems that may be reported anywhere only because an entry with a YAML fault was left out. */
 const causedByAbsence: ReadonlySet<TableProblemCode> = new Set([
   'MISSING_KEY',
   'UNKNOWN_REGION',
@@ -88,7 +88,7 @@ const causedByAbsence: ReadonlySet<TableProblemCode> = new Set([
   'NO_EXPECTATION',
 ]);
 
-/** What stands behind a fault may be read as something else than it is. */
+/** Whether a problem may come of a YAML fault: text after a fault may be misread, and entries with a fault are missing. */
 const mayComeOfSyntax = (code: TableProblemCode, path: Path, line: number, yaml: YamlText): boolean => {
   const { brokenFrom, isPartial, value } = yaml;
   if (line >= brokenFrom) return true;
@@ -96,7 +96,7 @@ const mayComeOfSyntax = (code: TableProblemCode, path: Path, line: number, yaml:
   return causedByAbsence.has(code) || (code === 'WRONG_TYPE' && path.length === 1 && valueAt(value, path) === null);
 };
 
-/** Told once the rest is right: a misspelt name leaves the right one unused. */
+/** Reported only when there are no errors: a misspelt name leaves the right one unused. */
 const unusedByError: ReadonlySet<string> = new Set([
   'UNUSED_DESTINATION',
   'UNUSED_HOURS',
@@ -104,17 +104,17 @@ const unusedByError: ReadonlySet<string> = new Set([
   'UNUSED_PROMPT',
 ]);
 
-/** Of one kind so many are told: a slip that a large table repeats in every rule would be told a hundred thousand times. */
+/** Most problems reported of one code: a large table may repeat one slip in every rule. */
 const mostOfACode = 1_000;
 
-/** Of the short names `CST` is America's, fourteen hours away: only names of places are taken, and UTC. */
+/** Only names of places, and UTC: the short name `CST` means America's Central time, fourteen hours away. */
 const isOfAPlace = (timeZone: string): boolean => timeZone.includes('/') || timeZone === 'UTC';
 
 const readTimeZone = ({ timeZone = builtInTimeZone }: Sections, report: ReportAt): ZoneClock => {
   try {
     if (isOfAPlace(timeZone)) return new ZoneClock(timeZone);
   } catch {
-    // told below, as one that is not of a place
+    // reported below like any other name that is not a place's
   }
   const hint = didYouMean(timeZone, Intl.supportedValuesOf('timeZone')) || '; write e.g. Asia/Shanghai';
   report('BAD_VALUE', `\`${timeZone}\` is not the time zone of a place${hint}`, ['timeZone']);
@@ -127,7 +127,7 @@ const readAllHours = (sections: Sections, report: ReportAt): ReadonlyMap<string,
     const entry = sections.hours.entries.get(id);
     const { hours, faults } = readHours(id, entry ?? (lines as HoursSchema)); // what is bad was left out
     for (const { code, message, key, part } of faults) report(code, message, ['hours', id, key], part);
-    // Hours that are wrong somewhere are not known: what rules go by them is not judged.
+    // Hours with an error count as unknown, so that rules that use them are not checked against them.
     if (entry !== undefined && !faults.some(({ code }) => code === 'BAD_VALUE')) read.set(id, hours);
   }
   return read;
@@ -138,7 +138,7 @@ export const readTable = (source: Source): Draft => {
   const { text, problem } = readText(source);
   const yaml = readYaml(source.file, text);
   const found: Problem[] = problem ? [problem] : [...yaml.problems];
-  /** Hours know by themselves how people write them. */
+  /** Kept apart from full-width advice: the messages about hours already say what was meant. */
   const foundInHours: Problem[] = [];
   const errorPaths: Path[] = found.map(() => []);
   const counts = new Map<TableProblemCode, number>();
@@ -198,7 +198,7 @@ export const finishTable = (draft: Draft, prefixList?: Source): Parsed => {
   return { table, locate: placeOf, problems: inReadingOrder(problems) };
 };
 
-/** Both steps at once, for whoever has every text at hand. */
+/** Both steps at once, for a caller that has both texts. */
 export const parseTable = ({
   mobilePrefixes,
   ...source

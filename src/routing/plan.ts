@@ -10,7 +10,7 @@ import { type DestinationId, type HotlineNumber, PROVINCE, type Rule, type Table
 
 const unallocated: Plan = [{ do: 'hangup', cause: 'unallocated' }];
 
-/** The destination a target of a rule means for one region. */
+/** The destination that a rule's target stands for in one region. */
 export const destinationFor = (to: string, region: string): DestinationId =>
   (to.includes('{') ? to.replaceAll('{region}', region) : to) as DestinationId;
 
@@ -41,7 +41,7 @@ const decidingRule = ({ rules, rulesOf }: HotlineNumber, call: CallInQuestion): 
   return -1;
 };
 
-/** A caller is answered first, always: an answered leg lives on if we die while an agent's phone rings. */
+/** The caller is always answered first: an answered leg survives if the controller dies while an agent's phone rings. */
 const planFor = (number: HotlineNumber, rule: Rule | undefined, call: CallInQuestion): Plan => {
   const { table, region } = call;
   const plan: PlanStep[] = [{ do: 'answer' }];
@@ -54,13 +54,13 @@ const planFor = (number: HotlineNumber, rule: Rule | undefined, call: CallInQues
   return plan;
 };
 
-/** Where a number's own rules connect a call from a region, in order, open or closed: whom an agent means by a number. */
+/** Where a number's rules connect a call, in order, open or closed: what an agent means who transfers to a number. */
 export const stepsFor = (table: Table, number: HotlineNumber, call: CallInQuestion): readonly ConnectStep[] =>
   (number.rules[decidingRule(number, call)]?.connect ?? []).map((target) =>
     connectStep(table, target, destinationFor(target.to, call.region.id)),
   );
 
-/** A destination as a step by itself: it rings, or is waited in, as long as it says. */
+/** A step to a destination with its own limit of ringing or waiting. */
 export const stepTo = (table: Table, to: DestinationId): ConnectStep =>
   connectStep(table, { to, skill: undefined, seconds: undefined }, to);
 
@@ -142,7 +142,7 @@ const passedOverBy = (rule: Rule | undefined, call: CallInQuestion): readonly Pa
     return isServing(hours, call) ? [] : [{ to, because: closedWords(hours, call) }];
   });
 
-/** {@link decide}, and why: the contract's object. Words cost time, so the live call does without. */
+/** {@link decide}, with the reasons: the contract's object. Making the words costs time, so the live call does without. */
 export const route = (table: Table, facts: CallFacts, at: Date): Routing => {
   const asked = ask(table, facts, at);
   if (asked === undefined) return refuse(table, facts);

@@ -116,7 +116,6 @@ export const inShort = (problems: readonly Problem[]): string => {
   return errors.length === 1 ? formatProblem(first) : `${errors.length} errors, first ${formatProblem(first)}`;
 };
 
-/** Before any call is taken, so without starting a thread for it. */
 export const hasErrors = (problems: readonly Problem[]): boolean =>
   problems.some((problem) => problem.severity === 'error');
 

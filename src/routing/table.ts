@@ -58,7 +58,7 @@ export interface Queue {
   readonly record: boolean;
 }
 
-/** What who waits in a queue is told. */
+/** What a waiting caller is told. */
 export interface Announce {
   readonly position: boolean;
   readonly estimate: boolean;
@@ -97,7 +97,7 @@ export interface CallerList {
   readonly starts: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
-/** What a rule asks of a call; what is undefined it does not ask. Of a list, any one will do. */
+/** The conditions of a rule; undefined: no such condition. Any one member of a list is enough. */
 export interface When {
   readonly regions: readonly string[] | undefined;
   readonly trunks: readonly string[] | undefined;
@@ -116,8 +116,8 @@ export interface Rule extends When {
 }
 
 /**
- * Rules in order, side by side with when they hold: most of a long list are of other times, and to look each of them up would be
- * the most of what planning costs.
+ * Rules in order, with the dates between which they hold as flat arrays: most rules of a long list are of other dates, and
+ * skipping them one object at a time would be most of the cost of a plan.
  */
 export interface RulesOfRegion {
   /** Places in `rules`. */
@@ -137,7 +137,7 @@ export interface HotlineNumber {
   /** Why a merged number keeps seats. */
   readonly because: string | undefined;
   readonly rules: readonly Rule[];
-  /** By region, the rules that may take a call from there: nothing else has to be tried. undefined: few rules, try them all. */
+  /** By region, the rules that may take a call from there; undefined: there are so few that all are tried. */
   readonly rulesOf: ReadonlyMap<string, RulesOfRegion> | undefined;
 }
 
@@ -191,14 +191,14 @@ export interface Table {
   readonly expectations: readonly Expectation[];
 }
 
-/** Region id of a call nothing tells the city of. */
+/** Region id of a call of which nothing tells the city. */
 export const PROVINCE = 'province';
 
-/** A destination that the table no longer has records nothing. */
+/** Whether talks with a destination are recorded; no, when the table no longer has it. */
 export const isRecorded = (table: Table, to: DestinationId): boolean =>
   (table.queues.get(to) ?? table.seats.get(to))?.record ?? false;
 
-/** The prompts a whisper to the agent is put together from; the parser adds them to every table. */
+/** Ids of the two prompts that make up the whisper to the agent; the parser adds them to every table. */
 export const whisperPrompts = (number: string, region: string): readonly string[] => [
   `whisper-number-${number}`,
   `whisper-region-${region}`,

@@ -8,7 +8,7 @@ import { serves, stepsFor, stepTo } from './plan.ts';
 import type { ConnectStep } from './steps.ts';
 import type { DestinationId, Table } from './table.ts';
 
-/** Whether an id is what a pattern says; each part is looked for once, so that no pattern takes long. */
+/** Whether an id fits a pattern, given as its parts between `*`. Each part is looked for once, so no pattern takes long. */
 const fits = ([first = '', ...rest]: readonly string[], id: string): boolean => {
   const last = rest.at(-1);
   if (last === undefined) return id === first;
@@ -64,7 +64,7 @@ export interface TargetAsked {
 
 export type TransferTarget = { readonly step: ConnectStep } | { readonly refused: TargetRefusal };
 
-/** The hotline that all the others are merged into; no number of the table, for it is what every chain ends in. */
+/** The hotline that all others are merged into. It is not a number of the table: every chain ends in its queues. */
 const HOTLINE = '12345';
 
 const LONGEST_ID = 128;
@@ -121,8 +121,8 @@ class Looking {
   }
 
   /**
-   * A number that keeps seats means these, never its overflow: its own rules choose for the region, then the name with
-   * the region, then there is but one. One without seats means the queue that its calls go to.
+   * A number that keeps seats means those seats, never its overflow: the ones that its rules name for the region, or else
+   * the ones with the region in their name, or else the only ones. A number without seats means the queue that its calls go to.
    */
   #number(to: string): TransferTarget {
     const own = ownRules(this.#table, this.#call, to);
@@ -137,7 +137,7 @@ class Looking {
     return allowed.length > 1 ? { refused: 'AMBIGUOUS_TARGET' } : this.#one(allowed);
   }
 
-  /** The first that may be and is open; the one way to an answer that connects. */
+  /** The first candidate that is allowed and open. Every target that is returned has passed here. */
   #one(candidates: readonly DestinationId[]): TransferTarget {
     if (candidates.length === 0) return { refused: 'UNKNOWN_TARGET' };
     const allowed = candidates.filter((id) => this.#allowed.includes(id));
@@ -147,7 +147,7 @@ class Looking {
   }
 }
 
-/** Where an agent may send the caller by this text; nothing that the table does not let this agent do is ever returned. */
+/** Where an agent may transfer the caller to by this text: only to what the table allows this agent. */
 export const transferTarget = (table: Table, asked: TargetAsked): TransferTarget => new Looking(table, asked).find();
 
 /** Where a caller goes whom an agent has lost: the 12345 queue of the region. undefined: there is none, or it is closed. */
@@ -160,7 +160,7 @@ export const fallbackStep = (
   return open === undefined ? undefined : stepTo(table, open);
 };
 
-/** What is left for a caller whom nobody has, or whom everybody hands on. */
+/** Where a caller can go when the transfer failed, or when there were too many transfers. */
 export interface WaysOut {
   /** The 12345 queue of the region; undefined: nowhere but to the apology. */
   readonly fallbackQueue: DestinationId | undefined;

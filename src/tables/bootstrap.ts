@@ -40,6 +40,7 @@ interface FileFound {
   readonly wrong: string | undefined;
 }
 
+/** No call is taken yet, so no thread is started for this. */
 const lookAtFile = async ({ file, now }: BootstrapParts): Promise<FileFound> => {
   try {
     const found = await inlineValidator.validateFile(file, now());

@@ -1,6 +1,6 @@
 /**
- * What of a table with errors is beyond doubt: numbers that no error touches, and expectations that only they decide. So
- * that an expectation which fails is told beside the errors, and none is told that fails only because of them.
+ * The part of a table with errors that is certain: numbers that no error touches, and the expectations that depend on these
+ * only. An expectation of that part that fails is reported together with the errors; one that fails only because of an error is not.
  */
 import type { Checked } from '../compile.ts';
 import type { NumberRules } from '../language/rules.ts';

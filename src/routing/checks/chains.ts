@@ -1,4 +1,4 @@
-/** What a chain of destinations is worth to a caller: that it does not go round, and that somebody is there. */
+/** Whether a chain of destinations serves a caller: it does not come back to a destination, and somebody is always open. */
 
 import type { PlacedRule, PlacedTarget } from '../language/rules.ts';
 import type { Sections } from '../language/sections.ts';
@@ -8,7 +8,7 @@ import { formatWallTime, wallTimeOf } from '../time/zone-clock.ts';
 import type { ReportAt } from './references.ts';
 import { type Surroundings, spanOf } from './rule-reach.ts';
 
-/** When a destination serves; undefined: nobody knows it, which is told elsewhere. */
+/** When a destination is open; undefined: the table does not have it, which is reported elsewhere. */
 const servesAt = (id: string, { queues, seats }: Sections, around: Surroundings): TimeSpan | undefined => {
   const name = id.slice(id.indexOf(':') + 1);
   const entry = id.startsWith('seats:') ? seats.entries.get(name) : queues.entries.get(name);
@@ -18,7 +18,7 @@ const servesAt = (id: string, { queues, seats }: Sections, around: Surroundings)
   return hours && { ...always, hours: [hours] };
 };
 
-/** Tells of the first place that was tried before; @returns whether there is one. */
+/** Reports the first destination that stands in the chain already; @returns whether there is one. */
 export const checkLoop = (connect: readonly PlacedTarget[], region: string, report: ReportAt): boolean => {
   const tried = new Set<string>();
   for (const { to, skill, seconds, path } of connect) {
@@ -35,7 +35,7 @@ export const checkLoop = (connect: readonly PlacedTarget[], region: string, repo
   return false;
 };
 
-/** When nobody of a chain serves though its rule holds, by the wall; undefined: never, or nobody can tell. */
+/** A moment by the wall clock at which the rule holds and every destination is closed; undefined: there is none, or it is unknown. */
 const whenAllClosed = (
   { connect }: PlacedRule,
   span: TimeSpan,
@@ -52,7 +52,7 @@ const whenAllClosed = (
   return around.coverage.firstUncovered(serving, span);
 };
 
-/** Checks the chain of one rule for the regions it serves; a mistake is told for the first of them. */
+/** Checks the chain of one rule for the regions it serves; a mistake is reported for the first of them. */
 export const checkChain = (
   rule: PlacedRule,
   regions: readonly string[],

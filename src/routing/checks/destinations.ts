@@ -49,7 +49,7 @@ const templateOf = (id: string, regions: readonly string[]): string => {
   return region === undefined ? id : id.slice(0, -region.length).concat('{region}');
 };
 
-/** Tells of destinations that do not exist: all that a target may mean, or only those of some regions. */
+/** Reports a target whose destination does not exist, in any region or in some only. */
 const checkExists = (
   { to, path }: PlacedTarget,
   ids: readonly string[],
@@ -80,7 +80,7 @@ const checkTarget = (target: PlacedTarget, regions: readonly string[], declared:
   }
 };
 
-/** What the rules of a number leave over. */
+/** Reports regions and times that no rule of a number takes. */
 const checkLeft = ({ number, entry, rules, writes }: NumberRules, { uncovered, gaps }: Reach, report: ReportAt) => {
   const path = ['numbers', number];
   if (writes.connect && writes.rules) {
@@ -143,7 +143,7 @@ const checkNumber = (entry: NumberRules, around: Surroundings, declared: Declare
   checkMode(entry, reach.served, report);
 };
 
-/** A queue of another platform is that platform's: nothing of it is kept here. */
+/** A queue that is dialled belongs to another platform, so its members and limits cannot stand here. */
 const checkDialled = ({ queues }: Sections, report: ReportAt) => {
   for (const [name, queue] of queues.entries) {
     if (queue.dial === undefined) continue;
@@ -154,7 +154,7 @@ const checkDialled = ({ queues }: Sections, report: ReportAt) => {
   }
 };
 
-/** Patterns that stand for nothing; @returns every destination that some transfer leads to. */
+/** Reports patterns that fit no destination; @returns every destination that some transfer leads to. */
 const checkTransfers = (
   { transfers }: Sections,
   ids: readonly DestinationId[],
@@ -176,7 +176,7 @@ const checkTransfers = (
   return reached;
 };
 
-/** The supervisors' queue is a queue of the table, and used by being it. */
+/** The supervisors' queue has to be in the table; being named here counts as being used. */
 const checkHandOvers = ({ sections, used }: Declared, report: ReportAt) => {
   const queue = sections.handOvers?.supervisors;
   if (queue === undefined) return;
@@ -197,7 +197,7 @@ const checkUsed = ({ sections, ids, used }: Declared, byTransfer: ReadonlySet<st
   }
 };
 
-/** Checks every chain of every number, transfers, and what neither uses. */
+/** Checks every chain of every number, the transfers, and which destinations neither of them uses. */
 export const checkDestinations = (
   sections: Sections,
   numbers: readonly NumberRules[],

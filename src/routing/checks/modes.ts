@@ -1,6 +1,6 @@
 /**
- * Whether a number goes where its mode says (seed list): a merged number has given its seats up, unless a reason is
- * stated; a sub-centre keeps them, everywhere; and calls of every number can get to 12345.
+ * Whether a number goes where its mode says (seed list): a merged number has no seats unless a reason is stated, a sub-centre
+ * has seats in every region, and calls of every number can reach a 12345 queue.
  */
 
 import type { NumberRules } from '../language/rules.ts';
@@ -9,7 +9,7 @@ import type { ReportAt } from './references.ts';
 const isSeats = (to: string): boolean => to.startsWith('seats:');
 const isQueue = (to: string): boolean => to.startsWith('queue:');
 
-/** Regions whose calls can never get to a destination of a kind, though they are served. */
+/** Regions whose calls never reach a destination of this kind. */
 const regionsWithout = (
   { rules }: NumberRules,
   served: readonly (readonly string[])[],

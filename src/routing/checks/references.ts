@@ -86,7 +86,7 @@ const checkTrunks = (
   }
 };
 
-/** Queues that nobody answers as far as the table knows, and people who are named twice. */
+/** Queues without members, and endpoints that are named twice in one list. */
 const checkPeople = ({ queues, seats }: Sections, report: ReportAt) => {
   const checkTwice = (endpoints: readonly string[] | undefined, path: Path) => {
     for (const [index, endpoint] of (endpoints ?? []).entries()) {
@@ -103,7 +103,7 @@ const checkPeople = ({ queues, seats }: Sections, report: ReportAt) => {
   for (const [name, { endpoints }] of seats.entries) checkTwice(endpoints, ['seats', name, 'endpoints']);
 };
 
-/** Hours and caller lists: every name that is asked for is there, and every one that is there is asked for. */
+/** Hours and caller lists: every name that is used is declared, and every declared one is used. */
 const checkWhen = (sections: Sections, numbers: readonly NumberRules[], report: ReportAt) => {
   const { hours, callers, queues, seats } = sections;
   const used = { hours: new Set<string>(), callers: new Set<string>() };
@@ -137,14 +137,14 @@ const checkPrompts = ({ prompts, defaults, numbers, expectationParts }: Sections
   }
   const used = new Set([defaults?.apology, ...Array.from(numbers.partial.values(), ({ prompt }) => prompt)]);
   for (const id of prompts.names) {
-    // Recordings of the whisper's pieces are used though no rule names them.
+    // A recording of a whisper is used although no rule names it.
     if (!used.has(id) && !id.startsWith('whisper-')) {
       report('UNUSED_PROMPT', `nothing plays \`${id}\``, ['prompts', id], 'key');
     }
   }
 };
 
-/** One line for all of them: a table without expectations would bury everything else. */
+/** One line for all such numbers: in a table without expectations, one line each would bury everything else. */
 const UNTRIED_LISTED_AT_MOST = 40;
 
 const checkExpected = ({ expectationParts }: Sections, numbers: readonly NumberRules[], report: ReportAt) => {
@@ -160,7 +160,7 @@ const checkExpected = ({ expectationParts }: Sections, numbers: readonly NumberR
   report('NO_EXPECTATION', message, ['numbers', first], 'key');
 };
 
-/** Every name that is used and not declared; what is declared and not used. */
+/** Reports every name that is used and not declared, and every one that is declared and not used. */
 export const checkReferences = (sections: Sections, numbers: readonly NumberRules[], report: ReportAt): void => {
   checkRegions(sections, numbers, report);
   checkAreaCodes(sections, report);

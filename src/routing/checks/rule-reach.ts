@@ -1,14 +1,13 @@
 /**
- * Which calls are left for each rule of a number once the rules above it have taken theirs, and which are left over.
- * Trunks and caller lists are looked at one by one, times as spans; only rules that ask for neither trunk nor caller
- * leave no call of their time behind.
+ * Which calls are left for each rule of a number after the rules above it, and which calls no rule takes. Trunks and caller
+ * lists are looked at one by one, times as spans. Only a rule without trunk and caller takes every call of its time.
  */
 
 import type { PlacedRule } from '../language/rules.ts';
 import { always, type Coverage, type TimeSpan } from '../time/coverage.ts';
 import type { Hours } from '../time/hours.ts';
 
-/** Of what a table declares, all that tells which calls there can be. */
+/** What a table declares that decides which calls there can be. */
 export interface Surroundings {
   readonly regions: ReadonlySet<string>;
   /** Region of a trunk, where it has one. */
@@ -18,20 +17,20 @@ export interface Surroundings {
 }
 
 export interface Reach {
-  /** By rule, the regions whose calls may still get to it. */
+  /** By rule, the regions whose calls may still reach it. */
   readonly served: readonly (readonly string[])[];
-  /** Regions that no rule takes calls of whatever their trunk and caller. */
+  /** Regions from which some call, by its trunk or caller, is taken by no rule at any time. */
   readonly uncovered: readonly string[];
-  /** Regions that are without a rule at times, and such a time by the wall clock. */
+  /** Regions without a rule at some time, and such a time by the wall clock. */
   readonly gaps: readonly { readonly region: string; readonly wallMs: number }[];
 }
 
-/** More conditions in one rule, or more rules in one place, and it is taken as one that can match. */
+/** With more conditions in one rule, or more rules to compare, a rule is assumed to match. */
 const mostCompared = 64;
 
 const anyone = '|';
 
-/** When a rule holds; undefined: it names hours that nobody has, or dates the wrong way round. */
+/** When a rule holds; undefined: it names hours that the table does not have, or its dates end before they begin. */
 export const spanOf = ({ from, until, hours }: PlacedRule, around: Surroundings): TimeSpan | undefined => {
   const named = hours?.map((id) => around.hours.get(id));
   const known = named?.filter((each) => each !== undefined);
@@ -43,7 +42,7 @@ export const spanOf = ({ from, until, hours }: PlacedRule, around: Surroundings)
   };
 };
 
-/** What the rules so far have taken of one region's calls: by trunk and caller list, when. */
+/** When the rules so far take calls of one region, by trunk and caller list. */
 class Taken {
   readonly #spans = new Map<string, TimeSpan[]>();
 
@@ -70,7 +69,7 @@ class Taken {
 const isWhole = ({ trunks, callers, hours, from, until }: PlacedRule): boolean =>
   (trunks ?? callers ?? hours ?? from ?? until) === undefined;
 
-/** Whether a rule with conditions gets any call of a region, given what is taken; then takes its own. */
+/** Whether a rule with conditions gets any call of a region after what is taken; then adds what it takes itself. */
 const takeSome = (
   rule: PlacedRule,
   span: TimeSpan,
@@ -93,7 +92,7 @@ const takeSome = (
   return matches;
 };
 
-/** Walks the rules from the top, as a call does. */
+/** Goes through the rules from the top, as a call does. */
 export const reachOf = (rules: readonly PlacedRule[], around: Surroundings): Reach => {
   const open = new Map<string, Taken | undefined>(Array.from(around.regions, (region) => [region, undefined]));
   let isCertain = true;

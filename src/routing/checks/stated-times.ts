@@ -1,4 +1,4 @@
-/** Expectations of numbers that go by the clock: one that does not say when holds at one hour and fails at another. */
+/** Expectations about numbers that go by the clock need a time: without one they hold at one hour and fail at another. */
 
 import type { NumberRules, PlacedRule } from '../language/rules.ts';
 import type { Sections } from '../language/sections.ts';
@@ -18,7 +18,7 @@ const goesByClock = ({ hours, from, until, connect }: PlacedRule, sections: Sect
       : hasHours(to, sections),
   );
 
-/** The number a dialled string ends with, for a look before there is a table to read it by. */
+/** The number that a dialled string ends with; there is no compiled table yet to read it by. */
 const calledBy = (to: string, numbers: ReadonlyMap<string, NumberRules>): NumberRules | undefined => {
   for (let index = 0; index < to.length; index++) {
     const called = numbers.get(to.slice(index));

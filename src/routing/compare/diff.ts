@@ -8,11 +8,11 @@ import { type TableChange, tableChanges } from './table-change.ts';
 /** The difference of two tables, as data; `format-diff.ts` makes lines of it. */
 export interface TableDiff {
   readonly revisions: { readonly before: string; readonly after: string };
-  /** Of the table after; times in words are told in it. */
+  /** Of the table after; `format-diff.ts` writes times in it. */
   readonly timeZone: string;
   /** Instants looked at, ISO 8601. */
   readonly instants: readonly string[];
-  /** Every call that goes elsewhere, or waits for another time, or hears something else. */
+  /** Every call that goes elsewhere, waits for another time or hears something else. */
   readonly moves: readonly Move[];
   /** Numbers with a move, those that are new or gone among them. */
   readonly numbersMoved: readonly string[];
@@ -31,12 +31,12 @@ const missingIn = (keys: ReadonlyMap<string, unknown>, other: ReadonlyMap<string
   [...keys.keys()].filter((key) => !other.has(key));
 
 /**
- * What changes when `after` takes the place of `before`. Complete for rules that ask by region and trunk; for rules
- * that ask by the clock or by caller, as complete as the instants and callers that are looked at.
+ * What changes when `after` takes the place of `before`. Complete for rules by region and trunk; for rules by the clock or by
+ * caller, as complete as the instants and callers that are looked at.
  *
- * @param at a clock to look at. @param instants further ones, in the place of those by which the tables can be told apart;
- * a move that is not at all of them names its times.
- * @param callers callers to try besides, as a carrier delivers them, in the place of some from the tables' lists.
+ * @param at the first instant to look at.
+ * @param instants further ones, instead of the sample moments of the tables; a move that is not at all of them names its times.
+ * @param callers further callers to try, as a carrier delivers them, instead of some from the tables' lists.
  */
 export const diffTables = (
   before: Table,

@@ -1,4 +1,4 @@
-/** A diff in lines for a person: what moves alike is one line, however many regions or numbers it is. */
+/** A diff as lines for a person: what moves in the same way is one line, however many regions or numbers it is. */
 
 import type { TableDiff } from './diff.ts';
 import type { Move } from './moves.ts';
@@ -10,7 +10,7 @@ interface Group {
   readonly moves: readonly Move[];
 }
 
-/** A line before numbers are folded: what it says of any number, and the number. */
+/** A line before numbers are folded: the number, and what is said of it. */
 interface Line {
   readonly number: string;
   readonly scope: string;
@@ -35,7 +35,7 @@ const groupBy = (moves: readonly Move[], wordsOf: (move: Move) => string): reado
   }));
 };
 
-/** Word for word alike first; then those that would be alike with `{region}` in the place of the region. */
+/** Groups moves that read word for word the same, then those that would with `{region}` in place of the region. */
 const groupsOf = (moves: readonly Move[]): readonly Group[] => {
   const literal = groupBy(moves, asWritten);
   const single = literal.flatMap((group) => (group.moves.length === 1 ? group.moves : []));

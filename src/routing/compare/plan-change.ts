@@ -1,4 +1,4 @@
-/** What becomes of a call by one answer of routing, against what becomes of it by another: the same, or what differs. */
+/** Two decisions about one call compared: whether they are the same, and what differs. */
 import { formatConnect, planKey } from '../format-plan.ts';
 import type { Decision } from '../routing.ts';
 import { type ConnectStep, connectsOf, isConnect, type Plan, type PlanStep } from '../steps.ts';
@@ -18,7 +18,7 @@ export interface Answer {
  */
 export type ChangeKind = 'refused' | 'number' | 'destination' | 'limit' | 'prompt' | 'apology' | 'region' | 'other';
 
-/** Kinds by which a call ends up with somebody else, or counts as something else; the rest is heard or timed otherwise. */
+/** Kinds by which a call reaches somebody else or counts as something else. By the others it only hears or waits differently. */
 const ELSEWHERE: ReadonlySet<ChangeKind> = new Set(['destination', 'refused', 'number', 'region']);
 
 export const goesElsewhere = (kinds: readonly ChangeKind[]): boolean => kinds.some((kind) => ELSEWHERE.has(kind));
@@ -35,7 +35,7 @@ export const answerOf = (decision: Decision): Answer => ({
   plan: decision.plan,
 });
 
-/** The same for two answers by which a call goes alike. */
+/** A key that is equal for two decisions by which a call goes the same way. */
 export const answerKey = ({ number, region, plan }: Answer): string => `${number} ${region} ${planKey(plan)}`;
 
 const templated = (step: PlanStep, region: string): PlanStep =>
@@ -85,7 +85,7 @@ const limit = ({ ringSeconds, waitSeconds }: ConnectStep): string => {
   return waitSeconds === undefined ? 'no limit' : `wait ${waitSeconds} s`;
 };
 
-/** The same places, for another time: only those whose time differs. */
+/** The same destinations with other limits: names only those whose limit differs. */
 const limitChange = (before: readonly ConnectStep[], after: readonly ConnectStep[]): Change => {
   const words = before.flatMap((step, index) => {
     const other = after[index] ?? step;
@@ -94,7 +94,7 @@ const limitChange = (before: readonly ConnectStep[], after: readonly ConnectStep
   return { kinds: ['limit'], words: words.join('; ') };
 };
 
-/** Limits are told of those places only that are in both chains, with another limit. */
+/** Limits are written only for destinations that are in both chains with different limits. */
 const chainWriter = (before: readonly ConnectStep[], after: readonly ConnectStep[]) => {
   const stays = (step: ConnectStep, others: readonly ConnectStep[]): boolean =>
     others.some((other) => whole(other) === whole(step)) || !others.some((other) => place(other) === place(step));
@@ -107,8 +107,8 @@ const chainWriter = (before: readonly ConnectStep[], after: readonly ConnectStep
 };
 
 /**
- * Who is tried instead of whom. A tail that both chains share is told once, and not at all where it is all that is
- * left of one of them: seats taken away before a queue read `seats:12333-xiamen → queue:12345-xiamen`.
+ * Who is tried instead of whom. A tail that both chains share is written once, and left out where one chain consists of it
+ * alone: seats taken away before a queue read `seats:12333-xiamen → queue:12345-xiamen`.
  */
 const chainChange = (before: readonly ConnectStep[], after: readonly ConnectStep[]): Change | undefined => {
   const length = sharedTail(before, after);
@@ -164,7 +164,7 @@ const planChanges = (before: Plan, after: Plan): readonly Change[] => {
   return [{ kinds: ['other'], words: `steps ${JSON.stringify(before)} → ${JSON.stringify(after)}` }];
 };
 
-/** What differs between two answers to one call; undefined when it goes alike by both. */
+/** What differs between two decisions about one call; undefined: nothing. */
 export const changeBetween = (before: Answer, after: Answer): Change | undefined => {
   if (answerKey(before) === answerKey(after)) return undefined;
   if (before.number === null || after.number === null) return refusal(before, after);

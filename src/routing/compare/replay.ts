@@ -1,6 +1,6 @@
 /**
- * Past calls through a candidate table: each is routed again by what was known of it when it arrived, and by its own
- * time, and what differs is counted. Pure; it keeps counts and a few examples, never the calls.
+ * Past calls through a candidate table: each is routed again from what was known when it arrived, at its own time, and the
+ * differences are counted. Pure; it keeps counts and a few examples, never the calls.
  */
 import { masked } from '../numbering.ts';
 import { decide } from '../plan.ts';
@@ -13,7 +13,7 @@ export interface PastCall {
   readonly facts: CallFacts;
   /** When it arrived: the clock it is routed by. */
   readonly at: Date;
-  /** What was decided then; undefined: not known, which is fine where an older table is asked instead. */
+  /** What was decided then; undefined: not known, and an older table has to be asked instead. */
   readonly was: Answer | undefined;
 }
 
@@ -23,9 +23,9 @@ export interface Example {
   readonly caller: string;
 }
 
-/** Calls to one number from one region that would have gone another way, all alike. */
+/** Calls to one number from one region that would all have gone another way, in the same manner. */
 export interface ReplayChange {
-  /** As it was; as it would be, for calls that were refused. */
+  /** The region then; for calls that were refused then, the region now. */
   readonly number: string | null;
   readonly region: string | null;
   readonly kinds: readonly ChangeKind[];
@@ -77,7 +77,7 @@ export class Replay {
   readonly #changes = new Map<string, Counted>();
   readonly #counts = new Map<string, Counting>();
 
-  /** @param against a table that says what was, in the place of what was decided then. */
+  /** @param against a table to compare with, instead of what was decided then. */
   constructor(table: Table, against?: Table) {
     this.#table = table;
     this.#against = against;
@@ -132,7 +132,7 @@ export const replay = (calls: Iterable<PastCall>, table: Table, against?: Table)
   return counting.result();
 };
 
-/** Calls that would have gone to somebody else, of those to a number of either table. */
+/** Of the calls to a number of either table, how many would have reached somebody else. */
 export const callsElsewhere = ({ changes, counts }: ReplayResult): { moved: number; total: number } => {
   const sum = (all: readonly { readonly calls: number }[]) => all.reduce((so, { calls }) => so + calls, 0);
   return {

@@ -1,6 +1,6 @@
 /**
- * What else differs between two tables: labels, members, endpoints, texts. Told of every part of a table but those that
- * moves tell of, key by key, so that a key the table language gains later is told of as well.
+ * What else differs between two tables: labels, members, endpoints, texts. Every part of a table that moves do not cover is
+ * compared key by key, so that a key which the language gains later is covered too.
  */
 
 import type { Expectation, Table } from '../table.ts';
@@ -10,9 +10,9 @@ import { hoursChanges } from './hours-change.ts';
 export interface TableChange {
   /** Part of the table: `queues`, `prompts`, `timeZone` … */
   readonly part: string;
-  /** Ids within the part to which the same happened; empty for a part that is one value. */
+  /** Ids within the part that changed in the same way; empty for a part that is one value. */
   readonly ids: readonly string[];
-  /** What differs of them; null: they are of one table only. */
+  /** The key that differs; null: they are in one table only. */
   readonly key: string | null;
   /** In words; null: not there. */
   readonly before: string | null;
@@ -21,7 +21,7 @@ export interface TableChange {
 
 type Entries = ReadonlyMap<string, unknown>;
 
-/** Told elsewhere: revisions differ always, and moves tell what becomes of the rest. */
+/** Reported elsewhere: revisions always differ, and the rest shows in moves or below. */
 const partsToldElsewhere = new Set(['revision', 'clock', 'expectations', 'mobilePrefixes', 'apology']);
 /** `rulesOf` is made from the rules. */
 const keysToldElsewhere = new Set(['rules', 'rulesOf', 'prompt']);
@@ -86,7 +86,7 @@ const partChanges = (part: string, before: unknown, after: unknown): readonly Ta
   return isSame(before, after) ? [] : [{ part, ids: [], key: null, before: words(before), after: words(after) }];
 };
 
-/** Pieces of the whisper that both tables have and speak otherwise, as one change with the first of them as example. */
+/** Whispers that both tables have with different words, as one change with the first of them as example. */
 const whisperChange = (before: Table, after: Table): readonly TableChange[] => {
   const spoken = (table: Table, id: string): string => {
     const piece = table.prompts.get(id);
@@ -130,7 +130,7 @@ const fold = (changes: readonly TableChange[]): readonly TableChange[] => {
   return [...folded.values()];
 };
 
-/** Everything that differs and that no move tells. */
+/** Everything that differs and does not show in moves. */
 export const tableChanges = (before: Table, after: Table): readonly TableChange[] => {
   const [was, is] = [before, after] as unknown as readonly [Record<string, unknown>, Record<string, unknown>];
   const parts = keysOf(before, after).filter((part) => !partsToldElsewhere.has(part));

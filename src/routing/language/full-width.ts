@@ -1,6 +1,6 @@
 /**
- * Punctuation of a Chinese input method where YAML's own should be. What the YAML library and the schemas say of it leads
- * astray, so it is named instead. Only a character that stands where YAML's would is blamed: Chinese text is full of them.
+ * Punctuation of a Chinese input method where YAML's own should be. The messages of the YAML library and the schemas are
+ * misleading then, so the character is named instead. Only one that stands where YAML's would is blamed: Chinese text is full of them.
  */
 import type { Problem } from '../problems.ts';
 
@@ -15,12 +15,12 @@ const halfWidth: Readonly<Record<string, string>> = {
   '［': '[',
   '］': ']',
 };
-/** The patterns look back and forth in a line: what is longer, and what comes after so many problems, keeps its words. */
+/** The patterns look back and forth in a line, so longer lines, and problems after the first 200, keep their messages. */
 const longestLine = 400;
 const mostLookedAt = 200;
 const anyOfThem = /[：，、“”｛｝［］]/;
 
-/** Codes of what such a character is taken for. */
+/** Codes of the problems that such a character may cause. */
 const mayComeOfIt: ReadonlySet<string> = new Set(['YAML_SYNTAX', 'BAD_VALUE', 'WRONG_TYPE', 'UNKNOWN_KEY']);
 
 /** Where a value or a key begins. */
@@ -34,12 +34,12 @@ const inPlace: readonly RegExp[] = [
   /(?<=(?:^ *(?:- +)*|[:：[{,［｛，、] *)“[^“”]*)”/g,
   /[｝］](?= *(?:$|[,，}\]｝］]))/g,
 ];
-/** Inside one value, between what is no Chinese text. */
+/** Inside one value, between characters that are not Chinese text. */
 const inValue = /(?<=[\w"*}\]])[：，、](?=["\w{[*])/g;
 /** A quote that is opened with YAML's own. */
 const closesOther = /"[^"“”]*”/g;
 
-/** The line with what is quoted, and its comment, made unseen; columns stay. */
+/** The line with quoted text and comment blanked out; columns stay. */
 const bare = (line: string): string =>
   line
     .replaceAll(/"(?:[^"\\]|\\.)*"|(?<=[\s[{,])'[^']*'/g, (text) => '"'.repeat(text.length))
@@ -74,7 +74,7 @@ interface Blamed {
   readonly columns: readonly number[];
 }
 
-/** What a problem comes of: of bad YAML, anything in its line or, where that has nothing, in the line before. */
+/** The characters that caused a problem. Bad YAML may come of any in its line or, where there is none, in the line before. */
 const blamedFor = ({ code, line, column }: Problem, lines: readonly string[]): Blamed | undefined => {
   const written = lines[line - 1] ?? '';
   if (code === 'YAML_SYNTAX') {
@@ -101,7 +101,7 @@ const advice = (line: string, column: number): string => {
 const words = (line: string, columns: readonly number[]): string =>
   `full-width ${[...new Set(columns.map((column) => advice(line, column)))].join('; ')}`;
 
-/** Names full-width punctuation in place of what was made of it: once in each line, at the first there. */
+/** Replaces the messages that full-width punctuation caused by one per line that names it, at the first one there. */
 export const blameFullWidth = (problems: readonly Problem[], text: string): Problem[] => {
   if (!problems.some(({ code }) => mayComeOfIt.has(code)) || !anyOfThem.test(text)) return [...problems];
   const lines = text.split(/\r?\n/);
@@ -117,6 +117,6 @@ export const blameFullWidth = (problems: readonly Problem[], text: string): Prob
     const message = words(lines[found.line - 1] ?? '', found.columns);
     return [{ ...problem, message, line: found.line, column: first + 1 }];
   });
-  // A key is missing in the same line because it was not read as one.
+  // A key reported as missing in such a line is there: it was not read as a key.
   return blamed.filter(({ code, line }) => code !== 'MISSING_KEY' || !told.has(line));
 };

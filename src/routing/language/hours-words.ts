@@ -54,7 +54,7 @@ const dates = (text: string): string =>
     )
     .replace(/(\d{4}-\d{2}-\d{2})\s*(?:-|\.{2,}|…|\/)\s*(\d{4}-\d{2}-\d{2})/, '$1..$2');
 
-/** The same in the form asked for, where it can be brought there. */
+/** The text in the form asked for, where it can be corrected into it. */
 const meant = (text: string, form: RegExp, ways: readonly ((text: string) => string)[]): string | undefined =>
   ways.map((way) => way(plain(text))).find((candidate) => form.test(candidate));
 
@@ -70,7 +70,7 @@ export const wrongHoursKey = (key: string): string => {
 
 const isTime = new RegExp(`^(?:${time}|24:00)$`);
 
-/** The first of several times that is none, where that is all that is wrong. */
+/** The first time that the day does not have, where nothing else is wrong. */
 const noTime = (text: string): string | undefined => {
   const parts = text.split(/, ?/);
   if (!parts.every((part) => /^\d{2}:\d{2}-\d{2}:\d{2}$/.test(part))) return undefined;

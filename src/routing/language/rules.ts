@@ -47,7 +47,7 @@ const placeTarget = (target: TargetSchema, path: Path): PlacedTarget =>
     ? { to: target, skill: undefined, seconds: undefined, path }
     : { to: target.to, skill: target.skill, seconds: target.seconds, path: [...path, 'to'] };
 
-/** Reads moments, each text once: many rules are written for one day. */
+/** Reads moments, each text once: many rules share one date. */
 type ReadTime = (text: string | undefined) => Moment | undefined;
 
 const timeReader = (clock: ZoneClock): ReadTime => {
@@ -116,7 +116,7 @@ const placeNames = ({ when, connect }: Written, path: Path, readTime: ReadTime):
   path,
 });
 
-/** What can still be read of a number whose entry is bad somewhere, so that its other mistakes are told as well. */
+/** What can still be read of a number whose entry has an error, so that its other mistakes are reported as well. */
 const readBroken = (yaml: YamlText, path: Path, readTime: ReadTime): Pick<NumberRules, 'rules' | 'broken'> => {
   const written = valueAt(yaml.value, [...path, 'rules']);
   const rules: PlacedRule[] = [];

@@ -43,6 +43,6 @@ const salvageAny = (schema: z.core.$ZodType, value: unknown): unknown => {
   return z.safeParse(schema, value).success ? value : undefined;
 };
 
-/** @returns undefined where nothing is good. No schema of the table language makes anything else of a value than it is. */
+/** @returns undefined where nothing is good. Relies on schemas that do not transform values. */
 export const salvage = <T>(schema: z.ZodType<T>, value: unknown): Salvaged<NonNullable<T>> | undefined =>
   salvageAny(schema, value) as Salvaged<NonNullable<T>> | undefined;

@@ -1,4 +1,4 @@
-/** zod's findings → problems in an engineer's words, at the place of the part they speak of. */
+/** Issues found by zod → problems in an engineer's words, each at its place. */
 
 import { z } from 'zod';
 import type { TableProblemCode } from '../problems.ts';
@@ -80,7 +80,7 @@ const unknownKey = (key: string, known: readonly string[], path: Path): SchemaPr
   part: 'key',
 });
 
-/** A line of service hours: digits in quotes would be no better. */
+/** Whether a path is a line of service hours, where putting digits in quotes would not help. */
 const isHoursLine = (path: Path): boolean => path[0] === 'hours' && path.length === 3;
 
 const wrongType = (expected: string, path: Path, yaml: YamlText): SchemaProblem => {
@@ -158,7 +158,7 @@ const problemsOf = (issue: Issue, schema: z.core.$ZodType, yaml: YamlText, base:
   }
 };
 
-/** What is wrong with the value of a key that is wrong itself: nobody has looked at it. */
+/** Problems of the value of a bad key, which zod does not look at. */
 const behindBadKey = (issue: Issue, schema: z.core.$ZodType, yaml: YamlText, base: Path): SchemaProblem[] => {
   const path = [...base, ...issue.path];
   if (valueAt(yaml.value, path) === null) return [];

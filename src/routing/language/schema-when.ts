@@ -6,7 +6,7 @@ import { hoursKeyForm, hoursValueForm, wrongHoursKey, wrongHoursValue } from './
 import { nameSchema, oneOrMore } from './schema-parts.ts';
 import { quoted } from './spelling.ts';
 
-/** Zod hands over what it did not take. */
+/** Quotes the value that zod refused. */
 const quoting = (words: (written: string) => string) => ({
   error: ({ input }: { readonly input?: unknown }) => words(String(input)),
 });

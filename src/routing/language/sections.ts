@@ -54,7 +54,7 @@ export interface Sections {
 
 const anything = z.record(z.string(), z.unknown());
 
-/** The table without what its sections hold. */
+/** The table's schema without the entries of its sections. */
 const outline = schemas.tableSchema.extend({
   regions: anything,
   trunks: anything.nullish(),
@@ -70,7 +70,7 @@ const outline = schemas.tableSchema.extend({
 
 const silently: ReportSchema = () => undefined;
 
-/** Checks every part; what has a problem is reported and left out. */
+/** Checks every part; a part with a problem is reported and left out. */
 export const readSections = (yaml: YamlText, report: ReportSchema): Sections => {
   const section = <T>(key: string, schema: z.ZodType<T>, keySchema: z.ZodType<string> = nameSchema): Section<T> => {
     const value = valueAt(yaml.value, [key]);

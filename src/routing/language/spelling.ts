@@ -17,7 +17,7 @@ const distance = (a: string, b: string): number => {
   return row[b.length] ?? 0;
 };
 
-/** The candidate within a third of the word's length, if any. Long words and long lists are cut: a hint must be cheap. */
+/** The nearest candidate within a third of the word's length, if any. Long words and lists are cut, for a hint must be cheap. */
 export const nearest = (word: string, candidates: Iterable<string>): string | undefined => {
   if (word.length > longest) return undefined;
   let best: string | undefined;
@@ -42,7 +42,7 @@ export const didYouMean = (word: string, candidates: Iterable<string>): string =
 
 export const MOST_QUOTED = 60;
 
-/** A text as it is written: on one line, and not the whole of what somebody pasted. */
+/** A text in backticks, on one line, and cut where it is long. */
 export const quoted = (text: string): string => {
   const cut = text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text;
   return `\`${cut.replaceAll(/\p{Cc}+/gu, ' ')}\``;

@@ -1,7 +1,7 @@
 /**
- * Whether times cover other times: what a check needs to know to say that a rule can never match, that hours leave a
- * gap, or that everybody is closed. Exact, by looking at the moments at which anything changes: hours repeat by the week,
- * so nine days after each odd day show all there is. Wall-clock time throughout.
+ * Whether some times cover others: needed to say that a rule can never match, that hours leave a gap, or that everybody is
+ * closed. Exact, because it looks at every moment at which anything changes: hours repeat weekly, so the nine days from each
+ * exceptional date on show everything. Wall-clock time throughout.
  */
 import { type Hours, isOpen, type Span } from './hours.ts';
 import { wallTimeOf } from './zone-clock.ts';
@@ -10,7 +10,7 @@ const dayMs = 86_400_000;
 const daysShown = 9;
 /** Any Monday will do where no date is named. */
 const someMonday = 20_458;
-/** Moments looked at for one question; a table that asks for more is not judged by it. */
+/** Most moments looked at for one question; where there would be more, no gap is reported. */
 const mostMoments = 100_000;
 
 /** When something holds: from, until (not included), and within any of these hours; milliseconds by the wall. */
@@ -28,11 +28,11 @@ const isWithin = (hours: readonly Hours[] | undefined, wallMs: number): boolean 
   return hours.some((each) => isOpen(each, wall));
 };
 
-/** The spans' words, to know a question again by. */
+/** A key for a span, to recognise a question that was answered before. */
 const keyOf = ({ from, until, hours }: TimeSpan): string =>
   `${from}~${until}~${hours === undefined ? '' : hours.map(({ id }) => id).join(',')}`;
 
-/** Whether one span alone covers another, told by its words. */
+/** Whether one span alone covers another, as far as it shows without looking at moments. */
 const coversPlainly = (cover: TimeSpan, covered: TimeSpan): boolean =>
   cover.from <= covered.from &&
   cover.until >= covered.until &&
@@ -43,7 +43,7 @@ const spansOf = ({ weekly, dated }: Hours): readonly Span[] => [
   ...dated.flatMap(({ spans }) => spans),
 ];
 
-/** Moments of a piece of time at which hours may change, in order. */
+/** Moments between two times at which hours may change, in order; empty: too many to look at. */
 const momentsWithin = (from: number, until: number, hours: readonly Hours[]): readonly number[] => {
   const odd = hours.flatMap(({ dated }) => dated.flatMap(({ first, last }) => [first, last + 1]));
   const [begin, end] = [Math.floor(from / dayMs), Math.floor(until / dayMs)];
@@ -75,7 +75,7 @@ const findUncovered = (covers: readonly TimeSpan[], wanted: TimeSpan): number | 
   return undefined;
 };
 
-/** Answers about one table; what was asked before is not worked out again. */
+/** Answers questions about one table and remembers the answers. */
 export class Coverage {
   readonly #answers = new Map<string, number | undefined>();
 

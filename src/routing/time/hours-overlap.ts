@@ -1,4 +1,4 @@
-/** Service hours that are open twice at one time: no caller is the worse for it, and seldom did anybody mean it. */
+/** Service hours that overlap: harmless to callers, but seldom meant. */
 import { weekdayOf } from './zone-clock.ts';
 
 const dayMinutes = 1440;
@@ -45,7 +45,7 @@ const overlapOf = (before: HoursLine | undefined, line: HoursLine): string | und
 /**
  * @param weekly lines by weekday, Sunday first; undefined: no line names it
  * @param dated in order of dates
- * @param tell the later line, once, and what is wrong with it
+ * @param tell is called once for the later line of an overlap, with what is wrong
  */
 export const findOverlaps = (
   weekly: readonly (HoursLine | undefined)[],

@@ -1,6 +1,6 @@
 /**
- * Wall-clock time of one time zone. Offsets come from Intl, so summer time is right wherever a zone has it; the last
- * one asked for is kept, for calls come many to the minute. What is kept never changes an answer.
+ * Wall-clock time of one time zone. Offsets come from Intl, so summer time is right in every zone. The offset of the last
+ * minute is kept, for many calls come in one minute; keeping it never changes an answer.
  */
 const minuteMs = 60_000;
 const dayMs = 86_400_000;

@@ -1,4 +1,4 @@
-/** What the YAML library complains of, in an engineer's words. */
+/** Messages of the YAML library in an engineer's words. */
 import type { YAMLError } from 'yaml';
 
 /** The library's names of what it met. */
@@ -23,7 +23,7 @@ const tokens: Readonly<Record<string, string>> = {
 const notHere = (token: string): string => `${tokens[token] ?? `\`${token}\``} does not belong here`;
 const bracketOf = (kind: string): string => (kind.endsWith('map') || kind.endsWith('mapping') ? '{ }' : '[ ]');
 
-/** Its messages, by beginning, and what is said instead; any other is said as it is. */
+/** Its messages, by their beginning, and what is said instead; any other message is kept. */
 const words: readonly (readonly [RegExp, (...found: string[]) => string])[] = [
   [/^Source contains multiple documents/, () => 'a second document starts here; a table is one document'],
   [/^Unexpected ([\w-]+) at node end/, (_, token = '') => `${notHere(token)}: the value has ended before it`],
@@ -77,7 +77,7 @@ const lineAt = (text: string, offset: number): string => {
   return text.slice(start, end < 0 ? undefined : end);
 };
 
-/** What to do where a placeholder was taken for a mapping of YAML's. */
+/** Advice where YAML took a placeholder for a mapping. */
 export const QUOTE_PLACEHOLDER = 'text with {region} or {number} needs quotes here';
 
 /** @param offset of the complaint in `text` */

@@ -1,4 +1,4 @@
-/** A file as it was read → text, or the place where it stops being text. */
+/** A file as it was read → text, or the place where it is not UTF-8. */
 import { type Problem, tableProblem } from '../problems.ts';
 
 /** Bytes are taken too, so that a file that is not UTF-8 is a problem like any other. */

@@ -58,7 +58,7 @@ const walker = (root: unknown, value: unknown, containers: Containers) => {
   };
 };
 
-/** The library recurses into nested collections, and reports the end of the stack as it reports a stray comma. */
+/** The library recurses into nested collections, and reports an exhausted stack as a syntax error. */
 const isTooDeep = ({ message }: Error): boolean => message.includes('call stack');
 
 const parse = (text: string): Document.Parsed =>

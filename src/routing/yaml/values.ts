@@ -1,11 +1,11 @@
 /**
  * Parsed YAML nodes → plain data, noting which node each list and mapping came from. Depth and aliases are bounded
- * here, and keys are checked: twice the same, or not text.
+ * here, and keys that stand twice or are not text are reported.
  */
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { TableProblemCode } from '../problems.ts';
 
-/** @param earlier offset of what the message ends in the line of, where there is such a thing */
+/** @param earlier offset whose line number is added to the message */
 export type Report = (code: TableProblemCode, message: string, offset: number, earlier?: number) => void;
 export type Containers = ReadonlyMap<object, YAMLMap | YAMLSeq>;
 
@@ -21,7 +21,7 @@ export const keyText = (key: unknown): string | undefined => {
   return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
 };
 
-/** What is said of digits that should have been in quotes. */
+/** The message about digits that should have been in quotes. */
 export const unquotedNumber = (digits: string): string =>
   `write "${digits}" in quotes: without them YAML reads an integer and drops leading zeros`;
 

@@ -1,7 +1,6 @@
 /**
- * The table's file as it is now, against what is live. Whoever has the table's page open asks for it every few seconds:
- * it is validated again only when a file has changed, another table went live, or a minute has passed, for some
- * expectations go by the clock.
+ * The table's file as it is now, compared with the live table. An open page asks every few seconds, so the file is validated
+ * again only when it has changed, another table went live, or a minute has passed (some expectations go by the clock).
  */
 
 import { diffTables } from '../../routing/compare/diff.ts';

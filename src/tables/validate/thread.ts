@@ -1,6 +1,6 @@
 /**
- * Checks and compares tables on a thread of its own, so that calls go on meanwhile: 10,000 rules take about a second. What the
- * calls wait for is the copying of the table that comes back.
+ * Checks and compares tables on a thread of its own, so that calls go on meanwhile: 10,000 rules take about a second. Calls
+ * wait only while the finished table is copied to the main thread.
  */
 import { Worker } from 'node:worker_threads';
 import { FileUnreadable } from '../../base/errors.ts';
@@ -14,7 +14,7 @@ import type { Change } from './change.ts';
 import type { Validated, ValidatedFile, Validator } from './validator.ts';
 import type { Answer, Asked, CrossingTable, Done, Job } from './worker.ts';
 
-/** A table that takes longer is none that a service should run. */
+/** A table that takes longer to check is refused. */
 const MOST_MS = 60_000;
 
 /** Why the thread gave no answer: the table is so large that it must not go live either. */
@@ -26,7 +26,7 @@ const tableFrom = ({ timeZone, ...table }: CrossingTable): Table =>
 const revisionFrom = (sent: Done['validate']['revision']): Revision | undefined =>
   sent && { kept: sent.kept, table: tableFrom(sent.table) };
 
-/** What is answered in place of the thread, of a table that is too much for it. */
+/** The answer about a table that is too much for the thread. */
 const refused =
   (file: string) =>
   (error: unknown): { readonly revision: undefined; readonly problems: readonly Problem[] } => {

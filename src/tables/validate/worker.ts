@@ -7,7 +7,7 @@ import type { Candidate } from './candidate.ts';
 import type { Change } from './change.ts';
 import { inlineValidator, type Validated, type ValidatedFile } from './validator.ts';
 
-/** A table as it crosses: copying would take the class from its clock, so that is made anew from the zone. */
+/** A table as it is copied to another thread: a copied clock would lose its class, so it is made anew from the zone. */
 export type CrossingTable = Omit<Table, 'clock'> & { readonly timeZone: string };
 
 type Crossing<T extends Validated> = Omit<T, 'revision'> & {
@@ -39,7 +39,7 @@ export type Answer<T> =
   | { readonly unreadable: { readonly file: string; readonly reason: string } }
   | { readonly failed: string };
 
-/** Two that are compared, and one that is new. */
+/** Tables kept: two that are compared, and a new one. */
 const KEPT_AT_MOST = 3;
 
 const lastTables = new Map<string, Table>();
