@@ -70,7 +70,7 @@ async function keepRecordings({ settings, started, log }: Parts): Promise<Record
   return keeper;
 }
 
-/** Empty for a lab: its PBX is new, and the records may be another lab's, of calls that are up there. */
+/** Empty for a lab: its PBX is new, and the records file may hold live calls of another lab. */
 async function readEmitted({ settings: { records, feed }, demonstration, log }: Parts): Promise<AlreadyEmitted> {
   return demonstration ? new AlreadyEmitted() : AlreadyEmitted.read(records, spoolDirOf(records, feed.spool.dir), log);
 }

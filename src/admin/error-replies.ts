@@ -1,4 +1,4 @@
-/** Every answer that is no success: `{ code, message }`, and the problems of a table where there are some. */
+/** Error replies: `{ code, message }`, and the problems of a table when it has some. */
 import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { HotlineError, TableRefused, TooManyRequests } from '../base/errors.ts';
@@ -26,13 +26,13 @@ const statusOf = (error: HotlineError, request: FastifyRequest): number => {
   return error instanceof CallRefused ? error.status : (STATUS[error.code] ?? 500);
 };
 
-/** What is written where a schema has a pattern, which nobody wants to read. */
+/** Said instead of a schema's pattern, which nobody wants to read. */
 const FORMS: Readonly<Record<string, string>> = {
   revision: 'a revision, or the beginning of one: digits and letters a to f',
   limit: 'a whole number from 1 to 999',
 };
 
-/** The validator's words, but for patterns. */
+/** What the validator says, except of patterns. */
 const messageOf = ({ message, validation, validationContext }: FastifyError): string => {
   const [first] = validation ?? [];
   if (first?.keyword !== 'pattern') return message;
@@ -40,7 +40,7 @@ const messageOf = ({ message, validation, validationContext }: FastifyError): st
   return `${validationContext ?? 'body'}${first.instancePath} is not ${FORMS[key] ?? 'written as it has to be'}`;
 };
 
-/** What the server itself refuses: a body too large, of another kind, or not in shape. */
+/** A refusal by the server itself: of a body that is too large, of another content type, or against its schema. */
 const ofServer = (error: FastifyError): { status: number; message: string } | undefined => {
   const { statusCode } = error;
   return statusCode !== undefined && statusCode >= 400 && statusCode < 500
@@ -66,7 +66,7 @@ export const answerError =
     return reply.code(500).send({ code: 'INTERNAL', message: 'a fault of ours; the log says more' });
   };
 
-/** What is no HTTP, or has a head too large: there is no request yet to answer, only a socket. */
+/** For bytes that are not HTTP, or a head that is too large: there is no request yet, so the socket is answered. */
 export const answerGarbage = (error: NodeJS.ErrnoException, socket: Duplex): void => {
   if (!socket.writable) return;
   const [status, message] =
@@ -81,7 +81,7 @@ export const answerGarbage = (error: NodeJS.ErrnoException, socket: Duplex): voi
 export const answerUnknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
   reply.code(404).send({ code: 'BAD_REQUEST', message: `there is no ${request.method} ${request.url.split('?')[0]}` });
 
-/** Of every answer that is no success. */
+/** Schema of every error reply. */
 export const errorSchema = {
   type: 'object',
   required: ['code', 'message'],

@@ -2,19 +2,19 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { TableHealth } from './table-api.ts';
 
-/** What `/readyz` shows, and metrics tell. */
+/** Shown by `/readyz` and by the metrics. */
 export interface Readiness {
   /** Every switch is connected. */
   readonly ready: boolean;
   readonly revision: string;
-  /** Where the live table came from, and what is wrong with the one that should be: calls are taken all the same. */
+  /** Where the live table came from, and why the intended one is not live. Does not make the service unready: calls are taken. */
   readonly table: TableHealth;
-  /** The other controllers, by way of Redis: away, calls are taken all the same and changes reach them later. Absent: no Redis is set up. */
+  /** Whether Redis reaches the other controllers; without it calls are taken, and changes arrive later. Absent: no Redis is set up. */
   readonly fleet?: 'connected' | 'unreachable';
   readonly switches: readonly { readonly name: string; readonly connected: boolean }[];
   /** Calls up at this moment. */
   readonly calls: number;
-  /** How recording fares, where it is set up: calls are taken all the same. */
+  /** How recording goes, when it is set up. Does not make the service unready: calls are taken. */
   readonly recordings?: {
     readonly state: 'ok' | 'low-space' | 'failing';
     readonly freeBytes: number | null;
@@ -23,7 +23,7 @@ export interface Readiness {
   };
 }
 
-/** How late the event loop comes to what is due, over the last five to ten seconds: so a bad moment is not averaged away. */
+/** How late the event loop runs, over the last five to ten seconds: short enough that a bad moment is not averaged away. */
 export interface Delay {
   /** Seconds. */
   readonly p50: number;
@@ -31,7 +31,7 @@ export interface Delay {
   readonly max: number;
 }
 
-/** The histogram looks so often; what it measures has this pause in it. */
+/** The histogram samples at this interval, and its values include the interval. */
 const RESOLUTION_MS = 10;
 const NS_PER_SECOND = 1e9;
 

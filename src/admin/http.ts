@@ -70,7 +70,7 @@ export interface AdminOptions {
   readonly missed: MissedCalls;
   readonly calls: CallControl;
   readonly keeper: BoardKeeper;
-  /** A revision that a call was routed by; undefined: it is not kept any more. */
+  /** The revision that a call was routed by; undefined: it is no longer kept. */
   readonly tableOf: (revision: string) => Promise<Table | undefined>;
   /** Routes of other parts, below `/api`. */
   readonly routes?: readonly ApiRoutes[];
@@ -86,7 +86,7 @@ export interface Admin {
 /** @throws PortTaken when the address is in use or not ours. */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const { host, port, log } = options;
-  // What a body holds is taken as it is or refused: nothing in it is dropped or turned into another kind.
+  // A body is accepted as it is or refused: no field is dropped, and no value is converted to another type.
   const server = fastify({
     forceCloseConnections: true,
     bodyLimit: LARGEST_BODY,
@@ -113,14 +113,14 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   return { url, stop: () => server.close() };
 }
 
-/** No cache keeps who called whom. Pages say for themselves how long they are good for. */
+/** No cache may keep who called whom. The page's own files set another `cache-control`. */
 function addSecurityHeaders(server: FastifyInstance): void {
   server.addHook('onRequest', async (_request, reply) => {
     void reply.headers(SECURITY_HEADERS).header('cache-control', 'no-store');
   });
 }
 
-/** A body of nothing is none, whatever kind of content it is said to be: what a route needs of it, its schema says. */
+/** An empty body counts as no body, whatever its content type; the route's schema says whether it needs one. */
 function takeEmptyBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeContentTypeParser('application/json');
@@ -138,7 +138,7 @@ const broadcastOf = ({ keeper, table, readiness, feed, log }: AdminOptions): Bro
     log,
   });
 
-/** Probes have no token. */
+/** Probes need no token. */
 function addProbes(server: FastifyInstance, { readiness }: AdminOptions): void {
   server.get('/healthz', async () => ({ alive: true }));
   server.get('/readyz', async (_request, reply) => {
@@ -147,7 +147,7 @@ function addProbes(server: FastifyInstance, { readiness }: AdminOptions): void {
   });
 }
 
-/** Nor has Prometheus; there is no caller's number in what it gets. */
+/** Prometheus has no token either; the metrics hold no caller's number. */
 function addMetrics(
   server: FastifyInstance,
   { readiness, reloads, table, keeper, feed }: AdminOptions,

@@ -1,6 +1,6 @@
 /**
- * `/metrics` for Prometheus. Nothing is counted here: each scrape makes a registry of its own out of what the service
- * says of itself at that moment. docs/wallboard.md has what each means; docker/ a dashboard and alerts on them.
+ * `/metrics` for Prometheus. Nothing is counted here: each scrape fills a new registry with the state of the service at
+ * that moment. docs/wallboard.md explains each metric; docker/ has a dashboard and alerts.
  */
 import { Counter, Gauge, type Metric, Registry } from 'prom-client';
 import type { FeedHealth } from '../feed/health.ts';
@@ -52,7 +52,7 @@ class Page {
     for (const [labels, value] of series) counter.inc(named(labelNames, labels), value);
   }
 
-  /** The library has no way to set a histogram; it prints whatever answers like one. */
+  /** The library cannot set a histogram's values, so a metric is registered that answers as a histogram does. */
   histogram(name: string, help: string, series: readonly WaitSeries[]): void {
     const values = series.flatMap((each) => histogramLines(name, each));
     const told = { name, help, type: 'histogram', aggregator: 'sum', values };

@@ -1,4 +1,4 @@
-/** The page and what it loads: read once, when the service starts, and nothing else of the disk can be asked for. */
+/** The page and what it loads. The files are read once, at the start, so no request can reach another file of the disk. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
-/** Places of the page; what each shows, it finds out for itself. */
+/** Paths that all serve the page; its scripts decide what to show. */
 const PLACES = ['/', '/table', '/missed', '/calls/:id'] as const;
 
 interface PageFile {
@@ -27,7 +27,7 @@ const read = async (path: string): Promise<PageFile> => {
   return { type: TYPES[extname(path)] ?? 'application/octet-stream', bytes, etag };
 };
 
-/** By the name it is served under. The chart library comes out of node_modules. */
+/** Files by the name they are served under. The chart library comes from node_modules. */
 async function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   const charts = dirname(createRequire(import.meta.url).resolve('uplot/package.json'));
   const own = (await readdir(FOLDER)).filter((name) => extname(name) in TYPES);
@@ -39,7 +39,7 @@ async function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   return new Map(await Promise.all(paths.map(async ([name, path]) => [name, await read(path)] as const)));
 }
 
-/** Open to everybody: there is nothing in it but the page; what it shows comes from `/api`. */
+/** Needs no token: the page holds no data, it gets that from `/api`. */
 export async function addPage(server: FastifyInstance): Promise<void> {
   const files = await pageFiles();
   const serve = (path: string, name: string) =>

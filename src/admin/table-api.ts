@@ -3,7 +3,7 @@ import type { Problem } from '../routing/problems.ts';
 
 export interface TableHealth {
   readonly revision: string;
-  /** What is live came from: the table's file, the fleet, an operator's request, or (since the start) this controller's own disk. */
+  /** Where the live table came from: its file, the fleet, an operator's request, or this controller's own disk at the start. */
   readonly source: 'file' | 'redis' | 'operator' | 'last-known-good';
   readonly problem?: string;
 }
@@ -14,7 +14,7 @@ export interface CanaryShown {
   readonly takes: string;
   readonly ended: number;
   readonly answered: number;
-  /** Who has begun it, and when. */
+  /** Who began it, and when. */
   readonly who: string;
   readonly when: string;
 }
@@ -43,7 +43,7 @@ export interface TableShown extends TableHealth {
   readonly summary: string;
   readonly numbers: number;
   readonly canary: CanaryShown | null;
-  /** The last change asked of this controller, where it was refused; null: it was not. */
+  /** The last change asked of this controller, if it was refused; null: it was not. */
   readonly refused: RefusedShown | null;
   readonly file: { readonly path: string; readonly revision: string | null };
   /** Null: no Redis in the settings. No members: it cannot be reached. */
@@ -53,7 +53,7 @@ export interface TableShown extends TableHealth {
 /** `GET /api/table/candidate`: the table's file as it is now, checked, and what it would move. */
 export interface CandidateShown {
   readonly path: string;
-  /** Null: it is not good, or cannot be read. */
+  /** Null: the file is not good, or cannot be read. */
   readonly revision: string | null;
   readonly isLive: boolean;
   /** In reading order, warnings too. */

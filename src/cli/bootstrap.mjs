@@ -28,7 +28,7 @@ const textOf = (file) => {
 
 const wantedStamp = () => createHash('sha256').update(textOf(lockFile)).digest('hex');
 
-/** True when npm's own note of what it installed names the versions this lock file names. */
+/** Whether npm's own list of installed packages has the versions of this lock file. */
 const npmInstalledThis = () => {
   const installed = textOf(at('node_modules/.package-lock.json'));
   if (installed === '') return false;
@@ -68,7 +68,7 @@ const npm = (...args) => {
   return runThrough(program, [...before, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
 };
 
-/** A process that has ended but that nobody waits for does not count. */
+/** A zombie, ended but not yet reaped, does not count as alive. */
 const isAlive = (pid) => /\) [^ZX]/.test(textOf(`/proc/${pid}/stat`));
 
 /** Takes the lock, or says who has it. A lock whose owner is dead is taken over. */
@@ -119,8 +119,8 @@ const isSame = (path, other) => {
 };
 
 /**
- * Where the user stands: paths they type start there. A script of ours that npm runs is put into the project's root,
- * and told of the user's folder in INIT_CWD; under anything else that name may be a leftover of another program.
+ * The user's folder: paths they type start there. npm runs our scripts in the project's root and passes the user's folder
+ * in INIT_CWD; when npm did not start us, INIT_CWD may be left over from another program.
  */
 const userFolder = () => {
   const { INIT_CWD: told, npm_package_json: manifest } = process.env;
@@ -134,7 +134,7 @@ const program = Object.hasOwn(PROGRAMS, word ?? '')
   ? [PROGRAMS[word], ...rest]
   : ['src/cli/bin.ts', ...process.argv.slice(2)];
 
-/** Words after `start`: it takes none, and a service that did not do what was asked would be worse than a refusal. */
+/** `start` takes no arguments; refusing them is better than starting a service that ignores them. */
 const refuse = (line) => {
   process.stderr.write(`error: ${line}\n`);
   process.exit(2);
@@ -165,9 +165,9 @@ try {
 }
 
 const installed = isInstalled() ? 0 : await install();
-// What npm said of the folder was for us: whatever the program starts stands where it is put.
+// INIT_CWD was for us: programs that we start must not read it.
 const { INIT_CWD: _, ...given } = process.env;
-// Half of what a short command takes is reading its own source: what was compiled once is kept beside the packages.
+// Compiling the source is half of a short command's time: the compiled code is cached beside the packages.
 const env = { NODE_COMPILE_CACHE: at('node_modules/.cache/compiled'), ...given };
 const options = { env, cwd: word === 'test' ? root : userFolder() };
 process.exitCode = installed === 0 ? await runThrough(pinnedNode, [at(program[0]), ...program.slice(1)], options) : 3;

@@ -9,12 +9,12 @@ import { checkAudio } from './prompts.ts';
 import { chosenTable, namedFile, TABLE_FLAG, TABLE_HELP, type TableFlag } from './table.ts';
 
 /**
- * Looks at something the table stands for: its audio, say. `tableFile` is where relative paths start; `locate` tells where
- * in it something stands.
+ * Checks something the table refers to, such as its audio. Relative paths start at `tableFile`; `locate` finds the place of
+ * an entry in it.
  */
 export type TableCheck = (table: Table, tableFile: string, locate: Parsed['locate']) => Promise<readonly Problem[]>;
 
-/** Checks beyond the text of the table; each runs once the text is good. */
+/** Checks beyond the text of the table; they run when the text is good. */
 const furtherChecks: readonly TableCheck[] = [checkAudio];
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
@@ -37,7 +37,7 @@ const gather = async (file: string, at: Date, checks: readonly TableCheck[]) => 
 };
 
 export interface CheckOptions extends TableFlag, JsonFlag {
-  /** ISO 8601: the clock that expectations run by, and rules are expired by. */
+  /** ISO 8601: the time at which expectations are tried and rules expire. */
   readonly at?: string;
 }
 

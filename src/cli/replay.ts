@@ -6,7 +6,7 @@ import { type AddCommand, type ExitCode, type JsonFlag, print, type Terminal } f
 import { chosenTable, loadGoodTable, namedFile, TABLE_FLAG, TABLE_HELP, type TableFlag } from './table.ts';
 
 export interface ReplayOptions extends TableFlag, JsonFlag {
-  /** A table that says what was, in the place of the records. */
+  /** A table to compare with, instead of what the records say was decided. */
   readonly against?: string;
 }
 

@@ -16,14 +16,14 @@ export interface Refusal {
 
 export type Answer<T> = { readonly good: T } | { readonly refusal: Refusal };
 
-/** Where the settings have the service; one that listens on every address is here too. */
+/** The service's address by the settings. One that listens on every address is reached on loopback. */
 export const serviceUrl = (): string => {
   const { host, port } = readSettings(process.env).http;
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 };
 
-/** `HOTLINE_TOKEN`, else the file that the service has written. */
+/** `HOTLINE_TOKEN`, otherwise the token in the file that the service has written. */
 const token = async (): Promise<string> => {
   const { HOTLINE_TOKEN: given } = process.env;
   if (given !== undefined && given !== '') return given;

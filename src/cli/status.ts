@@ -6,7 +6,7 @@ import { ask, serviceUrl } from './service.ts';
 
 type Shown = Readiness & { readonly table: TableHealth & Partial<TableShown> };
 
-/** A controller that has told nothing for so long is not there. */
+/** A controller that has reported nothing for so long counts as gone. */
 const SILENT_AFTER_SECONDS = 10;
 
 const memberLine = ({ name, revision, outcome, problem, secondsAgo }: FleetMember, live: string): string => {
@@ -53,11 +53,11 @@ async function readiness(url: string): Promise<Readiness | undefined> {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) });
     return (await response.json()) as Readiness;
   } catch {
-    return undefined; // whatever the reason, nobody usable is there
+    return undefined; // whatever the reason, no usable service is there
   }
 }
 
-/** Whoever has no token still sees what everybody may. */
+/** Without a token, what `/readyz` shows to everybody is shown. */
 async function tableOf({ table }: Readiness): Promise<Shown['table']> {
   const answer = await ask<TableShown>('GET', '/table');
   return 'good' in answer ? answer.good : table;

@@ -1,6 +1,6 @@
 /**
- * The gate of `/api`. Nothing behind it answers to somebody it does not know, not even that a path does not exist; a
- * route that does not say which roles it asks for stops the service from starting.
+ * The gate of `/api`. Without a known token nothing behind it is answered, not even that a path does not exist. A route
+ * that names no roles stops the service from starting.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { Forbidden } from '../../base/errors.ts';
@@ -12,9 +12,9 @@ import { type Caller, identifier, type Token } from './tokens.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; set for every request that is past the gate. */
+    /** Who asks; set for every request that has passed the gate. */
     caller: Caller;
-    /** Code of the error it was answered with. */
+    /** Code of the error reply. */
     refusedWith: string | undefined;
   }
   interface FastifyContextConfig {
@@ -29,7 +29,7 @@ export type ApiRoutes = (api: FastifyInstance) => void;
 export interface Limits {
   /** Requests of one token. */
   readonly perMinute: number;
-  /** Those of them that change something. */
+  /** Of these, requests that change something. */
   readonly changesPerMinute: number;
 }
 
@@ -37,11 +37,11 @@ export interface GateOptions {
   readonly tokens: readonly Token[];
   readonly limits: Limits;
   readonly audit: AuditTrail;
-  /** Milliseconds that never go back. */
+  /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
 }
 
-/** Tokens that are wrong, from one address: nobody types so many. */
+/** Wrong tokens from one address; nobody mistypes so often. */
 const WRONG_TOKENS_PER_MINUTE = 60;
 
 const isChange = (method: string): boolean => method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
@@ -59,7 +59,7 @@ function mustHaveRole({ caller: { name, role }, routeOptions }: FastifyRequest):
   );
 }
 
-/** Says in the OpenAPI document what the gate does. */
+/** Adds what the gate does to the route's OpenAPI entry. */
 function documentAccess(route: RouteOptions): void {
   const { roles } = route.config ?? {};
   if (roles === undefined) throw new Error(`${route.method} ${route.url} does not say which roles it asks for`);
@@ -86,7 +86,7 @@ const auditOf = (request: FastifyRequest, reply: FastifyReply) => ({
   ...(request.refusedWith !== undefined && { code: request.refusedWith }),
 });
 
-/** To be called before any route is added. */
+/** Call this before any route is added. */
 export function addGate(api: FastifyInstance, { tokens, limits, audit, now }: GateOptions): void {
   const identify = identifier(tokens);
   const all = new RateLimit(limits.perMinute, now);

@@ -1,6 +1,6 @@
 /**
- * The audit trail: one line of NDJSON for each change that somebody known has asked for, written before they are
- * answered. Only the user of the service can read the file; at `ROTATED_BYTES` it moves to `FILE.1`, of which there is one.
+ * The audit trail: one line of NDJSON for each change asked for with a known token, written before the answer is sent.
+ * Only the user of the service can read the file. At `ROTATED_BYTES` it is renamed to `FILE.1`, in place of the older one.
  */
 import { createHash } from 'node:crypto';
 import { appendFile, open, rename, stat } from 'node:fs/promises';
@@ -10,10 +10,10 @@ import type { Logger } from '../../base/log.ts';
 import type { Role } from './roles.ts';
 
 const ROTATED_BYTES = 32 * 1024 * 1024;
-/** Most that a look back reads: some thousand entries. */
+/** Most that is read back: some thousand entries. */
 const READ_AT_MOST_BYTES = 1024 * 1024;
 const OWN_ONLY = 0o600;
-/** A longer text of a body is told by its length and its hash. */
+/** A longer text is replaced by its beginning, its length and its hash. */
 const LONGEST_TEXT = 200;
 
 export interface AuditEntry {
@@ -50,7 +50,7 @@ const parsed = (line: string): readonly AuditEntry[] => {
   try {
     return [JSON.parse(line) as AuditEntry];
   } catch {
-    return []; // the rest of a line that the look back has cut
+    return []; // part of a line, cut off where reading began
   }
 };
 
@@ -64,7 +64,7 @@ export class AuditTrail {
     this.#log = log;
   }
 
-  /** Resolves when it is in the file. What cannot be written is in the log instead: a full disk holds up no change. */
+  /** Resolves when the entry is in the file. If it cannot be written it goes to the log: a full disk stops no change. */
   add(entry: AuditEntry): Promise<void> {
     this.#writing = this.#writing.then(async () => {
       try {

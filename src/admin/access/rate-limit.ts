@@ -1,10 +1,10 @@
 /**
- * How often somebody may ask: a bucket that fills evenly and holds a minute's worth, so a burst passes and a flood does
- * not. Pure but for the clock handed in; memory is bounded.
+ * A token bucket for each name: it fills evenly and holds a minute's worth, so a burst passes and a flood does not.
+ * The clock is handed in; memory is bounded.
  */
 import { TooManyRequests } from '../../base/errors.ts';
 
-/** Names remembered at once; the one that asked longest ago is forgotten first, and then has a full bucket. */
+/** Most names kept. The one that asked longest ago is dropped first, and starts again with a full bucket. */
 const NAMES_AT_MOST = 10_000;
 const MINUTE_MS = 60_000;
 
@@ -25,7 +25,7 @@ export class RateLimit {
     this.#now = now;
   }
 
-  /** @throws TooManyRequests, with the seconds after which one more is let through. */
+  /** @throws TooManyRequests, with the seconds until the next request is let through. */
   take(name: string): void {
     const bucket = this.#filled(name);
     if (bucket.left < 1) throw this.#refusal(bucket);

@@ -1,6 +1,6 @@
 /**
- * Roles, and who may do what. A route names one of these lists and nothing else decides: the check, the OpenAPI document
- * and docs/admin.md say the same because they read the same.
+ * Roles, and who may do what. A route names one of these lists; nothing else decides, and the gate and the OpenAPI
+ * document both read it.
  */
 
 /**
@@ -28,6 +28,6 @@ export type Permission = keyof typeof MAY;
 
 export const may = (role: Role, permission: Permission): boolean => (MAY[permission] as readonly Role[]).includes(role);
 
-/** Everything a role may do: the page shows buttons by it. */
+/** Everything a role may do; the page shows its buttons accordingly. */
 export const permissionsOf = (role: Role): readonly Permission[] =>
   (Object.keys(MAY) as Permission[]).filter((permission) => may(role, permission));

@@ -7,10 +7,10 @@ import type { Logger } from '../../base/log.ts';
 import type { Role } from './roles.ts';
 
 export interface Caller {
-  /** Told in the history and in the audit trail. */
+  /** Shown in the history and in the audit trail. */
   readonly name: string;
   readonly role: Role;
-  /** Of an agent: the phone, as the PBX names it. */
+  /** An agent's phone, as the PBX names it. */
   readonly endpoint?: string | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface Token extends Caller {
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /**
- * Tells who a request comes from. Every token is compared, whole, whichever fits: the time it takes tells nothing.
+ * Finds out who asks. Every token is compared in full, so that the time it takes reveals nothing.
  * @throws Unauthorised
  */
 export const identifier = (tokens: readonly Token[]): ((authorization: string | undefined) => Caller) => {
@@ -49,7 +49,10 @@ const existing = async (file: string): Promise<string | undefined> => {
   }
 };
 
-/** The token that commands on this machine use, in a file that only the user of the service can read; made when missing. Rejects when it cannot be written. */
+/**
+ * The token that commands on this machine use. It is in a file that only the user of the service can read; made when
+ * missing. Rejects when it cannot be written.
+ */
 export async function openAdminToken(file: string): Promise<string> {
   const found = await existing(file);
   if (found !== undefined) return found;

@@ -19,7 +19,7 @@ export interface CallRouteParts {
   readonly tableOf: (revision: string) => Promise<Table | undefined>;
 }
 
-/** The same pure function that decided, asked once more. */
+/** Routes the call once more, by the revision that routed it: routing is pure, so the reasons are the same. */
 async function whyOf(story: readonly PastRecord[], tableOf: CallRouteParts['tableOf']): Promise<Routing | null> {
   const arrived = story.find((record) => record.type === 'arrived');
   if (arrived === undefined) return null;

@@ -19,7 +19,7 @@ export function addMissedRoutes(api: FastifyInstance, missed: MissedCalls): void
   const list = { operationId: 'listMissed', summary: 'Callers who reached nobody, and are to be called back' };
   const showing = { ...list, tags: ['missed'], response: { 200: listOf(anyObject) } };
   api.get('/missed', { config: { roles: MAY.see }, schema: showing }, async ({ caller }) => {
-    // Who is to call back has to know whom.
+    // Whoever calls back needs the number.
     const shown = (entry: MissedEntry): MissedEntry =>
       may(caller.role, 'handleCalls') ? entry : { ...entry, caller: masked(entry.caller) };
     return (await missed.list()).map(shown);

@@ -1,4 +1,4 @@
-/** The OpenAPI document: made of the routes' own schemas, so it cannot say anything else than they do. */
+/** The OpenAPI document. It is made of the routes' own schemas, so the two cannot differ. */
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { MAY } from '../access/roles.ts';
@@ -18,7 +18,7 @@ const TAGS = [
   { name: 'service', description: 'Who asks, what there is, who changed what' },
 ];
 
-/** To be awaited before any route is added. */
+/** Await this before any route is added. */
 export async function collectOpenApi(server: FastifyInstance): Promise<void> {
   await server.register(swagger, {
     openapi: {

@@ -1,6 +1,6 @@
-/** Pieces of the schemas that routes share. What a body or a query holds is taken as it is or refused. */
+/** Pieces of schemas that routes share. A body or a query is accepted as it is, or refused. */
 
-/** Of an object whose keys are said elsewhere. */
+/** An object whose keys are described elsewhere. */
 export const anyObject = { type: 'object', additionalProperties: true } as const;
 
 export const listOf = (items: object) => ({ type: 'array', items }) as const;

@@ -6,7 +6,7 @@ import { errorSchema } from '../error-replies.ts';
 import type { Asking, ReloadBody, TableControl } from '../table-api.ts';
 import { anyObject, type LimitQuery, limitOf, limitQuery, listOf, strictObject } from './schema.ts';
 
-/** The largest table there may be, and JSON around it. */
+/** Room for the largest table allowed, with the JSON around it. */
 const LARGEST_BODY = 72 * 1024 * 1024;
 
 const revision = { type: 'string', pattern: '^[0-9a-f]{1,64}$' } as const;
@@ -42,7 +42,7 @@ const showing = (operationId: string, summary: string, success: object, more: ob
   schema: { operationId, summary, tags: ['table'], ...more, response: answers(success) },
 });
 
-/** `"9f3c…"`, quoted as the header has it; `*` is any. */
+/** The revision of a quoted `If-Match`; undefined: any, which `*` also means. */
 const ifMatchOf = ({ headers }: FastifyRequest): string | undefined => {
   const given = headers['if-match']?.trim().replace(/^(?:W\/)?"(.*)"$/, '$1');
   return given === '*' ? undefined : given;

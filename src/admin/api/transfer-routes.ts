@@ -15,7 +15,7 @@ import { askedFrom } from '../access/access.ts';
 import { MAY, type Role } from '../access/roles.ts';
 import { callId, strictObject } from './schema.ts';
 
-/** 200 Chinese characters; what a call remembers of it on the PBX has no room for more. */
+/** 200 Chinese characters; a call's checkpoint on the PBX has no room for more. */
 const LONGEST_NOTE_BYTES = 600;
 
 const mustFit = (note = ''): void => {

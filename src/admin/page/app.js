@@ -10,7 +10,7 @@ import { showStrip } from './strip.js';
 import { TableView } from './table-view.js';
 import { languageNow, putWords, setLanguage, t } from './words.js';
 
-/** Drawn so often at most, and once a second in any case, for the clocks. */
+/** Shortest time between two drawings; for the clocks it is drawn once a second in any case. */
 const DRAWN_EVERY_MS = 250;
 const STORY_EVERY_MS = 1000;
 /** The table's page, and that of missed calls. */
@@ -187,7 +187,7 @@ byId('sign-in').addEventListener('submit', (event) => {
   signIn().catch(signInFailed);
 });
 
-// Links of the page move within it, so that the board goes on hearing.
+// Links within the page do not load it anew, so the stream of events stays open.
 document.addEventListener('click', (event) => {
   const link = event.target instanceof Element ? event.target.closest('a[data-link]') : null;
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
@@ -205,7 +205,7 @@ setInterval(() => {
 }, 1000);
 showClock();
 
-// What scrolls can be reached, and scrolled, with the keyboard alone.
+// Parts that scroll can be reached and scrolled by keyboard.
 for (const each of document.querySelectorAll('.scroll')) {
   each.setAttribute('tabindex', '0');
   each.setAttribute('role', 'region');

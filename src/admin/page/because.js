@@ -3,7 +3,7 @@ import { languageNow } from './words.js';
 
 /** @import { Names } from './format.js' */
 
-/** Reasons that hold together are joined by commas; each begins like this. */
+/** Several reasons are joined by commas; each begins with one of these. */
 const NEXT = /, (?=region is |trunk is |has held |holds until |caller is |\S+ \S+ is within )/;
 
 /** @type {readonly (readonly [RegExp, (names: Names, ...found: readonly string[]) => string])[]} */

@@ -1,4 +1,4 @@
-/** Live calls, however many: only the rows in sight are there. Who waits longest stands first. */
+/** Live calls, the longest waiting first. Only the visible rows are in the document, however many calls there are. */
 import { el, setData, setText } from './dom.js';
 import { clockOf } from './format.js';
 import { t } from './words.js';
@@ -7,7 +7,7 @@ import { t } from './words.js';
 /** @import { Names } from './format.js' */
 
 const COLUMNS = ['state', 'number', 'region', 'caller', 'where', 'wait', 'time'];
-/** Rows drawn beyond what is in sight. */
+/** Rows drawn above and below the visible ones. */
 const SPARE = 6;
 
 /** @param {CallShown} call */

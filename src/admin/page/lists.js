@@ -1,4 +1,4 @@
-/** Numbers, regions, queues and agents: tables whose rows stay where they are while their figures move. */
+/** Numbers, regions, queues and agents: tables whose rows keep their place while the figures change. */
 import { el, setData, setText } from './dom.js';
 import { clockOf, gradeOf, percent, shareOf } from './format.js';
 import { t } from './words.js';
@@ -6,7 +6,7 @@ import { t } from './words.js';
 /** @import { AgentShown, Figures, LevelsShown } from '../board/view-model.ts' */
 /** @import { Names } from './format.js' */
 
-/** Rows by key, made once, in the order given, those that are gone removed. */
+/** Rows by key: each is made once and kept in the given order; rows without a key any more are removed. */
 class Rows {
   /** @param {HTMLElement} root @param {() => HTMLElement} make */
   constructor(root, make) {

@@ -21,7 +21,7 @@ export class MissedView {
   async show(mayClose, names) {
     /** @type {readonly MissedEntry[]} */
     const entries = await ask('/missed');
-    // What has not changed stays as it is, with the focus that may be in it.
+    // A row that has not changed is left alone, because the focus may be in it.
     const told = JSON.stringify([document.documentElement.lang, mayClose, names.revision, entries]);
     if (this.told === told) return;
     this.told = told;

@@ -1,7 +1,7 @@
-/** Asks the service, with the token of this tab; and hears what the board tells. */
+/** Requests to the service with the token of this tab, and the board's stream of events. */
 
 const KEPT = 'hotline.token';
-/** A silent connection is taken for dead: figures come every second. */
+/** Figures come every second, so a connection silent for so long counts as dead. */
 const SILENT_MS = 10_000;
 const AGAIN_MS = [500, 1000, 2000, 4000];
 

@@ -1,4 +1,4 @@
-/** What the board has told so far. */
+/** The state of the board, as its events have built it up so far. */
 
 /** @import { CallShown, Delta, Figures, MinuteShown, ServiceShown, Snapshot } from '../board/view-model.ts' */
 
@@ -12,7 +12,7 @@ export class Store {
     this.minutes = new Map();
     /** @type {ServiceShown | undefined} */
     this.service = undefined;
-    /** What the clock here is behind the controller's, in milliseconds. */
+    /** How far this clock is behind the controller's, in milliseconds. */
     this.behindMs = 0;
   }
 

@@ -1,4 +1,4 @@
-/** The line at the foot: the table, the links, the feed. What is wrong stands out; what is well is quiet. */
+/** The status line at the foot: the table, the links, the feed. Only what is wrong stands out. */
 import { el } from './dom.js';
 import { t } from './words.js';
 

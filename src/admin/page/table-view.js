@@ -78,8 +78,8 @@ export class TableView {
   }
 
   /**
-   * Draws a panel anew where what it shows has changed, and only then: focus, and what a screen reader reads, stay. Focus
-   * that was in what is gone goes to the heading. @param {'live' | 'candidate' | 'history'} name
+   * Draws a panel again only when its content has changed, so that focus and a screen reader's place stay. Focus that was
+   * inside a redrawn panel moves to its heading. @param {'live' | 'candidate' | 'history'} name
    * @param {unknown} shown @param {() => readonly (Node | null)[]} make
    */
   #put(name, shown, make) {
@@ -92,7 +92,7 @@ export class TableView {
     if (hadFocus) panel.querySelector('h2')?.focus();
   }
 
-  /** How long ago controllers were heard of changes with every look, and nothing else with it. @param {TableShown} table */
+  /** The ages of controllers change at every refresh, so only they are updated. @param {TableShown} table */
   #showAges({ fleet }) {
     const ages = this.panels.live.querySelectorAll('.fleet [data-age]');
     for (const [n, each] of (fleet?.controllers ?? []).entries()) {
@@ -196,7 +196,7 @@ export class TableView {
     });
   }
 
-  /** A service that does not answer is told of; what it refused too. @param {() => Promise<void>} work */
+  /** Shows a message when the service does not answer, or refuses. @param {() => Promise<void>} work */
   async #orTell(work) {
     try {
       await work();
@@ -230,7 +230,7 @@ export class TableView {
   }
 
   /**
-   * What was looked at must still be live: else somebody else was first, and is named.
+   * Sends `If-Match` with the revision that was shown: if somebody else was first, the refusal names them.
    * @param {string} path @param {object} body @param {(refused: Refused) => Promise<boolean>} [handled]
    */
   async #do(path, body, handled = async () => false) {

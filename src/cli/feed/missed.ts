@@ -1,4 +1,4 @@
-/** `hotline missed`: who is to be called back; and that somebody was. */
+/** `hotline missed`: callers to call back; `hotline missed close`: one who was called back. */
 import { userInfo } from 'node:os';
 import { writeClosing } from '../../feed/missed/closings.ts';
 import { missedNow } from '../../feed/missed/list.ts';
@@ -24,7 +24,7 @@ async function show(flags: JsonFlag, terminal: Terminal): Promise<ExitCode> {
   return 0;
 }
 
-/** Writes it down; the service, or the next one started, takes it from there. */
+/** Writes the closing to a file; the service, or the next one started, applies it. */
 async function close(id: string, terminal: Terminal): Promise<ExitCode> {
   const { dir } = feedPlace();
   const found = (await missedNow(dir)).find((each) => entryOf(each)?.id === id);

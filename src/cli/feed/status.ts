@@ -1,4 +1,4 @@
-/** `hotline feed status`: as the service wrote it down within the last second. */
+/** `hotline feed status`: the state that the service wrote down within the last second. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FeedHealth, SinkHealth } from '../../feed/health.ts';

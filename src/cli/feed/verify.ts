@@ -1,4 +1,4 @@
-/** `hotline feed verify`: does the PBX know of calls that the feed does not, or the other way about. */
+/** `hotline feed verify`: calls that the PBX knows and the feed does not, or the other way round. */
 
 import { SettingsError } from '../../base/errors.ts';
 import { type FoundCall, Verification, type Verified } from '../../feed/verify.ts';
@@ -16,13 +16,13 @@ export interface VerifyFlags extends JsonFlag {
   readonly context: string;
 }
 
-/** Records of a call may stand a little before the time from which calls count. */
+/** Records of a call may be older than `--since` by this much when its call detail record is not. */
 const EARLIER_MS = 3_600_000;
 
 const call = ({ id, at, dialled, caller }: FoundCall): string =>
   `${id} at ${at.toISOString()}, to ${dialled} from ${masked(caller)}`;
 
-/** Which number it was for stands in no detail record of Asterisk, once the call is in its plan. */
+/** Without the number: once a call is in the fallback dialplan, Asterisk's detail records do not have it. */
 const fallbackLine = ({ id, at, caller }: FoundCall): string =>
   `served by the fallback, without a controller: ${id} at ${at.toISOString()}, from ${masked(caller)}`;
 
