@@ -35,7 +35,7 @@ export interface MetricsSource {
 type Labelled = readonly (readonly [labels: readonly string[], value: number])[];
 
 /** A registry, and short ways to fill it. */
-class Page {
+class Exposition {
   readonly registry = new Registry();
 
   gauge(name: string, help: string, value: number): void {
@@ -78,53 +78,53 @@ function histogramLines(name: string, { number, result, bars, sumSeconds }: Wait
   ];
 }
 
-function tellTable(page: Page, shown: TableShown, reloads: ReloadCounts): void {
+function exposeTable(to: Exposition, shown: TableShown, reloads: ReloadCounts): void {
   const { revision, source, problem } = shown;
   const info = 'The live table and where it came from';
-  page.gauges('hotline_table_info', info, ['revision', 'source'], [[[revision, source], 1]]);
+  to.gauges('hotline_table_info', info, ['revision', 'source'], [[[revision, source], 1]]);
   const isProblem = problem !== undefined;
-  page.gauge('hotline_table_problem', '1: not all is well with the table; /readyz says what', Number(isProblem));
+  to.gauge('hotline_table_problem', '1: not all is well with the table; /readyz says what', Number(isProblem));
   const ended = Object.entries(reloads).map(([outcome, count]) => [[outcome], count] as const);
-  const reloadsTold = 'Reloads, canaries, promotions and rollbacks since the start, by how they ended';
-  page.counters('hotline_table_reloads_total', reloadsTold, ['outcome'], ended);
+  const reloadsHelp = 'Reloads, canaries, promotions and rollbacks since the start, by how they ended';
+  to.counters('hotline_table_reloads_total', reloadsHelp, ['outcome'], ended);
   const drift = driftOf(shown);
-  if (drift !== null) page.gauge('hotline_fleet_drift', 'Controllers on another revision than this one', drift);
+  if (drift !== null) to.gauge('hotline_fleet_drift', 'Controllers on another revision than this one', drift);
 }
 
-function tellLinks(page: Page, { switches, calls, fleet }: Readiness, { redis }: FeedHealth): void {
-  page.gauge('hotline_calls_live', 'Calls up at this moment', calls);
+function exposeLinks(to: Exposition, { switches, calls, fleet }: Readiness, { redis }: FeedHealth): void {
+  to.gauge('hotline_calls_live', 'Calls up at this moment', calls);
   const links = switches.map(({ name, connected }) => [[name], Number(connected)] as const);
-  page.gauges('hotline_switch_connected', 'Whether the PBX is connected', ['switch'], links);
+  to.gauges('hotline_switch_connected', 'Whether the PBX is connected', ['switch'], links);
   const isConnected = redis !== false && fleet !== 'unreachable';
   if (redis !== null || fleet !== undefined)
-    page.gauge(
+    to.gauge(
       'hotline_redis_connected',
       'Whether Redis is connected, for the feed and for the fleet',
       Number(isConnected),
     );
 }
 
-function tellCalls(page: Page, totals: Totals): void {
+function exposeCalls(to: Exposition, totals: Totals): void {
   const labels = ['number', 'region'];
-  page.counters('hotline_calls_arrived_total', 'Calls since the start', labels, totals.arrived);
-  page.counters(
+  to.counters('hotline_calls_arrived_total', 'Calls since the start', labels, totals.arrived);
+  to.counters(
     'hotline_calls_ended_total',
     'Calls that ended, by outcome: answered, gave-up, no-answer, failure, lost, given-back, refused',
     [...labels, 'outcome'],
     totals.ended,
   );
-  page.counters(
+  to.counters(
     'hotline_calls_answered_within_total',
     'Calls answered within so many seconds of the INVITE, prompt included',
     [...labels, 'seconds'],
     totals.within,
   );
   const over = 'Calls whose wait is over: levels are shares of these, and not of those that ended, for many still talk';
-  page.counters('hotline_calls_wait_over_total', over, [...labels, 'result'], totals.over);
+  to.counters('hotline_calls_wait_over_total', over, [...labels, 'result'], totals.over);
   const lost =
     'Calls that a failure, or the death of a PBX, has cost; there from 0 on, so that the first is seen to rise';
-  page.counters('hotline_calls_lost_total', lost, [], [[[], totals.lost]]);
-  page.histogram(
+  to.counters('hotline_calls_lost_total', lost, [], [[[], totals.lost]]);
+  to.histogram(
     'hotline_call_wait_seconds',
     'From INVITE to an agent, prompt included, or to the end of a call that was missed',
     totals.waits,
@@ -140,16 +140,16 @@ const levelSeries = (window: string, { answered, missed, within15, within30 }: L
   ];
 };
 
-function tellBoard(page: Page, board: Board, now: number): void {
+function exposeBoard(to: Exposition, board: Board, now: number): void {
   const { live, hour, day, destinations, agents } = board.figures(now);
   const { total: _, ...states } = live;
-  page.gauges(
+  to.gauges(
     'hotline_calls_live_by_state',
     'Calls up by state; prompt: those of any state that still hear one',
     ['state'],
     Object.entries(states).map(([state, count]) => [[state], count]),
   );
-  page.gauges(
+  to.gauges(
     'hotline_service_level_ratio',
     'Share of calls answered within so many seconds of the INVITE, of those whose wait is over',
     ['window', 'seconds'],
@@ -160,65 +160,65 @@ function tellBoard(page: Page, board: Board, now: number): void {
     ({ id, waitingSince }) => [[id], waitingSince === null ? 0 : Math.max(0, now - waitingSince) / 1000] as const,
   );
   const talking = destinations.map((each) => [[each.id], each.talking] as const);
-  page.gauges('hotline_destination_waiting', 'Callers who wait in a queue or for seats', ['destination'], waiting);
-  page.gauges('hotline_destination_longest_wait_seconds', 'Of those who wait', ['destination'], longest);
-  page.gauges('hotline_destination_talking', 'Calls with an agent', ['destination'], talking);
-  page.gauge('hotline_agents_seen', 'Agents who answered a call in the last eight hours', agents.length);
+  to.gauges('hotline_destination_waiting', 'Callers who wait in a queue or for seats', ['destination'], waiting);
+  to.gauges('hotline_destination_longest_wait_seconds', 'Of those who wait', ['destination'], longest);
+  to.gauges('hotline_destination_talking', 'Calls with an agent', ['destination'], talking);
+  to.gauge('hotline_agents_seen', 'Agents who answered a call in the last eight hours', agents.length);
   const busy = agents.filter(({ talkingSince }) => talkingSince !== null);
-  page.gauge('hotline_agents_talking', 'Agents on a call', busy.length);
+  to.gauge('hotline_agents_talking', 'Agents on a call', busy.length);
 }
 
 const SINK_STATES = ['ok', 'behind', 'down'] as const;
 
-function tellFeed(page: Page, { sinks, spool }: FeedHealth): void {
+function exposeFeed(to: Exposition, { sinks, spool }: FeedHealth): void {
   const of = (value: (sink: FeedHealth['sinks'][number]) => number): Labelled =>
     sinks.map((sink) => [[sink.name], value(sink)]);
   const states = sinks.flatMap(({ name, state }) =>
     SINK_STATES.map((each) => [[name, each], Number(each === state)] as const),
   );
-  page.gauges('hotline_feed_sink_state', '1: the state the sink is in', ['sink', 'state'], states);
-  page.gauges(
+  to.gauges('hotline_feed_sink_state', '1: the state the sink is in', ['sink', 'state'], states);
+  to.gauges(
     'hotline_feed_backlog_records',
     'Records not confirmed yet',
     ['sink'],
     of((sink) => sink.backlog),
   );
-  page.gauges(
+  to.gauges(
     'hotline_feed_lag_seconds',
     'Age of the oldest of them',
     ['sink'],
     of((sink) => sink.lagMs / 1000),
   );
-  page.gauges(
+  to.gauges(
     'hotline_feed_dead_records',
     'Records given up',
     ['sink'],
     of((sink) => sink.dead),
   );
-  page.counters(
+  to.counters(
     'hotline_feed_dropped_records_total',
     'Records that the stream dropped before the sink had them; every controller tells the same',
     ['sink'],
     of((sink) => sink.dropped),
   );
-  page.gauge('hotline_feed_spool_bytes', 'Records that wait on disk', spool.bytes);
-  page.gauge('hotline_feed_spool_limit_bytes', 'Most that may wait there', spool.limitBytes);
-  page.counters('hotline_feed_lost_records_total', 'Records that found no room anywhere', [], [[[], spool.lost]]);
+  to.gauge('hotline_feed_spool_bytes', 'Records that wait on disk', spool.bytes);
+  to.gauge('hotline_feed_spool_limit_bytes', 'Most that may wait there', spool.limitBytes);
+  to.counters('hotline_feed_lost_records_total', 'Records that found no room anywhere', [], [[[], spool.lost]]);
 }
 
 const RECORDING_STATES = ['ok', 'low-space', 'failing'] as const;
 
-function tellRecordings(page: Page, { state, freeBytes, failed }: NonNullable<Readiness['recordings']>): void {
+function exposeRecordings(to: Exposition, { state, freeBytes, failed }: NonNullable<Readiness['recordings']>): void {
   const states = RECORDING_STATES.map((each) => [[each], Number(each === state)] as const);
-  page.gauges('hotline_recordings_state', '1: the state recording is in', ['state'], states);
+  to.gauges('hotline_recordings_state', '1: the state recording is in', ['state'], states);
   if (freeBytes !== null)
-    page.gauge('hotline_recordings_free_bytes', 'Free for recordings, where there is least', freeBytes);
+    to.gauge('hotline_recordings_free_bytes', 'Free for recordings, where there is least', freeBytes);
   const failures = 'Recordings that failed since the start; the calls went on';
-  page.counters('hotline_recordings_failed_total', failures, [], [[[], failed]]);
+  to.counters('hotline_recordings_failed_total', failures, [], [[[], failed]]);
 }
 
-function tellProcess(page: Page, { p50, p99, max }: Delay, watchers: number): void {
-  page.gauges(
+function exposeProcess(to: Exposition, { p50, p99, max }: Delay, watchers: number): void {
+  to.gauges(
     'hotline_event_loop_delay_seconds',
     'How late the event loop is, over the last 5 to 10 seconds',
     ['quantile'],
@@ -228,22 +228,22 @@ function tellProcess(page: Page, { p50, p99, max }: Delay, watchers: number): vo
       [['1'], max],
     ],
   );
-  page.gauge('hotline_process_resident_bytes', 'Memory of the process', process.memoryUsage.rss());
+  to.gauge('hotline_process_resident_bytes', 'Memory of the process', process.memoryUsage.rss());
   const { user, system } = process.cpuUsage();
-  page.counters('hotline_process_cpu_seconds_total', 'CPU time of the process', [], [[[], (user + system) / 1e6]]);
-  page.gauge('hotline_board_watchers', 'Screens and programs that watch the board', watchers);
+  to.counters('hotline_process_cpu_seconds_total', 'CPU time of the process', [], [[[], (user + system) / 1e6]]);
+  to.gauge('hotline_board_watchers', 'Screens and programs that watch the board', watchers);
 }
 
 export async function scrape(source: MetricsSource): Promise<{ type: string; text: string }> {
-  const page = new Page();
+  const to = new Exposition();
   const feed = source.feed();
-  tellTable(page, await source.table(), source.reloads());
+  exposeTable(to, await source.table(), source.reloads());
   const readiness = source.readiness();
-  tellLinks(page, readiness, feed);
-  tellCalls(page, source.totals);
-  tellBoard(page, source.board, source.now());
-  tellFeed(page, feed);
-  if (readiness.recordings) tellRecordings(page, readiness.recordings);
-  tellProcess(page, source.eventLoop(), source.watchers());
-  return { type: page.registry.contentType, text: await page.registry.metrics() };
+  exposeLinks(to, readiness, feed);
+  exposeCalls(to, source.totals);
+  exposeBoard(to, source.board, source.now());
+  exposeFeed(to, feed);
+  if (readiness.recordings) exposeRecordings(to, readiness.recordings);
+  exposeProcess(to, source.eventLoop(), source.watchers());
+  return { type: to.registry.contentType, text: await to.registry.metrics() };
 }

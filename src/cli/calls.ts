@@ -3,7 +3,7 @@ import { Argument, Option } from 'commander';
 import type { CallShown } from '../admin/board/view-model.ts';
 import { ACTIONS, TRANSFER_KINDS } from '../requests/request.ts';
 import type { AddCommand, ExitCode, JsonFlag, Terminal } from './command.ts';
-import { ask, tellAnswer } from './service.ts';
+import { ask, printAnswer } from './service.ts';
 
 interface Calls {
   readonly total: number;
@@ -30,7 +30,7 @@ export const addCalls: AddCommand = (program, terminal, run) => {
     .command('calls')
     .description('the calls that are up on the running service, the longest first')
     .option('--json', 'print JSON')
-    .action(run((flags: JsonFlag) => tellAnswer(ask<Calls>('GET', '/calls?limit=999'), terminal, flags, formatCalls)));
+    .action(run((flags: JsonFlag) => printAnswer(ask<Calls>('GET', '/calls?limit=999'), terminal, flags, formatCalls)));
 };
 
 interface TransferFlags extends JsonFlag {
@@ -47,7 +47,7 @@ interface Done {
 
 function post(call: string, action: string, body: object, terminal: Terminal, flags: JsonFlag): Promise<ExitCode> {
   const done = ask<Done>('POST', `/calls/${encodeURIComponent(call)}/${action}`, body);
-  return tellAnswer(done, terminal, flags, ({ stage, to }) => `${call}: ${stage}${to === null ? '' : ` → ${to}`}`);
+  return printAnswer(done, terminal, flags, ({ stage, to }) => `${call}: ${stage}${to === null ? '' : ` → ${to}`}`);
 }
 
 export const addTransfer: AddCommand = (program, terminal, run) => {

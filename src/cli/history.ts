@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { HistoryEntry } from '../tables/fleet/deployment-state.ts';
 import type { AddCommand, JsonFlag } from './command.ts';
-import { ask, tellAnswer } from './service.ts';
+import { ask, printAnswer } from './service.ts';
 
 interface HistoryFlags extends JsonFlag {
   readonly limit: number;
@@ -31,13 +31,13 @@ export const addHistory: AddCommand = (program, terminal, run) => {
     .action(
       run((revision: string | undefined, flags: HistoryFlags) =>
         revision === undefined
-          ? tellAnswer(
+          ? printAnswer(
               historyOf(flags.limit),
               terminal,
               flags,
               (entries) => entries.map(line).join('\n') || 'no change yet',
             )
-          : tellAnswer(textOf(revision), terminal, flags, ({ text }) => text.replace(/\n$/, '')),
+          : printAnswer(textOf(revision), terminal, flags, ({ text }) => text.replace(/\n$/, '')),
       ),
     );
 };

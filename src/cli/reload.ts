@@ -4,7 +4,7 @@ import { formatProblem, inShort, type Problem } from '../routing/problems.ts';
 import { readText } from '../routing/yaml/source-text.ts';
 import { readSources } from '../tables/source/sources.ts';
 import type { AddCommand, ExitCode, JsonFlag, Terminal } from './command.ts';
-import { ask, tellAnswer, tellRefusal } from './service.ts';
+import { ask, printAnswer, printRefusal } from './service.ts';
 
 interface ChangeFlags extends JsonFlag {
   readonly ifMatch?: string;
@@ -24,7 +24,7 @@ const formatChange = ({ outcome, before, revision, canary, summary }: ChangeMade
 
 /** Asks for a change and prints what became of it. */
 const change = (path: string, body: object, flags: ChangeFlags, terminal: Terminal): Promise<ExitCode> =>
-  tellAnswer(ask<ChangeMade>('POST', path, body, flags.ifMatch), terminal, flags, (made) => {
+  printAnswer(ask<ChangeMade>('POST', path, body, flags.ifMatch), terminal, flags, (made) => {
     for (const problem of made.problems) terminal.err(formatProblem(problem));
     return formatChange(made);
   });
@@ -45,9 +45,9 @@ async function given(file: string): Promise<Read> {
 }
 
 /** JSON carries text only: bytes that are no text are refused here, and the service is not asked. */
-function tellUnsendable(problems: readonly Problem[], live: string, flags: JsonFlag, terminal: Terminal): ExitCode {
+function refuseUnsendable(problems: readonly Problem[], live: string, flags: JsonFlag, terminal: Terminal): ExitCode {
   const message = `${inShort(problems)}; not sent, ${live} stays live`;
-  return tellRefusal({ code: 'TABLE_REFUSED', message, problems }, terminal, flags);
+  return printRefusal({ code: 'TABLE_REFUSED', message, problems }, terminal, flags);
 }
 
 async function reload(flags: ReloadFlags, terminal: Terminal): Promise<ExitCode> {
@@ -60,10 +60,10 @@ async function reload(flags: ReloadFlags, terminal: Terminal): Promise<ExitCode>
   ]);
   if (read.status === 'rejected') throw read.reason;
   if (live.status === 'rejected') throw live.reason;
-  if ('refusal' in live.value) return tellRefusal(live.value.refusal, terminal, flags);
+  if ('refusal' in live.value) return printRefusal(live.value.refusal, terminal, flags);
   const { revision: ifMatch } = live.value.good;
   const { table, unsendable } = read.value;
-  if (unsendable.length > 0) return tellUnsendable(unsendable, ifMatch, flags, terminal);
+  if (unsendable.length > 0) return refuseUnsendable(unsendable, ifMatch, flags, terminal);
   return send({ table }, { ...flags, ifMatch }, terminal);
 }
 

@@ -52,7 +52,7 @@ export async function ask<T>(
 }
 
 /** Prints why the service refused, in place of the answer. */
-export function tellRefusal(
+export function printRefusal(
   { code, message, problems = [] }: Refusal,
   terminal: Terminal,
   { json }: JsonFlag,
@@ -68,14 +68,14 @@ export function tellRefusal(
 }
 
 /** Prints what the service answered, or why it refused. */
-export async function tellAnswer<T>(
+export async function printAnswer<T>(
   asked: Promise<Answer<T>>,
   terminal: Terminal,
   flags: JsonFlag,
   words: (good: T) => string,
 ): Promise<ExitCode> {
   const answer = await asked;
-  if ('refusal' in answer) return tellRefusal(answer.refusal, terminal, flags);
+  if ('refusal' in answer) return printRefusal(answer.refusal, terminal, flags);
   print(terminal, flags, answer.good, () => words(answer.good));
   return 0;
 }

@@ -7,7 +7,7 @@ import type { Table } from '../routing/table.ts';
 import { settingsIfAny } from '../settings/settings.ts';
 import { type KeptRevision, loadTable, sourcesOf, validate } from '../tables/source/sources.ts';
 import type { JsonFlag, Terminal } from './command.ts';
-import { ask, tellRefusal } from './service.ts';
+import { ask, printRefusal } from './service.ts';
 
 export const TABLE_FLAG = '--table <file>';
 export const TABLE_HELP = 'routing table (default: the one of the settings, which is config/routes.yaml)';
@@ -38,7 +38,7 @@ const keptBy = async (name: string, terminal: Terminal, flags: JsonFlag): Promis
   const answer = 'refusal' in live ? live : await ask<KeptRevision>('GET', `/table/revisions/${live.good.revision}`);
   if ('good' in answer)
     return validate(sourcesOf(answer.good, `revision ${answer.good.revision}`), new Date(answer.good.checkedAt));
-  tellRefusal(answer.refusal, terminal, flags);
+  printRefusal(answer.refusal, terminal, flags);
   return undefined;
 };
 
