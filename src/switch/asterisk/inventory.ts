@@ -1,4 +1,5 @@
 /** What the PBX has of our application: calls to adopt, and what is left of calls that are over. */
+import type { PbxInventory } from '../kit/connected-switch.ts';
 import { type AriChannel, AriError } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';
 import {
@@ -44,11 +45,7 @@ export interface FoundCall extends CallParts {
   readonly memory: string;
 }
 
-export interface Inventory {
-  /** Every channel of our application, by id. */
-  readonly channels: ReadonlyMap<string, AriChannel>;
-  /** Calls to adopt. */
-  readonly calls: readonly FoundCall[];
+export interface Inventory extends PbxInventory<AriChannel, FoundCall> {
   /** Agents' own calls that no call has taken in. */
   readonly phones: readonly AriChannel[];
   /** Channels to hang up: legs without a caller, and snoop channels of whispers that a former controller began. */

@@ -1,5 +1,6 @@
 /** What the PBX holds of ours: calls to adopt, and legs whose caller is gone. */
 import { z } from 'zod';
+import type { PbxInventory } from '../kit/connected-switch.ts';
 import type { Seating } from '../port.ts';
 import {
   CONTROLLER_VARIABLE,
@@ -26,11 +27,7 @@ export interface FoundLeg {
   readonly channel: EslEvent;
 }
 
-export interface Inventory {
-  /** All callers' and legs' channels, by id. */
-  readonly channels: ReadonlyMap<string, EslEvent>;
-  /** Calls that we controlled before a restart. */
-  readonly calls: readonly FoundCall[];
+export interface Inventory extends PbxInventory<EslEvent, FoundCall> {
   /** Channel ids of legs without a caller. */
   readonly orphanLegs: readonly string[];
 }

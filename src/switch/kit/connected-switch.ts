@@ -13,6 +13,14 @@ export interface PbxClient {
   close(): void;
 }
 
+/** What a look at the PBX finds of ours. */
+export interface PbxInventory<Channel, FoundCall> {
+  /** Every channel that belongs to our calls, by id. */
+  readonly channels: ReadonlyMap<string, Channel>;
+  /** Calls that a controller had before, to adopt unless we have them. */
+  readonly calls: readonly FoundCall[];
+}
+
 export const RECONNECT: Backoff = { firstMs: 100, mostMs: 2_000 };
 
 type AnyLink = Pick<PbxLink<never, PbxListener<never>>, 'gap' | 'held' | 'letGo'>;
