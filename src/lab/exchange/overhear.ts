@@ -9,13 +9,6 @@ import { tonesIn } from '../sound/tones.ts';
 import { CALLER_HERTZ, MUSIC_HERTZ, RINGING_HERTZ } from '../sound/voices.ts';
 import { recordWhatIsHeard } from './recording.ts';
 
-/** Every tone is a whole number of periods of this. */
-const WINDOW_MS = 100;
-const STEP_MS = 50;
-const LISTEN_MS = 300;
-/** The first frames of a recording are the listening channel's own silence. */
-const LEAD_MS = 100;
-
 export interface OverhearNeeds {
   readonly ari: Ari;
   readonly events: ChannelEvents;
@@ -34,6 +27,10 @@ const speakersIn = (samples: Int16Array, speakers: ReadonlyMap<number, string>):
   return names;
 };
 
+/** Every tone is a whole number of periods of this. */
+const WINDOW_MS = 100;
+const STEP_MS = 50;
+
 /** Who is heard in most of a sound, sorted: where a packet is late there is a click, which sounds like everybody at once. */
 export const mostlyHeard = (samples: Int16Array, speakers: ReadonlyMap<number, string>): readonly string[] => {
   const [length, step] = [WINDOW_MS * SAMPLES_PER_MS, STEP_MS * SAMPLES_PER_MS];
@@ -46,6 +43,10 @@ export const mostlyHeard = (samples: Int16Array, speakers: ReadonlyMap<number, s
   }
   return [...counts].flatMap(([name, count]) => (count > windows / 2 ? [name] : [])).sort();
 };
+
+const LISTEN_MS = 300;
+/** The first frames of a recording are the listening channel's own silence. */
+const LEAD_MS = 100;
 
 export const overhear = async (
   { ari, events, spool }: OverhearNeeds,

@@ -1,17 +1,15 @@
 /** One private Asterisk: its folder, its files, its process. */
 import { existsSync, watch } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LabUnavailable } from '../../base/errors.ts';
 import { type AriUser, commonFiles, INSTANCE_FOLDERS, type InstancePlan } from './asterisk-files.ts';
 import { findAsteriskFolders, type Place, seenFrom, within } from './place.ts';
 import { type Daemon, freeTcpPort, freeUdpPort, LOOPBACK, run, startDaemon } from './process.ts';
+import { writeInstance } from './templates.ts';
 
 /** Of a busy machine; an idle one needs two seconds. */
 const BOOT_MS = 60_000;
-/** A console command that takes longer hangs. */
-const CLI_MS = 10_000;
 
 export interface Asterisk {
   readonly pid: number;
@@ -41,15 +39,6 @@ export const planInstance = async (
   httpPort: await freeTcpPort(),
   sipPort: await freeUdpPort(),
 });
-
-const writeFiles = async (folder: string, files: Readonly<Record<string, string>>): Promise<void> => {
-  for (const name of INSTANCE_FOLDERS) await mkdir(join(folder, name), { recursive: true });
-  for (const [name, text] of Object.entries(files)) {
-    const file = join(folder, 'etc', name);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
-  }
-};
 
 /** Resolves once `file` is there. */
 const appearance = (file: string, signal: AbortSignal): Promise<void> =>
@@ -101,6 +90,9 @@ const booted = async (daemon: Daemon, folder: string, cli: Asterisk['cli']): Pro
   }
 };
 
+/** A console command that takes longer hangs. */
+const CLI_MS = 10_000;
+
 /** Starts an instance as planned; resolves when it is fully booted. */
 export const startAsterisk = async (
   place: Place,
@@ -110,7 +102,7 @@ export const startAsterisk = async (
 ): Promise<Asterisk> => {
   const folders = await findAsteriskFolders(place);
   if (folders === undefined) throw new LabUnavailable(`no Asterisk in ${place.root}`);
-  await writeFiles(folder, { ...(await commonFiles(plan, folders)), ...files });
+  await writeInstance(folder, INSTANCE_FOLDERS, 'etc', { ...(await commonFiles(plan, folders)), ...files });
   const conf = `${plan.folder}/etc/asterisk.conf`;
   const daemon = await startDaemon(within(place, ['asterisk', '-f', '-C', conf]));
   const cli = (command: string): Promise<string> =>

@@ -1,19 +1,18 @@
 /** One private FreeSWITCH, of an installation that somebody else made: its folder, its files, its process. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LabUnavailable } from '../../base/errors.ts';
 import type { QueueEngineName } from '../../dialplan/freeswitch/queues.ts';
 import type { Table } from '../../routing/table.ts';
 import { type Address, type FreeSwitchPlan, freeSwitchFiles, type Refers } from './freeswitch-files.ts';
 import { type Daemon, freeTcpPort, freeUdpPort, LOOPBACK, run, startDaemon } from './process.ts';
+import { writeInstance } from './templates.ts';
 
 /** Of a busy machine; an idle one needs two seconds. */
 const BOOT_MS = 60_000;
-/** A console command that takes longer hangs. */
-const CLI_MS = 10_000;
 
 export interface FreeSwitch {
   readonly pid: number;
@@ -70,15 +69,6 @@ export const planFreeSwitch = async (
 /** Folders of an instance; each is given on the command line, so that nothing of the installation's own is used. */
 const FOLDERS = ['conf', 'log', 'run', 'db', 'scripts', 'temp', 'recordings', 'storage', 'grammar', 'cache'];
 
-const writeFiles = async (folder: string, files: Readonly<Record<string, string>>): Promise<void> => {
-  for (const name of FOLDERS) await mkdir(join(folder, name), { recursive: true });
-  for (const [name, text] of Object.entries(files)) {
-    const file = join(folder, 'conf', name);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
-  }
-};
-
 /** A command of the module that queues callers, and what it says once it is there. */
 const QUEUES_ANSWER: Readonly<Record<QueueEngineName, readonly [command: string, answer: string]>> = {
   callcenter: ['callcenter_config queue list', '+OK'],
@@ -106,12 +96,15 @@ const booted = async (daemon: Daemon, cli: FreeSwitch['cli'], queues: QueueEngin
   }
 };
 
+/** A console command that takes longer hangs. */
+const CLI_MS = 10_000;
+
 /** Starts an instance as planned; resolves when it takes calls. @param home where FreeSWITCH is installed. */
 export const startFreeSwitch = async (home: string, plan: FreeSwitchPlan, table: Table): Promise<FreeSwitch> => {
   const program = join(home, 'bin/freeswitch');
   if (!existsSync(program)) throw new LabUnavailable(`no FreeSWITCH at ${program}`);
   const { folder, eventSocketPort: port, password } = plan;
-  await writeFiles(folder, await freeSwitchFiles(plan, table));
+  await writeInstance(folder, FOLDERS, 'conf', await freeSwitchFiles(plan, table));
   // Kept from lab to lab: each start with an empty folder makes an RSA key of 4096 bits first.
   const certs = join(folder, '../../freeswitch-certs');
   await mkdir(certs, { recursive: true });

@@ -11,9 +11,6 @@ const HOP_MS = 10;
 /** Of the window's power, at the tone. */
 const SHARE = 0.5;
 const LEAST_RMS = 200;
-/** A tone lasts at least this long; a gap in it at most. */
-const LEAST_MS = 100;
-const GAP_MS = 120;
 
 /** Share of a window's power that lies at `hertz`, 0 to 1; 0 for silence. */
 const shareAt = (samples: Int16Array, from: number, hertz: number): number => {
@@ -51,6 +48,10 @@ export const tonesIn = (samples: Int16Array, hertz: Iterable<number>): ReadonlyS
   const least = Math.max(LEAST_AMPLITUDE, ...amplitudes.map(([, amplitude]) => amplitude * LEAST_SHARE));
   return new Set(amplitudes.filter(([, amplitude]) => amplitude >= least).map(([each]) => each));
 };
+
+/** A tone lasts at least this long; a gap in it at most. */
+const LEAST_MS = 100;
+const GAP_MS = 120;
 
 /** Stretches in which the tone is what is mainly heard; times in the recording, to about 10 ms. */
 export const toneSpans = (samples: Int16Array, hertz: number): ToneSpan[] => {

@@ -6,15 +6,13 @@ import { alawFile, mix, repeat, sine } from './sound.ts';
 /** Below every agent's, above the ringing tone (450 Hz). */
 export const CALLER_HERTZ = 500;
 
-const LOWEST_HERTZ = 600;
-const STEP_HERTZ = 40;
-const VOICES = 70;
-
 /** A tone of 10 s; every frequency here is a whole number of periods of 1/20 s. */
 const PIECE_MS = 50;
 const PIECES = 200;
-/** How often the file is said: five minutes. */
-const SAID_TIMES = 30;
+
+const LOWEST_HERTZ = 600;
+const STEP_HERTZ = 40;
+const VOICES = 70;
 
 /** Tone of the `index`-th phone; after 70 phones they repeat. */
 export const agentHertz = (index: number): number => LOWEST_HERTZ + STEP_HERTZ * (index % VOICES);
@@ -47,6 +45,9 @@ export const writeMusic = async (folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'quiet.alaw'), musicFile());
 };
+
+/** How often the file is said: five minutes. */
+const SAID_TIMES = 30;
 
 /** ARI `media` of a tone. @param folder as the exchange sees it. */
 export const voiceMedia = (folder: string, hertz: number): string =>
