@@ -111,7 +111,7 @@ export const takes = (rule: When, call: CallInQuestion): boolean => {
 };
 
 /** Whether a rule takes a call, and why: the first condition that fails, or all that hold. */
-export const judge = (rule: When, call: CallInQuestion): Verdict => {
+export const explainMatch = (rule: When, call: CallInQuestion): Verdict => {
   const held: string[] = [];
   for (const { holds, because } of conditions) {
     const matched = holds(rule, call);

@@ -2,7 +2,7 @@
  * Where a call goes: `(table, facts, clock) → plan`, the one function that decides it. The live call, `explain`, the
  * expectations, replay and the fallback dialplan all ask here (design §4.1).
  */
-import { CallInQuestion, closedWords, isServing, judge, takes } from './conditions.ts';
+import { CallInQuestion, closedWords, explainMatch, isServing, takes } from './conditions.ts';
 import { type Dialled, readCaller, readDialled } from './numbering.ts';
 import type { CallFacts, Decided, Decision, PassedOver, RegionFound, Routing } from './routing.ts';
 import type { ConnectStep, Plan, PlanStep } from './steps.ts';
@@ -149,7 +149,7 @@ export const route = (table: Table, facts: CallFacts, at: Date): Routing => {
   const { number, call } = asked;
   const { rule, plan, ...decided } = asked.decided;
   const tried = number.rules.slice(0, rule ?? undefined);
-  const considered = tried.map((each, index) => ({ rule: index + 1, ...judge(each, call) }));
+  const considered = tried.map((each, index) => ({ rule: index + 1, ...explainMatch(each, call) }));
   const passedOver = passedOverBy(rule === null ? undefined : tried.at(-1), call);
   return { ...decided, considered, plan, ...(passedOver.length === 0 ? {} : { passedOver }) };
 };

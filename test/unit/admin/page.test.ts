@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { diffTables } from '../../../src/routing/compare/diff.ts';
 import { formatDiff } from '../../../src/routing/compare/format-diff.ts';
-import { CallInQuestion, judge } from '../../../src/routing/conditions.ts';
+import { CallInQuestion, explainMatch } from '../../../src/routing/conditions.ts';
 import type { CallFacts } from '../../../src/routing/routing.ts';
 import type { Table } from '../../../src/routing/table.ts';
-import { validate, loadTable } from '../../../src/tables/source/sources.ts';
+import { loadTable, validate } from '../../../src/tables/source/sources.ts';
 import { liveText } from '../tables/texts.ts';
 import { adminRig } from './rig.ts';
 
@@ -118,17 +118,17 @@ test('every reason that routing gives is said in Chinese as well', async () => {
     return new CallInQuestion(table as Table, facts, { id: 'xiamen', from: 'trunk' }, new Date(at));
   };
   const reasons = [
-    judge(nothing, call(0)),
-    judge({ ...nothing, regions: ['xiamen'], trunks: ['e1'], from: moment }, call(200)),
-    judge({ ...nothing, regions: ['fuzhou', 'ningde'] }, call(0)),
-    judge({ ...nothing, trunks: ['e2'] }, call(0)),
-    judge({ ...nothing, trunks: ['e2'] }, call(0, { trunk: null })),
-    judge({ ...nothing, from: moment }, call(50)),
-    judge({ ...nothing, until: moment }, call(50)),
-    judge({ ...nothing, until: moment }, call(200)),
-    judge({ ...nothing, callers: ['vip'] }, call(0)),
-    judge({ ...nothing, callers: ['vip'] }, call(0, { caller: null })),
-    judge({ ...nothing, hours: ['office'] }, call(0)),
+    explainMatch(nothing, call(0)),
+    explainMatch({ ...nothing, regions: ['xiamen'], trunks: ['e1'], from: moment }, call(200)),
+    explainMatch({ ...nothing, regions: ['fuzhou', 'ningde'] }, call(0)),
+    explainMatch({ ...nothing, trunks: ['e2'] }, call(0)),
+    explainMatch({ ...nothing, trunks: ['e2'] }, call(0, { trunk: null })),
+    explainMatch({ ...nothing, from: moment }, call(50)),
+    explainMatch({ ...nothing, until: moment }, call(50)),
+    explainMatch({ ...nothing, until: moment }, call(200)),
+    explainMatch({ ...nothing, callers: ['vip'] }, call(0)),
+    explainMatch({ ...nothing, callers: ['vip'] }, call(0, { caller: null })),
+    explainMatch({ ...nothing, hours: ['office'] }, call(0)),
   ].map(({ because }) => because);
   const said = reasons.map((because) => reasonWords(because, { region: (id) => `〈${id}〉` }));
   expect(
