@@ -1,4 +1,4 @@
-/** What is written down of changes: on disk, in the history, and to the fleet. */
+/** Records every change, accepted or refused: on disk, in the history, and in the fleet. */
 import { HotlineError, TableNotKept } from '../base/errors.ts';
 import type { PreparedFile } from '../base/files.ts';
 import type { Logger } from '../base/log.ts';
@@ -11,7 +11,7 @@ import type { TableStore } from './store/store.ts';
 export interface AuditLogParts {
   readonly store: TableStore;
   readonly fleet: Fleet;
-  /** This controller, among others. */
+  /** Name of this controller. */
   readonly name: string;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -25,7 +25,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 export class AuditLog {
   readonly #parts: AuditLogParts;
   readonly #running: Running;
-  /** Content of the file that the disk was told of last. */
+  /** Content of the table's file as it was last stored on disk. */
   #fileSeen: string | null | undefined;
   #lastRefused: HistoryEntry | undefined;
 
@@ -34,12 +34,12 @@ export class AuditLog {
     this.#running = running;
   }
 
-  /** The last change asked of this controller since its start, where it was refused. */
+  /** The last change requested here since the start, when it was refused. */
   get lastRefused(): HistoryEntry | undefined {
     return this.#lastRefused;
   }
 
-  /** One that was asked for later was not. */
+  /** To be called when a later request was accepted. */
   forgetRefused(): void {
     this.#lastRefused = undefined;
   }
@@ -54,18 +54,18 @@ export class AuditLog {
     return { what, outcome: 'accepted', revision, before, when, who, from, summary, controller: this.#parts.name };
   }
 
-  /** The file was looked at, and what it holds is not live. */
+  /** Stores that the file was seen, when its content is not live. */
   async writeFileSeen(): Promise<void> {
     if (this.#running.file.content !== this.#fileSeen) await this.write([]);
   }
 
-  /** Room on the disk for a change, before anybody is told of it. @throws TableNotKept */
+  /** Writes a change to disk before anybody learns of it, so that there is room for it. @throws TableNotKept */
   async prepare(kept: KeptRevision, next: DeploymentState): Promise<PreparedFile> {
     await this.#parts.store.keep(kept);
     return this.#parts.store.prepare(next, this.#running.file.content);
   }
 
-  /** As `prepare`; on a full disk a way back to what is on it already stays open, and that it was taken is told of. */
+  /** As `prepare`, for a rollback: a full disk does not prevent going back to a revision it already holds. */
   async prepareBack(kept: KeptRevision, next: DeploymentState): Promise<PreparedFile> {
     try {
       return await this.prepare(kept, next);
@@ -76,7 +76,7 @@ export class AuditLog {
     }
   }
 
-  /** The change is decided; a disk that fails now costs no call, and is told of. */
+  /** The change is decided: a disk that fails now is reported, and costs no call. */
   async settle(prepared: PreparedFile, entry: HistoryEntry): Promise<void> {
     await this.#orTrouble(prepared.commit());
     this.#running.settle('kept'); // somebody has decided anew
@@ -86,7 +86,7 @@ export class AuditLog {
     await this.#parts.store.prune([revision, previous, canary?.revision]);
   }
 
-  /** Puts on disk what is run, which was decided elsewhere. */
+  /** Stores on disk what is run, after another controller decided it. */
   async write(kept: readonly KeptRevision[]): Promise<void> {
     const { store } = this.#parts;
     const all = async () => {

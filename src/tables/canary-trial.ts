@@ -1,13 +1,13 @@
-/** Has a canary go by itself when it connects fewer calls than the live revision, in the fleet as a whole. */
+/** Rolls a canary back when it connects fewer calls than the live revision, counted over the whole fleet. */
 import type { Logger } from '../base/log.ts';
 import type { CanaryWatch, Tally } from './fleet/canary.ts';
 import { orderOf } from './fleet/deployment-state.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import type { Asked, Running } from './running.ts';
 
-/** So old may be what one controller knows of another's calls. */
+/** How often controllers exchange their counts. */
 const SHARE_EVERY_MS = 1_000;
-/** A rollback that failed, for want of room on the disk say, is tried again. */
+/** A rollback that failed, on a full disk for instance, is tried again after this time. */
 const AGAIN_AFTER_MS = 30_000;
 
 export interface CanaryTrialParts {
@@ -28,7 +28,7 @@ export interface Tallies {
 
 /** A canary, and what it is tried against. */
 interface Trial {
-  /** Tells it from every other, the same in the whole fleet. */
+  /** Identifies this trial in the whole fleet. */
   readonly run: string;
   readonly live: string;
   readonly canary: string;
@@ -88,7 +88,7 @@ export class CanaryTrial {
     this.#decide(trial);
   }
 
-  /** Of several controllers that conclude it at once one is first, and the others follow it. */
+  /** Several controllers may come to the verdict at once; the first one rolls back, the others follow. */
   #decide({ live, canary }: Trial): void {
     const { log, now, rollback, watch } = this.#parts;
     const verdict = watch.verdict(live, canary);

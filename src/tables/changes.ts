@@ -180,14 +180,14 @@ export class Changes {
       this.#parts.auditLog.forgetRefused();
       return changed;
     } catch (error) {
-      // That another controller was quicker to end a canary is as it should be.
+      // Several controllers may end the same canary; losing that race is no refusal worth recording.
       const isSettled = asked.from === 'canary' && error instanceof TableConflict;
       if (!isSettled) await this.#parts.auditLog.refused(what, asked, error);
       throw error;
     }
   }
 
-  /** Before anything is read: who is out of date is told so, whatever the change would be. */
+  /** Checked before anything is read, so that an outdated request is refused whatever it holds. */
   #mustMatch({ ifMatch }: Asked): void {
     const { newest } = this.#parts.running;
     const { revision } = newest;
@@ -203,7 +203,7 @@ export class Changes {
     if (newest !== base) throw new TableConflict(`another change came first: ${now} by ${who}, ${when}`);
   }
 
-  /** Live for every call, here and as far as is known in the fleet. */
+  /** True when every call here is routed by the revision and no newer state of the fleet is known. */
   #isLive({ table }: Revision): boolean {
     const { isNewest, run } = this.#parts.running;
     return isNewest && run.canary === undefined && run.live.table.revision === table.revision;
@@ -214,7 +214,7 @@ export class Changes {
     return validator.describe(running.run.live, revision, now());
   }
 
-  /** The deployment after a change. */
+  /** The deployment state after a change. */
   #after(
     base: DeploymentState,
     { who }: Asked,
@@ -234,7 +234,7 @@ export class Changes {
   }
 }
 
-/** What is told of a change that ends a canary nobody has decided on. */
+/** The summary of a change that also ends a running canary, which nobody had promoted or rolled back. */
 const endedInWords = ({ canary }: DeploymentState, summary: string): string =>
   canary === null
     ? summary

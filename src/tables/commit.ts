@@ -1,4 +1,4 @@
-/** How a change that was found good takes place: disk, fleet, swap, in an order that leaves one whole table whatever fails. */
+/** Carries out a valid change: disk, fleet, swap. The order leaves one whole table live whatever fails. */
 import { TableConflict } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { AuditLog, What } from './audit-log.ts';
@@ -14,7 +14,7 @@ export interface CommitParts {
   readonly revisions: Revisions;
   readonly auditLog: AuditLog;
   readonly log: Logger;
-  /** Looks where the fleet stands, soon. */
+  /** Reconciles with the fleet soon. */
   readonly look: () => void;
 }
 
@@ -22,14 +22,14 @@ export interface Move {
   readonly what: What;
   readonly base: DeploymentState;
   readonly next: DeploymentState;
-  /** Live by `next`, or tried. */
+  /** The revision that `next` makes live, or tries as a canary. */
   readonly revision: Revision;
-  /** Where the live table is from, when it is not from where the fleet stands. */
+  /** Where the live table came from, when it did not come from the fleet. */
   readonly source?: TableSource | undefined;
 }
 
 /**
- * Disk first, not under its name yet; then the fleet, which decides; then the swap, and the name.
+ * First the disk, under a temporary name; then the fleet, which decides; then the swap; at last the file gets its name.
  * @throws TableNotKept, TableConflict
  */
 export async function commit(parts: CommitParts, move: Move, { from }: Asked): Promise<void> {

@@ -1,4 +1,4 @@
-/** Reconciles a controller with its fleet: it takes over the fleet's deployment state, or tells the fleet its own. The rule: docs/decisions/0041. */
+/** Reconciles a controller with its fleet: one takes over the deployment state of the other. The rule: docs/decisions/0041. */
 import type { Logger } from '../base/log.ts';
 import type { AuditLog } from './audit-log.ts';
 import { compareDeployments, type DeploymentState } from './fleet/deployment-state.ts';
@@ -36,7 +36,7 @@ export class Reconciler {
     await auditLog.acknowledge();
   }
 
-  /** Nobody has decided anything yet. Of several who start at once one is first, and the others follow. */
+  /** Nobody has decided anything yet. When several controllers start at once, the first one decides and the others follow. */
   async #beFirst(own: DeploymentState): Promise<void> {
     const { fleet, running, auditLog } = this.#parts;
     const next = { ...own, counter: 1 };
@@ -48,7 +48,7 @@ export class Reconciler {
     await auditLog.write([running.run.live.kept]);
   }
 
-  /** The fleet has forgotten (Redis came back empty), or has not heard of a change made here while Redis was away. */
+  /** Redis came back empty, or a change was made here while Redis was away. */
   async #tellFleet(own: DeploymentState): Promise<void> {
     const { live, canary } = this.#parts.running.run;
     await this.#parts.fleet.keep(live.kept);
@@ -74,7 +74,7 @@ export class Reconciler {
     await auditLog.tell(auditLog.accepted('follow', fleet, 'redis', before.revision));
   }
 
-  /** What is live here stays live; the next change starts from where the fleet is, refused or not. */
+  /** What is live here stays live. The next change starts from the fleet's state even when that was refused here. */
   #stay(why: string, fleet: DeploymentState, isRefused: boolean): void {
     const { running, log } = this.#parts;
     if (isRefused) running.leaveBehind(fleet);

@@ -5,13 +5,13 @@ import { type Revision, sourcesOf } from './source/sources.ts';
 import type { TableStore } from './store/store.ts';
 import type { Validator } from './validate/validator.ts';
 
-/** Compiled tables kept for a way back, for calls taken over, and for tables that take turns. */
+/** Compiled tables kept for rollbacks, for adopted calls, and for a canary beside the live table. */
 const AT_HAND_AT_MOST = 8;
 
 /** Why a revision cannot be had. */
 export interface Missing {
   readonly missing: string;
-  /** It is there, and not good here: asking again is no use. */
+  /** The text is there but not valid here: asking again is no use. */
   readonly isRefused: boolean;
 }
 
@@ -19,9 +19,9 @@ export class Revisions {
   readonly #store: TableStore;
   readonly #fleet: Fleet;
   readonly #validator: Validator;
-  /** Being made ready, each once. */
+  /** Look-ups under way, so that each revision is compiled once. */
   readonly #finding = new Map<string, Promise<Revision | Missing>>();
-  /** The one used last is last. */
+  /** In order of use, the latest last. */
   readonly #atHand = new Map<string, Revision>();
 
   constructor(store: TableStore, fleet: Fleet, validator: Validator) {

@@ -12,9 +12,8 @@ export type TableSource = 'file' | 'redis' | 'operator' | 'last-known-good';
 export interface TableState {
   readonly revision: string;
   /**
-   * `file`: what the table's file holds. `redis`: where the fleet stands. `operator`: what somebody has made live since
-   * the start in place of the file: a table given, a canary promoted, a rollback. `last-known-good`: started on what was
-   * kept on disk.
+   * `file`: the table's file. `redis`: the fleet. `operator`: somebody made another table live after the start, by a table
+   * sent, a promoted canary or a rollback. `last-known-good`: the table kept on disk.
    */
   readonly source: TableSource;
   readonly problem?: string;
@@ -31,29 +30,29 @@ export interface Run {
 export interface FileSeen {
   /** Hash of what it held, good or not; null: it could not be read. */
   readonly content: string | null;
-  /** Null: nothing good. */
+  /** Null: the file holds no valid table. */
   readonly revision: string | null;
   /** Where the prefix list lies that it names. */
   readonly prefixList: string | undefined;
 }
 
-/** What can be wrong while a good table is live. `kept`: of what was on disk at start something could not be read. */
+/** What can be wrong while a good table is live. `kept`: some file on disk could not be read at start. */
 export type Trouble = 'file' | 'disk' | 'fleet' | 'kept';
 
 /** Who asks for a change. */
 export interface Asked {
   readonly who: string;
   readonly from: ChangeFrom;
-  /** Revision that has to be live still. */
+  /** The change is refused unless this revision is still live. */
   readonly ifMatch?: string | undefined;
 }
 
 export interface ReloadAsked extends Asked {
   /** What to reload; without it, the table's file. */
   readonly sources?: TableSources | undefined;
-  /** However many numbers it moves. */
+  /** Skips the guards: the change may move any share of numbers and calls. */
   readonly yes?: boolean | undefined;
-  /** Only these calls for now. */
+  /** Try the revision on these calls only. */
   readonly canary?: CanaryScope | undefined;
 }
 
@@ -92,13 +91,14 @@ export class Running {
   }
 
   /**
-   * Where the fleet stands as far as is known: what is run, unless that had to be refused. A change starts from here.
+   * The newest state known of the fleet. It differs from what is run only when that state was refused here. A change starts
+   * from it.
    */
   get newest(): DeploymentState {
     return this.#newest;
   }
 
-  /** What is run is what is wanted. */
+  /** This controller runs what the fleet wants. */
   get isNewest(): boolean {
     return this.#newest === this.#run.deployment;
   }
@@ -124,18 +124,18 @@ export class Running {
     if (this.file.revision === run.deployment.revision) this.settle('file');
   }
 
-  /** The same tables at another place in the order of changes. */
+  /** Keeps the tables, and changes only their place in the order of changes. */
   renumber(deployment: DeploymentState): void {
     this.#run = { ...this.#run, deployment };
     this.#newest = deployment;
   }
 
-  /** The fleet stands where this controller cannot go. */
+  /** The fleet runs a revision that is refused here; what is live here stays. */
   leaveBehind(newest: DeploymentState): void {
     this.#newest = newest;
   }
 
-  /** @returns whether that was not known yet. */
+  /** @returns true when the problem is new, so that it is logged once. */
   trouble(what: Trouble, problem: string): boolean {
     const isNew = this.#troubles.get(what) !== problem;
     this.#troubles.set(what, problem);

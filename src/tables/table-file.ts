@@ -1,4 +1,4 @@
-/** The table's file as one way to ask for a change: what it holds is remembered, so that it is asked for once. */
+/** The table's file as one way to request a change. Its content is remembered, so that it is requested only once. */
 import type { AuditLog } from './audit-log.ts';
 import type { Changed, Running } from './running.ts';
 import { contentOf, readIfThere, readSource } from './source/sources.ts';
@@ -30,7 +30,7 @@ export class TableFile {
     return prefixList === undefined ? [this.#file] : [this.#file, prefixList];
   }
 
-  /** Whether it holds what nobody has looked at yet. Only read: which prefix list it names, the text seen last has told. */
+  /** True when the content is new. The file is only read, not parsed: the last parsed text said which prefix list it names. */
   async isChanged(): Promise<boolean> {
     return (await this.#content()) !== this.#running.file.content;
   }
@@ -49,8 +49,8 @@ export class TableFile {
   }
 
   /**
-   * A file that is not live is told of for as long as that is so, and is not asked for again after a restart. That it
-   * was looked at is written once its change is over: one that a crash has cut off is asked for again.
+   * Reports a problem for as long as the file is not live. That the file was seen is stored only when its change is over:
+   * a restart does not request it again, but a change that a crash cut off is.
    */
   async orTrouble(changing: Promise<Changed>): Promise<Changed> {
     try {

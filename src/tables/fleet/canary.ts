@@ -1,4 +1,4 @@
-/** Which calls a canary takes, and when it has shown that it should not. */
+/** Which calls a canary takes, and when its results are too bad. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { BadRequest } from '../../base/errors.ts';
@@ -7,11 +7,11 @@ import type { ArrivedCall } from '../../routing/routing.ts';
 import type { Table } from '../../routing/table.ts';
 import type { CanaryScope } from './deployment-state.ts';
 
-/** 0 to 1, the same for a call wherever and whenever it is asked. */
+/** 0 to 1, always the same for a call, on every controller. */
 const placeOf = (callId: string): number =>
   createHash('sha256').update(callId).digest().readUInt32BE(0) / 0x1_0000_0000;
 
-/** Whether the candidate takes this call: regions and numbers as the candidate itself reads them. */
+/** Whether the candidate takes this call. Region and number are those the candidate's own table gives. */
 export const takes = (candidate: Table, scope: CanaryScope, call: ArrivedCall, at: Date): boolean => {
   if ('share' in scope) return placeOf(call.id) < scope.share;
   const routing = route(candidate, call, at);
@@ -26,7 +26,7 @@ export const unknownIn = (candidate: Table, scope: CanaryScope): readonly string
   return scope.numbers.filter((number) => !candidate.numbers.has(number));
 };
 
-/** About which share of calls it is. */
+/** The approximate share of calls in a scope, 0 to 1. */
 export const shareOf = (candidate: Table, scope: CanaryScope): number => {
   if ('share' in scope) return scope.share;
   if ('regions' in scope) return scope.regions.length / candidate.regions.size;
@@ -53,9 +53,9 @@ export const formatScope = (scope: CanaryScope): string => {
 };
 
 export interface CanaryLimits {
-  /** Calls that have to end, of the canary and of the live revision each, before anything is concluded. */
+  /** No verdict before the canary and the live revision have each had so many calls. */
   readonly leastCalls: number;
-  /** So far the share of calls answered may fall below that of the live revision. */
+  /** How far the share of answered calls may fall below the live revision's. */
   readonly margin: number;
 }
 
@@ -68,7 +68,7 @@ export type Tallies = Readonly<z.infer<typeof talliesShape>>;
 const rate = ({ answered, ended }: Tally): number => answered / ended;
 const percent = (tally: Tally): string => `${Math.round(rate(tally) * 100)}% of ${tally.ended} calls`;
 
-/** Counts how calls end while a canary runs: those that ended here, and those that other controllers tell of. */
+/** Counts how calls end while a canary runs: here, and on the other controllers. */
 export class CanaryWatch {
   readonly #limits: CanaryLimits;
   #run = '';
@@ -84,7 +84,7 @@ export class CanaryWatch {
     return this.#own;
   }
 
-  /** @param run what tells one canary from every other; another one begins to count anew. @returns whether it is another */
+  /** Counts anew when the canary is another. @param run identifies a trial. @returns true when it is another */
   begin(run: string): boolean {
     if (run === this.#run) return false;
     this.#run = run;
@@ -99,7 +99,7 @@ export class CanaryWatch {
     this.#own = { ...this.#own, [revision]: tally };
   }
 
-  /** What each other controller has counted of the same run so far. */
+  /** Takes over the counts of the other controllers for the same trial. */
   heard(run: string, others: readonly Tallies[]): void {
     if (run === this.#run) this.#others = others;
   }
@@ -111,7 +111,7 @@ export class CanaryWatch {
     return { ended: sum('ended'), answered: sum('answered') };
   }
 
-  /** Why the canary should go, in words; undefined while nothing speaks against it. */
+  /** Why the canary should be rolled back; undefined while its results are good enough. */
   verdict(live: string, canary: string): string | undefined {
     const [ours, its] = [this.tally(live), this.tally(canary)];
     const { leastCalls, margin } = this.#limits;

@@ -1,6 +1,6 @@
 /**
- * Where a controller or the fleet stands: which revision is live, which is tried, and the place of that in the order of
- * changes. docs/decisions/0041 has the rule in words.
+ * The deployment state of a controller or a fleet: which revision is live, which is tried as a canary, and the place of
+ * that in the order of changes. The rule: docs/decisions/0041.
  */
 import { z } from 'zod';
 
@@ -16,9 +16,9 @@ const NO_CALL: z.infer<typeof scopeShape> = { numbers: [] };
 export type CanaryScope = Readonly<z.infer<typeof scopeShape>>;
 
 export const deploymentStateShape = z.object({
-  /** Rises by one with each change the fleet accepts; 0: a table started from, that nobody decided on. */
+  /** Rises by one with each change the fleet accepts; 0: the table a controller started on, which nobody decided. */
   counter: z.number().int().nonnegative(),
-  /** ISO 8601, when it was decided; told to people, and breaks ties of the counter. */
+  /** When it was decided, ISO 8601; shown to people, and breaks ties of the counter. */
   when: z.string(),
   revision: z.string(),
   /** What was live before, and what `rollback` goes to. */
@@ -26,12 +26,12 @@ export const deploymentStateShape = z.object({
   canary: z.object({ revision: z.string(), reach: scopeShape.catch(NO_CALL) }).nullable(),
   who: z.string(),
   summary: z.string(),
-  /** By whom and when the live table came, where that was not the last change: a canary began or ended since. */
+  /** Who made the live table live, and when, if a canary has begun or ended since. */
   live: z.object({ when: z.string(), who: z.string(), summary: z.string() }).exactOptional(),
 });
 export type DeploymentState = Readonly<z.infer<typeof deploymentStateShape>>;
 
-/** By whom and when the live table came, whatever is tried beside it. */
+/** Who made the live table live, and when, whatever canary runs beside it. */
 export const liveBy = ({ live, when, who, summary }: DeploymentState): Required<DeploymentState>['live'] =>
   live ?? { when, who, summary };
 
@@ -42,10 +42,10 @@ const partsOf = ({ counter, when, revision, canary }: DeploymentState): readonly
   canary?.revision ?? '',
 ];
 
-/** Tells a deployment from every other. */
+/** Identifies a deployment state. */
 export const orderOf = (deployment: DeploymentState): string => partsOf(deployment).join(' ');
 
-/** Greater counter; then later; then, so that all agree, by revision. 0: the same change. */
+/** Orders by counter, then by time, then by revision, so that all controllers agree. 0: the same change. */
 export const compareDeployments = (a: DeploymentState, b: DeploymentState): number => {
   const [left, right] = [partsOf(a), partsOf(b)];
   const at = left.findIndex((value, n) => value !== right[n]);
@@ -53,7 +53,7 @@ export const compareDeployments = (a: DeploymentState, b: DeploymentState): numb
   return (left[at] as string) < (right[at] as string) ? -1 : 1;
 };
 
-/** What the history keeps of one change, or of one that was refused. */
+/** One change in the history, accepted or refused. */
 export const historyShape = z.object({
   what: z.enum(['start', 'reload', 'rollback', 'canary', 'promote', 'follow']),
   outcome: z.enum(['accepted', 'refused']),
@@ -70,11 +70,11 @@ export const historyShape = z.object({
 export type HistoryEntry = Readonly<z.infer<typeof historyShape>>;
 export type ChangeFrom = HistoryEntry['from'];
 
-/** The same for what the fleet tells of a change and what a controller wrote down when it followed. */
+/** Equal for the fleet's entry of a change and for the entry of a controller that followed it. */
 const tellsOf = ({ when, who, outcome, summary }: HistoryEntry): string =>
   JSON.stringify([when, who, outcome, summary]);
 
-/** Both the newest first, and each in its own order, whatever clocks said; what both tell is told as the first has it. */
+/** Merges two histories, the newest first. Each keeps its own order, whatever the clocks said; for entries in both, the first wins. */
 export const mergeHistory = (
   first: readonly HistoryEntry[],
   second: readonly HistoryEntry[],
@@ -96,7 +96,7 @@ export const keptRevisionShape = z.object({
   prefixList: z.string().nullable(),
 });
 
-/** What a text holds, in the shape asked for; undefined for anything else. */
+/** Parses JSON by a schema; undefined for anything that does not fit. */
 export const parseAs = <T>(shape: z.ZodType<T>, text: string | null | undefined): T | undefined => {
   if (text === null || text === undefined) return undefined;
   try {

@@ -1,4 +1,4 @@
-/** The controllers that move together, as one of them sees them. Redis carries it (`redis-fleet.ts`), or nobody does. */
+/** The controllers that change their table together, as one of them sees them: by way of Redis (`redis.ts`), or none. */
 
 import type { KeptRevision } from '../source/sources.ts';
 import type { Tallies } from './canary.ts';
@@ -7,7 +7,7 @@ import type { DeploymentState, HistoryEntry } from './deployment-state.ts';
 /** What a controller tells of itself. */
 export interface Acknowledgement {
   readonly name: string;
-  /** What it runs, whatever the fleet wants. */
+  /** The revision it runs, which may differ from the fleet's. */
   readonly revision: string;
   readonly counter: number;
   readonly outcome: 'acknowledged' | 'refused';
@@ -16,43 +16,43 @@ export interface Acknowledgement {
 }
 
 export interface Member extends Acknowledgement {
-  /** Since it last told, by the clock of Redis. */
+  /** Since it last reported, by the clock of Redis. */
   readonly secondsAgo: number;
 }
 
 export interface FleetEvents {
-  /** The fleet may stand elsewhere than it did. */
+  /** The fleet's deployment state may have changed. */
   moved(): void;
-  /** A revision is about to go live: resolves once it could at once, or never will. */
+  /** A revision is about to go live: resolves when it is compiled here, or cannot be. */
   prepare(revision: string): Promise<void>;
 }
 
 export interface Fleet {
-  /** As far as is known now; null: there is none. */
+  /** By what is known now; null: there is no fleet. */
   readonly isReachable: boolean | null;
   /** Resolves when it is known whether the others can be reached. */
   start(events: FleetEvents): Promise<void>;
   /** Null: nobody has decided anything yet. Undefined: it cannot be reached. */
   deployment(): Promise<DeploymentState | null | undefined>;
-  /** Resolves when all others have the revision ready to run, or have had time enough. */
+  /** Resolves when all others have compiled the revision, or after a time limit. */
   offer(kept: KeptRevision): Promise<void>;
-  /** Moves the fleet from `base` to `next` unless somebody else has moved it meanwhile; all or nothing. */
+  /** Changes the fleet's state from `base` to `next`, unless somebody else has changed it meanwhile; all or nothing. */
   propose(base: DeploymentState, next: DeploymentState, entry: HistoryEntry): Promise<'won' | 'lost' | 'unreachable'>;
-  /** Gives the fleet a deployment that it does not know or has forgotten; a newer one there stays. */
+  /** Gives the fleet a state that it lacks; a newer one there stays. */
   restore(own: DeploymentState): Promise<void>;
-  /** Makes sure that whoever joins finds the text of a revision. */
+  /** Stores the text of a revision for controllers that join. */
   keep(kept: KeptRevision): Promise<void>;
   revision(revision: string): Promise<KeptRevision | undefined>;
   acknowledge(ack: Acknowledgement): Promise<void>;
   /** Undefined: it cannot be reached. */
   members(): Promise<readonly Member[] | undefined>;
   /**
-   * Tells the others how calls have ended here since a canary began; @returns what each of them has told.
-   * Undefined: they cannot be asked.
-   * @param run what tells one canary from every other.
+   * Tells the others how calls have ended here since a canary began.
+   * @param run identifies the trial.
+   * @returns the counts of each of the others; undefined: Redis does not answer.
    */
   share(run: string, own: Tallies): Promise<readonly Tallies[] | undefined>;
-  /** A line of history that moves nothing. */
+  /** Adds to the history without changing the state. */
   tell(entry: HistoryEntry): Promise<void>;
   /** The newest first; undefined: it cannot be reached. */
   history(atMost: number): Promise<readonly HistoryEntry[] | undefined>;

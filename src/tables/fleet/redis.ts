@@ -1,8 +1,8 @@
 /**
- * The fleet by way of Redis. What matters is looked up (a deployment, a text); messages only say that looking is worth
- * while now. No command waits longer than `ANSWER_WITHIN_MS`: a Redis that is away never holds a controller up.
+ * The fleet by way of Redis. States and texts are always read from keys; messages only say when to read them. No command
+ * waits longer than `ANSWER_WITHIN_MS`, so that a Redis that is away never holds a controller up.
  *
- *   hotline:table:live            hash: the deployment, and the parts it is compared by
+ *   hotline:table:live            hash: the deployment state, and the fields it is compared by
  *   hotline:table:revision:REV    an accepted revision: text, prefix list, clock it was checked by
  *   hotline:table:history         list, the newest first
  *   hotline:table:acks            hash: each controller's `seconds JSON`
@@ -43,11 +43,11 @@ const READY_WITHIN_MS_PER_MB = 1_500;
 const readyWithinMs = ({ text }: KeptRevision): number =>
   READY_WITHIN_MS + READY_WITHIN_MS_PER_MB * Math.floor(text.length / 1024 / 1024);
 const LOOK_EVERY_MS = 2_000;
-/** Who has not told for so long is not waited for, and later not shown any more. */
+/** A controller that is silent for so long is not waited for, and later not shown any more. */
 const SILENT_AFTER_SECONDS = 7;
 const GONE_AFTER_SECONDS = 24 * 3_600;
 const HISTORY_LENGTH = 1_000;
-/** The live revision is put back by every look, should it be gone; others may be asked for by a rollback. */
+/** Every look restores the live revision; the others are kept for rollbacks. */
 const REVISION_KEPT_SECONDS = 90 * 24 * 3_600;
 const CANARY_KEPT_SECONDS = 7 * 24 * 3_600;
 
@@ -68,7 +68,7 @@ const ackShape = z.object({
 
 const MOVED = JSON.stringify({ kind: 'moved' } satisfies News);
 
-/** What the scripts are told of a deployment, from ARGV[2] on. */
+/** Arguments of the scripts for a deployment state, from ARGV[2] on. */
 const written = (deployment: DeploymentState): (string | number)[] => {
   const { counter, when, revision, canary } = deployment;
   return [
@@ -94,13 +94,13 @@ export class RedisFleet implements Fleet {
   readonly #name: string;
   readonly #log: Logger;
   readonly #redis: Redis;
-  readonly #ears: Redis;
+  readonly #subscriber: Redis;
   #events: FleetEvents | undefined;
   #looking: NodeJS.Timeout | undefined;
   #isThere = true;
-  /** One that restarts counts anew, and what it had counted stays. */
+  /** New with each start, so that the counts from before a restart stay. */
   readonly #counter: string;
-  /** Offers of our own that are waited for: who is to be ready yet. */
+  /** Our own offers: which controllers have not compiled them yet. */
   readonly #awaited = new Map<string, { names: Set<string>; resolve: () => void }>();
 
   constructor({ url, name, log }: RedisFleetOptions) {
@@ -117,8 +117,8 @@ export class RedisFleet implements Fleet {
       retryStrategy: (times: number) => Math.min(times * 50, RETRY_AT_MOST_MS),
     };
     this.#redis = new Redis(url, { ...options, socketTimeout: 10_000 });
-    this.#ears = new Redis(url, { ...options, autoResubscribe: false });
-    for (const each of [this.#redis, this.#ears]) each.on('error', () => this.#found(false)); // told of once
+    this.#subscriber = new Redis(url, { ...options, autoResubscribe: false });
+    for (const each of [this.#redis, this.#subscriber]) each.on('error', () => this.#found(false)); // told of once
   }
 
   get isReachable(): boolean {
@@ -127,10 +127,10 @@ export class RedisFleet implements Fleet {
 
   async start(events: FleetEvents): Promise<void> {
     this.#events = events;
-    this.#ears.on('message', (_channel, text: string) => this.#heard(parseAs(newsShape, text)));
-    this.#ears.on('ready', () => void this.#listen());
+    this.#subscriber.on('message', (_channel, text: string) => this.#heard(parseAs(newsShape, text)));
+    this.#subscriber.on('ready', () => void this.#listen());
     this.#redis.on('ready', () => events.moved());
-    const ready = Promise.all([this.#redis.connect(), this.#ears.connect()]).catch(() => undefined);
+    const ready = Promise.all([this.#redis.connect(), this.#subscriber.connect()]).catch(() => undefined);
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, START_WITHIN_MS);
     await Promise.race([ready, late]);
@@ -175,7 +175,7 @@ export class RedisFleet implements Fleet {
     await this.#ask(() => this.#redis.eval(RESTORE, 1, LIVE, '', ...written(own)));
   }
 
-  /** Every look asks for this, so the text, which may be long, is sent only where it is not there. */
+  /** Called by every look, so the text, which may be long, is sent only if Redis lacks it. */
   async keep(kept: KeptRevision): Promise<void> {
     const key = revisionKey(kept.revision);
     if ((await this.#ask(() => this.#redis.expire(key, REVISION_KEPT_SECONDS))) === 1) return;
@@ -204,7 +204,7 @@ export class RedisFleet implements Fleet {
     return members.filter(({ name }) => !gone.includes(name)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Each tells all it has counted, so that nothing is lost or counted twice whatever becomes of a message. */
+  /** Each controller stores its totals, so that a lost or repeated message changes no count. */
   async share(run: string, own: Tallies): Promise<readonly Tallies[] | undefined> {
     const key = canaryKey(run);
     const counts = JSON.stringify(own);
@@ -241,13 +241,13 @@ export class RedisFleet implements Fleet {
 
   async stop(): Promise<void> {
     clearInterval(this.#looking);
-    await this.#ask(() => this.#redis.hdel(ACKS, this.#name)); // who stops is not missing
+    await this.#ask(() => this.#redis.hdel(ACKS, this.#name)); // a controller that stopped is not missing
     this.#redis.disconnect();
-    this.#ears.disconnect();
+    this.#subscriber.disconnect();
   }
 
   async #listen(): Promise<void> {
-    if ((await this.#ask(() => this.#ears.subscribe(NEWS))) !== undefined) this.#events?.moved();
+    if ((await this.#ask(() => this.#subscriber.subscribe(NEWS))) !== undefined) this.#events?.moved();
   }
 
   #heard(news: News | undefined): void {

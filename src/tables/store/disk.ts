@@ -1,14 +1,14 @@
-/** Files that are whole or not there, whatever happens between two instructions. */
+/** The file system as the store uses it: files are whole or absent, even after a crash. Tests hand in a disk that fails. */
 import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder, type PreparedFile, prepareFile } from '../../base/files.ts';
 
 export interface Disk {
-  /** @throws whatever the file system says, and leaves nothing behind then. */
+  /** Leaves nothing behind when it fails. @throws the file system's error */
   prepare(file: string, text: string): Promise<PreparedFile>;
-  /** Adds a line, even after one that a crash has cut. */
+  /** Adds a line; the file may end in a line that a crash cut short. */
   append(file: string, line: string): Promise<void>;
-  /** Undefined where there is none, or none that can be read. */
+  /** Undefined when the file is absent or unreadable. */
   read(file: string): Promise<string | undefined>;
   names(folder: string): Promise<readonly string[]>;
   remove(file: string): Promise<void>;

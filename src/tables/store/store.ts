@@ -1,8 +1,8 @@
 /**
  * What a controller keeps of its tables on disk, so that it starts with nothing else: the text of each accepted
- * revision, where it stands, and the history.
+ * revision, the deployment state, and the history.
  *
- *   live.json              where it stands, and what the table's file held when it was last looked at
+ *   live.json              deployment state, and the content of the table's file when it was last seen
  *   revisions/REV.json     text, prefix list, and the clock it was checked by
  *   history.ndjson         one line for each change and each refusal, only ever added to
  */
@@ -24,15 +24,15 @@ import type { Disk } from './disk.ts';
 /** Revisions beyond these are forgotten, the oldest first. */
 const KEPT_AT_MOST = 200;
 
-/** What of the folder cannot be used though it is there: in words, naming the file. */
+/** A message that names a file which is there and cannot be used. */
 export type Corrupt = string;
 
 const placeShape = z.object({ file: z.string(), fileContent: z.string().nullable(), standing: deploymentStateShape });
 
-/** Where the controller stood when it last moved. */
+/** What was live when the controller last stored it. */
 export interface LastKnownGood {
   readonly deployment: DeploymentState;
-  /** Content of the table's file when it was last looked at; null: it could not be read. */
+  /** Hash of the table's file when it was last seen; null: it could not be read. */
   readonly fileContent: string | null;
 }
 
@@ -41,7 +41,7 @@ const reasonOf = (error: unknown): string => (error as NodeJS.ErrnoException).co
 export class TableStore {
   readonly #disk: Disk;
   readonly #folder: string;
-  /** Absolute: what one table's file has led to says nothing of another's. */
+  /** Absolute path: a state stored for one table's file is not used for another. */
   readonly #file: string;
 
   constructor(disk: Disk, folder: string, file: string) {
@@ -56,7 +56,7 @@ export class TableStore {
     return { deployment: found.standing, fileContent: found.fileContent };
   }
 
-  /** What is there and cannot be read, of the place and of the revisions it names. Asked before either is written anew. */
+  /** Which of `live.json` and the revisions it names cannot be read. To be asked before either is written anew. */
   async corrupt(): Promise<readonly Corrupt[]> {
     const place = parseAs(placeShape, await this.#disk.read(this.#place));
     if (place === undefined) {
@@ -78,8 +78,8 @@ export class TableStore {
   }
 
   /**
-   * Every revision that may be started on where it is not known which was live last, the best first: as the history has
-   * them, then those it does not tell of. None where the folder was another table's last.
+   * Revisions to start on when it is not known which was live last, the best first: those of the history, then the others.
+   * None if the folder last served another table's file.
    */
   async revisionsToTry(): Promise<readonly string[]> {
     const place = parseAs(placeShape, await this.#disk.read(this.#place));
@@ -112,7 +112,7 @@ export class TableStore {
     await this.#orNotKept(prepared.commit());
   }
 
-  /** Undefined for one that is not kept, or that the disk has corrupted. */
+  /** Undefined when the revision is not on disk, or is corrupt. */
   async revision(revision: string): Promise<KeptRevision | undefined> {
     if (!/^[0-9a-f]+$/.test(revision)) return undefined;
     const kept = parseAs(keptRevisionShape, await this.#disk.read(this.#revisionFile(revision)));
@@ -133,7 +133,7 @@ export class TableStore {
       .reverse();
   }
 
-  /** Forgets revisions that left the history long ago. @param needed those that stay in any case. */
+  /** Removes revisions that left the history long ago. @param needed revisions that stay in any case */
   async prune(needed: readonly (string | null | undefined)[]): Promise<void> {
     const names = await this.#disk.names(join(this.#folder, 'revisions'));
     if (names.length <= KEPT_AT_MOST) return;

@@ -12,10 +12,10 @@ import { signatureOf } from '../source/watch-file.ts';
 import { lostMembers, withLostMembers } from './lost-members.ts';
 
 export interface Candidate {
-  /** Null: it is not good. */
+  /** Null: the file is not valid. */
   readonly revision: string | null;
   readonly problems: readonly Problem[];
-  /** What moves, a line each; empty where the file is what is live. */
+  /** What moves, a line each; empty if the file is what is live. */
   readonly moves: readonly string[];
   readonly numbersMoved: number;
   readonly numbersTotal: number;
@@ -68,7 +68,7 @@ export class CandidateCheck {
     this.#now = now;
   }
 
-  /** However many ask at once, the file is validated once. @throws FileUnreadable */
+  /** Questions asked at the same time share one validation. @throws FileUnreadable */
   ask(liveRevision: string): Promise<Candidate> {
     this.#asking ??= this.#find(liveRevision).finally(() => {
       this.#asking = undefined;

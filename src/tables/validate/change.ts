@@ -14,7 +14,7 @@ import { type LostMembers, lostMembers, withLostMembers } from './lost-members.t
 export interface Change {
   /** One line: what moves, and how much does not. */
   readonly summary: string;
-  /** Numbers of which some call goes elsewhere, or where nobody stays who answered; new and dropped ones included. */
+  /** Numbers with a call that goes elsewhere or with lost members, and numbers added or removed. */
   readonly numbersMoved: number;
   /** Numbers of either table. */
   readonly numbersTotal: number;
@@ -23,14 +23,14 @@ export interface Change {
 export interface CallsMoved {
   /** Calls that would have gone elsewhere. */
   readonly moved: number;
-  /** Calls there were; 0: none is known of. */
+  /** All calls of that time; 0: none is known. */
   readonly total: number;
 }
 
-/** Asks calls of the last 24 hours which of them a change would have sent elsewhere. */
+/** Counts the calls of the last 24 hours that a change would have sent elsewhere. */
 export type MovedCalls = (before: Table, after: Table) => Promise<CallsMoved>;
 
-/** Asks which prompts of a candidate would be silence to callers, or would keep them too long from an agent. @param file what its problems are told of. */
+/** Finds prompts of a candidate that lack audio or are too long. @param file path that problems name */
 export type MissingAudio = (before: Table, candidate: Revision, file: string) => Promise<readonly Problem[]>;
 
 const TOLD_AT_MOST = 3;
@@ -74,7 +74,7 @@ export function guardNumbers(
 }
 
 /**
- * The same of calls that there were lately; where there were none, nothing is held up.
+ * As `guardNumbers`, for the calls of the last 24 hours; without any, no change is held up.
  *
  * @param mostCallsMoved share of those calls, 0 to 1.
  * @throws ChangeTooLarge, saying how many would have gone elsewhere.

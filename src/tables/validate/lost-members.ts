@@ -1,12 +1,12 @@
 /**
- * Destinations at which a change keeps nobody who answered there. No call goes elsewhere by such a change, and yet none
- * is answered by whom it was; to the guard the numbers that lead there move.
+ * Destinations that lose all their members in a change. Calls still go there, but nobody who answered them is left, so the
+ * guard counts the numbers that lead there as moved.
  */
 import { destinationFor } from '../../routing/plan.ts';
 import type { HotlineNumber, Table } from '../../routing/table.ts';
 
 export interface LostMembers {
-  /** Destinations that numbers lead to and that keep nobody, with the skill where only that one loses its members. */
+  /** Destinations that numbers lead to and that lose all members; with the skill if only that one loses them. */
   readonly places: readonly string[];
   /** Numbers that lead to them. */
   readonly numbers: readonly string[];
@@ -14,7 +14,7 @@ export interface LostMembers {
 
 const NAMED_AT_MOST = 6;
 
-/** Endpoints that may answer at a destination; empty: the table does not know them. */
+/** Endpoints that answer at a destination; empty: the table does not know them. */
 const answering = ({ queues, seats }: Table, to: string, skill: string | undefined): readonly string[] => {
   const queue = queues.get(to);
   if (queue === undefined) return seats.get(to)?.endpoints ?? [];
@@ -24,7 +24,7 @@ const answering = ({ queues, seats }: Table, to: string, skill: string | undefin
 
 const placeOf = (to: string, skill: string | undefined): string => (skill === undefined ? to : `${to} (${skill})`);
 
-/** One that is gone is not among them: that calls went there is told as a move. */
+/** Without destinations that are gone: the diff reports those as moves. */
 const emptied = (before: Table, after: Table): ReadonlySet<string> => {
   const keepsNobody = (to: string, skill?: string): boolean => {
     const [were, are] = [answering(before, to, skill), new Set(answering(after, to, skill))];
@@ -38,7 +38,7 @@ const emptied = (before: Table, after: Table): ReadonlySet<string> => {
   return new Set([...seats, ...ofQueues]);
 };
 
-/** Where the rules of a number may connect to, with the skill asked for. */
+/** Destinations in the rules of a number, with the skill they ask for. */
 const placesOf = ({ rules }: HotlineNumber, all: readonly string[]): readonly string[] =>
   rules.flatMap(({ connect, regions = all }) =>
     connect.flatMap(({ to, skill }) =>
@@ -46,7 +46,7 @@ const placesOf = ({ rules }: HotlineNumber, all: readonly string[]): readonly st
     ),
   );
 
-/** By the rules of the table before: whoever called these numbers was answered there. */
+/** By the rules of the old table, whose callers were answered there. */
 export const lostMembers = (before: Table, after: Table): LostMembers => {
   const empty = emptied(before, after);
   if (empty.size === 0) return { places: [], numbers: [] };
@@ -60,8 +60,8 @@ export const lostMembers = (before: Table, after: Table): LostMembers => {
 };
 
 /**
- * The lines of a diff with, before them, e.g. `nobody who answered stays in queue:12345-xiamen, to which 28 numbers lead`;
- * that nothing moves is then not said.
+ * Puts a line before those of a diff, e.g. `nobody who answered stays in queue:12345-xiamen, to which 28 numbers lead`, and
+ * drops `nothing moves`.
  */
 export const withLostMembers = (lines: readonly string[], { places, numbers }: LostMembers): readonly string[] => {
   if (places.length === 0) return lines;

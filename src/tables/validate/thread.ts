@@ -17,7 +17,7 @@ import type { Answer, Asked, CrossingTable, Done, Job } from './worker.ts';
 /** A table that takes longer to check is refused. */
 const MOST_MS = 60_000;
 
-/** Why the thread gave no answer: the table is so large that it must not go live either. */
+/** The thread gave no answer, because the table is too large to go live. */
 class TooMuch extends Error {}
 
 const tableFrom = ({ timeZone, ...table }: CrossingTable): Table =>

@@ -1,6 +1,6 @@
 /**
- * What a change of table costs time: checking a table and telling two apart. Whoever changes the table asks for both here;
- * `thread.ts` does it beside the event loop.
+ * Checks tables and compares two, which takes time. The service does it on a thread (`thread.ts`), commands and tests do it
+ * in place.
  */
 import type { Problem } from '../../routing/problems.ts';
 import {
@@ -24,7 +24,7 @@ export interface Validated {
 
 /** Of a table's file. */
 export interface ValidatedFile extends Validated {
-  /** What tells this content from another. */
+  /** Hash of the content. */
   readonly content: string;
   /** Where the prefix list lies that it names. */
   readonly prefixList: string | undefined;
@@ -54,7 +54,7 @@ const validateRead = (file: string, { sources, draft }: TableRead, at: number): 
   prefixList: prefixListOf(file, draft),
 });
 
-/** On the thread that asks, which does nothing else meanwhile. */
+/** On the calling thread, which does nothing else meanwhile. */
 export const inlineValidator: Validator = Object.freeze({
   validate: async (sources: TableSources, at: number) => validateNow(sources, at),
   validateFile: async (file: string, at: number) => validateRead(file, await readSources(file), at),

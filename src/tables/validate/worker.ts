@@ -1,4 +1,4 @@
-/** The thread behind `thread.ts`: does one job after the other, and keeps the last tables for the next comparison. */
+/** The worker behind `thread.ts`: does one job after the other, and keeps the last tables for the next comparison. */
 import { parentPort } from 'node:worker_threads';
 import { FileUnreadable } from '../../base/errors.ts';
 import type { Table } from '../../routing/table.ts';
@@ -14,7 +14,7 @@ type Crossing<T extends Validated> = Omit<T, 'revision'> & {
   readonly revision: { readonly kept: KeptRevision; readonly table: CrossingTable } | undefined;
 };
 
-/** What the thread is asked for, and with what; only data crosses. */
+/** Jobs of the worker with their arguments; only data crosses. */
 export interface Asked {
   readonly validate: readonly [sources: TableSources, at: number];
   readonly validateFile: readonly [file: string, at: number];
