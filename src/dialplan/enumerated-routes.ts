@@ -1,6 +1,6 @@
 /**
- * What `route` answers, asked ahead for every call a dialplan can tell apart. The fallback dialplan of each PBX is made
- * of these answers and of nothing else, so it sends a call where the controller would (design §4.1). Pure.
+ * The routes of every call that a dialplan can distinguish, enumerated by asking `route`. The fallback dialplans are made
+ * of these and of nothing else, so they send a call where the controller would (design §4.1). Pure.
  */
 import { sampleCallsFrom } from '../routing/compare/sample-calls.ts';
 import { route } from '../routing/plan.ts';
@@ -15,7 +15,7 @@ import {
   prefixesByStart,
 } from './number-shapes.ts';
 
-/** Numbers and regions are read alike at any time. */
+/** The time matters neither for numbers nor for regions. */
 const ANY_TIME = new Date(0);
 
 /** What `route` says of a call; undefined: not one of the table's numbers. */
@@ -30,7 +30,7 @@ export const ask = (
 
 export interface DialledRoute {
   readonly number: string;
-  /** The region that the area code dialled tells; undefined: the caller tells, or nobody. */
+  /** Region by the area code dialled; undefined: it depends on the caller, or is unknown. */
   readonly region: string | undefined;
 }
 
@@ -81,10 +81,10 @@ export const mobileStarts = (table: Table): readonly MobileStart[] => {
   });
 };
 
-/** Where a call goes that nothing tells the city of. */
+/** Region of calls whose city is unknown. */
 export const NOTHING_TELLS = PROVINCE;
 
-/** The answer for each number in one region at one time; a number that nothing can place there is left out. */
+/** The route of each number in one region at one time; without numbers that no call can reach there. */
 export const routesIn = (table: Table, region: Region, at: Date): readonly Routed[] =>
   [...table.numbers.keys()].flatMap((number) => {
     const routes = sampleCallsFrom(table, region, number).map((facts) => ask(table, facts, at));

@@ -1,6 +1,6 @@
 /**
- * The strings carriers may deliver for a number or a caller. Only candidates: `route` says what each means, so a shape
- * that numbering does not read leaves no trace in a dialplan. Pure.
+ * The strings that carriers may deliver for a number or a caller. They are candidates: `route` decides what each means, and
+ * those that it does not recognise are not in the dialplan. Pure.
  */
 import type { Table } from '../routing/table.ts';
 

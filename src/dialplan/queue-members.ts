@@ -13,7 +13,7 @@ export interface QueueMembers {
   readonly queue: Queue;
 }
 
-/** A queue per queue of the table, and one per skill of it; what is dialled at another platform is kept there. */
+/** One queue for each queue of the table and for each of its skills; not those of another platform, which are dialled. */
 export const queueMembers = (table: Table): readonly QueueMembers[] =>
   [...table.queues.values()].flatMap((queue) => {
     const { name, members, skills, skillMembers, dial } = queue;
@@ -26,5 +26,5 @@ export const queueMembers = (table: Table): readonly QueueMembers[] =>
     return [{ name, members, queue }, ...skills.map(ofSkill)];
   });
 
-/** FreeSWITCH's modules have no limit of callers, and tell nobody a place or a time. */
+/** FreeSWITCH's queue modules have no capacity, and announce neither position nor waiting time. */
 export const isLeftOut = ({ announce, capacity }: Queue): boolean => announce !== undefined || capacity !== undefined;

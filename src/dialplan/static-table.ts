@@ -1,6 +1,6 @@
 /**
- * What a dialplan without a controller can know of a table. It has neither calendar nor caller lists: rules that ask for
- * a trunk or a caller are left out, hours and dates are taken as they stand at one time, and the file says so. Pure.
+ * The part of a table that a dialplan can hold without a controller. It has neither calendar nor caller lists: rules that
+ * depend on trunk or caller are left out, hours and dates are fixed at one time, and the file says so. Pure.
  */
 import type { HotlineNumber, Rule, Table } from '../routing/table.ts';
 import { formatWallTime } from '../routing/time/zone-clock.ts';
@@ -10,7 +10,7 @@ const asksWhen = ({ hours, from, until }: Rule): boolean => (hours ?? from ?? un
 
 const rulesOf = (table: Table): readonly Rule[] => [...table.numbers.values()].flatMap(({ rules }) => rules);
 
-/** The table without the rules that ask who calls, or over which trunk: such calls go where everybody's go. */
+/** The table without rules that depend on caller or trunk: those calls go where all others go. */
 export const staticTable = (table: Table): Table => {
   if (!rulesOf(table).some(asksWho)) return table;
   const withoutCaller = (number: HotlineNumber): HotlineNumber => ({
@@ -21,7 +21,7 @@ export const staticTable = (table: Table): Table => {
   return { ...table, numbers: new Map(Array.from(table.numbers, ([id, number]) => [id, withoutCaller(number)])) };
 };
 
-/** In words, what the dialplan does not do that the table says; nothing of a table that asks neither who nor when. */
+/** Sentences on what the dialplan leaves out of the table; none if no rule depends on caller, trunk or time. */
 export const leftOut = (table: Table, at: Date): readonly string[] => {
   const rules = rulesOf(table);
   const { clock, queues, seats } = table;

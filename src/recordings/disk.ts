@@ -1,4 +1,4 @@
-/** What is looked at and done in the folders of recordings. */
+/** The file system as the keeper of recordings uses it. */
 import { lstat, opendir, rm, statfs } from 'node:fs/promises';
 
 export interface RecordingFile {

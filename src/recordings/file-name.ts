@@ -1,9 +1,9 @@
 /**
- * How the file of a recording is named: by the call's id, so that whoever has the one finds the other. From the second of
- * a call on, with its number: `pbx1-1760000000.42.wav`, `pbx1-1760000000.42-2.wav`.
+ * File names of recordings: the call's id, and a number from the call's second recording on. `pbx1-1760000000.42.wav`,
+ * `pbx1-1760000000.42-2.wav`.
  */
 
-/** What has no business in a file name, or would lead out of the folder. */
+/** Characters that a file name must not have, or that would lead out of the folder. */
 const STRANGE = /[^A-Za-z0-9._-]|^\.|\.(?=\.)/g;
 
 /** @param n 1 for the call's first recording. @returns the name without its extension, as a PBX is told. */

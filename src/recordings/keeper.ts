@@ -1,6 +1,6 @@
 /**
- * Keeps the recordings that the PBXs write: watches the room there is, takes away what is older than it may be, and knows
- * how recording fares. It looks in the folder itself, and in those within it that are named like a PBX.
+ * Looks after the recordings that the PBXs write: watches the free space, deletes those older than `keepDays`, and reports
+ * the health of recording. Recordings lie in the folder itself, and in subfolders named like a PBX.
  */
 import { dirname, join } from 'node:path';
 import type { Logger } from '../base/log.ts';
@@ -25,14 +25,14 @@ export interface KeeperParts {
   readonly disk?: RecordingDisk;
 }
 
-/** How recording fares, for `/readyz` and metrics. */
+/** Health of recording, for `/readyz` and metrics. */
 export interface RecordingHealth {
   /**
-   * `low-space`: none begins until there is room · `failing`: the last one failed, or the folder cannot be looked at, so
-   * that nobody knows how much room there is.
+   * `low-space`: none begins until there is room · `failing`: the last one failed, or the folder cannot be read, so that
+   * the free space is unknown.
    */
   readonly state: 'ok' | 'low-space' | 'failing';
-  /** Bytes free where there are fewest; null: not known. */
+  /** Free bytes in the fullest folder; null: unknown. */
   readonly freeBytes: number | null;
   /** Recordings that are kept now. */
   readonly files: number;
@@ -64,7 +64,7 @@ export class RecordingKeeper {
     this.#isOurs = isRecordingOf(parts.switches);
   }
 
-  /** Why no recording may begin now; undefined: it may. A folder that cannot be looked at keeps none from being tried. */
+  /** Why no recording may begin now; undefined: it may. It is tried also when the folder cannot be read. */
   get refusal(): 'low-space' | undefined {
     return this.#isLow ? 'low-space' : undefined;
   }
@@ -75,7 +75,7 @@ export class RecordingKeeper {
     return { state, freeBytes: this.#freeBytes, files: this.#files, failed: this.#failed };
   }
 
-  /** Looks and sweeps once, and from then on by the clock. */
+  /** Looks and sweeps at once, then at intervals. */
   async start(): Promise<void> {
     await this.look();
     await this.sweep();
@@ -97,7 +97,7 @@ export class RecordingKeeper {
     if (end !== 'done') this.#failed += 1;
   }
 
-  /** Looks how much room there is; the log is told when that changes what may be done. */
+  /** Measures the free space; logs when recording stops or starts again because of it. */
   async look(): Promise<void> {
     const { dir, leastFreeMb, log } = this.#parts;
     try {
@@ -114,7 +114,7 @@ export class RecordingKeeper {
     if (!this.#isLow && wasLow) log.info(facts, 'there is room for recordings again');
   }
 
-  /** Takes away what is older than `keepDays`, and counts what stays. Only files that are named like recordings of ours. */
+  /** Deletes recordings older than `keepDays`, and counts the others. Files not named like our recordings stay. */
   async sweep(): Promise<void> {
     try {
       let kept = 0;
@@ -144,7 +144,7 @@ export class RecordingKeeper {
     }
   }
 
-  /** The PBX makes its folder for its first recording; not we, or it might not be let write there. */
+  /** The PBX makes its folder with its first recording. If we made it, the PBX might not be allowed to write there. */
   #isYetToBeMade(error: unknown): boolean {
     return !this.#hasWritten && (error as NodeJS.ErrnoException).code === 'ENOENT';
   }

@@ -1,6 +1,5 @@
 /**
- * Which table a controller starts on. The table's file is a request that the machine makes when the file changes, not
- * a standing truth: docs/decisions/0041.
+ * Which table a controller starts on. A changed table file is a request, and does not simply win: docs/decisions/0041.
  */
 import { FileUnreadable, TableRefused } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
@@ -26,7 +25,7 @@ export interface BootstrapParts {
 export interface Bootstrapped {
   readonly running: Running;
   readonly isFileAsked: boolean;
-  /** Started on the file, which nobody has decided on. */
+  /** Started on the file, without a decision by anybody. */
   readonly isFromFile: boolean;
 }
 
@@ -55,23 +54,23 @@ const lookAtFile = async ({ file, now }: BootstrapParts): Promise<FileFound> => 
 interface Found {
   readonly file: FileFound;
   readonly last: LastKnownGood | undefined;
-  /** Null: nowhere yet; undefined: it cannot be asked. */
+  /** Null: nothing decided yet; undefined: the fleet cannot be reached. */
   readonly fleet: DeploymentState | null | undefined;
   readonly corrupt: readonly Corrupt[];
 }
 
-/** Where a table may come from at start, and in which order they are tried. */
+/** Where a table may come from at start. */
 type Origin = 'fleet' | 'last' | 'file';
 
 interface StartPlan {
   readonly tryInOrder: readonly Origin[];
-  /** The file has changed since this controller last looked, and nobody has decided otherwise meanwhile: then it is a reload. */
+  /** The file has changed since this controller last saw it, and the fleet has not moved on: it is to be reloaded. */
   readonly isFileAsked: boolean;
 }
 
 /**
  * @param fileContent of the table's file now; undefined: it cannot be read.
- * @param fleet where the fleet stands; null: nowhere yet; undefined: it cannot be asked, or there is none.
+ * @param fleet the fleet's state; null: nothing decided yet; undefined: it cannot be reached, or there is none.
  */
 function planStart(
   last: LastKnownGood | undefined,
@@ -89,7 +88,7 @@ function planStart(
   return { tryInOrder: isChanged ? ['file', 'last'] : ['last', 'file'], isFileAsked: false };
 }
 
-/** Tries one origin after the other; what kept the earlier ones from being used is said loudly. */
+/** Tries one origin after the other; why the earlier ones could not be used becomes a problem of the table. */
 class Bootstrap {
   readonly #parts: BootstrapParts;
   readonly #file: FileFound;
@@ -116,7 +115,7 @@ class Bootstrap {
     return running && { running, origin: 'last' };
   }
 
-  /** Nothing says what should be live: better what was good once than no service. */
+  /** Nothing says what should be live: a revision that was valid once is better than no service. */
   async #fromAnyKept(): Promise<Running | undefined> {
     for (const revision of await this.#parts.store.revisionsToTry()) {
       const live = await this.#parts.revisions.find(revision);
@@ -138,7 +137,7 @@ class Bootstrap {
     const when = new Date(this.#parts.now()).toISOString();
     const previous =
       before === undefined || before.revision === revision ? (before?.previous ?? null) : before.revision;
-    // Not counted up: where the fleet has moved on meanwhile, that holds.
+    // The counter stays, so that a fleet that has moved on meanwhile wins.
     const place = { counter: before?.counter ?? 0, when, revision, previous, canary: null };
     const deployment = { ...place, who: 'start-up', summary: `started on ${this.#parts.file}` };
     return this.#running({ deployment, live, canary: undefined }, 'file');

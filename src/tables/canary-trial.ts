@@ -3,7 +3,7 @@ import type { Logger } from '../base/log.ts';
 import type { CanaryWatch, Tally } from './fleet/canary.ts';
 import { orderOf } from './fleet/deployment-state.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import type { Asked, Running } from './running.ts';
+import type { ChangeRequest, Running } from './running.ts';
 
 /** How often controllers exchange their counts. */
 const SHARE_EVERY_MS = 1_000;
@@ -14,7 +14,7 @@ export interface CanaryTrialParts {
   readonly fleet: Fleet;
   readonly running: Running;
   readonly watch: CanaryWatch;
-  readonly rollback: (asked: Asked) => Promise<unknown>;
+  readonly rollback: (asked: ChangeRequest) => Promise<unknown>;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly log: Logger;

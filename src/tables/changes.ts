@@ -17,7 +17,7 @@ import { formatScope, shareOf, unknownIn } from './fleet/canary.ts';
 import { type CanaryScope, type DeploymentState, liveBy } from './fleet/deployment-state.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import type { Revisions } from './revisions.ts';
-import type { Asked, Changed, ReloadAsked, Running } from './running.ts';
+import type { Changed, ChangeRequest, ReloadRequest, Running } from './running.ts';
 import type { Revision } from './source/sources.ts';
 import type { TableFile } from './table-file.ts';
 import { type Change, guardCalls, guardNumbers, type MissingAudio, type MovedCalls } from './validate/change.ts';
@@ -66,7 +66,7 @@ export class Changes {
     return { ...this.#outcomes };
   }
 
-  reload(asked: ReloadAsked): Promise<Changed> {
+  reload(asked: ReloadRequest): Promise<Changed> {
     const { file } = this.#parts;
     const what = asked.canary === undefined ? 'reload' : 'canary';
     return this.#inTurn(what, asked, (base) => {
@@ -76,7 +76,7 @@ export class Changes {
     });
   }
 
-  rollback(asked: Asked & { readonly revision?: string | undefined }): Promise<Changed> {
+  rollback(asked: ChangeRequest & { readonly revision?: string | undefined }): Promise<Changed> {
     return this.#inTurn('rollback', asked, async (base) => {
       const ended = asked.revision === undefined ? base.canary : null;
       const to = asked.revision ?? (ended ? base.revision : base.previous);
@@ -94,7 +94,7 @@ export class Changes {
     });
   }
 
-  promote(asked: Asked): Promise<Changed> {
+  promote(asked: ChangeRequest): Promise<Changed> {
     return this.#inTurn('promote', asked, async (base) => {
       this.#mustMatch(asked);
       if (base.canary === null) throw new NoCanary('no revision is being tried');
@@ -114,7 +114,7 @@ export class Changes {
     return found;
   }
 
-  async #reload(what: What, base: DeploymentState, asked: ReloadAsked): Promise<Changed> {
+  async #reload(what: What, base: DeploymentState, asked: ReloadRequest): Promise<Changed> {
     const { canary: scope, sources } = asked;
     const { revision, problems } = await this.#candidate(asked);
     if (scope) mustBeKnown(revision.table, scope);
@@ -133,7 +133,7 @@ export class Changes {
   }
 
   /** What is asked for, once it is good. @throws TableRefused, FileUnreadable */
-  async #candidate({ sources }: ReloadAsked): Promise<Candidate> {
+  async #candidate({ sources }: ReloadRequest): Promise<Candidate> {
     const { file, validator, now, revisions } = this.#parts;
     const validated = sources === undefined ? await file.validate() : await validator.validate(sources, now());
     if (validated.revision === undefined) throw this.#refused(validated.problems);
@@ -142,7 +142,7 @@ export class Changes {
   }
 
   /** @throws TableRefused */
-  async #mustBeHeard(revision: Revision, { sources }: ReloadAsked): Promise<void> {
+  async #mustBeHeard(revision: Revision, { sources }: ReloadRequest): Promise<void> {
     const { file, missingAudio, running } = this.#parts;
     const problems = await missingAudio(running.table, revision, sources?.table.file ?? file.path);
     if (problems.length > 0) throw this.#refused(problems);
@@ -161,7 +161,7 @@ export class Changes {
   }
 
   /** Changes one after the other. Each starts from what was live when it was asked for. */
-  async #inTurn(what: What, asked: Asked, work: (base: DeploymentState) => Promise<Changed>): Promise<Changed> {
+  async #inTurn(what: What, asked: ChangeRequest, work: (base: DeploymentState) => Promise<Changed>): Promise<Changed> {
     const { running, turns } = this.#parts;
     const base = running.newest;
     try {
@@ -174,7 +174,7 @@ export class Changes {
     }
   }
 
-  async #orRefused(what: What, asked: Asked, work: () => Promise<Changed>): Promise<Changed> {
+  async #orRefused(what: What, asked: ChangeRequest, work: () => Promise<Changed>): Promise<Changed> {
     try {
       const changed = await work();
       this.#parts.auditLog.forgetRefused();
@@ -188,7 +188,7 @@ export class Changes {
   }
 
   /** Checked before anything is read, so that an outdated request is refused whatever it holds. */
-  #mustMatch({ ifMatch }: Asked): void {
+  #mustMatch({ ifMatch }: ChangeRequest): void {
     const { newest } = this.#parts.running;
     const { revision } = newest;
     const { who, when } = liveBy(newest);
@@ -217,7 +217,7 @@ export class Changes {
   /** The deployment state after a change. */
   #after(
     base: DeploymentState,
-    { who }: Asked,
+    { who }: ChangeRequest,
     summary: string,
     revision: string,
     canary: DeploymentState['canary'] = null,

@@ -5,7 +5,7 @@ import type { AuditLog, What } from './audit-log.ts';
 import type { DeploymentState } from './fleet/deployment-state.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import type { Revisions } from './revisions.ts';
-import type { Asked, Running, TableSource } from './running.ts';
+import type { ChangeRequest, Running, TableSource } from './running.ts';
 import type { Revision } from './source/sources.ts';
 
 export interface CommitParts {
@@ -32,7 +32,7 @@ export interface Move {
  * First the disk, under a temporary name; then the fleet, which decides; then the swap; at last the file gets its name.
  * @throws TableNotKept, TableConflict
  */
-export async function commit(parts: CommitParts, move: Move, { from }: Asked): Promise<void> {
+export async function commit(parts: CommitParts, move: Move, { from }: ChangeRequest): Promise<void> {
   const { fleet, auditLog } = parts;
   const { what, base, next, revision } = move;
   const isBack = what === 'rollback';

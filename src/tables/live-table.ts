@@ -1,6 +1,6 @@
 /**
- * The live table: which revision new calls are routed by. A call asks between two instructions, and so gets one whole
- * revision or another; `changes.ts` has the one way to change it.
+ * The live table: the revision that new calls are routed by. It is swapped by one assignment, so a call gets one whole
+ * revision or the other; `changes.ts` has the one way to change it.
  */
 import { NoSuchRevision } from '../base/errors.ts';
 import { OneAtATime } from '../base/one-at-a-time.ts';
@@ -15,7 +15,7 @@ import { type DeploymentState, type HistoryEntry, mergeHistory } from './fleet/d
 import type { Member } from './fleet/fleet.ts';
 import { Reconciler } from './reconcile.ts';
 import { Revisions } from './revisions.ts';
-import type { Asked, Changed, FileSeen, ReloadAsked, Running, TableState } from './running.ts';
+import type { Changed, ChangeRequest, FileSeen, ReloadRequest, Running, TableState } from './running.ts';
 import type { KeptRevision } from './source/sources.ts';
 import { TableFile } from './table-file.ts';
 import { type Candidate, CandidateCheck } from './validate/candidate.ts';
@@ -35,7 +35,7 @@ export interface LiveTableParts extends AuditLogParts {
   readonly missingAudio: MissingAudio;
 }
 
-/** For revisions that somebody names: the same as are kept on disk would be too few for a fleet. */
+/** Entries searched for a revision that somebody names; more than one disk keeps, because a fleet has more. */
 const HISTORY_LOOKED_AT = 1_000;
 
 /** A shorter one is more likely a slip: `rollback 9` is not nine back. */
@@ -110,7 +110,7 @@ export class LiveTable {
     return isReachable ? 'connected' : 'unreachable';
   }
 
-  /** The last change that was asked for here, where it was refused. */
+  /** The last change requested here, when it was refused. */
   get lastRefused(): HistoryEntry | undefined {
     return this.#auditLog.lastRefused;
   }
@@ -129,7 +129,7 @@ export class LiveTable {
     return this.#running.tableFor(call, new Date(this.#parts.now()));
   }
 
-  /** A revision that a call began with, live or not; undefined: it cannot be had any more. */
+  /** A revision that a call began with, live or not; undefined: it is not kept any more. */
   async tableOf(revision: string): Promise<Table | undefined> {
     const found = await this.#revisions.find(revision);
     return 'table' in found ? found.table : undefined;
@@ -145,13 +145,13 @@ export class LiveTable {
     return this.#changes.outcomes;
   }
 
-  /** How calls have ended since the canary began, in the fleet as far as is known. */
+  /** How calls have ended since the canary began, here and on the other controllers. */
   get tallies(): Tallies | undefined {
     return this.#trial.tallies;
   }
 
   /** @throws TableRefused, ChangeTooLarge, TableConflict, TableNotKept, FileUnreadable, BadRequest */
-  reload(asked: ReloadAsked): Promise<Changed> {
+  reload(asked: ReloadRequest): Promise<Changed> {
     return this.#changes.reload(asked);
   }
 
@@ -160,24 +160,25 @@ export class LiveTable {
     return this.#candidate.ask(this.table.revision);
   }
 
-  /** The file may have changed: what it holds is a request, unless it was looked at already. */
+  /** The file may have changed. New content is a request to reload. */
   async fileChanged(): Promise<void> {
     if (!(await this.#file.isChanged())) return;
     await this.reload({ who: 'file watch', from: 'file' }).catch(() => undefined); // told of already
   }
 
   /**
-   * Ends a canary; else goes back to the revision before, or to a named one. Done again, it undoes itself.
+   * Ends a canary if one runs; otherwise goes back to the previous revision, or to a named one. A second rollback undoes the
+   * first.
    * @throws NoSuchRevision, TableConflict, TableNotKept
    */
-  async rollback(asked: Asked & { readonly revision?: string | undefined }): Promise<Changed> {
+  async rollback(asked: ChangeRequest & { readonly revision?: string | undefined }): Promise<Changed> {
     if (asked.revision === undefined) return this.#changes.rollback(asked);
     return this.#changes.rollback({ ...asked, revision: await this.#inFull(asked.revision) });
   }
 
   /**
-   * The revision that a beginning of its name means: of those the history tells of, and those kept here.
-   * @throws NoSuchRevision for what more than one begins with
+   * Completes an abbreviated revision, among those of the history and those on disk.
+   * @throws NoSuchRevision when the abbreviation is ambiguous
    */
   async #inFull(beginning: string): Promise<string> {
     const { revision, previous, canary } = this.deployment;
@@ -190,7 +191,7 @@ export class LiveTable {
   }
 
   /** The canary becomes live. @throws NoCanary, TableConflict, TableNotKept */
-  promote(asked: Asked): Promise<Changed> {
+  promote(asked: ChangeRequest): Promise<Changed> {
     return this.#changes.promote(asked);
   }
 
@@ -199,7 +200,7 @@ export class LiveTable {
     this.#trial.callEnded(revision, isAnswered);
   }
 
-  /** The newest first: of the fleet, and what only this controller's disk knows of. */
+  /** The newest first: the fleet's history, and entries that only this disk has. */
   async history(atMost: number): Promise<readonly HistoryEntry[]> {
     const { fleet, store } = this.#parts;
     const [ofFleet, ofDisk] = await Promise.all([fleet.history(atMost), store.history(atMost)]);
@@ -211,7 +212,7 @@ export class LiveTable {
     return this.#parts.fleet.members();
   }
 
-  /** Looks where the fleet stands, once at a time, and goes there. */
+  /** Reconciles with the fleet, once at a time. */
   look(): void {
     if (this.#isLookWanted || this.#isStopped) return;
     this.#isLookWanted = true;

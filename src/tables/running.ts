@@ -40,14 +40,14 @@ export interface FileSeen {
 export type Trouble = 'file' | 'disk' | 'fleet' | 'kept';
 
 /** Who asks for a change. */
-export interface Asked {
+export interface ChangeRequest {
   readonly who: string;
   readonly from: ChangeFrom;
   /** The change is refused unless this revision is still live. */
   readonly ifMatch?: string | undefined;
 }
 
-export interface ReloadAsked extends Asked {
+export interface ReloadRequest extends ChangeRequest {
   /** What to reload; without it, the table's file. */
   readonly sources?: TableSources | undefined;
   /** Skips the guards: the change may move any share of numbers and calls. */

@@ -12,7 +12,7 @@ import { readText, type Source } from '../../routing/yaml/source-text.ts';
 
 export interface TableSources {
   readonly table: Source;
-  /** Absent where the table names none, or where it cannot be read. */
+  /** Absent if the table names none, or it cannot be read. */
   readonly prefixList?: Source;
 }
 
@@ -31,7 +31,7 @@ export interface Revision {
   readonly table: Table;
 }
 
-/** Without waiting: whoever opens a FIFO, or reads a terminal, waits until somebody writes there. */
+/** Refuses FIFOs and terminals, where reading waits until somebody writes. */
 const readRegular = async (file: string): Promise<Buffer> => {
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -43,7 +43,7 @@ const readRegular = async (file: string): Promise<Buffer> => {
   }
 };
 
-/** Whether a table may come through a pipe: a command can wait for one, a service that has calls to see to cannot. */
+/** Whether a table may come through a pipe: a command can wait for one, a service with calls cannot. */
 export type Pipes = 'refused' | 'read';
 
 const isPipe = (file: string): Promise<boolean> =>
@@ -72,14 +72,14 @@ export const readIfThere = async (file: string): Promise<Source | undefined> => 
   }
 };
 
-/** A pipe lies nowhere: what stands beside its table is where the user stands. */
+/** Folder of a table; for a pipe the working folder. */
 const folderOf = (file: string): string => (/^\/(?:dev\/(?:fd\/|stdin)|proc\/)/.test(file) ? '.' : dirname(file));
 
 /** Where the prefix list of a table lies, when it names one. */
 export const prefixListOf = (file: string, { mobilePrefixes }: Pick<Draft, 'mobilePrefixes'>): string | undefined =>
   mobilePrefixes === undefined ? undefined : join(folderOf(file), mobilePrefixes);
 
-/** A table's texts, read; with the draft that had to be made to know which prefix list it names. */
+/** A table's texts, and the draft that was parsed to know which prefix list it names. */
 export interface TableRead {
   readonly sources: TableSources;
   readonly draft: Draft;
@@ -137,7 +137,7 @@ export const loadTable = async (file: string, at: Date = new Date(), pipes: Pipe
   return validate(sources, at, draft);
 };
 
-/** Tells one content of the files from another, good or not. */
+/** Hash of the files' content, valid or not. */
 export const contentOf = ({ table, prefixList }: TableSources): string => {
   const hash = createHash('sha256').update(table.text).update('\0');
   return hash.update(prefixList?.text ?? '').digest('hex');
@@ -151,7 +151,7 @@ export const keep = ({ table, prefixList }: TableSources, revision: string, chec
   prefixList: prefixList === undefined ? null : readText(prefixList).text,
 });
 
-/** @param file what its problems, should it have any by now, are told of. */
+/** @param file name for its problems, should it have any by now */
 export const sourcesOf = ({ text, prefixList }: KeptRevision, file: string): TableSources => ({
   table: { file, text },
   ...(prefixList !== null && { prefixList: { file: `${file} (prefix list)`, text: prefixList } }),
