@@ -12,9 +12,10 @@ export const SUPERVISOR_ROLES = ['listen', 'whisper', 'barge'] as const;
 
 /** Requests that say everything by their name. */
 const VERBS = ['complete', 'return', 'pull-back', 'hold', 'resume', 'mute', 'unmute', 'unsupervise'] as const;
+const [COMPLETE, ...OTHERS] = VERBS;
 
 /** What HTTP and the command line call them: `leave` is said by who completes a call of three. */
-export const ACTIONS = [...VERBS, 'leave'] as const;
+export const ACTIONS = [COMPLETE, 'leave', ...OTHERS] as const;
 
 export const verbOf = (action: (typeof ACTIONS)[number]): (typeof VERBS)[number] =>
   action === 'leave' ? 'complete' : action;
