@@ -62,7 +62,7 @@ describe('a call that is not as it should be', () => {
   });
 
   it('whose prompt was deleted under the running service still reaches the queue', async () => {
-    await rm(join(testLab.lab.promptsDir, 'merged.wav'));
+    for (const file of ['merged.wav', 'merged.wav16']) await rm(join(testLab.lab.promptsDir, file));
     const report = await callAndReport(testLab.lab, testLab.table, { dialled: '059112301', limitMs: 20_000 });
     expect(report.heard).toEqual([]);
     expect(report.reached).toBe('queue:12345-fuzhou');

@@ -106,7 +106,8 @@ onEachPbx('a controller that is killed and started again', (openLab) => {
   });
 
   it('in talk, and its memory cannot be read: the talk never breaks, and its end is told', async () => {
-    testLab.lab.exchange.setAgents({ do: 'answer', afterMs: 500 });
+    testLab.lab.exchange.setAgent('12366-xiamen-1', { do: 'answer', afterMs: 500 });
+    testLab.lab.exchange.setAgent('12366-xiamen-2', { do: 'ring' });
     const options = { dialled: '12366', from: '05922001234', hangup: { after: 'heard' as CallMoment, ms: 6_000 } };
     const { placed, records } = await callThrough(options, 2_000, () => setMemory(testLab.lab, 'of-another-version'));
     expect(placed.endedBy).toBe('caller');
