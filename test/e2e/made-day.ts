@@ -30,12 +30,12 @@ export const madeCallOf = (table: Table, id: string, at: number, roll: () => num
 export function madeDay(table: Table, now: number, calls: number): readonly CallRecord[] {
   const roll = dice(12_345);
   const stories = Array.from({ length: calls }, (_, n) => {
-    const talkMs = 40_000 + roll() * 140_000;
-    const waitedMs = PROMPT_MS + 300 + roll() ** 16 * 45_000;
+    const talkMs = Math.round(40_000 + roll() * 140_000);
+    const waitedMs = Math.round(PROMPT_MS + 300 + roll() ** 16 * 45_000);
     const isMissed = roll() < 0.028;
-    const at = now - waitedMs - talkMs - roll() * 6 * HOUR_MS;
+    const at = Math.round(now - waitedMs - talkMs - roll() * 6 * HOUR_MS);
     const call = madeCallOf(table, `made-${n}`, at, roll);
-    return isMissed ? wholeCall(call, null, 8_000 + roll() * 30_000) : wholeCall(call, waitedMs, waitedMs + talkMs);
+    return isMissed ? wholeCall(call, null, Math.round(8_000 + roll() * 30_000)) : wholeCall(call, waitedMs, waitedMs + talkMs);
   });
   return stories.flat().sort((a, b) => (a.at < b.at ? -1 : 1));
 }
