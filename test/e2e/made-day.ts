@@ -35,7 +35,9 @@ export function madeDay(table: Table, now: number, calls: number): readonly Call
     const isMissed = roll() < 0.028;
     const at = Math.round(now - waitedMs - talkMs - roll() * 6 * HOUR_MS);
     const call = madeCallOf(table, `made-${n}`, at, roll);
-    return isMissed ? wholeCall(call, null, Math.round(8_000 + roll() * 30_000)) : wholeCall(call, waitedMs, waitedMs + talkMs);
+    return isMissed
+      ? wholeCall(call, null, Math.round(8_000 + roll() * 30_000))
+      : wholeCall(call, waitedMs, waitedMs + talkMs);
   });
   return stories.flat().sort((a, b) => (a.at < b.at ? -1 : 1));
 }
