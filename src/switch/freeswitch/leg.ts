@@ -23,7 +23,7 @@ import { isParked } from './inventory.ts';
 import { PHONE_CONTEXT } from './phone.ts';
 import { FreeSwitchPlayback } from './playback.ts';
 import type { Requests } from './requests.ts';
-import { FreeSwitchTelling } from './whisper.ts';
+import { WhisperOverTalk } from './whisper.ts';
 
 /** Waits between the tries to hang up: a leg that `originate` is still making exists a moment later. */
 const HANGUP_TRIES_MS = [0, 30, 100, 300, 1_000];
@@ -70,7 +70,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
   /** Endpoint that was dialled, or whose own call this is; undefined: a queue. */
   #dialled: string | undefined;
   #whisper: FreeSwitchPlayback | undefined;
-  #telling: FreeSwitchTelling | undefined;
+  #talkWhisper: WhisperOverTalk | undefined;
   readonly #behind: Behind;
 
   constructor(link: EslLink, place: LegPlace) {
@@ -147,9 +147,9 @@ export class FreeSwitchLeg implements Leg, CallLeg {
 
   whisperOverTalk(_id: string, prompts: readonly string[]): Playback {
     const { channelId, filesOf } = this.#place;
-    const request = { channelId, files: filesOf(prompts), ready: this.#telling?.stop() };
-    this.#telling = new FreeSwitchTelling(this.#link, request);
-    return this.#telling;
+    const request = { channelId, files: filesOf(prompts), ready: this.#talkWhisper?.stop() };
+    this.#talkWhisper = new WhisperOverTalk(this.#link, request);
+    return this.#talkWhisper;
   }
 
   /** Ends a whisper too: a channel that is bridged stops playing. */
@@ -289,7 +289,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
     this.#behind.unlisten();
     if (cause === ATTENDED) this.#place.requests.attended(this);
     this.#whisper?.gone();
-    this.#telling?.gone();
+    this.#talkWhisper?.gone();
     const end = (): void => {
       const q850 = q850Of(cause);
       this.#ends.resolve({ cause: this.#cancelled ? 'cancelled' : legEndCause(q850, this.#isAnswered), q850 });

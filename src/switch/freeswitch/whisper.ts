@@ -9,7 +9,7 @@ import type { EslLink } from './esl/link.ts';
 import { mediaBugIdOf } from './ids.ts';
 import { fileString } from './playback.ts';
 
-interface TellingRequest {
+interface WhisperRequest {
   readonly channelId: string;
   /** Host paths of the audio on the PBX, played one after another. */
   readonly files: readonly string[];
@@ -26,17 +26,17 @@ const STOPPED_WITHIN_MS = 300;
 /** No time limit; mixed, so that the other side is heard as well. */
 const HOW = ['0', 'mux'];
 
-export class FreeSwitchTelling implements Playback {
+export class WhisperOverTalk implements Playback {
   readonly ended: Promise<PlaybackEnd>;
   readonly #link: EslLink;
-  readonly #request: TellingRequest;
+  readonly #request: WhisperRequest;
   readonly #settle: (end: PlaybackEnd) => void;
   readonly #begun: Promise<void>;
   readonly #address: string;
   readonly #file: string;
   #isUnwanted = false;
 
-  constructor(link: EslLink, request: TellingRequest) {
+  constructor(link: EslLink, request: WhisperRequest) {
     this.#link = link;
     this.#request = request;
     const { promise, resolve } = Promise.withResolvers<PlaybackEnd>();
