@@ -6,12 +6,12 @@ import type { EslLink } from './esl/link.ts';
 import type { QueueAgent } from './esl/queue-engine.ts';
 
 /** Fields that a look at a queue's leg adds to the channel: the agent who is connected by now. */
-export const AGENT_BEHIND = 'hotline_agent_behind';
-export const AGENT_CHANNEL = 'hotline_agent_channel';
+export const CONNECTED_AGENT = 'hotline_agent_behind';
+export const CONNECTED_AGENT_CHANNEL = 'hotline_agent_channel';
 
 const QUEUE_CLEARS_ITSELF_MS = 300;
 
-export class Behind {
+export class ConnectedAgent {
   readonly #link: EslLink;
   readonly #onEvent: (event: EslEvent) => void;
   #farHalf: string | undefined;
@@ -34,14 +34,14 @@ export class Behind {
 
   /** @param channel the leg's own, with its variables. @returns the agent whom a look at the queue found bridged. */
   see(channel: EslEvent): string | undefined {
-    const { [AGENT_BEHIND]: name, [AGENT_CHANNEL]: channelId = '' } = channel;
+    const { [CONNECTED_AGENT]: name, [CONNECTED_AGENT_CHANNEL]: channelId = '' } = channel;
     this.#farHalf = channel.variable_other_loopback_leg_uuid;
-    if (name !== undefined) this.come({ name, channelId });
+    if (name !== undefined) this.connect({ name, channelId });
     return name;
   }
 
   /** Listens to the phone's channel, because its key presses carry none of our variables. */
-  come(agent: QueueAgent | undefined): void {
+  connect(agent: QueueAgent | undefined): void {
     if (agent === undefined) return;
     this.unlisten();
     this.#agent = agent;

@@ -10,7 +10,7 @@ import {
   parseLegs,
   SEATING_VARIABLE,
 } from './channel-variables.ts';
-import { AGENT_BEHIND, AGENT_CHANNEL } from './connected-agent.ts';
+import { CONNECTED_AGENT, CONNECTED_AGENT_CHANNEL } from './connected-agent.ts';
 import type { EslEvent, HandedChannel } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 import { parseLegChannelId } from './ids.ts';
@@ -96,17 +96,17 @@ export async function lookAt(link: EslLink, channelId: string): Promise<EslEvent
 }
 
 /** A queue writes its agent on the far half of the loopback channel. */
-async function agentBehind(link: EslLink, channel: EslEvent): Promise<EslEvent> {
+async function connectedAgent(link: EslLink, channel: EslEvent): Promise<EslEvent> {
   const farHalf = channel.variable_other_loopback_leg_uuid;
   const far = farHalf === undefined ? undefined : await lookAt(link, farHalf);
-  const agent = far && link.queues.agentBehind(far);
-  return agent === undefined ? {} : { [AGENT_BEHIND]: agent.name, [AGENT_CHANNEL]: agent.channelId };
+  const agent = far && link.queues.connectedAgent(far);
+  return agent === undefined ? {} : { [CONNECTED_AGENT]: agent.name, [CONNECTED_AGENT_CHANNEL]: agent.channelId };
 }
 
 /** Undefined when it is gone. @throws EslError when the PBX does not answer. */
 async function dump(link: EslLink, channelId: string): Promise<EslEvent | undefined> {
   const channel = await lookAt(link, channelId);
-  return channel && { ...channel, ...(await agentBehind(link, channel)) };
+  return channel && { ...channel, ...(await connectedAgent(link, channel)) };
 }
 
 async function dumpAll(link: EslLink, ids: Iterable<string>): Promise<Map<string, EslEvent>> {

@@ -15,7 +15,7 @@ import type { Leg, LegEnd, Playback } from '../port.ts';
 import type { CallAudio } from './audio/audio.ts';
 import type { CallLeg } from './caller.ts';
 import { LET_GO, q850Of } from './causes.ts';
-import { Behind } from './connected-agent.ts';
+import { ConnectedAgent } from './connected-agent.ts';
 import type { EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 import { playbackIdOf } from './ids.ts';
@@ -71,7 +71,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
   #dialled: string | undefined;
   #whisper: FreeSwitchPlayback | undefined;
   #talkWhisper: WhisperOverTalk | undefined;
-  readonly #behind: Behind;
+  readonly #connected: ConnectedAgent;
 
   constructor(link: EslLink, place: LegPlace) {
     this.id = place.id;
@@ -80,8 +80,8 @@ export class FreeSwitchLeg implements Leg, CallLeg {
     this.#place = place;
     this.ringing = this.#rings.promise;
     this.ended = this.#ends.promise;
-    this.#behind = new Behind(link, (event) => this.#onEvent(event));
-    this.cleared = this.ended.then(() => this.#behind.clear());
+    this.#connected = new ConnectedAgent(link, (event) => this.#onEvent(event));
+    this.cleared = this.ended.then(() => this.#connected.clear());
     this.outcome = Promise.race([this.#answered.promise, this.ended]);
     link.listen(place.channelId, {
       kind: 'channel',
@@ -96,7 +96,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
   }
 
   get isQueued(): boolean {
-    return this.#behind.isQueue && !this.#isAnswered;
+    return this.#connected.isQueue && !this.#isAnswered;
   }
 
   get isThere(): boolean {
@@ -108,7 +108,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
   }
 
   isOn(channelId: string): boolean {
-    return channelId === this.channelId || channelId === this.#behind.agent?.channelId;
+    return channelId === this.channelId || channelId === this.#connected.agent?.channelId;
   }
 
   /**
@@ -189,7 +189,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
     const name = event['Event-Name'];
     if (name === 'CHANNEL_PARK') this.#onParked(event);
     if (name === 'CHANNEL_BRIDGE') this.#onBridged(event);
-    if (name === 'DTMF' && !this.#behind.isQueue) this.#place.requests.key(this, event['DTMF-Digit'] ?? '');
+    if (name === 'DTMF' && !this.#connected.isQueue) this.#place.requests.key(this, event['DTMF-Digit'] ?? '');
     if (name === 'CHANNEL_HANGUP') {
       this.#gone(event['Hangup-Cause'] ?? '', event.variable_sip_hangup_disposition === 'recv_bye');
     }
@@ -198,7 +198,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
   /** An event of the agent's phone, or of the far half that waits in the queue. */
   #onAgent(event: EslEvent): void {
     const name = event['Event-Name'];
-    const { agent } = this.#behind;
+    const { agent } = this.#connected;
     if (name === 'CHANNEL_BRIDGE' && agent !== undefined) this.#answer(agent.name);
     if (name === 'DTMF') this.#place.requests.key(this, event['DTMF-Digit'] ?? '');
   }
@@ -212,7 +212,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
 
   #seen(channel: EslEvent): void {
     const endpoint = channel.variable_hotline_endpoint;
-    this.#behind.see(channel);
+    this.#connected.see(channel);
     this.#rings.resolve();
     if (endpoint !== undefined) this.#answer(endpoint);
   }
@@ -232,10 +232,10 @@ export class FreeSwitchLeg implements Leg, CallLeg {
   #onCustom(event: EslEvent): void {
     const room = event['Conference-Name'];
     if (event.Action === 'add-member' && room !== undefined) {
-      if (!this.#behind.isQueue) this.#answer(this.#dialled ?? null); // the event has no variables
+      if (!this.#connected.isQueue) this.#answer(this.#dialled ?? null); // the event has no variables
       this.#place.audio.entered(this.channelId, room);
     }
-    this.#behind.come(this.#link.queues.agentIn(event));
+    this.#connected.connect(this.#link.queues.agentIn(event));
   }
 
   /** Its own application parks it when it waits; FreeSWITCH parks it when its phone has asked for a transfer. */
@@ -253,7 +253,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
     this.#isMade = true;
     const state = channel['Answer-State'];
     const endpoint = channel.variable_hotline_endpoint;
-    const agent = this.#behind.see(channel);
+    const agent = this.#connected.see(channel);
     if (state === 'ringing' || state === 'early') this.#rings.resolve();
     this.#dialled ??= endpoint;
     if (endpoint !== undefined && isParked(channel)) this.#answer(endpoint);
@@ -286,7 +286,7 @@ export class FreeSwitchLeg implements Leg, CallLeg {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#link.unlisten(this.channelId);
-    this.#behind.unlisten();
+    this.#connected.unlisten();
     if (cause === ATTENDED) this.#place.requests.attended(this);
     this.#whisper?.gone();
     this.#talkWhisper?.gone();

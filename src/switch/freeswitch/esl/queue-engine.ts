@@ -23,7 +23,7 @@ export interface QueueEngine {
   /** The agent who has answered and is about to be bridged; undefined: the event says something else. */
   agentIn(event: EslEvent): QueueAgent | undefined;
   /** The agent whom a look at a leg's far half shows bridged with it. */
-  agentBehind(farHalf: EslEvent): QueueAgent | undefined;
+  connectedAgent(farHalf: EslEvent): QueueAgent | undefined;
 }
 
 const agentOf = (name: string | undefined, channelId: string | undefined): QueueAgent | undefined =>
@@ -45,7 +45,7 @@ const callcenter: QueueEngine = {
     const isBridged = event['CC-Action'] === 'bridge-agent-start';
     return isBridged ? agentOf(event['CC-Agent'], event['CC-Agent-UUID']) : undefined;
   },
-  agentBehind: ({
+  connectedAgent: ({
     variable_cc_agent_bridged: isBridged,
     variable_cc_agent: name,
     variable_cc_agent_uuid: channelId,
@@ -64,7 +64,7 @@ const fifo: QueueEngine = {
     const isBridged = event['FIFO-Action'] === 'bridge-consumer-start';
     return isBridged ? agentOf(event['FIFO-Consumer-Outbound-ID'], event['Unique-ID']) : undefined;
   },
-  agentBehind: ({
+  connectedAgent: ({
     variable_fifo_status: status,
     variable_fifo_serviced_by: name,
     variable_fifo_serviced_uuid: uuid,
