@@ -126,9 +126,9 @@ export class FreeSwitchCall extends PbxCall<EslLink> implements Call {
   dial(id: string, target: LegTarget, seat?: Seat): Leg {
     const leg = this.#leg(id);
     const isSeated = seat !== undefined || this.#audio.isActive;
-    const goes = isSeated ? this.#audio.invite(leg, seat ?? 'with-caller') : {};
+    const route = isSeated ? this.#audio.invite(leg, seat ?? 'with-caller') : {};
     const { dialled } = this.arrival;
-    const facts = { channelId: leg.channelId, callerId: this.channelId, callId: this.id, dialled, goes };
+    const facts = { channelId: leg.channelId, callerId: this.channelId, callId: this.id, dialled, route };
     if (target.kind === 'seat') void this.#audio.ringAfterPrompt();
     const endpoint = target.kind === 'seat' ? target.endpoint : undefined;
     if (isSeated) void leg.ringing.then(() => this.#caller.ringAgain());
@@ -143,8 +143,8 @@ export class FreeSwitchCall extends PbxCall<EslLink> implements Call {
   takeIn(id: string, phone: PhoneCall, seat: Seat): Leg {
     if (!(phone instanceof FreeSwitchPhoneCall)) throw new TypeError('a call of another switch');
     const leg = this.#leg(id, phone.channelId);
-    const goes = this.#audio.invite(leg, seat);
-    const taken = this.#noteLegs().then(() => phone.take({ callerId: this.channelId, goes }));
+    const route = this.#audio.invite(leg, seat);
+    const taken = this.#noteLegs().then(() => phone.take({ callerId: this.channelId, route }));
     void leg.takeIn(phone.endpoint, taken);
     return leg;
   }

@@ -50,7 +50,7 @@ export interface LegFacts {
   /** Number that was dialled. The dialplan finds the caller again by it, if the leg ends at the moment of the join. */
   readonly dialled: string;
   /** Post-answer route: variables by which the context `hotline-leg` sends it on, even if nobody controls the call. */
-  readonly goes: Readonly<Record<string, string>>;
+  readonly route: Readonly<Record<string, string>>;
 }
 
 /** Variables of the leg's channel; `sip_h_` are headers of the INVITE, and reach a queue's agents too. */
@@ -78,7 +78,7 @@ const variables = (
   force_transfer_dialplan: 'XML',
   force_transfer_context: REFER_CONTEXT,
   max_session_transfers: MOST_TRANSFERS,
-  ...leg.goes,
+  ...leg.route,
   ...(target.kind === 'seat'
     ? { hotline_endpoint: target.endpoint, originate_timeout: target.ringSeconds + UNCONTROLLED_MARGIN_SECONDS }
     : {

@@ -16,7 +16,7 @@ const PARKED_SECONDS = 30;
 /** The call that it becomes a leg of. */
 export interface TakenFor {
   readonly callerId: string;
-  readonly goes: Readonly<Record<string, string>>;
+  readonly route: Readonly<Record<string, string>>;
 }
 
 export class FreeSwitchPhoneCall implements PhoneCall {
@@ -71,7 +71,7 @@ export class FreeSwitchPhoneCall implements PhoneCall {
    * Answers it and parks it like every other leg; the leg, which listens to the channel from now on, gets the events.
    * @returns false when the phone has given up.
    */
-  async take({ callerId, goes }: TakenFor): Promise<boolean> {
+  async take({ callerId, route }: TakenFor): Promise<boolean> {
     const { channelId } = this;
     const variables: Readonly<Record<string, string>> = {
       hotline_leg_uuid: channelId,
@@ -79,7 +79,7 @@ export class FreeSwitchPhoneCall implements PhoneCall {
       hotline_endpoint: this.endpoint,
       park_timeout: String(PARKED_SECONDS),
       socket_resume: 'false',
-      ...goes,
+      ...route,
     };
     const words = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
     const set = () => this.#link.api('uuid_setvar_multi', channelId, words.join(';'));

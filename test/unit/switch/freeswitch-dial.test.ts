@@ -8,7 +8,7 @@ import { callerIdOf, legChannelId, parseLegChannelId } from '../../../src/switch
 import { legEndCause } from '../../../src/switch/kit/causes.ts';
 
 const { callcenter, fifo } = QUEUE_ENGINES;
-const leg = { channelId: 'a~0.0.0.0', callerId: 'a', callId: 'pbx-a', dialled: '059212333', goes: {} };
+const leg = { channelId: 'a~0.0.0.0', callerId: 'a', callId: 'pbx-a', dialled: '059212333', route: {} };
 const who = { name: '12333 厦门', number: '05922001234', hotline: '12333', region: 'xiamen' };
 
 describe('what originate reads', () => {

@@ -11,7 +11,7 @@ import type { EslLink } from '../esl/link.ts';
 import { CallPlan } from './call-plan.ts';
 import { Places, placeOf } from './locations.ts';
 import { isSamePlace, type Move, movesFrom, type Place } from './plan.ts';
-import { Directions, type LegRoute } from './routes.ts';
+import { type PostAnswerRoute, PostAnswerRoutes } from './routes.ts';
 
 /** The event of a move comes within this time; else the move is commanded again. */
 const THERE_WITHIN_MS = 1_500;
@@ -25,7 +25,7 @@ export class CallAudio {
   readonly #legs: ReadonlyMap<string, CallLeg>;
   readonly #plan: CallPlan;
   readonly #places: Places;
-  readonly #directions: Directions;
+  readonly #routes: PostAnswerRoutes;
   /** Channels whose microphone is off; undefined: a former controller may have muted anybody. */
   #mutedNow: Set<string> | undefined = new Set();
   #isActive = false;
@@ -42,7 +42,7 @@ export class CallAudio {
     this.#legs = legs;
     this.#plan = new CallPlan(caller, legs);
     this.#places = new Places(caller.id);
-    this.#directions = new Directions(link);
+    this.#routes = new PostAnswerRoutes(link);
   }
 
   /** Somebody was given a seat. */
@@ -51,11 +51,11 @@ export class CallAudio {
   }
 
   /** For a leg that is about to be dialled or taken in. @returns where it goes when it answers: its channel's variables. */
-  invite(leg: CallLeg, seat: Seat): LegRoute {
+  invite(leg: CallLeg, seat: Seat): PostAnswerRoute {
     this.#isActive = true;
     this.#plan.give(leg, seat);
     void this.#run();
-    return this.#directions.invite(leg, this.#plan.places.get(leg.channelId));
+    return this.#routes.invite(leg, this.#plan.places.get(leg.channelId));
   }
 
   /** Resolves when it is so. */
@@ -143,7 +143,7 @@ export class CallAudio {
     this.#caller.legEnded(leg);
     this.#places.ended(leg.channelId);
     this.#plan.ended(leg);
-    this.#directions.ended(leg);
+    this.#routes.ended(leg);
     this.#mutedNow?.delete(leg.channelId);
     this.#wake();
     if (this.#legs.size === 0 && !this.#isActive) void this.#caller.endRinging();
@@ -199,7 +199,7 @@ export class CallAudio {
       if (this.#isHeld) return;
       const want = this.#plan.places;
       const moves = movesFrom(this.#present(), want, this.#caller.id, this.#plan.ownCalls);
-      this.#directions.tellRinging(this.#legs.values(), want);
+      this.#routes.updateRinging(this.#legs.values(), want);
       for (const move of moves) await this.#make(move);
       await this.#mute();
       await this.#sound();
@@ -272,7 +272,7 @@ export class CallAudio {
 
   /** The dialplan reads from the leg's channel where it goes. */
   async #sendLeg(channel: string, place: Place): Promise<void> {
-    await this.#directions.say(channel, place);
+    await this.#routes.set(channel, place);
     await this.#link.api('uuid_transfer', channel, 'leg', 'XML', 'hotline-leg');
   }
 

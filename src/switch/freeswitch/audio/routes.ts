@@ -11,9 +11,9 @@ import type { Place } from './plan.ts';
 const MADE_TRIES_MS = [0, 50, 200, 500, 1_000];
 
 /** Variables of the leg's channel, by which the dialplan reads where it goes. */
-export type LegRoute = Readonly<Record<string, string>>;
+export type PostAnswerRoute = Readonly<Record<string, string>>;
 
-function sayOf(place: Place | undefined): LegRoute {
+function routeOf(place: Place | undefined): PostAnswerRoute {
   switch (place?.at) {
     case 'pair':
       return { hotline_goes: 'pair', hotline_with: place.with };
@@ -35,54 +35,54 @@ function sayOf(place: Place | undefined): LegRoute {
   }
 }
 
-export class Directions {
+export class PostAnswerRoutes {
   readonly #link: EslLink;
   /** Route that was written last on each ringing leg, by its id. */
-  readonly #told = new Map<string, string>();
+  readonly #written = new Map<string, string>();
 
   constructor(link: EslLink) {
     this.#link = link;
   }
 
   /** For a leg that is about to be dialled. @returns variables to dial it with. */
-  invite(leg: CallLeg, place: Place | undefined): LegRoute {
-    const said = sayOf(place);
-    this.#told.set(leg.id, JSON.stringify(said));
-    return said;
+  invite(leg: CallLeg, place: Place | undefined): PostAnswerRoute {
+    const route = routeOf(place);
+    this.#written.set(leg.id, JSON.stringify(route));
+    return route;
   }
 
   /** Writes the routes of ringing legs that have changed. */
-  tellRinging(legs: Iterable<CallLeg>, want: ReadonlyMap<string, Place>): void {
+  updateRinging(legs: Iterable<CallLeg>, want: ReadonlyMap<string, Place>): void {
     for (const leg of legs) {
       if (leg.isAnswered || leg.isQueued) continue;
-      const said = sayOf(want.get(leg.channelId));
-      if (this.#told.get(leg.id) === JSON.stringify(said)) continue;
-      this.#told.set(leg.id, JSON.stringify(said));
-      void this.#tell(leg, said);
+      const route = routeOf(want.get(leg.channelId));
+      if (this.#written.get(leg.id) === JSON.stringify(route)) continue;
+      this.#written.set(leg.id, JSON.stringify(route));
+      void this.#rewrite(leg, route);
     }
   }
 
-  async say(channelId: string, place: Place): Promise<void> {
-    await this.#write(channelId, sayOf(place));
+  async set(channelId: string, place: Place): Promise<void> {
+    await this.#write(channelId, routeOf(place));
   }
 
   ended(leg: CallLeg): void {
-    this.#told.delete(leg.id);
+    this.#written.delete(leg.id);
   }
 
-  async #tell(leg: CallLeg, said: LegRoute): Promise<void> {
-    const isWanted = () => this.#told.get(leg.id) === JSON.stringify(said) && !leg.isAnswered;
+  async #rewrite(leg: CallLeg, route: PostAnswerRoute): Promise<void> {
+    const isWanted = () => this.#written.get(leg.id) === JSON.stringify(route) && !leg.isAnswered;
     for (const wait of MADE_TRIES_MS) {
       if (wait > 0) await delay(wait);
-      if (!isWanted() || (await this.#write(leg.channelId, said))) return;
+      if (!isWanted() || (await this.#write(leg.channelId, route))) return;
     }
   }
 
   /** Under other names than those it was dialled with: FreeSWITCH writes those again when it is answered. */
-  async #write(channelId: string, said: LegRoute): Promise<boolean> {
-    const { hotline_goes = 'wait', hotline_with = '', eavesdrop_whisper_bleg = 'false' } = said;
-    const told = { goes: hotline_goes, with: hotline_with, whispers: eavesdrop_whisper_bleg };
-    const text = Object.entries(told).map(([name, value]) => `hotline_told_${name}=${value}`);
+  async #write(channelId: string, route: PostAnswerRoute): Promise<boolean> {
+    const { hotline_goes = 'wait', hotline_with = '', eavesdrop_whisper_bleg = 'false' } = route;
+    const written = { goes: hotline_goes, with: hotline_with, whispers: eavesdrop_whisper_bleg };
+    const text = Object.entries(written).map(([name, value]) => `hotline_told_${name}=${value}`);
     return this.#link.clearUp(() => this.#link.api('uuid_setvar_multi', channelId, text.join(';')));
   }
 }
