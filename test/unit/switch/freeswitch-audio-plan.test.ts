@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrange, movesFrom, type Participant, type Place } from '../../../src/switch/freeswitch/audio/plan.ts';
+import { arrange, type Location, movesFrom, type Participant } from '../../../src/switch/freeswitch/audio/plan.ts';
 import type { Seat } from '../../../src/switch/port.ts';
 
 const leg = (channelId: string, seat: Seat, state: Participant['state'] = 'here'): Participant => ({
@@ -8,15 +8,15 @@ const leg = (channelId: string, seat: Seat, state: Participant['state'] = 'here'
   state,
 });
 
-const places = (...legs: Participant[]) =>
+const locations = (...legs: Participant[]) =>
   Object.fromEntries(
     arrange({ callerId: 'c', legs, channelOf: (id) => legs.find(({ channelId }) => channelId === id)?.channelId }),
   );
 
-const moves = (have: Record<string, Place>, ...legs: Participant[]) =>
-  movesFrom(new Map(Object.entries(have)), new Map(Object.entries(places(...legs))), 'c');
+const moves = (have: Record<string, Location>, ...legs: Participant[]) =>
+  movesFrom(new Map(Object.entries(have)), new Map(Object.entries(locations(...legs))), 'c');
 
-const pairOf = (one: string, other: string): Record<string, Place> => ({
+const pairOf = (one: string, other: string): Record<string, Location> => ({
   [one]: { at: 'pair', with: other },
   [other]: { at: 'pair', with: one },
 });
@@ -24,16 +24,20 @@ const waiting = { at: 'wait' } as const;
 
 describe('where everybody on a FreeSWITCH belongs', () => {
   it('pairs the caller with the one who is there, and leaves others waiting', () => {
-    expect(places(leg('o', 'with-caller'), leg('t', 'apart'))).toEqual({ ...pairOf('c', 'o'), t: waiting });
+    expect(locations(leg('o', 'with-caller'), leg('t', 'apart'))).toEqual({ ...pairOf('c', 'o'), t: waiting });
   });
 
   it('puts three into a room, and one who still rings as well', () => {
     const room = { at: 'room', room: 'c' };
-    expect(places(leg('o', 'with-caller'), leg('t', 'with-caller', 'ringing'))).toEqual({ c: room, o: room, t: room });
+    expect(locations(leg('o', 'with-caller'), leg('t', 'with-caller', 'ringing'))).toEqual({
+      c: room,
+      o: room,
+      t: room,
+    });
   });
 
   it('tells a phone that rings whom it is meant for, while that one waits', () => {
-    expect(places(leg('o', 'aside'), leg('t', 'aside', 'ringing'))).toEqual({
+    expect(locations(leg('o', 'aside'), leg('t', 'aside', 'ringing'))).toEqual({
       c: waiting,
       o: waiting,
       t: { at: 'pair', with: 'o' },
@@ -41,22 +45,22 @@ describe('where everybody on a FreeSWITCH belongs', () => {
   });
 
   it('lets one alone hear the music of a queue, and two who talk not', () => {
-    expect(places(leg('q', 'with-caller', 'queued'))).toEqual(pairOf('c', 'q'));
-    expect(places(leg('o', 'with-caller'), leg('q', 'with-caller', 'queued'))).toEqual({
+    expect(locations(leg('q', 'with-caller', 'queued'))).toEqual(pairOf('c', 'q'));
+    expect(locations(leg('o', 'with-caller'), leg('q', 'with-caller', 'queued'))).toEqual({
       ...pairOf('c', 'o'),
       q: waiting,
     });
   });
 
   it('has a supervisor wait whose agent is gone', () => {
-    expect(places(leg('s', { listensTo: 'gone' }))).toMatchObject({ s: waiting });
+    expect(locations(leg('s', { listensTo: 'gone' }))).toMatchObject({ s: waiting });
   });
 });
 
 describe('what brings them there', () => {
   it('lets a phone’s own call be joined to others, and not the others to it: its REFER would hold them else', () => {
     const want = new Map(Object.entries(pairOf('own', 't')));
-    const have = new Map<string, Place>([
+    const have = new Map<string, Location>([
       ['own', waiting],
       ['t', waiting],
     ]);

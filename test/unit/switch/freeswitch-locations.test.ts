@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { Places, placeOf } from '../../../src/switch/freeswitch/audio/locations.ts';
+import { ChannelLocations, locationOf } from '../../../src/switch/freeswitch/audio/locations.ts';
 
-const everybody = (places: Places): object => Object.fromEntries(places.present(() => true));
+const everybody = (locations: ChannelLocations): object => Object.fromEntries(locations.present(() => true));
 
 describe('where the channels of a FreeSWITCH call are', () => {
   it('has the caller alone at first', () => {
-    expect(everybody(new Places('caller'))).toEqual({ caller: { at: 'wait' } });
+    expect(everybody(new ChannelLocations('caller'))).toEqual({ caller: { at: 'wait' } });
   });
 
   it('has the agent on the way back when the caller is bridged with another', () => {
-    const places = new Places('caller');
-    places.bridged('caller', 'o');
-    places.bridged('t', 'caller');
-    expect(everybody(places)).toEqual({
+    const locations = new ChannelLocations('caller');
+    locations.bridged('caller', 'o');
+    locations.bridged('t', 'caller');
+    expect(everybody(locations)).toEqual({
       caller: { at: 'pair', with: 't' },
       t: { at: 'pair', with: 'caller' },
       o: { at: 'moving' },
@@ -20,22 +20,22 @@ describe('where the channels of a FreeSWITCH call are', () => {
   });
 
   it('has both where they were when FreeSWITCH tells of their bridge twice', () => {
-    const places = new Places('caller');
-    places.bridged('caller', 'o');
-    places.bridged('o', 'caller');
-    expect(everybody(places)).toEqual({ caller: { at: 'pair', with: 'o' }, o: { at: 'pair', with: 'caller' } });
+    const locations = new ChannelLocations('caller');
+    locations.bridged('caller', 'o');
+    locations.bridged('o', 'caller');
+    expect(everybody(locations)).toEqual({ caller: { at: 'pair', with: 'o' }, o: { at: 'pair', with: 'caller' } });
   });
 
   it('has the caller on the way back when the agent goes into a conference, waits, or ends', () => {
     const left = [
-      (places: Places) => places.entered('o', 'room'),
-      (places: Places) => places.waits('o'),
-      (places: Places) => places.ended('o'),
+      (locations: ChannelLocations) => locations.entered('o', 'room'),
+      (locations: ChannelLocations) => locations.waits('o'),
+      (locations: ChannelLocations) => locations.ended('o'),
     ].map((leave) => {
-      const places = new Places('caller');
-      places.bridged('caller', 'o');
-      leave(places);
-      return [places.of('caller'), places.of('o')];
+      const locations = new ChannelLocations('caller');
+      locations.bridged('caller', 'o');
+      leave(locations);
+      return [locations.of('caller'), locations.of('o')];
     });
     expect(left).toEqual([
       [{ at: 'moving' }, { at: 'room', room: 'room' }],
@@ -45,9 +45,9 @@ describe('where the channels of a FreeSWITCH call are', () => {
   });
 
   it('knows nothing of a channel that is not answered', () => {
-    const places = new Places('caller');
-    places.found({ 'Unique-ID': 'o', 'Answer-State': 'ringing' });
-    expect(places.of('o')).toBeUndefined();
+    const locations = new ChannelLocations('caller');
+    locations.found({ 'Unique-ID': 'o', 'Answer-State': 'ringing' });
+    expect(locations.of('o')).toBeUndefined();
   });
 
   it.each([
@@ -63,7 +63,7 @@ describe('where the channels of a FreeSWITCH call are', () => {
       { at: 'listen', to: 'o' },
     ],
     ['alone', { variable_current_application: 'park' }, { at: 'wait' }],
-  ])('sees %s at a look', (_, channel, place) => {
-    expect(placeOf(channel)).toEqual(place);
+  ])('sees %s at a look', (_, channel, location) => {
+    expect(locationOf(channel)).toEqual(location);
   });
 });

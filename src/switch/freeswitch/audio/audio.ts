@@ -9,8 +9,8 @@ import type { CallerChannel, CallLeg } from '../caller.ts';
 import type { EslEvent } from '../esl/client.ts';
 import type { EslLink } from '../esl/link.ts';
 import { CallPlan } from './call-plan.ts';
-import { Places, placeOf } from './locations.ts';
-import { isSamePlace, type Move, movesFrom, type Place } from './plan.ts';
+import { ChannelLocations, locationOf } from './locations.ts';
+import { isSameLocation, type Location, type Move, movesFrom } from './plan.ts';
 import { type PostAnswerRoute, PostAnswerRoutes } from './routes.ts';
 
 /** The event of a move comes within this time; else the move is commanded again. */
@@ -24,7 +24,7 @@ export class CallAudio {
   readonly #caller: CallerChannel;
   readonly #legs: ReadonlyMap<string, CallLeg>;
   readonly #plan: CallPlan;
-  readonly #places: Places;
+  readonly #locations: ChannelLocations;
   readonly #routes: PostAnswerRoutes;
   /** Channels whose microphone is off; undefined: a former controller may have muted anybody. */
   #mutedNow: Set<string> | undefined = new Set();
@@ -41,7 +41,7 @@ export class CallAudio {
     this.#caller = caller;
     this.#legs = legs;
     this.#plan = new CallPlan(caller, legs);
-    this.#places = new Places(caller.id);
+    this.#locations = new ChannelLocations(caller.id);
     this.#routes = new PostAnswerRoutes(link);
   }
 
@@ -55,7 +55,7 @@ export class CallAudio {
     this.#isActive = true;
     this.#plan.give(leg, seat);
     void this.#run();
-    return this.#routes.invite(leg, this.#plan.places.get(leg.channelId));
+    return this.#routes.invite(leg, this.#plan.locations.get(leg.channelId));
   }
 
   /** Resolves when it is so. */
@@ -75,8 +75,8 @@ export class CallAudio {
 
   /** What a former controller left. */
   adopt(caller: EslEvent, legs: readonly { readonly channel: EslEvent }[]): void {
-    this.#places.set(this.#caller.id, placeOf(caller));
-    for (const { channel } of legs) this.#places.found(channel);
+    this.#locations.set(this.#caller.id, locationOf(caller));
+    for (const { channel } of legs) this.#locations.found(channel);
     if (!this.#plan.adopt(caller)) return;
     this.#isActive = true;
     this.#mutedNow = undefined;
@@ -85,7 +85,7 @@ export class CallAudio {
   /** The caller's channel, at a look after a gap in the events. */
   foundAgain(channel: EslEvent): void {
     this.#callerBridged(channel.variable_signal_bond);
-    this.#places.found(channel);
+    this.#locations.found(channel);
     void this.#arrange();
   }
 
@@ -106,14 +106,14 @@ export class CallAudio {
 
   /** A leg went where its route says. FreeSWITCH tells of pairs and rooms, not of supervisors. */
   answered(leg: CallLeg): void {
-    const place = this.#plan.places.get(leg.channelId);
-    const isUntold = place?.at === 'listen' || place?.at === 'whisper';
-    if (isUntold && this.#places.of(leg.channelId) === undefined) this.#set(leg.channelId, place);
+    const location = this.#plan.locations.get(leg.channelId);
+    const isUntold = location?.at === 'listen' || location?.at === 'whisper';
+    if (isUntold && this.#locations.of(leg.channelId) === undefined) this.#set(leg.channelId, location);
   }
 
   /** Two channels talk. */
   bridged(one: string, other: string): void {
-    this.#places.bridged(one, other);
+    this.#locations.bridged(one, other);
     this.#wake();
     if (one === this.#caller.id) this.#callerBridged(other);
     if (other === this.#caller.id) this.#callerBridged(one);
@@ -122,14 +122,14 @@ export class CallAudio {
   /** A channel is in a conference. */
   entered(channelId: string, room: string): void {
     if (channelId === this.#caller.id) this.#caller.entersRoom();
-    this.#places.entered(channelId, room);
+    this.#locations.entered(channelId, room);
     this.#wake();
   }
 
   /** A channel is alone, and waits. */
   waits(channelId: string): void {
     if (channelId === this.#caller.id) this.#caller.waits();
-    this.#places.waits(channelId);
+    this.#locations.waits(channelId);
     this.#wake();
   }
 
@@ -141,7 +141,7 @@ export class CallAudio {
 
   ended(leg: CallLeg): void {
     this.#caller.legEnded(leg);
-    this.#places.ended(leg.channelId);
+    this.#locations.ended(leg.channelId);
     this.#plan.ended(leg);
     this.#routes.ended(leg);
     this.#mutedNow?.delete(leg.channelId);
@@ -155,8 +155,8 @@ export class CallAudio {
     if (leg !== undefined) this.#caller.bridgedWith(leg);
   }
 
-  #set(channelId: string, place: Place): void {
-    this.#places.set(channelId, place);
+  #set(channelId: string, location: Location): void {
+    this.#locations.set(channelId, location);
     this.#wake();
   }
 
@@ -171,8 +171,8 @@ export class CallAudio {
   }
 
   /** Places of those who are there, the caller among them. */
-  #present(): ReadonlyMap<string, Place> {
-    return this.#places.present((id) => this.#isThere(id));
+  #present(): ReadonlyMap<string, Location> {
+    return this.#locations.present((id) => this.#isThere(id));
   }
 
   #isThere(channelId: string): boolean {
@@ -197,7 +197,7 @@ export class CallAudio {
     for (let tries = 0; tries < TRIES && this.#caller.isHere && !this.#link.isLetGo; ) {
       this.#isAgain = false;
       if (this.#isHeld) return;
-      const want = this.#plan.places;
+      const want = this.#plan.locations;
       const moves = movesFrom(this.#present(), want, this.#caller.id, this.#plan.ownCalls);
       this.#routes.updateRinging(this.#legs.values(), want);
       for (const move of moves) await this.#make(move);
@@ -211,20 +211,20 @@ export class CallAudio {
     }
   }
 
-  #areIn(want: ReadonlyMap<string, Place>): boolean {
-    return [...this.#present()].every(([id, place]) => isSamePlace(place, want.get(id) ?? place));
+  #areIn(want: ReadonlyMap<string, Location>): boolean {
+    return [...this.#present()].every(([id, location]) => isSameLocation(location, want.get(id) ?? location));
   }
 
   /**
    * True when all who are there are where they belong, or where they belonged when they were sent: a leg that ends meanwhile
    * changes that, and nobody is to wait in vain. False when it takes too long.
    */
-  async #isDone(sentTo: ReadonlyMap<string, Place>): Promise<boolean> {
+  async #isDone(sentTo: ReadonlyMap<string, Location>): Promise<boolean> {
     const timeUp = new AbortController();
     const late = delay(THERE_WITHIN_MS, true, { signal: timeUp.signal }).catch(() => true);
     try {
       for (;;) {
-        const isSo = this.#areIn(this.#plan.places) || this.#areIn(sentTo);
+        const isSo = this.#areIn(this.#plan.locations) || this.#areIn(sentTo);
         if (isSo || this.#isHeld || !this.#caller.isHere) return true;
         if ((await Promise.race([this.#moved.promise, late])) === true) return false;
       }
@@ -271,8 +271,8 @@ export class CallAudio {
   }
 
   /** The dialplan reads from the leg's channel where it goes. */
-  async #sendLeg(channel: string, place: Place): Promise<void> {
-    await this.#routes.set(channel, place);
+  async #sendLeg(channel: string, location: Location): Promise<void> {
+    await this.#routes.set(channel, location);
     await this.#link.api('uuid_transfer', channel, 'leg', 'XML', 'hotline-leg');
   }
 
@@ -292,8 +292,8 @@ export class CallAudio {
   }
 
   async #sound(): Promise<void> {
-    const isAlone = this.#places.of(this.#caller.id)?.at === 'wait';
-    const belongsThere = this.#plan.places.get(this.#caller.id)?.at === 'wait';
+    const isAlone = this.#locations.of(this.#caller.id)?.at === 'wait';
+    const belongsThere = this.#plan.locations.get(this.#caller.id)?.at === 'wait';
     if (isAlone && belongsThere) await this.#caller.wait(this.#plan.meanwhile);
   }
 }

@@ -5,7 +5,7 @@ import { encodeMemory, SEATING_VARIABLE } from '../channel-variables.ts';
 import type { EslEvent } from '../esl/client.ts';
 import { legChannelId } from '../ids.ts';
 import { keptSeating } from '../inventory.ts';
-import { arrange, type Participant, type Place } from './plan.ts';
+import { arrange, type Location, type Participant } from './plan.ts';
 
 /** What the dialplan plays to the caller while no controller is there. */
 const MEANWHILE_VARIABLE = 'hotline_meanwhile';
@@ -54,7 +54,7 @@ export class CallPlan {
   }
 
   /** Where everybody belongs, by channel id. */
-  get places(): ReadonlyMap<string, Place> {
+  get locations(): ReadonlyMap<string, Location> {
     const legs = Array.from(this.#legs.values(), (leg): Participant => {
       const state = leg.isAnswered ? 'here' : leg.isQueued ? 'queued' : 'ringing';
       return { channelId: leg.channelId, seat: this.#seats.get(leg.id) ?? 'with-caller', state };

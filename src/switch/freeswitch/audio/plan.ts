@@ -9,7 +9,7 @@
  */
 import type { Seat } from '../../port.ts';
 
-export type Place =
+export type Location =
   | { readonly at: 'wait' }
   | { readonly at: 'pair'; readonly with: string }
   | { readonly at: 'room'; readonly room: string }
@@ -38,38 +38,42 @@ export type Move =
   | { readonly do: 'wait'; readonly channel: string }
   | { readonly do: 'listen' | 'whisper'; readonly channel: string; readonly to: string };
 
-const WAIT: Place = { at: 'wait' };
+const WAIT: Location = { at: 'wait' };
 
 const asideRoom = (callerId: string): string => `${callerId}-aside`;
 
 /** @param anchor channel that is always there; undefined: there is none. */
-function gather(anchor: string | undefined, members: readonly Participant[], room: string): ReadonlyMap<string, Place> {
+function gather(
+  anchor: string | undefined,
+  members: readonly Participant[],
+  room: string,
+): ReadonlyMap<string, Location> {
   const idsIn = (state: Participant['state']) =>
     members.filter((each) => each.state === state).map(({ channelId }) => channelId);
   const [ringing, queued] = [idsIn('ringing'), idsIn('queued')];
   const here = [...(anchor === undefined ? [] : [anchor]), ...idsIn('here')];
   const [alone] = here;
   if (here.length === 1 && queued.length > 0) here.push(...queued.slice(0, 1));
-  const places = new Map<string, Place>([...here, ...ringing, ...queued].map((id) => [id, WAIT]));
+  const locations = new Map<string, Location>([...here, ...ringing, ...queued].map((id) => [id, WAIT]));
   const [one, other] = here;
   if (here.length > 2 || (here.length === 2 && ringing.length > 0 && queued.length === 0)) {
-    for (const id of [...here, ...ringing]) places.set(id, { at: 'room', room });
+    for (const id of [...here, ...ringing]) locations.set(id, { at: 'room', room });
   } else if (one !== undefined && other !== undefined) {
-    places.set(one, { at: 'pair', with: other });
-    places.set(other, { at: 'pair', with: one });
-  } else if (alone !== undefined) for (const id of ringing) places.set(id, { at: 'pair', with: alone });
-  return places;
+    locations.set(one, { at: 'pair', with: other });
+    locations.set(other, { at: 'pair', with: one });
+  } else if (alone !== undefined) for (const id of ringing) locations.set(id, { at: 'pair', with: alone });
+  return locations;
 }
 
-function supervised({ seat }: Participant, channelOf: Gathering['channelOf']): Place {
+function supervised({ seat }: Participant, channelOf: Gathering['channelOf']): Location {
   if (typeof seat === 'string') return WAIT;
   const listens = 'listensTo' in seat;
   const to = channelOf(listens ? seat.listensTo : seat.whispersTo);
   return to === undefined ? WAIT : { at: listens ? 'listen' : 'whisper', to };
 }
 
-/** Everybody's place by channel id; of somebody who rings, where it goes when it answers. */
-export function arrange({ callerId, legs, channelOf }: Gathering): ReadonlyMap<string, Place> {
+/** Everybody's location by channel id; of somebody who rings, where it goes when it answers. */
+export function arrange({ callerId, legs, channelOf }: Gathering): ReadonlyMap<string, Location> {
   const seated = (seat: Seat) => legs.filter((each) => each.seat === seat);
   return new Map([
     [callerId, WAIT], // first: moves are made in this order
@@ -79,10 +83,11 @@ export function arrange({ callerId, legs, channelOf }: Gathering): ReadonlyMap<s
   ]);
 }
 
-export const isSamePlace = (one: Place | undefined, other: Place | undefined): boolean =>
+export const isSameLocation = (one: Location | undefined, other: Location | undefined): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
-const partnerOf = (place: Place | undefined): string | undefined => (place?.at === 'pair' ? place.with : undefined);
+const partnerOf = (location: Location | undefined): string | undefined =>
+  location?.at === 'pair' ? location.with : undefined;
 
 /**
  * The commands, in order. A channel whose partner leaves goes by itself to where it waits, and so do all in a room that the
@@ -91,45 +96,46 @@ const partnerOf = (place: Place | undefined): string | undefined => (place?.at =
  * first in `uuid_bridge`, the phone's REFER with Replaces does not join it, but leaves it on hold.
  */
 export function movesFrom(
-  have: ReadonlyMap<string, Place>,
-  want: ReadonlyMap<string, Place>,
+  have: ReadonlyMap<string, Location>,
+  want: ReadonlyMap<string, Location>,
   callerId: string,
   ownCalls: ReadonlySet<string> = new Set(),
 ): readonly Move[] {
   const now = new Map(have);
   const moves: Move[] = [];
   const leave = (channel: string): void => {
-    const place = now.get(channel);
-    const partner = partnerOf(place);
+    const location = now.get(channel);
+    const partner = partnerOf(location);
     if (partner !== undefined && now.has(partner)) now.set(partner, { at: 'moving' });
-    if (place?.at === 'room' && channel === callerId)
-      for (const [id, each] of now) if (isSamePlace(each, place)) now.set(id, { at: 'moving' });
+    if (location?.at === 'room' && channel === callerId)
+      for (const [id, each] of now) if (isSameLocation(each, location)) now.set(id, { at: 'moving' });
   };
-  const isMisplaced = (id: string): boolean => now.has(id) && !isSamePlace(now.get(id), want.get(id));
-  for (const [id, place] of want) {
-    if (place.at !== 'pair' || !isMisplaced(id) || !now.has(place.with)) continue;
-    const isPassive = place.with === callerId || ownCalls.has(id);
-    const [channel, other] = isPassive ? [place.with, id] : [id, place.with];
+  const isMisplaced = (id: string): boolean => now.has(id) && !isSameLocation(now.get(id), want.get(id));
+  for (const [id, location] of want) {
+    if (location.at !== 'pair' || !isMisplaced(id) || !now.has(location.with)) continue;
+    const isPassive = location.with === callerId || ownCalls.has(id);
+    const [channel, other] = isPassive ? [location.with, id] : [id, location.with];
     moves.push({ do: 'bridge', channel, with: other });
     for (const each of [channel, other]) leave(each);
     now.set(channel, { at: 'pair', with: other });
     now.set(other, { at: 'pair', with: channel });
   }
-  for (const [id, place] of want) {
-    if (place.at !== 'room' || !isMisplaced(id)) continue;
+  for (const [id, location] of want) {
+    if (location.at !== 'room' || !isMisplaced(id)) continue;
     const partner = partnerOf(now.get(id));
-    const both = partner !== undefined && isSamePlace(want.get(partner), place);
-    moves.push({ do: 'room', channel: id, room: place.room, both });
+    const both = partner !== undefined && isSameLocation(want.get(partner), location);
+    moves.push({ do: 'room', channel: id, room: location.room, both });
     leave(id);
-    for (const each of both ? [id, partner] : [id]) now.set(each, place);
+    for (const each of both ? [id, partner] : [id]) now.set(each, location);
   }
-  for (const [id, place] of want) {
+  for (const [id, location] of want) {
     if (!isMisplaced(id)) continue;
-    if (place.at === 'listen' || place.at === 'whisper') moves.push({ do: place.at, channel: id, to: place.to });
-    else if (place.at === 'wait' && now.get(id)?.at !== 'moving') moves.push({ do: 'wait', channel: id });
+    if (location.at === 'listen' || location.at === 'whisper')
+      moves.push({ do: location.at, channel: id, to: location.to });
+    else if (location.at === 'wait' && now.get(id)?.at !== 'moving') moves.push({ do: 'wait', channel: id });
     else continue;
     leave(id);
-    now.set(id, place);
+    now.set(id, location);
   }
   return moves;
 }

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallLeg } from '../caller.ts';
 import type { EslLink } from '../esl/link.ts';
-import type { Place } from './plan.ts';
+import type { Location } from './plan.ts';
 
 /** Waits between the tries to write on a leg that is being dialled: its channel exists by the last of them. */
 const MADE_TRIES_MS = [0, 50, 200, 500, 1_000];
@@ -13,25 +13,25 @@ const MADE_TRIES_MS = [0, 50, 200, 500, 1_000];
 /** Variables of the leg's channel, by which the dialplan reads where it goes. */
 export type PostAnswerRoute = Readonly<Record<string, string>>;
 
-function routeOf(place: Place | undefined): PostAnswerRoute {
-  switch (place?.at) {
+function routeOf(location: Location | undefined): PostAnswerRoute {
+  switch (location?.at) {
     case 'pair':
-      return { hotline_goes: 'pair', hotline_with: place.with };
+      return { hotline_goes: 'pair', hotline_with: location.with };
     case 'room':
-      return { hotline_goes: 'room', hotline_with: place.room };
+      return { hotline_goes: 'room', hotline_with: location.room };
     case 'listen':
     case 'whisper':
       return {
-        hotline_goes: place.at,
-        hotline_with: place.to,
-        eavesdrop_whisper_bleg: String(place.at === 'whisper'),
+        hotline_goes: location.at,
+        hotline_with: location.to,
+        eavesdrop_whisper_bleg: String(location.at === 'whisper'),
       };
     case 'wait':
     case 'moving':
     case undefined:
       return { hotline_goes: 'wait' };
     default:
-      return place satisfies never;
+      return location satisfies never;
   }
 }
 
@@ -45,14 +45,14 @@ export class PostAnswerRoutes {
   }
 
   /** For a leg that is about to be dialled. @returns variables to dial it with. */
-  invite(leg: CallLeg, place: Place | undefined): PostAnswerRoute {
-    const route = routeOf(place);
+  invite(leg: CallLeg, location: Location | undefined): PostAnswerRoute {
+    const route = routeOf(location);
     this.#written.set(leg.id, JSON.stringify(route));
     return route;
   }
 
   /** Writes the routes of ringing legs that have changed. */
-  updateRinging(legs: Iterable<CallLeg>, want: ReadonlyMap<string, Place>): void {
+  updateRinging(legs: Iterable<CallLeg>, want: ReadonlyMap<string, Location>): void {
     for (const leg of legs) {
       if (leg.isAnswered || leg.isQueued) continue;
       const route = routeOf(want.get(leg.channelId));
@@ -62,8 +62,8 @@ export class PostAnswerRoutes {
     }
   }
 
-  async set(channelId: string, place: Place): Promise<void> {
-    await this.#write(channelId, routeOf(place));
+  async set(channelId: string, location: Location): Promise<void> {
+    await this.#write(channelId, routeOf(location));
   }
 
   ended(leg: CallLeg): void {
