@@ -1,4 +1,4 @@
-/** A hand-over that comes to nothing: the connection is taken and closed, and FreeSWITCH's dialplan goes on with the call. */
+/** An outbound socket that is refused: the connection is taken and closed, and FreeSWITCH's dialplan goes on with the call. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ const home = process.env.FREESWITCH_HOME;
 /** Nothing in the dialplan waits: beyond the ring that a caller hears as the controller goes, it is looks at a busy PBX. */
 const GONE_ON_WITHIN_MS = PIECE_MS + 1_000;
 
-describe.skipIf(home === undefined)('a hand-over that is refused (needs FREESWITCH_HOME)', () => {
+describe.skipIf(home === undefined)('an outbound socket that is refused (needs FREESWITCH_HOME)', () => {
   let testLab: FreeSwitchTestLab;
 
   beforeAll(async () => {
@@ -84,7 +84,7 @@ describe.skipIf(home === undefined)('a hand-over that is refused (needs FREESWIT
       const controller = await startController(testLab);
       const options = { dialled: '12366', from: `1390000003${round}`, limitMs: 10_000, record: false };
       placed.push(testLab.lab.exchange.placeCall(options));
-      await new Promise((resolve) => setTimeout(resolve, 10 * round)); // before, in, and after the hand-over
+      await new Promise((resolve) => setTimeout(resolve, 10 * round)); // before, while and after the socket is taken
       await controller.stop();
     }
     await expect.poll(heldUp, { timeout: GONE_ON_WITHIN_MS }).toEqual([]);

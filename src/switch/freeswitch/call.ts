@@ -11,7 +11,7 @@ import { CallerChannel, dialledOf, isInFallback } from './caller.ts';
 import { CAUSE_NAMES, q850Of } from './causes.ts';
 import { formatLegs, LEGS_VARIABLE } from './channel-variables.ts';
 import { dialString } from './dial.ts';
-import type { EslEvent, HandedChannel } from './esl/client.ts';
+import type { EslEvent, OutboundSocket } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 import { legChannelId } from './ids.ts';
 import { type FoundLeg, isParked } from './inventory.ts';
@@ -78,19 +78,19 @@ export class FreeSwitchCall extends PbxCall<EslLink> implements Call {
   }
 
   /** The dialplan has brought the caller's channel: new, or back from a leg. */
-  hold(handed: HandedChannel): void {
-    this.#caller.session.take(handed);
-    void handed.closed.then(() => this.#onSessionClosed());
+  hold(socket: OutboundSocket): void {
+    this.#caller.session.take(socket);
+    void socket.closed.then(() => this.#onSessionClosed());
     this.#audio.waits(this.channelId);
   }
 
   /** A channel of the call that a phone wants transferred: the caller's, a leg's, or the half of a leg in a queue. */
-  refer(handed: HandedChannel): void {
-    if (handed.channel['Unique-ID'] === this.channelId) {
+  refer(socket: OutboundSocket): void {
+    if (socket.channel['Unique-ID'] === this.channelId) {
       this.#audio.hold(true);
-      this.hold(handed);
+      this.hold(socket);
     }
-    this.#requests.refer(handed);
+    this.#requests.refer(socket);
   }
 
   /** What a former controller left. @param legs that live. */
@@ -225,7 +225,7 @@ export class FreeSwitchCall extends PbxCall<EslLink> implements Call {
   protected async clear(): Promise<void> {
     this.#caller.prompt?.gone();
     this.#caller.gone();
-    this.#caller.session.letGo();
+    this.#caller.session.continueInDialplan();
     const legs = [...this.#legs.values()];
     await this.#hangupLegs();
     await Promise.all(legs.map((leg) => leg.cleared));

@@ -11,7 +11,7 @@ import {
   SEATING_VARIABLE,
 } from './channel-variables.ts';
 import { CONNECTED_AGENT, CONNECTED_AGENT_CHANNEL } from './connected-agent.ts';
-import type { EslEvent, HandedChannel } from './esl/client.ts';
+import type { EslEvent, OutboundSocket } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 import { parseLegChannelId } from './ids.ts';
 
@@ -59,7 +59,7 @@ export function keptSeating(caller: EslEvent): Seating | undefined {
 /** Contexts of `dialplan/freeswitch/hotline.xml` in which a caller whom we control can be. */
 const OURS = /^hotline-(in|left|again|nobody|join|wait|room|refer)$/;
 
-const READ_AT_HAND_OVER = [
+const READ_FROM_SOCKET = [
   `variable_${MEMORY_VARIABLE}`,
   'variable_hotline_trunk',
   'Caller-Destination-Number',
@@ -71,14 +71,14 @@ const READ_AT_HAND_OVER = [
  * space arrive the same. A value without either is as it was; for any other we have to look at the channel.
  */
 export const isWhole = (channel: EslEvent): boolean =>
-  READ_AT_HAND_OVER.every((key) => /^[+\w.-]*$/.test(channel[key] ?? ''));
+  READ_FROM_SOCKET.every((key) => /^[+\w.-]*$/.test(channel[key] ?? ''));
 
 /** Parked now or earlier: `park` is the first application that a leg runs. */
 export const isParked = (channel: EslEvent): boolean =>
   channel['Answer-State'] === 'answered' && (channel.variable_current_application ?? '') !== '';
 
 /** A channel that is gone by now stays as it came: the call still gets its record. */
-export async function lookAgain({ channel, commands }: HandedChannel): Promise<EslEvent> {
+export async function lookAgain({ channel, commands }: OutboundSocket): Promise<EslEvent> {
   try {
     return JSON.parse(await commands.api('uuid_dump', [channel['Unique-ID'] ?? '', 'json'])) as EslEvent;
   } catch {

@@ -1,6 +1,6 @@
 /** A call that an agent's phone places: the dialplan's `socket` holds it until it is taken into a call, or refused. */
 import type { PhoneCall } from '../port.ts';
-import type { EslEvent, HandedChannel } from './esl/client.ts';
+import type { EslEvent, OutboundSocket } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 import { FreeSwitchPlayback } from './playback.ts';
 
@@ -24,29 +24,29 @@ export class FreeSwitchPhoneCall implements PhoneCall {
   readonly dialled: string;
   readonly channelId: string;
   readonly #link: EslLink;
-  readonly #handed: HandedChannel;
+  readonly #socket: OutboundSocket;
   readonly #filesOf: (prompts: readonly string[]) => readonly string[];
   readonly #gone = new AbortController();
 
   constructor(
     link: EslLink,
     channel: EslEvent,
-    handed: HandedChannel,
+    socket: OutboundSocket,
     filesOf: (prompts: readonly string[]) => readonly string[],
   ) {
     this.#link = link;
-    this.#handed = handed;
+    this.#socket = socket;
     this.#filesOf = filesOf;
     this.channelId = channel['Unique-ID'] ?? '';
     this.endpoint = channel[`variable_${PHONE_VARIABLE}`] ?? '';
     this.dialled = channel['Caller-Destination-Number'] ?? '';
-    link.route(this.channelId, handed.commands);
-    void handed.closed.then(() => link.unroute(this.channelId, handed.commands));
+    link.route(this.channelId, socket.commands);
+    void socket.closed.then(() => link.unroute(this.channelId, socket.commands));
     link.listen(this.channelId, {
       kind: 'channel',
       onEvent: (event) => event['Event-Name'] === 'CHANNEL_HANGUP' && this.#end(),
       onMissing: () => this.#end(),
-      onLetGo: () => handed.letGo(),
+      onLetGo: () => socket.continueInDialplan(),
     });
     const ringing = { application: 'ring_ready', argument: '' };
     void link.clearUp(() => link.execute(this.channelId, ringing), this.#isHere);
@@ -99,6 +99,6 @@ export class FreeSwitchPhoneCall implements PhoneCall {
   #end(): void {
     this.#link.unlisten(this.channelId);
     this.#gone.abort();
-    this.#handed.letGo();
+    this.#socket.continueInDialplan();
   }
 }

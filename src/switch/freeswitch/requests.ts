@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { PhoneRequest, RequestAnswer } from '../port.ts';
 import type { CallAudio } from './audio/audio.ts';
 import type { CallLeg } from './caller.ts';
-import type { EslEvent, HandedChannel } from './esl/client.ts';
+import type { EslEvent, OutboundSocket } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
 
 /** Context of `dialplan/freeswitch/hotline.xml` for a channel whose other end asked for its transfer. */
@@ -24,7 +24,7 @@ const OWN_HOSTS = [
 ];
 
 /** From the REFER to the channel's arrival here. FreeSWITCH takes about 5 ms. */
-const HANDED_WITHIN_MS = 2_000;
+const ARRIVES_WITHIN_MS = 2_000;
 /** Whoever accepts changes the audio plan right afterwards. */
 const SEATED_WITHIN_MS = 100;
 /** From a refusal to the bridge of the two. FreeSWITCH takes about 70 ms. */
@@ -35,7 +35,7 @@ const TOLD_WITHIN_MS = 300;
 const DTMF_KEY = /^[0-9*#]$/;
 
 /** The channel that a phone wants transferred, and where its commands go. */
-type Asked = Pick<HandedChannel, 'channel' | 'commands'>;
+type Asked = Pick<OutboundSocket, 'channel' | 'commands'>;
 
 export class Requests {
   readonly #link: EslLink;
@@ -44,7 +44,7 @@ export class Requests {
   readonly #audio: CallAudio;
   readonly #expected = new Set<CallLeg | undefined>();
   /** Phones that wait for an answer. */
-  readonly #open = new Map<CallLeg, HandedChannel>();
+  readonly #open = new Map<CallLeg, OutboundSocket>();
   #told: ((request: PhoneRequest) => void) | undefined;
 
   /** @param legs those of the call, by id, as they come and go. */
@@ -68,36 +68,36 @@ export class Requests {
     this.#audio.hold(true);
     setTimeout(() => {
       if (this.#expected.delete(leg)) this.#audio.hold(false);
-    }, HANDED_WITHIN_MS).unref();
+    }, ARRIVES_WITHIN_MS).unref();
   }
 
   /** The channel that a phone wants transferred; a refusal brings it back to that phone. */
-  refer(handed: HandedChannel): void {
-    const { channel } = handed;
+  refer(socket: OutboundSocket): void {
+    const { channel } = socket;
     const asker = channel.variable_blind_transfer_uuid ?? '';
     const leg = [...this.#legs.values()].find((each) => each.isOn(asker));
     this.#expected.delete(leg);
     this.#audio.hold(true);
     if (this.#told === undefined || leg === undefined) {
-      void this.#tellPhone(handed, asker, false);
+      void this.#tellPhone(socket, asker, false);
       return;
     }
-    this.#open.set(leg, handed);
+    this.#open.set(leg, socket);
     void leg.ended.then(() => this.#open.delete(leg));
     const answer = async (answer: RequestAnswer): Promise<void> => {
-      if (this.#open.get(leg) !== handed) return; // FreeSWITCH tells the phone once
+      if (this.#open.get(leg) !== socket) return; // FreeSWITCH tells the phone once
       this.#open.delete(leg);
-      await this.#tellPhone(handed, asker, answer === 'accepted' || answer === 'completed');
+      await this.#tellPhone(socket, asker, answer === 'accepted' || answer === 'completed');
     };
     void this.#targetOf(channel, asker).then((to) => this.#told?.({ kind: 'refer', leg: leg.id, to, answer }));
   }
 
   /** A phone that is hung up before its answer has done its part, and is told so first. */
   async release(leg: CallLeg): Promise<void> {
-    const handed = this.#open.get(leg);
-    if (handed === undefined) return;
+    const socket = this.#open.get(leg);
+    if (socket === undefined) return;
     this.#open.delete(leg);
-    await this.#acknowledge(handed, true);
+    await this.#acknowledge(socket, true);
     this.#audio.hold(false);
   }
 

@@ -10,10 +10,10 @@ import type {
   EslClient,
   EslEvent,
   EventSocketSettings,
-  HandedChannel,
-  HandOverServer,
   ListenForChannels,
   ListenSettings,
+  OutboundServer,
+  OutboundSocket,
 } from './esl/client.ts';
 import { EslLink } from './esl/link.ts';
 import { QUEUE_ENGINES, type QueueEngineName } from './esl/queue-engine.ts';
@@ -51,7 +51,7 @@ export class FreeSwitchSwitch extends ConnectedSwitch<EslClient, EslLink> {
   readonly #calls = new Map<string, FreeSwitchCall>();
   /** Calls that ended a moment ago: one may have been on its way back then, and must not arrive again. */
   readonly #ended = new Set<string>();
-  #server: HandOverServer | undefined;
+  #server: OutboundServer | undefined;
 
   constructor(settings: FreeSwitchSettings, edges: FreeSwitchEdges, log: Logger) {
     const { host, port } = settings.eventSocket;
@@ -63,7 +63,7 @@ export class FreeSwitchSwitch extends ConnectedSwitch<EslClient, EslLink> {
 
   override async start(taker: CallTaker): Promise<void> {
     await super.start(taker);
-    this.#server = await this.#edges.listen(this.#settings.listen, (handed) => void this.#onHanded(handed));
+    this.#server = await this.#edges.listen(this.#settings.listen, (socket) => void this.#onSocket(socket));
   }
 
   override async stop(): Promise<void> {
@@ -108,59 +108,59 @@ export class FreeSwitchSwitch extends ConnectedSwitch<EslClient, EslLink> {
   }
 
   /** A new call, one of ours that is back from a leg, or one whose controller is gone. */
-  async #onHanded(handed: HandedChannel): Promise<void> {
-    const id = handed.channel['Unique-ID'] ?? '';
-    const context = handed.channel['Caller-Context'];
-    if (context === REFER_CONTEXT) return this.#onReferred(handed);
-    if (context === PHONE_CONTEXT) return this.#onPhone(handed);
+  async #onSocket(socket: OutboundSocket): Promise<void> {
+    const id = socket.channel['Unique-ID'] ?? '';
+    const context = socket.channel['Caller-Context'];
+    if (context === REFER_CONTEXT) return this.#onReferred(socket);
+    if (context === PHONE_CONTEXT) return this.#onPhone(socket);
     const known = this.#calls.get(id);
-    if (known !== undefined) return known.hold(handed);
-    if (this.#ended.has(id)) return handed.letGo(); // hung up on its way back to us
-    if (!this.link.isUp || this.stopping.aborted) return handed.letGo(); // the next controller's
+    if (known !== undefined) return known.hold(socket);
+    if (this.#ended.has(id)) return socket.continueInDialplan(); // hung up on its way back to us
+    if (!this.link.isUp || this.stopping.aborted) return socket.continueInDialplan(); // the next controller's
     try {
-      const channel = isWhole(handed.channel) ? handed.channel : await lookAgain(handed);
+      const channel = isWhole(socket.channel) ? socket.channel : await lookAgain(socket);
       const isNew = [MEMORY_VARIABLE, SEATING_VARIABLE].every((name) => channel[`variable_${name}`] === undefined);
       const found = isNew ? { channel, memory: '', legs: [] } : await findCall(this.link, channel);
       const meanwhile = this.#calls.get(id);
-      if (meanwhile !== undefined) meanwhile.hold(handed);
-      else if (isNew) this.#arrive(channel, handed);
-      else this.#adopt(found, handed);
+      if (meanwhile !== undefined) meanwhile.hold(socket);
+      else if (isNew) this.#arrive(channel, socket);
+      else this.#adopt(found, socket);
     } catch (error) {
       this.log.warn({ channel: id, reason: String(error) }, 'could not look at a call; giving it back');
-      handed.letGo();
+      socket.continueInDialplan();
     }
   }
 
   /** The channel of a call that is not ours goes back to the phone that asked. */
-  async #onReferred(handed: HandedChannel): Promise<void> {
-    const { channel } = handed;
+  async #onReferred(socket: OutboundSocket): Promise<void> {
+    const { channel } = socket;
     const callerId = callerIdOf(
       channel.variable_hotline_caller ?? channel.variable_hotline_leg_uuid ?? channel['Unique-ID'] ?? '',
     );
     const call = this.#calls.get(callerId);
-    if (call === undefined || this.stopping.aborted) return handed.letGo();
-    const whole = isWhole(channel) ? channel : await lookAgain(handed);
-    call.refer({ ...handed, channel: whole });
+    if (call === undefined || this.stopping.aborted) return socket.continueInDialplan();
+    const whole = isWhole(channel) ? channel : await lookAgain(socket);
+    call.refer({ ...socket, channel: whole });
   }
 
-  async #onPhone(handed: HandedChannel): Promise<void> {
-    if (!this.link.isUp || this.stopping.aborted) return handed.letGo();
-    const channel = isWhole(handed.channel) ? handed.channel : await lookAgain(handed);
-    this.taker?.phoned(new FreeSwitchPhoneCall(this.link, channel, handed, this.#filesOf));
+  async #onPhone(socket: OutboundSocket): Promise<void> {
+    if (!this.link.isUp || this.stopping.aborted) return socket.continueInDialplan();
+    const channel = isWhole(socket.channel) ? socket.channel : await lookAgain(socket);
+    this.taker?.phoned(new FreeSwitchPhoneCall(this.link, channel, socket, this.#filesOf));
   }
 
   readonly #filesOf = (prompts: readonly string[]): readonly string[] =>
     prompts.map((prompt) => `${this.#settings.promptsDir}/${prompt}.wav`);
 
-  #arrive(channel: EslEvent, handed: HandedChannel): void {
+  #arrive(channel: EslEvent, socket: OutboundSocket): void {
     const call = this.#call(channel);
-    call.hold(handed);
+    call.hold(socket);
     this.taker?.arrived(call);
   }
 
-  #adopt({ channel, memory, legs }: FoundCall, handed?: HandedChannel): void {
+  #adopt({ channel, memory, legs }: FoundCall, socket?: OutboundSocket): void {
     const call = this.#call(channel);
-    if (handed !== undefined) call.hold(handed);
+    if (socket !== undefined) call.hold(socket);
     this.log.info({ call: call.id }, 'taking a call up again');
     call.adopt(legs);
     this.taker?.adopted(call, memory);

@@ -581,7 +581,7 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
     });
   });
 
-  describe('where its calls are handed over', () => {
+  describe('where its outbound sockets arrive', () => {
     beforeEach(() => held.start(taken));
 
     const handOver = async (): Promise<Call> => {
@@ -608,14 +608,14 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
 
     it('somebody who says nothing is closed with one line, when the time is up', async () => {
       const { closed } = await stranger();
-      await closedInOneLine(closed, /no hand-over.*handed nothing over in 5000 ms/);
+      await closedInOneLine(closed, /brought no call.*sent no channel in 5000 ms/);
     });
 
     it('somebody who sends a header of 10 MB is closed with one line', async () => {
       const before = process.memoryUsage().rss;
       const { socket, closed } = await stranger();
       flood(socket);
-      await closedInOneLine(closed, /no hand-over.*more than/);
+      await closedInOneLine(closed, /brought no call.*more than/);
       expect(process.memoryUsage().rss - before).toBeLessThan(64 << 20);
     });
 
@@ -623,14 +623,14 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
       const { socket, closed } = await stranger();
       socket.write('GET / HTTP/1.1\r\nHost: hotline\r\n\r\n\n\n');
       const since = performance.now();
-      await closedInOneLine(closed, /no hand-over.*/);
+      await closedInOneLine(closed, /brought no call.*/);
       expect(performance.now() - since).toBeLessThan(3_000);
     });
 
     it('somebody who goes again is closed with one line', async () => {
       const { socket, closed } = await stranger();
       socket.destroy();
-      await closedInOneLine(closed, /no hand-over.*closed the connection/);
+      await closedInOneLine(closed, /brought no call.*closed the connection/);
     });
   });
 });

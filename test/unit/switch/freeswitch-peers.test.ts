@@ -1,10 +1,10 @@
-/** Whoever connects to the hand-over server, or answers at the event socket: what is taken, what is not, and what gets through. */
+/** Whoever connects to the server of outbound sockets, or answers at the event socket: what is taken, what is not, and what gets through. */
 import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SwitchRefused } from '../../../src/base/errors.ts';
 import type { Logger } from '../../../src/base/log.ts';
-import type { EslEvent, HandedChannel } from '../../../src/switch/freeswitch/esl/client.ts';
+import type { EslEvent, OutboundSocket } from '../../../src/switch/freeswitch/esl/client.ts';
 import { connectEsl } from '../../../src/switch/freeswitch/esl/events.ts';
 import { listenForChannels } from '../../../src/switch/freeswitch/esl/outbound-server.ts';
 
@@ -40,16 +40,16 @@ const freePort = async (): Promise<number> => {
 
 const openServer = async () => {
   const port = await freePort();
-  const handed: HandedChannel[] = [];
+  const sockets: OutboundSocket[] = [];
   const { log, lines } = keepLog();
-  const server = await listenForChannels(log)({ host: HOST, port, accept: [HOST] }, (each) => handed.push(each));
+  const server = await listenForChannels(log)({ host: HOST, port, accept: [HOST] }, (each) => sockets.push(each));
   lifetimes.push(() => server.stop());
   const connect = (from = HOST): Socket => {
     const socket = createConnection({ host: HOST, port, localAddress: from }).on('error', () => undefined);
     lifetimes.push(() => socket.destroy());
     return socket;
   };
-  return { handed, lines, connect };
+  return { sockets, lines, connect };
 };
 
 /** What FreeSWITCH answers to `connect`. */
@@ -60,14 +60,14 @@ const channelData = (id: string, variables: Record<string, string> = {}): string
   return `${reply}${lines.join('')}\n`;
 };
 
-describe('the hand-over server', () => {
+describe('the server of outbound sockets', () => {
   test('takes a channel with every value whole', async () => {
-    const { handed, lines, connect } = await openServer();
+    const { sockets, lines, connect } = await openServer();
     connect().write(
       channelData('a1', { variable_name: TRICKY.name, variable_lines: TRICKY.lines, variable_both: TRICKY.both }),
     );
-    await expect.poll(() => handed.length).toBe(1);
-    expect(handed[0]?.channel).toMatchObject({
+    await expect.poll(() => sockets.length).toBe(1);
+    expect(sockets[0]?.channel).toMatchObject({
       'Unique-ID': 'a1',
       variable_name: TRICKY.name,
       variable_lines: TRICKY.lines,
@@ -77,32 +77,32 @@ describe('the hand-over server', () => {
   });
 
   test('closes whoever comes from another address, in one line of the log', async () => {
-    const { handed, lines, connect } = await openServer();
+    const { sockets, lines, connect } = await openServer();
     await once(connect('127.0.0.2'), 'close');
     expect(lines).toHaveLength(1);
-    expect(handed).toEqual([]);
+    expect(sockets).toEqual([]);
   });
 
   test.each([
-    ['says nothing', (): void => undefined, /nothing over/],
+    ['says nothing', (): void => undefined, /no channel in/],
     ['sends a header of 10 MB', (peer: Socket): void => void peer.write(`X: ${'x'.repeat(10 << 20)}`), /more than/],
     [
       'sends what is no answer',
       (peer: Socket): void => void peer.write('GET / HTTP/1.1\nHost: x\n\n'),
-      /what is no hand-over/,
+      /what is no channel/,
     ],
     ['leaves at once', (peer: Socket): void => void peer.end(), /closed the connection/],
   ])('closes a peer that %s, in one line of the log, others unharmed', { timeout: 15_000 }, async (_, act, why) => {
-    const { handed, lines, connect } = await openServer();
+    const { sockets, lines, connect } = await openServer();
     const peer = connect();
     await once(peer, 'connect');
     const closed = new Promise((resolve) => peer.resume().once('close', resolve));
     act(peer);
     connect().write(channelData('b2'));
-    await expect.poll(() => handed.length).toBe(1);
+    await expect.poll(() => sockets.length).toBe(1);
     await closed;
     await expect.poll(() => lines).toEqual([expect.stringMatching(why)]);
-    expect(handed.map(({ channel }) => channel['Unique-ID'])).toEqual(['b2']);
+    expect(sockets.map(({ channel }) => channel['Unique-ID'])).toEqual(['b2']);
   });
 });
 

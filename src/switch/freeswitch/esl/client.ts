@@ -98,7 +98,7 @@ export type ConnectEsl = (
 ) => Promise<EslClient>;
 
 /** An outbound socket: the dialplan has brought a channel, and keeps it with us as long as the connection stands. */
-export interface HandedChannel {
+export interface OutboundSocket {
   /** The channel as it was when it came. */
   readonly channel: EslEvent;
   /** Our own address as FreeSWITCH knows it, `host:port`. */
@@ -108,10 +108,10 @@ export interface HandedChannel {
   /** Resolves when the connection has ended. */
   readonly closed: Promise<void>;
   /** Ends the connection: the dialplan goes on with the channel. */
-  letGo(): void;
+  continueInDialplan(): void;
 }
 
-export interface HandOverServer {
+export interface OutboundServer {
   /** Takes no more channels, and ends the connections of all. */
   stop(): Promise<void>;
 }
@@ -126,5 +126,5 @@ export interface ListenSettings {
 /** Listens for channels. Rejects with {@link PortTaken}. */
 export type ListenForChannels = (
   settings: ListenSettings,
-  onChannel: (handed: HandedChannel) => void,
-) => Promise<HandOverServer>;
+  onChannel: (outbound: OutboundSocket) => void,
+) => Promise<OutboundServer>;

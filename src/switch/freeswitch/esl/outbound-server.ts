@@ -7,11 +7,11 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { PortTaken } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
-import type { EslEvent, HandedChannel, HandOverServer, ListenForChannels, ListenSettings } from './client.ts';
+import type { EslEvent, ListenForChannels, ListenSettings, OutboundServer, OutboundSocket } from './client.ts';
 import { FreeSwitchResponse, LibraryCommands, limitHeaders, onGarbage, SILENT } from './library.ts';
 
 /** From the connection to the channel's fields. */
-const HAND_OVER_WITHIN_MS = 5_000;
+const CHANNEL_WITHIN_MS = 5_000;
 /** A channel with its variables takes about 10 kB. */
 const MOST_BYTES = 1 << 20;
 
@@ -30,10 +30,10 @@ function limitBytes(socket: Socket, tooMuch: () => void): () => void {
 }
 
 /** Undefined when the peer was no FreeSWITCH; one line of the log says so. */
-async function receive(socket: Socket, log: Logger): Promise<HandedChannel | undefined> {
+async function receive(socket: Socket, log: Logger): Promise<OutboundSocket | undefined> {
   const peer = `${plainAddress(socket.remoteAddress)}:${socket.remotePort}`;
   const controller = `${plainAddress(socket.localAddress)}:${socket.localPort}`;
-  let reason = 'it closed the connection before it handed anything over';
+  let reason = 'it closed the connection before it sent a channel';
   let isReceived = false;
   const end = (why: string) => () => {
     if (isReceived && !socket.destroyed) log.warn({ peer, reason: why }, 'closed the own connection of a call');
@@ -43,21 +43,21 @@ async function receive(socket: Socket, log: Logger): Promise<HandedChannel | und
   const tooMuch = end(`it sent more than ${MOST_BYTES} bytes`);
   const stopCounting = limitBytes(socket, tooMuch);
   limitHeaders(socket, MOST_BYTES, tooMuch); // of answers too, for as long as the connection stands
-  const timer = setTimeout(end(`it handed nothing over in ${HAND_OVER_WITHIN_MS} ms`), HAND_OVER_WITHIN_MS);
+  const timer = setTimeout(end(`it sent no channel in ${CHANNEL_WITHIN_MS} ms`), CHANNEL_WITHIN_MS);
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   socket.once('close', () => resolve());
   try {
     const raw = new FreeSwitchResponse(socket, SILENT);
-    onGarbage(raw, end('it sent what is no hand-over'));
+    onGarbage(raw, end('it sent what is no channel'));
     const { body } = await raw.connect();
     if (body['Unique-ID'] === undefined) throw new Error('no channel');
     isReceived = true;
-    const letGo = (): void => void socket.end();
+    const continueInDialplan = (): void => void socket.end();
     const commands = new LibraryCommands(raw, () => socket.destroy());
-    return { channel: body as EslEvent, controller, commands, closed, letGo };
+    return { channel: body as EslEvent, controller, commands, closed, continueInDialplan };
   } catch {
     socket.destroy();
-    log.warn({ peer, reason }, 'closed a connection that is no hand-over of a call');
+    log.warn({ peer, reason }, 'closed a connection that brought no call');
     return undefined;
   } finally {
     stopCounting();
@@ -76,7 +76,7 @@ async function listen(server: Server, { host, port }: ListenSettings): Promise<v
 
 export const listenForChannels =
   (log: Logger): ListenForChannels =>
-  async (settings, onChannel): Promise<HandOverServer> => {
+  async (settings, onChannel): Promise<OutboundServer> => {
     const sockets = new Set<Socket>();
     const onConnection = async (socket: Socket): Promise<void> => {
       const peer = plainAddress(socket.remoteAddress);
@@ -86,12 +86,12 @@ export const listenForChannels =
       }
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
-      const handed = await receive(socket, log);
-      if (handed !== undefined) onChannel(handed);
+      const outbound = await receive(socket, log);
+      if (outbound !== undefined) onChannel(outbound);
     };
     const server = createServer({ noDelay: true, keepAlive: true }, (socket) => void onConnection(socket));
     await listen(server, settings);
-    server.on('error', (error) => log.error({ reason: error.message }, 'the hand-over server has a fault'));
+    server.on('error', (error) => log.error({ reason: error.message }, 'the server of outbound sockets has a fault'));
     return {
       stop: async () => {
         const closed = once(server, 'close');

@@ -3,7 +3,7 @@
  * with us, while no leg has it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HandedChannel } from './client.ts';
+import type { OutboundSocket } from './client.ts';
 import type { EslLink } from './link.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { EslLink } from './link.ts';
  */
 const RESUME_VARIABLE = 'socket_resume';
 
-/** A channel that was handed to us is parked by then; we may not have listened yet when the event said so. */
+/** A channel that was brought to us is parked by then; we may not have listened yet when the event said so. */
 const PARKED_WITHIN_MS = 500;
 
 export class OutboundSession {
@@ -21,7 +21,7 @@ export class OutboundSession {
   readonly #link: EslLink;
   readonly #channelId: string;
   /** Each with the removal of {@link RESUME_VARIABLE}, once that is asked for. */
-  readonly #handed = new Map<HandedChannel, Promise<unknown> | undefined>();
+  readonly #sockets = new Map<OutboundSocket, Promise<unknown> | undefined>();
 
   constructor(link: EslLink, channelId: string, controller: string) {
     this.#link = link;
@@ -30,18 +30,18 @@ export class OutboundSession {
   }
 
   get isHeld(): boolean {
-    return this.#handed.size > 0;
+    return this.#sockets.size > 0;
   }
 
   /** The dialplan has brought the channel. */
-  take(handed: HandedChannel): void {
-    this.#handed.set(handed, undefined);
-    this.controller = handed.controller;
-    this.#link.route(this.#channelId, handed.commands);
+  take(socket: OutboundSocket): void {
+    this.#sockets.set(socket, undefined);
+    this.controller = socket.controller;
+    this.#link.route(this.#channelId, socket.commands);
     void delay(PARKED_WITHIN_MS, undefined, { ref: false }).then(() => this.keep());
-    void handed.closed.then(() => {
-      this.#handed.delete(handed);
-      this.#link.unroute(this.#channelId, handed.commands);
+    void socket.closed.then(() => {
+      this.#sockets.delete(socket);
+      this.#link.unroute(this.#channelId, socket.commands);
     });
   }
 
@@ -51,21 +51,21 @@ export class OutboundSession {
    * nobody may change it in between.
    */
   async keep(): Promise<void> {
-    await Promise.all(Array.from(this.#handed, ([handed, keeping]) => keeping ?? this.#keep(handed)));
+    await Promise.all(Array.from(this.#sockets, ([socket, keeping]) => keeping ?? this.#keep(socket)));
   }
 
-  letGo(): void {
-    for (const handed of this.#handed.keys()) {
-      this.#link.unroute(this.#channelId, handed.commands);
-      handed.letGo();
+  continueInDialplan(): void {
+    for (const socket of this.#sockets.keys()) {
+      this.#link.unroute(this.#channelId, socket.commands);
+      socket.continueInDialplan();
     }
   }
 
-  #keep(handed: HandedChannel): Promise<unknown> {
-    const keeping = handed.commands.api('uuid_setvar', [this.#channelId, RESUME_VARIABLE]).catch((error) => {
+  #keep(socket: OutboundSocket): Promise<unknown> {
+    const keeping = socket.commands.api('uuid_setvar', [this.#channelId, RESUME_VARIABLE]).catch((error) => {
       this.#link.log.debug({}, String(error)); // the channel or the connection is gone, and that is told elsewhere
     });
-    this.#handed.set(handed, keeping);
+    this.#sockets.set(socket, keeping);
     return keeping;
   }
 }
