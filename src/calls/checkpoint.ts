@@ -13,11 +13,11 @@ import { transferStateShape, withoutRepeats, withRepeats } from './transfer/stat
 import { awayShape, waitSumsShape } from './waits.ts';
 
 /** Of a place that was tried, no more is written than its name. */
-const isTriedOnly = (step: CallMemory['plan'][number]): boolean =>
+const isTriedOnly = (step: Checkpoint['plan'][number]): boolean =>
   step.do === 'connect' && Object.keys(step).length === 2;
 
 /** Answering again changes nothing: this stands for a step of another version, so that the others keep their places. */
-const PASSED_OVER: CallMemory['plan'][number] = { do: 'answer' };
+const PASSED_OVER: Checkpoint['plan'][number] = { do: 'answer' };
 
 const stepHead = z.object({ do: z.string() });
 
@@ -63,21 +63,21 @@ const memoryShape = z.object({
   waits: waitSumsShape.exactOptional(),
 });
 
-export type CallMemory = Readonly<z.infer<typeof memoryShape>>;
+export type Checkpoint = Readonly<z.infer<typeof memoryShape>>;
 
 /** Bytes; what has room elsewhere (records tell every recording) gives way to what has not. */
 const ROOM = 1_950;
 
-export function writeMemory(memory: CallMemory): string {
+export function writeCheckpoint(memory: Checkpoint): string {
   const { hand } = memory;
   const plan = hand && memory.plan.map((step) => (step.do === 'connect' && isTriedOnly(step) ? step.to : step));
   const text = JSON.stringify(hand ? { ...memory, plan, hand: withoutRepeats(hand) } : memory);
   const less = Buffer.byteLength(text) > ROOM ? withLess(memory) : undefined;
-  return less === undefined ? text : writeMemory(less);
+  return less === undefined ? text : writeCheckpoint(less);
 }
 
 /** Undefined where nothing can be done without: of recordings, and of the places tried, the last is kept. */
-function withLess(memory: CallMemory): CallMemory | undefined {
+function withLess(memory: Checkpoint): Checkpoint | undefined {
   const rec = thinned(memory.rec);
   if (rec !== undefined) return { ...memory, rec };
   const { plan, cursor, hand } = memory;
@@ -88,7 +88,7 @@ function withLess(memory: CallMemory): CallMemory | undefined {
 const DISPENSABLE: ReadonlySet<PropertyKey | undefined> = new Set(['rec', 'away', 'waits']);
 
 /** Undefined for what this version cannot carry the call on from. */
-export function readMemory(text: string): CallMemory | undefined {
+export function readCheckpoint(text: string): Checkpoint | undefined {
   const written = objectIn(text);
   const { data, error } = memoryShape.safeParse(written);
   const unread = new Set(error?.issues.map(({ path }) => path[0]));
@@ -98,8 +98,8 @@ export function readMemory(text: string): CallMemory | undefined {
 
 const { hand: _hand, v: _version, ...logKeys } = memoryShape.shape;
 
-/** Each key that can be read of a memory that {@link readMemory} cannot read, but for where the conversation stands. */
-export function readRemnant(text: string): Partial<CallMemory> {
+/** Each key that can be read of a memory that {@link readCheckpoint} cannot read, but for where the conversation stands. */
+export function readRemnant(text: string): Partial<Checkpoint> {
   const written: Readonly<Record<string, unknown>> = objectIn(text);
   const read = Object.entries(logKeys).map(([key, shape]) => [key, shape.safeParse(written[key]).data] as const);
   return Object.fromEntries(read.filter(([, value]) => value !== undefined));
@@ -118,7 +118,7 @@ function objectIn(text: string): Readonly<Record<string, unknown>> {
  * The memory as it would stand had its last write not been held up by a prompt: living legs further on in the plan
  * tell how far the call had come, and how many records (one for each place dialled) were told on the way.
  */
-export function catchUp(memory: CallMemory, livingLegs: readonly string[]): CallMemory {
+export function catchUp(memory: Checkpoint, livingLegs: readonly string[]): Checkpoint {
   if (memory.talking !== undefined) return memory; // nothing of the plan is dialled any more
   const places = livingLegs.flatMap((id) => ({ id, ...parseLegId(id) })).filter(isPlace);
   const last = places.toSorted((a, b) => a.cursor - b.cursor || a.round - b.round).at(-1);
@@ -134,7 +134,7 @@ export function catchUp(memory: CallMemory, livingLegs: readonly string[]): Call
 const isPlace = <T extends { id: string }>(place: T & Partial<LegPlace>): place is T & LegPlace =>
   place.cursor !== undefined;
 
-const isFurther = ({ cursor, round }: LegPlace, memory: CallMemory): boolean =>
+const isFurther = ({ cursor, round }: LegPlace, memory: Checkpoint): boolean =>
   cursor > memory.cursor || (cursor === memory.cursor && (round > memory.round || memory.legs === undefined));
 
 /** Leg ids tell where in the plan a leg was dialled, so that living legs can tell it to whoever adopts the call. */

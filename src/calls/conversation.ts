@@ -9,10 +9,10 @@ import type { Table } from '../routing/table.ts';
 import { waysOut } from '../routing/transfers.ts';
 import type { TransferWord } from '../routing/whispers.ts';
 import type { Call, Leg, LegEnd, LegTarget, PhoneCall } from '../switch/port.ts';
+import type { CallLog, Ending } from './call-log.ts';
 import { causeOf, firstAnswer, present, ring, SUPERVISOR_RINGS_SECONDS, soughtBy } from './dialling.ts';
 import type { Recorder } from './recorder.ts';
-import type { Ending, Story } from './story.ts';
-import { seatingOf, seatOfRinging, seatOfSupervisor } from './transfer/audio.ts';
+import { audioPlanOf, roleOfRinging, roleOfSupervisor } from './transfer/audio.ts';
 import type { Effect, Event } from './transfer/events.ts';
 import { transition } from './transfer/machine.ts';
 import {
@@ -30,7 +30,7 @@ import { Whispers } from './whispers.ts';
 
 export interface ConversationParts {
   readonly call: Call;
-  readonly story: Story;
+  readonly story: CallLog;
   readonly table: Table;
   readonly recorder: Recorder;
   readonly log: Logger;
@@ -73,7 +73,7 @@ export class Conversation {
     this.#parts = parts;
     this.turns = new Turns(parts.log, parts.call.signal);
     this.#state = state;
-    this.#seated = JSON.stringify(seatingOf(state));
+    this.#seated = JSON.stringify(audioPlanOf(state));
     for (const leg of legs) this.#legs.set(leg.id, leg);
   }
 
@@ -156,7 +156,7 @@ export class Conversation {
     const { call, orGone } = this.#parts;
     const { supervisor, stage } = this.#state;
     await orGone(call.upToDate);
-    await orGone(call.seat(seatingOf(this.#state)));
+    await orGone(call.setAudio(audioPlanOf(this.#state)));
     this.#watchParties();
     if (supervisor?.here) this.#watch(supervisor.leg);
     else if (supervisor) this.turns.beside(this.#awaitSupervisor(supervisor.leg));
@@ -178,11 +178,11 @@ export class Conversation {
     this.#state = state;
     await orGone(story.moved(before, state, effects));
     this.#parts.recorder.talking(recordedAs(this.#state));
-    const seating = seatingOf(state);
+    const seating = audioPlanOf(state);
     const said = JSON.stringify(seating);
     const isNew = said !== this.#seated;
     this.#seated = said;
-    if (isNew && !isSeated) await orGone(call.seat(seating));
+    if (isNew && !isSeated) await orGone(call.setAudio(seating));
   }
 
   /** From the round where the call stands; whoever was sought before is sought no more. */
@@ -224,7 +224,7 @@ export class Conversation {
     const ids = targets.map((_, n) => this.newLegId(n));
     await this.take({ is: 'rings', round, legs: ids });
     await this.#presented();
-    const seat = seatOfRinging(this.#state);
+    const seat = roleOfRinging(this.#state);
     return targets.map((target, n) => this.#add(this.#parts.call.dial(ids[n] ?? '', target, seat)));
   }
 
@@ -257,7 +257,7 @@ export class Conversation {
     const { leg: id, endpoint, as } = supervisor;
     if (this.#state.supervisor?.leg !== id) return; // not wanted any more
     const target = { kind: 'seat', endpoint, ringSeconds: SUPERVISOR_RINGS_SECONDS } as const;
-    this.#add(this.#parts.call.dial(id, target, seatOfSupervisor(as, presentLeg(this.#state))));
+    this.#add(this.#parts.call.dial(id, target, roleOfSupervisor(as, presentLeg(this.#state))));
     await this.#awaitSupervisor(id);
   }
 
@@ -291,7 +291,7 @@ export class Conversation {
   async #apologise(isAdopted: boolean): Promise<void> {
     const { call, table, story } = this.#parts;
     const result = await call.play('sorry', [table.apology], isAdopted).ended;
-    story.tell('prompted', { prompt: table.apology, result });
+    story.emit('prompted', { prompt: table.apology, result });
     void story.move({});
     void this.turns.take(async () =>
       this.turns.end({ by: 'hotline', cause: 'no-answer', q850: 0, hangup: 'no-answer' }),

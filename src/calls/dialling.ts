@@ -3,7 +3,7 @@ import { stepTo } from '../routing/plan.ts';
 import type { ConnectStep } from '../routing/steps.ts';
 import type { Table } from '../routing/table.ts';
 import type { Call, HandedOn, Leg, LegEnd, LegEndCause, LegTarget } from '../switch/port.ts';
-import type { CallMemory } from './checkpoint.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import type { TransferState } from './transfer/state.ts';
 
 /** Legs dialled at the same time, and how long they may ring. */
@@ -75,7 +75,7 @@ export function soughtBy(state: TransferState, table: Table): readonly Round[] {
  * Has the phones dialled from now on show hotline, city, and what the agent before had to say. Nothing for a call to a number
  * outside the table: nobody is rung for it.
  */
-export function present(call: Call, table: Table, memory: CallMemory): void {
+export function present(call: Call, table: Table, memory: Checkpoint): void {
   const { number: hotline, region, hand } = memory;
   if (hotline === null || region === null) return;
   const name = `${hotline} ${table.regions.get(region)?.name ?? region}`;

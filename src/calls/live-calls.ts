@@ -9,11 +9,11 @@ import type { ArrivedCall } from '../routing/routing.ts';
 import type { Table } from '../routing/table.ts';
 import { transferPrompt } from '../routing/whispers.ts';
 import type { Call, CallTaker, PhoneCall } from '../switch/port.ts';
-import { catchUp, readMemory, readRemnant } from './checkpoint.ts';
+import { CallLog, type Telling } from './call-log.ts';
+import { catchUp, readCheckpoint, readRemnant } from './checkpoint.ts';
 import { NO_ROOM, type RecordingRoom } from './recorder.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { Session } from './session.ts';
-import { Story, type Telling } from './story.ts';
 import type { TransferState } from './transfer/state.ts';
 
 /** What a phone dials to take back the caller whom it transferred last. */
@@ -135,11 +135,11 @@ export class LiveCalls {
   async #begin(call: Call, telling: Telling, takeovers: 0 | 1 = 0): Promise<void> {
     const table = this.#parts.tableFor({ id: call.id, ...call.arrival });
     const routing = decide(table, call.arrival, new Date(this.#parts.now()));
-    const story = Story.begin(call, telling, routing, takeovers);
-    story.tell('arrived', call.arrival);
+    const story = CallLog.begin(call, telling, routing, takeovers);
+    story.emit('arrived', call.arrival);
     const rule = routing.number === null ? null : routing.rule;
     const regionFrom = routing.number === null ? null : routing.region.from;
-    story.tell('routed', { regionFrom, rule, plan: [...routing.plan] });
+    story.emit('routed', { regionFrom, rule, plan: [...routing.plan] });
     await this.#run(call, story, table);
   }
 
@@ -149,7 +149,7 @@ export class LiveCalls {
    * often another has gone live meanwhile.
    */
   async #adopt(call: Call, text: string, telling: Telling): Promise<void> {
-    const read = readMemory(text);
+    const read = readCheckpoint(text);
     if (read === undefined) {
       const answered = call.adoptedLegs.find(({ isAnswered }) => isAnswered);
       return answered ? this.#watch(call, text, telling, answered.id) : this.#begin(call, telling, 1);
@@ -160,7 +160,7 @@ export class LiveCalls {
     );
     const table =
       (await this.#parts.tableOf(memory.revision)) ?? this.#parts.tableFor({ id: call.id, ...call.arrival });
-    const story = new Story(call, telling, memory);
+    const story = new CallLog(call, telling, memory);
     void story.move({ takeovers: memory.takeovers + 1 });
     await this.#run(call, story, table);
   }
@@ -168,7 +168,7 @@ export class LiveCalls {
   async #watch(call: Call, text: string, telling: Telling, leg: string): Promise<void> {
     const table = this.#parts.tableFor({ id: call.id, ...call.arrival });
     const routing = decide(table, call.arrival, new Date(this.#parts.now()));
-    const story = Story.watch(call, telling, routing, readRemnant(text), leg);
+    const story = CallLog.watch(call, telling, routing, readRemnant(text), leg);
     this.#parts.log.warn(
       { call: call.id },
       'another version began this call, and an agent is on it: it is only watched',
@@ -176,7 +176,7 @@ export class LiveCalls {
     await this.#run(call, story, table, true);
   }
 
-  async #run(call: Call, story: Story, table: Table, isWatched = false): Promise<void> {
+  async #run(call: Call, story: CallLog, table: Table, isWatched = false): Promise<void> {
     const { log, now, recordings: room = NO_ROOM } = this.#parts;
     const isStopping = () => this.#isDraining;
     const session = new Session({ call, story, table, log, now, room, isStopping, isWatched });

@@ -13,7 +13,7 @@ import { recordingFile, recordingName } from '../recordings/file-name.ts';
 import type { RecordFields } from '../records/record.ts';
 import { type DestinationId, isRecorded, type Table } from '../routing/table.ts';
 import { type Call, CallLetGo, type Recording, type RecordingEnd } from '../switch/port.ts';
-import type { Story } from './story.ts';
+import type { CallLog } from './call-log.ts';
 import { closed, openFile, withNext, withoutOpen } from './stretches.ts';
 
 /** Where recordings go, as far as calls know of it. */
@@ -29,7 +29,7 @@ export const NO_ROOM: RecordingRoom = { refusal: 'not-set-up', ended: () => unde
 
 export interface RecorderParts {
   readonly call: Call;
-  readonly story: Story;
+  readonly story: CallLog;
   readonly table: Table;
   readonly room: RecordingRoom;
   readonly log: Logger;
@@ -110,6 +110,6 @@ export class Recorder {
 
   #tell(state: RecordFields<'recorded'>['state'], n: number, reason: RecordFields<'recorded'>['reason']): void {
     const { call, story } = this.#parts;
-    story.tell('recorded', { state, file: recordingFile(call.id, n), reason });
+    story.emit('recorded', { state, file: recordingFile(call.id, n), reason });
   }
 }

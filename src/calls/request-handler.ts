@@ -8,8 +8,8 @@ import { type Refusal, spokenRefusal } from '../requests/refusals.ts';
 import { type Asker, answerShape, type CallAnswer, type CallRequest } from '../requests/request.ts';
 import type { DestinationId, Table } from '../routing/table.ts';
 import type { PhoneCall, PhoneRequest } from '../switch/port.ts';
+import type { CallLog } from './call-log.ts';
 import type { Conversation, RequestContext } from './conversation.ts';
-import type { Story } from './story.ts';
 import type { Event } from './transfer/events.ts';
 import { type FeatureCode, type Keys, NO_KEYS, press } from './transfer/feature-code.ts';
 import type { Stage, TransferState } from './transfer/state.ts';
@@ -22,7 +22,7 @@ const TOO_LATE: CallAnswer = { refused: 'NOT_NOW', to: null };
 
 export interface RequestHandlerParts {
   readonly conversation: Conversation;
-  readonly story: Story;
+  readonly story: CallLog;
   readonly table: Table;
   /** Unix milliseconds. */
   readonly now: () => number;

@@ -9,12 +9,12 @@ import type { Logger } from '../base/log.ts';
 import type { ConnectStep, PlanStep } from '../routing/steps.ts';
 import { type Table, whisperPrompts } from '../routing/table.ts';
 import { type Call, CallerGone, CallLetGo, type Leg, type LegTarget, type Playback } from '../switch/port.ts';
+import type { CallLog, Ending } from './call-log.ts';
 import { legId } from './checkpoint.ts';
 import { Conversation } from './conversation.ts';
 import { present, type Round, ring, roundsOf, type Winner } from './dialling.ts';
 import { Recorder, type RecordingRoom } from './recorder.ts';
 import { RequestHandler } from './request-handler.ts';
-import type { Ending, Story } from './story.ts';
 import { isStranded, knownLegs, talkWith } from './transfer/state.ts';
 
 /** Agents of one queue who may answer and leave again before the call goes on to the next place. */
@@ -27,7 +27,7 @@ class GivenBack extends Error {
 
 export interface SessionParts {
   readonly call: Call;
-  readonly story: Story;
+  readonly story: CallLog;
   /** The revision that the call began with. */
   readonly table: Table;
   readonly log: Logger;
@@ -67,7 +67,7 @@ export class Session {
     return this.#parts.call;
   }
 
-  get story(): Story {
+  get story(): CallLog {
     return this.#parts.story;
   }
 
@@ -214,7 +214,7 @@ export class Session {
     if (this.#parts.call.signal.aborted) return;
     if (result === 'failed')
       this.#parts.log.error({ prompt }, 'the prompt could not be played; the call goes on without it');
-    this.#parts.story.tell('prompted', { prompt, result });
+    this.#parts.story.emit('prompted', { prompt, result });
     void this.#parts.story.move({ playing: undefined });
   }
 

@@ -26,14 +26,19 @@ export type LegTarget =
  * whom the caller does not hear. `apart`: nobody. A supervisor hears one leg and all that it hears; nobody hears a supervisor
  * who listens, and only that leg hears one who whispers.
  */
-export type Seat = 'with-caller' | 'aside' | 'apart' | { readonly listensTo: string } | { readonly whispersTo: string };
+export type AudioRole =
+  | 'with-caller'
+  | 'aside'
+  | 'apart'
+  | { readonly listensTo: string }
+  | { readonly whispersTo: string };
 
 /** Who hears whom on a call. Plain data, so that it is remembered and made so again by whoever takes the call over. */
-export interface Seating {
-  /** Seats by leg id. A leg of the call that is not named keeps its own; a named leg that is gone is passed over. */
-  readonly legs: Readonly<Record<string, Seat>>;
+export interface AudioPlan {
+  /** Roles by leg id. A leg of the call that is not named keeps its own; a named leg that is gone is passed over. */
+  readonly legs: Readonly<Record<string, AudioRole>>;
   /** What the caller hears while no answered leg is with the caller. */
-  readonly meanwhile: 'ringing' | 'music';
+  readonly waitTone: 'ringing' | 'music';
   /** Whose microphone is off: leg ids, and `caller`. Everybody who is not named here can be heard. */
   readonly muted: readonly string[];
 }
@@ -153,26 +158,26 @@ export interface Call {
   /** What the phones of legs dialled from now on show. */
   present(presentation: Presentation): void;
   /**
-   * Writes `memory` (under 2 kB) on the caller's leg, where it outlives this process. Writes keep their order, the
+   * Writes `checkpoint` (under 2 kB) on the caller's leg, where it outlives this process. Writes keep their order, the
    * latest wins; resolves when the PBX has it, which a running playback may hold up. Never rejects.
    */
-  remember(memory: string): Promise<void>;
+  writeCheckpoint(checkpoint: string): Promise<void>;
   /** Plays prompts one after another to the caller. `adopt`: attach to a playback of that id instead of starting it. */
   play(id: string, prompts: readonly string[], adopt?: boolean): Playback;
   /**
    * Creates and dials a leg; `id` is new to the call. Failing to dial is a leg that ends, never an exception.
-   * @param seat where it goes when it answers, even with no controller then; without it, with the caller.
+   * @param role where it goes when it answers, even with no controller then; without it, with the caller.
    */
-  dial(id: string, target: LegTarget, seat?: Seat): Leg;
+  dial(id: string, target: LegTarget, role?: AudioRole): Leg;
   /**
-   * Changes who hears whom to what `seating` says, whatever it is now; repeating it does no harm. A leg that still rings
+   * Changes who hears whom to what `plan` says, whatever it is now; repeating it does no harm. A leg that still rings
    * goes to its place when it answers. People who stay together are not cut apart for longer than the PBX needs. A caller
-   * left alone hears `meanwhile` within 300 ms, until somebody who has answered is there, even with no controller then.
+   * left alone hears the wait tone within 300 ms, until somebody who has answered is there, even with no controller then.
    * Resolves when it is done, except for legs that ring; never rejects.
    */
-  seat(seating: Seating): Promise<void>;
+  setAudio(plan: AudioPlan): Promise<void>;
   /** Makes an agent's own call an answered leg of this call; `id` as for {@link dial}. */
-  takeIn(id: string, phone: PhoneCall, seat: Seat): Leg;
+  takeIn(id: string, phone: PhoneCall, role: AudioRole): Leg;
   /**
    * Records what the caller says and hears to the new file `name`.wav, until it is stopped or the caller is gone, even with no
    * controller. What others say while the caller does not hear them is not in it. A failure does not affect the call.
@@ -241,8 +246,8 @@ export interface CallTaker {
   phoned(phone: PhoneCall): void;
   /** A new call. */
   arrived(call: Call): void;
-  /** A call somebody else began: `memory` is what was last remembered on it (empty: nothing yet). */
-  adopted(call: Call, memory: string): void;
+  /** A call somebody else began: `checkpoint` is what was last written on it (empty: nothing yet). */
+  adopted(call: Call, checkpoint: string): void;
 }
 
 export interface Switch {

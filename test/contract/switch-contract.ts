@@ -2,13 +2,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
+  type AudioRole,
   type Call,
   CallerGone,
   CallLetGo,
   type HandedOn,
   type LegEnd,
   type PhoneRequest,
-  type Seat,
   type Switch,
 } from '../../src/switch/port.ts';
 import { type PlacedCaller, RIG, type Rig, Taken } from './rig.ts';
@@ -212,7 +212,7 @@ export const switchContract = (
 
     it('goes on recording for the next controller, who can end it', async () => {
       const { caller, call } = await talking();
-      await call.remember('talking');
+      await call.writeCheckpoint('talking');
       call.record(call.id);
       await delay(TALK_MS / 2);
       await held.stop();
@@ -263,9 +263,9 @@ export const switchContract = (
     it('keeps a call, its memory, its prompt and its ringing leg for the next controller', async () => {
       rig.phone(SEAT.endpoint, { do: 'answer', afterMs: 1_500 });
       const { caller, call } = await answered();
-      await call.remember('first');
+      await call.writeCheckpoint('first');
       const latest = '{"v":1,"city":"厦门","note":"a=b&c: %20"}';
-      await call.remember(latest);
+      await call.writeCheckpoint(latest);
       call.play('p', [RIG.prompt]);
       await call.dial('3.0.0.0', SEAT).ringing;
       await held.stop();
@@ -289,11 +289,11 @@ export const switchContract = (
 
     it('lets go of its calls when it is stopped, and does nothing more to them', async () => {
       const { caller, call } = await answered();
-      await call.remember('kept');
+      await call.writeCheckpoint('kept');
       await held.stop();
       expect(call.signal.reason).toBeInstanceOf(CallLetGo);
       await call.hangup('normal');
-      await call.remember('too late');
+      await call.writeCheckpoint('too late');
 
       taken = new Taken();
       held = rig.newSwitch();
@@ -324,7 +324,7 @@ export const switchContract = (
 
     describe('with several legs', () => {
       const [one, two] = RIG.seats;
-      const nobodyMuted = { meanwhile: 'music', muted: [] } as const;
+      const nobodyMuted = { waitTone: 'music', muted: [] } as const;
 
       const hears = (who: string) => expect.poll(() => rig.hears(who), { timeout: 8_000, interval: 20 });
 
@@ -344,11 +344,11 @@ export const switchContract = (
         const leg = call.dial('o', SEAT);
         await leg.outcome;
         await leg.join();
-        await call.seat({ legs: { o: 'with-caller' }, ...nobodyMuted });
+        await call.setAudio({ legs: { o: 'with-caller' }, ...nobodyMuted });
         return { caller, call, leg };
       };
 
-      const dialTwo = async (call: Call, seat: Seat) => {
+      const dialTwo = async (call: Call, seat: AudioRole) => {
         const leg = call.dial('t', { ...SEAT, endpoint: two }, seat);
         await leg.outcome;
         return leg;
@@ -371,10 +371,10 @@ export const switchContract = (
       it('takes an agent aside and back: the caller hears music meanwhile, and nobody else', async () => {
         const { caller, call } = await talking();
         await hears('caller').toEqual([one]);
-        await call.seat({ legs: { o: 'aside' }, ...nobodyMuted });
+        await call.setAudio({ legs: { o: 'aside' }, ...nobodyMuted });
         expect(await rig.hears('caller')).toEqual(['music']);
         expect(await rig.hears(one)).toEqual([]);
-        await call.seat({ legs: { o: 'with-caller' }, ...nobodyMuted });
+        await call.setAudio({ legs: { o: 'with-caller' }, ...nobodyMuted });
         expect(await rig.hears('caller')).toEqual([one]);
         expect(await rig.hears(one)).toEqual(['caller']);
         await over({ caller, call });
@@ -401,12 +401,12 @@ export const switchContract = (
 
       it('lets two agents consult aside, then all three talk, then the first leave', async () => {
         const { caller, call, leg } = await talking();
-        await call.seat({ legs: { o: 'aside' }, ...nobodyMuted });
+        await call.setAudio({ legs: { o: 'aside' }, ...nobodyMuted });
         await dialTwo(call, 'aside');
         await hears(one).toEqual([two]);
         await hears(two).toEqual([one]);
         expect(await rig.hears('caller')).toEqual(['music']);
-        await call.seat({ legs: { o: 'with-caller', t: 'with-caller' }, ...nobodyMuted });
+        await call.setAudio({ legs: { o: 'with-caller', t: 'with-caller' }, ...nobodyMuted });
         await hears('caller').toEqual([one, two]);
         await hears(one).toEqual([two, 'caller'].toSorted());
         await leg.hangup();
@@ -417,7 +417,7 @@ export const switchContract = (
 
       it('has in a recording who is with the caller, and nothing of what two agents say aside', async () => {
         const { caller, call } = await talking();
-        await call.seat({ legs: { o: 'aside' }, ...nobodyMuted });
+        await call.setAudio({ legs: { o: 'aside' }, ...nobodyMuted });
         await dialTwo(call, 'aside');
         await hears(one).toEqual([two]);
         const aside = call.record(call.id);
@@ -425,7 +425,7 @@ export const switchContract = (
         await aside.stop();
         expect(await rig.voicesIn(call.id)).toEqual(['caller']);
         const begunAside = call.record(`${call.id}-2`);
-        await call.seat({ legs: { o: 'with-caller', t: 'with-caller' }, ...nobodyMuted });
+        await call.setAudio({ legs: { o: 'with-caller', t: 'with-caller' }, ...nobodyMuted });
         await delay(TALK_MS);
         await begunAside.stop();
         expect(await rig.voicesIn(`${call.id}-2`)).toEqual([one, two, 'caller']);
@@ -437,7 +437,7 @@ export const switchContract = (
         await dialTwo(call, 'apart');
         expect(await rig.hears(two)).toEqual([]);
         expect(await rig.hears('caller')).toEqual([one]);
-        await call.seat({ legs: { o: 'apart', t: 'with-caller' }, ...nobodyMuted });
+        await call.setAudio({ legs: { o: 'apart', t: 'with-caller' }, ...nobodyMuted });
         await hears('caller').toEqual([two]);
         expect(await rig.hears(one)).toEqual([]);
         await over({ caller, call });
@@ -455,7 +455,7 @@ export const switchContract = (
         async (meanwhile) => {
           const { caller, call, leg } = await talking();
           answers(two, 2_500);
-          await call.seat({ legs: { o: 'aside' }, meanwhile, muted: [] });
+          await call.setAudio({ legs: { o: 'aside' }, waitTone: meanwhile, muted: [] });
           const ringing = call.dial('t', { ...SEAT, endpoint: two }, 'with-caller');
           await leg.hangup();
           await ringing.ringing;
@@ -472,7 +472,7 @@ export const switchContract = (
         rig.phone(one, { do: 'ring' });
         answers(two, 6_000);
         await leg.hangup();
-        await call.seat({ legs: {}, meanwhile: 'ringing', muted: [] });
+        await call.setAudio({ legs: {}, waitTone: 'ringing', muted: [] });
         const legs = [call.dial('a', SEAT), call.dial('b', { ...SEAT, endpoint: two })];
         await Promise.all(legs.map(({ ringing }) => ringing));
         await hears('caller').toEqual(['ringing']);
@@ -485,16 +485,16 @@ export const switchContract = (
       it('puts an agent who answers where it was told, with nobody in control', async () => {
         const { caller, call } = await talking();
         answers(two, 1_500);
-        await call.seat({ legs: { o: 'aside' }, ...nobodyMuted });
+        await call.setAudio({ legs: { o: 'aside' }, ...nobodyMuted });
         await call.dial('t', { ...SEAT, endpoint: two }, 'aside').ringing;
         await held.stop();
         await hears(one).toEqual([two]);
         expect(await rig.hears('caller')).toEqual(['music']);
         const again = await next(call);
         expect(again.adoptedLegs.map(({ id }) => id).toSorted()).toEqual(['o', 't']);
-        await again.seat({ legs: { o: 'aside', t: 'aside' }, ...nobodyMuted });
+        await again.setAudio({ legs: { o: 'aside', t: 'aside' }, ...nobodyMuted });
         expect(await rig.hears(one)).toEqual([two]);
-        await again.seat({ legs: { o: 'apart', t: 'with-caller' }, ...nobodyMuted });
+        await again.setAudio({ legs: { o: 'apart', t: 'with-caller' }, ...nobodyMuted });
         await hears('caller').toEqual([two]);
         expect(await rig.hears(one)).toEqual([]);
         await over({ caller, call: again });
@@ -503,10 +503,10 @@ export const switchContract = (
       it('moves a phone that still rings', async () => {
         const { caller, call, leg } = await talking();
         answers(two, 1_500);
-        await call.seat({ legs: { o: 'aside' }, ...nobodyMuted });
+        await call.setAudio({ legs: { o: 'aside' }, ...nobodyMuted });
         const other = call.dial('t', { ...SEAT, endpoint: two }, 'aside');
         await other.ringing;
-        await call.seat({ legs: { t: 'with-caller' }, ...nobodyMuted });
+        await call.setAudio({ legs: { t: 'with-caller' }, ...nobodyMuted });
         await leg.hangup();
         await other.outcome;
         await hears('caller').toEqual([two]);
@@ -515,7 +515,7 @@ export const switchContract = (
 
       it('turns microphones off and on: an agent’s and the caller’s', async () => {
         const { caller, call } = await talking();
-        const seat = (muted: readonly string[]) => call.seat({ legs: {}, meanwhile: 'music', muted });
+        const seat = (muted: readonly string[]) => call.setAudio({ legs: {}, waitTone: 'music', muted });
         await seat(['o']);
         expect(await rig.hears('caller')).toEqual([]);
         expect(await rig.hears(one)).toEqual(['caller']);
@@ -523,10 +523,10 @@ export const switchContract = (
         expect(await rig.hears(one)).toEqual([]);
         await held.stop();
         const again = await next(call);
-        await again.seat({ legs: {}, meanwhile: 'music', muted: ['caller'] });
+        await again.setAudio({ legs: {}, waitTone: 'music', muted: ['caller'] });
         expect(await rig.hears('caller')).toEqual([one]);
         expect(await rig.hears(one)).toEqual([]);
-        await again.seat({ legs: {}, meanwhile: 'music', muted: [] });
+        await again.setAudio({ legs: {}, waitTone: 'music', muted: [] });
         expect(await rig.hears(one)).toEqual(['caller']);
         await over({ caller, call: again });
       });
@@ -537,13 +537,13 @@ export const switchContract = (
         await hears(two).toEqual([one, 'caller'].toSorted());
         expect(await rig.hears('caller')).toEqual([one]);
         expect(await rig.hears(one)).toEqual(['caller']);
-        await call.seat({ legs: { t: { whispersTo: 'o' } }, ...nobodyMuted });
+        await call.setAudio({ legs: { t: { whispersTo: 'o' } }, ...nobodyMuted });
         await hears(one).toEqual([two, 'caller'].toSorted());
         await hears(two).toEqual([one, 'caller'].toSorted());
         expect(await rig.hears('caller')).toEqual([one]);
         await held.stop();
         const again = await next(call);
-        await again.seat({ legs: { t: 'with-caller' }, ...nobodyMuted });
+        await again.setAudio({ legs: { t: 'with-caller' }, ...nobodyMuted });
         await hears('caller').toEqual([one, two]);
         await hears(one).toEqual([two, 'caller'].toSorted());
         await supervisor.hangup(); // of a controller that has let go: does nothing
@@ -664,7 +664,7 @@ export const switchContract = (
         const second = call.takeIn('s', await taken.phoneCall(), 'aside');
         expect(await own.answered).toBe(true);
         expect(await second.outcome).toEqual({ answeredBy: one });
-        await call.seat({ legs: { o: 'apart' }, ...nobodyMuted });
+        await call.setAudio({ legs: { o: 'apart' }, ...nobodyMuted });
         await dialTwo(call, 'aside');
         await hears(`own ${one}`).toEqual([two]);
         await hears(two).toEqual([one]);
@@ -673,7 +673,7 @@ export const switchContract = (
         const request = await first('refer-attended');
         expect({ leg: request.leg, consulted: request.consulted }).toEqual({ leg: 'o', consulted: 's' });
         await request.answer('accepted');
-        await call.seat({ legs: { t: 'with-caller' }, ...nobodyMuted });
+        await call.setAudio({ legs: { t: 'with-caller' }, ...nobodyMuted });
         await request.answer('completed');
         expect(await told).toBe(200);
         await Promise.all([leg.hangup(), second.hangup()]);

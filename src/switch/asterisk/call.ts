@@ -1,7 +1,7 @@
 /** A call: the caller's channel in a bridge of its own, which the legs join. */
 import { PbxCall } from '../kit/call.ts';
 import { Q850 } from '../kit/causes.ts';
-import type { HangupCause, Leg, LegTarget, PhoneCall, PhoneRequest, Playback, Seat, Seating } from '../port.ts';
+import type { AudioPlan, AudioRole, HangupCause, Leg, LegTarget, PhoneCall, PhoneRequest, Playback } from '../port.ts';
 import { type Call, CallerGone } from '../port.ts';
 import type { AriChannel, AriEvent } from './ari/client.ts';
 import type { AriLink } from './ari/link.ts';
@@ -73,7 +73,7 @@ export class AsteriskCall extends PbxCall<AriLink> implements Call {
     await this.#inBridge();
   }
 
-  remember(memory: string): Promise<void> {
+  writeCheckpoint(memory: string): Promise<void> {
     this.#memory = memory;
     this.#writing ??= this.#writeMemory();
     return this.#writing;
@@ -111,7 +111,7 @@ export class AsteriskCall extends PbxCall<AriLink> implements Call {
     return playback;
   }
 
-  dial(id: string, target: LegTarget, seat: Seat = 'with-caller'): Leg {
+  dial(id: string, target: LegTarget, seat: AudioRole = 'with-caller'): Leg {
     const channelId = legChannelId(this.#place.app, this.channelId, id);
     const leg = this.#leg(id, channelId);
     this.#audio.expect(leg, seat);
@@ -119,7 +119,7 @@ export class AsteriskCall extends PbxCall<AriLink> implements Call {
     return leg;
   }
 
-  takeIn(id: string, phone: PhoneCall, seat: Seat): Leg {
+  takeIn(id: string, phone: PhoneCall, seat: AudioRole): Leg {
     if (!(phone instanceof AsteriskPhoneCall)) throw new TypeError('a call of another PBX');
     const leg = this.#leg(id, phone.channelId);
     this.#audio.expect(leg, seat);
@@ -128,7 +128,7 @@ export class AsteriskCall extends PbxCall<AriLink> implements Call {
     return leg;
   }
 
-  async seat(seating: Seating): Promise<void> {
+  async setAudio(seating: AudioPlan): Promise<void> {
     await this.#inBridge();
     await this.#audio.seat(seating);
   }

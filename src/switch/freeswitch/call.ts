@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { PbxCall } from '../kit/call.ts';
-import type { HangupCause, Leg, LegTarget, PhoneCall, PhoneRequest, Playback, Seat, Seating } from '../port.ts';
+import type { AudioPlan, AudioRole, HangupCause, Leg, LegTarget, PhoneCall, PhoneRequest, Playback } from '../port.ts';
 import { type Call, CallerGone } from '../port.ts';
 import { CallAudio } from './audio/audio.ts';
 import { CallerChannel, dialledOf, isInFallback } from './caller.ts';
@@ -111,7 +111,7 @@ export class FreeSwitchCall extends PbxCall<EslLink> implements Call {
     await this.#caller.answer();
   }
 
-  remember(memory: string): Promise<void> {
+  writeCheckpoint(memory: string): Promise<void> {
     return this.#caller.remember(memory);
   }
 
@@ -123,7 +123,7 @@ export class FreeSwitchCall extends PbxCall<EslLink> implements Call {
     return playback;
   }
 
-  dial(id: string, target: LegTarget, seat?: Seat): Leg {
+  dial(id: string, target: LegTarget, seat?: AudioRole): Leg {
     const leg = this.#leg(id);
     const isSeated = seat !== undefined || this.#audio.isActive;
     const route = isSeated ? this.#audio.invite(leg, seat ?? 'with-caller') : {};
@@ -136,11 +136,11 @@ export class FreeSwitchCall extends PbxCall<EslLink> implements Call {
     return leg;
   }
 
-  async seat(seating: Seating): Promise<void> {
+  async setAudio(seating: AudioPlan): Promise<void> {
     await this.#audio.seat(seating);
   }
 
-  takeIn(id: string, phone: PhoneCall, seat: Seat): Leg {
+  takeIn(id: string, phone: PhoneCall, seat: AudioRole): Leg {
     if (!(phone instanceof FreeSwitchPhoneCall)) throw new TypeError('a call of another switch');
     const leg = this.#leg(id, phone.channelId);
     const route = this.#audio.invite(leg, seat);

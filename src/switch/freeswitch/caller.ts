@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Backoff, doublingMs } from '../../base/backoff.ts';
-import type { Seating as WantedSeating } from '../port.ts';
+import type { AudioPlan } from '../port.ts';
 import { CONTROLLER_VARIABLE, encodeMemory, MEMORY_VARIABLE } from './channel-variables.ts';
 import type { EslEvent } from './esl/client.ts';
 import type { EslLink } from './esl/link.ts';
@@ -175,7 +175,7 @@ export class CallerChannel {
   }
 
   /** The caller waits alone, and hears this from now on, unless a prompt is under way. */
-  async wait(hears: WantedSeating['meanwhile']): Promise<void> {
+  async wait(hears: AudioPlan['waitTone']): Promise<void> {
     if (this.#prompt === undefined && this.isHere) await this.#ringback.begin(hears);
   }
 

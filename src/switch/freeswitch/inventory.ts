@@ -1,7 +1,7 @@
 /** What the PBX holds of ours: calls to adopt, and legs whose caller is gone. */
 import { z } from 'zod';
 import type { PbxInventory } from '../kit/connected-switch.ts';
-import type { Seating } from '../port.ts';
+import type { AudioPlan } from '../port.ts';
 import {
   CONTROLLER_VARIABLE,
   decodeMemory,
@@ -36,21 +36,24 @@ const listShape = z.object({
   rows: z.array(z.looseObject({ uuid: z.string(), direction: z.string(), context: z.string() })).default([]),
 });
 
-const seatShape = z.union([
+const roleSchema = z.union([
   z.enum(['with-caller', 'aside', 'apart']),
   z.object({ listensTo: z.string() }),
   z.object({ whispersTo: z.string() }),
 ]);
-const seatingShape = z.object({
-  legs: z.record(z.string(), seatShape),
-  meanwhile: z.enum(['ringing', 'music']),
-  muted: z.array(z.string()),
-});
+/** As it stands on the channel, where controllers of other versions read it too. */
+const keptPlanSchema = z
+  .object({
+    legs: z.record(z.string(), roleSchema),
+    meanwhile: z.enum(['ringing', 'music']),
+    muted: z.array(z.string()),
+  })
+  .transform(({ meanwhile: waitTone, ...plan }): AudioPlan => ({ ...plan, waitTone }));
 
 /** The audio plan that was kept on the caller's channel; undefined: none. */
-export function keptSeating(caller: EslEvent): Seating | undefined {
+export function keptAudioPlan(caller: EslEvent): AudioPlan | undefined {
   try {
-    return seatingShape.safeParse(JSON.parse(decodeMemory(caller[`variable_${SEATING_VARIABLE}`] ?? ''))).data;
+    return keptPlanSchema.safeParse(JSON.parse(decodeMemory(caller[`variable_${SEATING_VARIABLE}`] ?? ''))).data;
   } catch {
     return undefined; // nothing was written
   }

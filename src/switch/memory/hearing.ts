@@ -1,13 +1,13 @@
 /** Who hears whom on a call in memory, as the port's seating says. Pure. */
-import type { Seat, Seating } from '../port.ts';
+import type { AudioPlan, AudioRole } from '../port.ts';
 
 /** What is to be heard: leg ids, `caller`, or a sound: `prompt`, `ringing`, `music`. */
 export type Heard = string;
 
 export interface Hearers {
   /** Answered legs by id. */
-  readonly seats: ReadonlyMap<string, Seat>;
-  readonly meanwhile: Seating['meanwhile'] | undefined;
+  readonly seats: ReadonlyMap<string, AudioRole>;
+  readonly waitTone: AudioPlan['waitTone'] | undefined;
   readonly muted: ReadonlySet<string>;
   /** The caller hears a prompt: nobody else is in the caller's ear, nor hears the caller's answer to it. */
   readonly isPrompted: boolean;
@@ -16,13 +16,13 @@ export interface Hearers {
 const CALLER = 'caller';
 
 /** Everybody whose voice gets to one who sits there, but one's own. */
-function voicesAt(seat: Seat | undefined, self: string, { seats, isPrompted }: Hearers): Set<string> {
+function voicesAt(seat: AudioRole | undefined, self: string, { seats, isPrompted }: Hearers): Set<string> {
   const voices = new Set<string>();
   if (seat === undefined || seat === 'apart') return voices;
   if (typeof seat === 'object') {
     const watched = 'listensTo' in seat ? seat.listensTo : seat.whispersTo;
     if (!seats.has(watched)) return voices;
-    const around = voicesAt(seats.get(watched), watched, { seats, meanwhile: undefined, muted: new Set(), isPrompted });
+    const around = voicesAt(seats.get(watched), watched, { seats, waitTone: undefined, muted: new Set(), isPrompted });
     return new Set([watched, ...around].filter((id) => id !== self));
   }
   for (const [id, other] of seats) if (id !== self && other === seat) voices.add(id);
@@ -32,11 +32,11 @@ function voicesAt(seat: Seat | undefined, self: string, { seats, isPrompted }: H
 
 /** @param who a leg's id, or `caller`. */
 export function heardBy(who: string, hearers: Hearers): readonly Heard[] {
-  const { seats, meanwhile, muted, isPrompted } = hearers;
+  const { seats, waitTone, muted, isPrompted } = hearers;
   if (who === CALLER) {
     if (isPrompted) return ['prompt'];
     const there = [...seats].filter(([, seat]) => seat === 'with-caller').map(([id]) => id);
-    if (there.length === 0) return meanwhile === undefined ? [] : [meanwhile];
+    if (there.length === 0) return waitTone === undefined ? [] : [waitTone];
     return there.filter((id) => !muted.has(id)).toSorted();
   }
   const voices = voicesAt(seats.get(who), who, hearers);

@@ -4,14 +4,14 @@
  */
 import type {
   Arrival,
+  AudioPlan,
+  AudioRole,
   LegEnd,
   LegTarget,
   PhoneRequest,
   PlaybackEnd,
   Presentation,
   RequestAnswer,
-  Seat,
-  Seating,
 } from '../port.ts';
 import { type Heard, heardBy } from './hearing.ts';
 import { MemoryRecordings } from './recording.ts';
@@ -47,14 +47,14 @@ export class MemoryPlayback {
 export interface Dialled {
   readonly id: string;
   readonly endpoint: string;
-  readonly seat: Seat;
+  readonly seat: AudioRole;
   readonly shown: Presentation | undefined;
 }
 
 export class MemoryLeg {
   readonly id: string;
   readonly endpoint: string;
-  seat: Seat;
+  seat: AudioRole;
   readonly rings = Promise.withResolvers<void>();
   readonly answers = Promise.withResolvers<{ answeredBy: string }>();
   readonly ends = Promise.withResolvers<LegEnd>();
@@ -119,7 +119,7 @@ export class MemoryCaller {
   readonly playbacks = new Map<string, MemoryPlayback>();
   shown: Presentation | undefined;
   memory = '';
-  meanwhile: Seating['meanwhile'] | undefined;
+  waitTone: AudioPlan['waitTone'] | undefined;
   muted: ReadonlySet<string> = new Set();
   /** Whoever is in control and wants to know what phones ask for. */
   onAsked: ((request: PhoneRequest) => void) | undefined;
@@ -137,10 +137,10 @@ export class MemoryCaller {
   hears(who: string): readonly Heard[] {
     const answered = [...this.legs.values()].filter(({ isAnswered }) => isAnswered);
     const isPrompted = this.playbacks.size > 0;
-    const meanwhile = this.meanwhile ?? (this.legs.size > 0 ? 'ringing' : undefined);
+    const waitTone = this.waitTone ?? (this.legs.size > 0 ? 'ringing' : undefined);
     const seats = new Map(answered.map(({ id, seat }) => [id, seat]));
     if (this.#isWhisperedTo(who)) return [];
-    return heardBy(who, { seats, meanwhile, muted: this.muted, isPrompted }).filter((id) => !this.#isWhisperedTo(id));
+    return heardBy(who, { seats, waitTone, muted: this.muted, isPrompted }).filter((id) => !this.#isWhisperedTo(id));
   }
 
   #isWhisperedTo(leg: string): boolean {
@@ -232,14 +232,14 @@ export class MemoryPbx {
   }
 
   /** Dials a seat, or the first member of a queue. Nobody there: the leg rings for ever, as an empty queue waits. */
-  dial(caller: MemoryCaller, id: string, target: LegTarget, seat: Seat): MemoryLeg {
+  dial(caller: MemoryCaller, id: string, target: LegTarget, seat: AudioRole): MemoryLeg {
     const endpoint = target.kind === 'seat' ? target.endpoint : this.#memberOf(target);
     const behaviour = this.#behaviourOf(endpoint);
     return this.#keep(caller, new MemoryLeg({ id, endpoint, seat, shown: caller.shown }, behaviour));
   }
 
   /** An agent's own call becomes a leg of the caller's. */
-  takeIn(caller: MemoryCaller, id: string, phone: MemoryPhone, seat: Seat): MemoryLeg {
+  takeIn(caller: MemoryCaller, id: string, phone: MemoryPhone, seat: AudioRole): MemoryLeg {
     const leg = new MemoryLeg({ id, endpoint: phone.endpoint, seat, shown: caller.shown }, { does: 'ring' });
     phone.leg = this.#keep(caller, leg);
     phone.taken.resolve(!phone.gone.signal.aborted);

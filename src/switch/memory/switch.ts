@@ -2,6 +2,8 @@
 import { setImmediate } from 'node:timers';
 import { Q850 } from '../kit/causes.ts';
 import {
+  type AudioPlan,
+  type AudioRole,
   type Call,
   CallerGone,
   CallLetGo,
@@ -14,8 +16,6 @@ import {
   type Playback,
   type Presentation,
   type Recording,
-  type Seat,
-  type Seating,
   type Switch,
 } from '../port.ts';
 import { type MemoryCaller, MemoryLeg, type MemoryPbx, MemoryPhone, MemoryPlayback } from './pbx.ts';
@@ -139,7 +139,7 @@ class MemoryCall implements Call {
     if (this.#control.isHeld) this.#caller.shown = presentation;
   }
 
-  async remember(memory: string): Promise<void> {
+  async writeCheckpoint(memory: string): Promise<void> {
     if (this.#control.isHeld) this.#caller.memory = memory;
   }
 
@@ -154,21 +154,21 @@ class MemoryCall implements Call {
     return view(playback, this.#control);
   }
 
-  dial(id: string, target: LegTarget, seat: Seat = 'with-caller'): Leg {
+  dial(id: string, target: LegTarget, seat: AudioRole = 'with-caller'): Leg {
     return this.#view(id, () => this.#pbx.dial(this.#caller, id, target, seat));
   }
 
-  async seat({ legs, meanwhile, muted }: Seating): Promise<void> {
+  async setAudio({ legs, waitTone, muted }: AudioPlan): Promise<void> {
     if (!this.#control.isHeld) return;
     for (const [id, seat] of Object.entries(legs)) {
       const leg = this.#caller.legs.get(id);
       if (leg) leg.seat = seat;
     }
-    this.#caller.meanwhile = meanwhile;
+    this.#caller.waitTone = waitTone;
     this.#caller.muted = new Set(muted);
   }
 
-  takeIn(id: string, phone: PhoneCall, seat: Seat): Leg {
+  takeIn(id: string, phone: PhoneCall, seat: AudioRole): Leg {
     const own = phonesOf.get(phone) ?? new MemoryPhone(phone.endpoint, phone.dialled);
     return this.#view(id, () => this.#pbx.takeIn(this.#caller, id, own, seat));
   }

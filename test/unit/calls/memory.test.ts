@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CallMemory, catchUp, legId, parseLegId, readMemory, writeMemory } from '../../../src/calls/checkpoint.ts';
+import {
+  type Checkpoint,
+  catchUp,
+  legId,
+  parseLegId,
+  readCheckpoint,
+  writeCheckpoint,
+} from '../../../src/calls/checkpoint.ts';
 import type { TransferState } from '../../../src/calls/transfer/state.ts';
 import { route } from '../../../src/routing/plan.ts';
 import { liveTable } from '../routing/tables.ts';
@@ -9,7 +16,7 @@ const table = liveTable();
 const MOST_BYTES = 2_000;
 
 /** A call in the state in which most is to be remembered: prompt playing, every seat ringing, agent talking. */
-const fullest = (number: string, areaCode: string): CallMemory => {
+const fullest = (number: string, areaCode: string): Checkpoint => {
   const routing = route(table, { dialled: `${areaCode}${number}`, caller: null, trunk: null }, new Date(0));
   if (routing.number === null) throw new Error(`${number} is refused`);
   const { unit, mode, region, revision, plan } = routing;
@@ -46,14 +53,14 @@ const areaCodes = [...table.regions.values()].map(({ areaCode }) => areaCode ?? 
 test.each([...table.numbers.keys()])('a call to %s is remembered whole in under 2 kB, from every region', (number) => {
   for (const areaCode of areaCodes) {
     const memory = fullest(number, areaCode);
-    const text = writeMemory(memory);
+    const text = writeCheckpoint(memory);
     expect(Buffer.byteLength(text)).toBeLessThan(MOST_BYTES);
-    expect(readMemory(text)).toEqual(memory);
+    expect(readCheckpoint(text)).toEqual(memory);
   }
 });
 
 /** As much as there can be: the longest names of the table, every text of an agent as long as it may be. */
-const busiest = (note: string, workOrder: string): CallMemory => {
+const busiest = (note: string, workOrder: string): Checkpoint => {
   const { playing: _, legs: __, ...memory } = fullest('12329', '0592');
   const longest = (ids: Iterable<string>): string => [...ids].toSorted((a, b) => b.length - a.length)[0] ?? '';
   const to = longest([...table.seats.keys(), ...table.queues.keys()]) as 'seats:x';
@@ -89,30 +96,30 @@ test.each([
   'a call with everything asked of it, and the longest note there may be in %s, is remembered in under 2 kB',
   (_, note) => {
     const memory = busiest(note, '单'.repeat(32));
-    const text = writeMemory(memory);
+    const text = writeCheckpoint(memory);
     expect(Buffer.byteLength(text)).toBeLessThan(MOST_BYTES);
-    expect(readMemory(text)).toEqual(memory);
+    expect(readCheckpoint(text)).toEqual(memory);
   },
 );
 
 test('who hands on is written once where it is the one who talks, and comes back as it was', () => {
   const { hand, ...memory } = busiest('', '');
   if (hand?.stage !== 'attended') throw new Error('not the stage it was');
-  const elsewhere: CallMemory = { ...memory, hand: { ...hand, asked: { ...hand.asked, from: 'queue:12345-sanming' } } };
-  expect(readMemory(writeMemory(elsewhere))).toEqual(elsewhere);
-  const same: CallMemory = { ...memory, hand };
-  expect(JSON.parse(writeMemory(same)).hand.asked).not.toHaveProperty('from');
-  expect(readMemory(writeMemory(same))).toEqual(same);
-  expect(readMemory(JSON.stringify(same))).toEqual(same); // as a controller before this one wrote it
+  const elsewhere: Checkpoint = { ...memory, hand: { ...hand, asked: { ...hand.asked, from: 'queue:12345-sanming' } } };
+  expect(readCheckpoint(writeCheckpoint(elsewhere))).toEqual(elsewhere);
+  const same: Checkpoint = { ...memory, hand };
+  expect(JSON.parse(writeCheckpoint(same)).hand.asked).not.toHaveProperty('from');
+  expect(readCheckpoint(writeCheckpoint(same))).toEqual(same);
+  expect(readCheckpoint(JSON.stringify(same))).toEqual(same); // as a controller before this one wrote it
 });
 
 test('of a caller handed on more often than there is room for, the places tried first are forgotten', () => {
   const memory = busiest('', '');
   const last = { do: 'connect', to: 'seats:12348' } as const;
   const plan = [...Array.from({ length: 90 }, () => ({ do: 'connect', to: 'queue:12345-xiamen' }) as const), last];
-  const text = writeMemory({ ...memory, plan, cursor: 90 });
+  const text = writeCheckpoint({ ...memory, plan, cursor: 90 });
   expect(Buffer.byteLength(text)).toBeLessThan(MOST_BYTES);
-  const read = readMemory(text);
+  const read = readCheckpoint(text);
   expect(read?.plan.at(-1)).toEqual(last);
   expect(read?.cursor).toBe((read?.plan.length ?? 0) - 1);
   expect(read?.plan.length).toBeGreaterThan(10);
@@ -122,8 +129,9 @@ test('where there is little room, the oldest recordings are forgotten, never the
   const places = Array.from({ length: 8 }, (_, n) => [90 + n, 3_500_000, 3_600_000]).flat();
   const { unit, ...memory } = fullest('12366', '0592');
   const recorded = (length: number) =>
-    readMemory(writeMemory({ ...memory, unit: 'x'.repeat(length), rec: [98, 3_700_000, ...places] }))?.rec ?? [];
-  const full = 1_950 - Buffer.byteLength(writeMemory({ ...memory, unit: '' }));
+    readCheckpoint(writeCheckpoint({ ...memory, unit: 'x'.repeat(length), rec: [98, 3_700_000, ...places] }))?.rec ??
+    [];
+  const full = 1_950 - Buffer.byteLength(writeCheckpoint({ ...memory, unit: '' }));
   expect(recorded(10)).toHaveLength(26);
   const room = recorded(full - 100);
   expect(room.length).toBeGreaterThan(2);
@@ -135,8 +143,8 @@ test('where there is little room, the oldest recordings are forgotten, never the
 
 describe('whatever stands on a channel', () => {
   test('is a memory or is not: reading it never throws', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void readMemory(text)));
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void readMemory(text)));
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void readCheckpoint(text)));
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void readCheckpoint(text)));
   });
 
   test('is no memory once a key of it is spoiled', () => {
@@ -146,14 +154,15 @@ describe('whatever stands on a channel', () => {
     fc.assert(
       fc.property(fc.constantFrom(...required), spoiled, (key, value) => {
         fc.pre(!(key === 'plan' && Array.isArray(value) && value.length === 0));
-        expect(readMemory(JSON.stringify({ ...memory, [key]: value }))).toBeUndefined();
+        expect(readCheckpoint(JSON.stringify({ ...memory, [key]: value }))).toBeUndefined();
       }),
     );
   });
 
   test('may be cut short: then it is no memory', () => {
-    const text = writeMemory(fullest('12333', '0592'));
-    for (let length = 0; length < text.length; length += 1) expect(readMemory(text.slice(0, length))).toBeUndefined();
+    const text = writeCheckpoint(fullest('12333', '0592'));
+    for (let length = 0; length < text.length; length += 1)
+      expect(readCheckpoint(text.slice(0, length))).toBeUndefined();
   });
 });
 
@@ -177,7 +186,7 @@ describe('the id of a leg', () => {
 
 describe('a memory held up by a prompt catches up', () => {
   const { legs: _, talking: __, ...rest } = fullest('12320', '0594');
-  const playing: CallMemory = { ...rest, cursor: 1, round: 0, seq: 2, takeovers: 0 };
+  const playing: Checkpoint = { ...rest, cursor: 1, round: 0, seq: 2, takeovers: 0 };
   /** answer, play, seats, queue, apology, hang-up */
   const [seats, queue] = [2, 3];
 
@@ -196,14 +205,14 @@ describe('a memory held up by a prompt catches up', () => {
   });
 
   test('to the round that rings; a round is no record of its own', () => {
-    const first: CallMemory = { ...playing, cursor: seats, seq: 3, legs: ['2.0.0.0'] };
+    const first: Checkpoint = { ...playing, cursor: seats, seq: 3, legs: ['2.0.0.0'] };
     expect(catchUp(first, ['2.1.0.0'])).toMatchObject({ cursor: seats, round: 1, seq: 3, legs: ['2.1.0.0'] });
     const { legs: none, ...between } = { ...first, round: 1 };
     expect(catchUp(between, ['2.1.0.0'])).toMatchObject({ round: 1, seq: 3, legs: ['2.1.0.0'] });
   });
 
   test('not at all when it is up to date, or no leg lives, or none is ours', () => {
-    const current: CallMemory = { ...playing, cursor: queue, seq: 4, legs: ['3.0.0.0'] };
+    const current: Checkpoint = { ...playing, cursor: queue, seq: 4, legs: ['3.0.0.0'] };
     expect(catchUp(current, ['3.0.0.0'])).toBe(current);
     expect(catchUp(current, ['2.0.0.0'])).toBe(current);
     expect(catchUp(playing, [])).toBe(playing);

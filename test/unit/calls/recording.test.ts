@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { CallLog } from '../../../src/calls/call-log.ts';
 import { Recorder } from '../../../src/calls/recorder.ts';
-import { Story } from '../../../src/calls/story.ts';
 import type { CallRecord } from '../../../src/records/record.ts';
 import { decide } from '../../../src/routing/plan.ts';
 import type { DestinationId, Table } from '../../../src/routing/table.ts';
@@ -168,7 +168,7 @@ describe('at a transfer the policy of whom the caller talks to holds', () => {
       now: Date.now,
       emit: (record: CallRecord) => void trial.records.push(record),
     };
-    const story = Story.begin(call, telling, decide(trial.table, call.arrival, new Date()), 0);
+    const story = CallLog.begin(call, telling, decide(trial.table, call.arrival, new Date()), 0);
     const room = { refusal: undefined, ended: () => undefined };
     const log = { error: () => undefined } as never;
     const recorder = new Recorder({ call, story, table: trial.table, room, log });

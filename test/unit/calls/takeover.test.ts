@@ -237,7 +237,7 @@ describe('a call whose memory is not what it should be', () => {
     answers('12345-putian-1', 4_000);
     let heldUp = '';
     trial.tamper = (call) => {
-      const remember = call.remember.bind(call);
+      const remember = call.writeCheckpoint.bind(call);
       Object.assign(call, {
         remember: async (memory: string) => {
           if (heldUp !== '') return;

@@ -1,6 +1,6 @@
 /** Numbers of records after a kill that fell between a record and the PBX's memory of it. */
 import { expect, test } from 'vitest';
-import { Story, type Telling } from '../../../src/calls/story.ts';
+import { CallLog, type Telling } from '../../../src/calls/call-log.ts';
 import type { CallRecord } from '../../../src/records/record.ts';
 import type { Call } from '../../../src/switch/port.ts';
 
@@ -20,7 +20,7 @@ const tellingAfter = (...told: (readonly [type: string, more?: object])[]) => {
   const alreadyEmitted = () => told.map(([type, more], seq) => ({ type, seq, ...more }) as unknown as CallRecord);
   const emit = (record: CallRecord) => void records.push(record);
   const telling: Telling = { switchName: 'pbx1', now: () => 1_000, emit, alreadyEmitted };
-  const story = new Story(call as unknown as Call, telling, memory);
+  const story = new CallLog(call as unknown as Call, telling, memory);
   return { story, numbers: () => records.map(({ seq, type }) => `${seq} ${type}`) };
 };
 const PROMPTED = { prompt: 'merged', result: 'done' } as const;
@@ -28,7 +28,7 @@ const BEGUN = [['arrived'], ['routed'], ['queued', { to: 'queue:12345-fuzhou' }]
 
 test('what is told again has its number again', () => {
   const { story, numbers } = tellingAfter(...BEGUN, ['prompted', PROMPTED]);
-  story.tell('prompted', PROMPTED);
+  story.emit('prompted', PROMPTED);
   story.ended('caller', 'hung-up', 16);
   expect(numbers()).toEqual(['3 prompted', '4 missed', '5 ended']);
 });
@@ -49,7 +49,7 @@ test('another kind of transfer to the same place is another thing', () => {
   const of = { stage: 'asked', from: 'queue:12345-fuzhou', to: 'seats:12348', by: 'a', via: 'phone' } as const;
   const more = { reason: null, workOrder: null, note: null };
   const { story, numbers } = tellingAfter(...BEGUN, ['transferred', { ...of, ...more, kind: 'blind' }]);
-  story.tell('transferred', { ...of, ...more, kind: 'attended' });
+  story.emit('transferred', { ...of, ...more, kind: 'attended' });
   expect(numbers()).toEqual(['4 transferred']);
 });
 
@@ -57,6 +57,6 @@ test('another stage of a transfer is another thing', () => {
   const of = { kind: 'blind', from: 'queue:12345-fuzhou', to: 'seats:12348', by: 'a', via: 'phone' } as const;
   const more = { reason: null, workOrder: null, note: null };
   const { story, numbers } = tellingAfter(...BEGUN, ['transferred', { to: 'seats:12348', stage: 'asked' }]);
-  story.tell('transferred', { ...of, stage: 'completed', ...more });
+  story.emit('transferred', { ...of, stage: 'completed', ...more });
   expect(numbers()).toEqual(['4 transferred']);
 });

@@ -1,7 +1,7 @@
 /** How the wait of a caller is split, on a whole call and across a takeover. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { CallMemory } from '../../../src/calls/checkpoint.ts';
+import type { Checkpoint } from '../../../src/calls/checkpoint.ts';
 import { waitedUntil, waitsOf } from '../../../src/calls/waits.ts';
 import type { Waits } from '../../../src/records/record.ts';
 import { PROMPT_MS, pass, Trial, useCallClock } from './trial.ts';
@@ -57,7 +57,7 @@ describe('a wait', () => {
 });
 
 test('whatever happens in whatever order, the parts add up to the time since the call arrived', () => {
-  const plan: CallMemory['plan'] = [
+  const plan: Checkpoint['plan'] = [
     { do: 'connect', to: 'seats:12320', ringSeconds: 20 },
     { do: 'connect', to: 'queue:12345-fuzhou', waitSeconds: 120 },
     { do: 'hangup', cause: 'no-answer' },
@@ -70,13 +70,13 @@ test('whatever happens in whatever order, the parts add up to the time since the
   });
   fc.assert(
     fc.property(fc.array(step), (steps) => {
-      let memory = { plan, cursor: 0 } as unknown as CallMemory;
+      let memory = { plan, cursor: 0 } as unknown as Checkpoint;
       let now = 0;
       for (const { after, cursor, dialled, playing } of steps) {
         now += after;
         const waits = waitedUntil(memory, now);
         const heard = playing && { playing: { id: '0.0', prompt: 'merged' } };
-        memory = { ...({ plan, cursor } as unknown as CallMemory), waits, ...(dialled && { legs: ['a'] }), ...heard };
+        memory = { ...({ plan, cursor } as unknown as Checkpoint), waits, ...(dialled && { legs: ['a'] }), ...heard };
       }
       expect(sum(waitsOf(waitedUntil(memory, now)))).toBe(now);
     }),

@@ -15,7 +15,7 @@ import {
   whisperChannelId,
 } from '../../../src/switch/asterisk/ids.ts';
 import { AsteriskSwitch } from '../../../src/switch/asterisk/switch.ts';
-import type { Call, Leg, Seat } from '../../../src/switch/port.ts';
+import type { AudioRole, Call, Leg } from '../../../src/switch/port.ts';
 import { Taken } from '../../contract/rig.ts';
 import { AriFarEnd, type Fault } from '../../far-end/ari.ts';
 
@@ -23,7 +23,7 @@ const idOf = (leg: string): string => legChannelId('hotline', 'caller', leg);
 const MAIN = bridgeIdOf('hotline', 'caller');
 const ASIDE = asideBridgeId('hotline', 'caller');
 const ownOf = (leg: string): string => ownBridgeId('hotline', 'caller', leg);
-const MUSIC = { meanwhile: 'music', muted: [] } as const;
+const MUSIC = { waitTone: 'music', muted: [] } as const;
 
 describe('seats on an Asterisk', { timeout: 30_000 }, () => {
   let pbx: AriFarEnd;
@@ -56,7 +56,7 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
     return call;
   };
 
-  const answeredLeg = async (call: Call, id: string, seat?: Seat): Promise<Leg> => {
+  const answeredLeg = async (call: Call, id: string, seat?: AudioRole): Promise<Leg> => {
     const leg = call.dial(id, { kind: 'seat', endpoint: `phone-${id}`, ringSeconds: 20 }, seat);
     await leg.ringing;
     pbx.setState(idOf(id), 'Up');
@@ -76,19 +76,19 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
     await answeredLeg(call, 'o');
     const steps = ['channels.startMoh', 'bridges.createWithId', 'bridges.addChannel', 'channels.mute'] as const;
     for (const step of steps) pbx.fault(step, ...faults);
-    await call.seat({ legs: { o: 'aside' }, meanwhile: 'music', muted: ['caller'] });
+    await call.setAudio({ legs: { o: 'aside' }, waitTone: 'music', muted: ['caller'] });
     expect(pbx.faultsLeft).toBe(0);
     expect([bridgeOf('caller'), bridgeOf(idOf('o'))]).toEqual([MAIN, ASIDE]);
     expect(pbx.sounds.get('caller')).toBe('music');
     expect([...pbx.muted]).toEqual(['caller']);
     for (const step of ['channels.stopMoh', 'bridges.addChannel', 'channels.unmute']) pbx.fault(step, ...faults);
-    await call.seat({ legs: { o: 'with-caller' }, ...MUSIC });
+    await call.setAudio({ legs: { o: 'with-caller' }, ...MUSIC });
     expect(bridgeOf(idOf('o'))).toBe(MAIN);
     expect([...pbx.sounds, ...pbx.muted]).toEqual([]);
   });
 
   it('are as they were said last, however often and in whatever order they change', async () => {
-    const seat = fc.constantFrom<Seat>(
+    const seat = fc.constantFrom<AudioRole>(
       'with-caller',
       'aside',
       'apart',
@@ -98,26 +98,27 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
     );
     const seating = fc.record({
       legs: fc.record(
-        { a: fc.constantFrom<Seat>('with-caller', 'aside', 'apart'), b: seat, c: seat },
+        { a: fc.constantFrom<AudioRole>('with-caller', 'aside', 'apart'), b: seat, c: seat },
         { requiredKeys: [] },
       ),
-      meanwhile: fc.constantFrom('music' as const, 'ringing' as const),
+      waitTone: fc.constantFrom('music' as const, 'ringing' as const),
       muted: fc.subarray(['a', 'b', 'c', 'caller']),
     });
     const call = await arrive();
     for (const id of ['a', 'b', 'c']) await answeredLeg(call, id);
-    const wanted = new Map<string, Seat>(['a', 'b', 'c'].map((id) => [id, 'with-caller']));
+    const wanted = new Map<string, AudioRole>(['a', 'b', 'c'].map((id) => [id, 'with-caller']));
     await fc.assert(
       fc.asyncProperty(fc.array(seating, { minLength: 1, maxLength: 4 }), async (seatings) => {
-        await Promise.all(seatings.map((each) => call.seat(each)));
-        for (const { legs } of seatings) for (const [id, sits] of Object.entries(legs)) wanted.set(id, sits as Seat);
+        await Promise.all(seatings.map((each) => call.setAudio(each)));
+        for (const { legs } of seatings)
+          for (const [id, sits] of Object.entries(legs)) wanted.set(id, sits as AudioRole);
         const last = seatings.at(-1);
         for (const [id, sits] of wanted) {
           const bridge = sits === 'with-caller' ? MAIN : sits === 'aside' ? ASIDE : ownOf(id);
           expect(bridgeOf(idOf(id))).toBe(bridge);
         }
         const isAlone = ![...wanted.values()].includes('with-caller');
-        expect(pbx.sounds.get('caller')).toBe(isAlone ? last?.meanwhile : undefined);
+        expect(pbx.sounds.get('caller')).toBe(isAlone ? last?.waitTone : undefined);
         expect([...pbx.muted].toSorted()).toEqual(
           (last?.muted ?? []).map((id) => (id === 'caller' ? id : idOf(id))).toSorted(),
         );
@@ -136,15 +137,15 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
     );
   });
 
-  it('end the music when the agent is back, though a phone has just refused meanwhile', async () => {
+  it('end the music when the agent is back, though a phone has just refused waitTone', async () => {
     const call = await arrive();
     await answeredLeg(call, 'o');
-    await call.seat({ legs: { o: 'aside' }, ...MUSIC });
+    await call.setAudio({ legs: { o: 'aside' }, ...MUSIC });
     const refusing = call.dial('t', { kind: 'seat', endpoint: 't', ringSeconds: 20 }, 'aside');
     await refusing.ringing;
     pbx.hangup(idOf('t'));
     await refusing.ended;
-    await call.seat({ legs: { o: 'with-caller' }, ...MUSIC });
+    await call.setAudio({ legs: { o: 'with-caller' }, ...MUSIC });
     expect(bridgeOf(idOf('o'))).toBe(MAIN);
     expect([...pbx.sounds]).toEqual([]);
   });
@@ -161,7 +162,7 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
     await answeredLeg(call, 's', 'apart');
     pbx.fault(operation, 'failed');
     const legs = to === 'aside' ? ({ o: 'aside' } as const) : { s: { listensTo: 'o' } };
-    await call.seat({ legs, meanwhile: 'music', muted: to === 'aside' ? ['o'] : [] });
+    await call.setAudio({ legs, waitTone: 'music', muted: to === 'aside' ? ['o'] : [] });
     expect(pbx.faultsLeft).toBe(0);
     if (to === 'listens') {
       const snoop = snoopChannelId('hotline', 'caller', { leg: 's', does: 'listens', at: 'o' });
@@ -187,7 +188,7 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
     await answeredLeg(call, 'a');
     await answeredLeg(call, 'b', { listensTo: 'a' });
     pbx.fault('bridges.createWithId', 'busy');
-    void call.seat({ legs: { a: 'aside' }, ...MUSIC });
+    void call.setAudio({ legs: { a: 'aside' }, ...MUSIC });
     pbx.hangup('caller');
     await expect.poll(() => [[...pbx.channels.keys()], [...pbx.bridges.keys()]]).toEqual([[], []]);
     await expect.poll(() => held.held).toBe(0);
@@ -277,9 +278,9 @@ describe('seats on an Asterisk', { timeout: 30_000 }, () => {
         ['p', true],
       ]);
       const before = pbx.asked.length;
-      await call.seat({ legs: {}, ...MUSIC });
+      await call.setAudio({ legs: {}, ...MUSIC });
       expect(pbx.asked.slice(before).filter((operation) => operation.startsWith('bridges.'))).toEqual([]);
-      await call.seat({ legs: { o: 'aside', p: 'with-caller', s: 'apart' }, ...MUSIC });
+      await call.setAudio({ legs: { o: 'aside', p: 'with-caller', s: 'apart' }, ...MUSIC });
       expect([bridgeOf(idOf('o')), bridgeOf('phone-7'), bridgeOf(idOf('s'))]).toEqual([ASIDE, MAIN, ownOf('s')]);
       expect([...pbx.channels.keys()]).toEqual(['caller', idOf('o'), idOf('s'), 'phone-7']);
       pbx.hangup('caller');

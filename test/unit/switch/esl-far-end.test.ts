@@ -214,8 +214,8 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
     pbx.fault('uuid_answer', fault);
     pbx.fault('uuid_setvar', fault);
     await call.answer();
-    void call.remember('first');
-    await call.remember('second');
+    void call.writeCheckpoint('first');
+    await call.writeCheckpoint('second');
     expect(pbx.channels.get('caller')?.state).toBe('answered');
     expect(pbx.channels.get('caller')?.variables.get(MEMORY_VARIABLE)).toBe('second');
   });
@@ -284,7 +284,7 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
     await expect.poll(() => held.connected).toBe(false);
     const leg = call.dial(LEG, SEAT);
     const playback = call.play('p', ['merged']);
-    const all = Promise.all([call.answer(), call.remember('kept'), leg.ringing]);
+    const all = Promise.all([call.answer(), call.writeCheckpoint('kept'), leg.ringing]);
     pbx.isAway = false;
     await all;
     await playback.stop();
@@ -391,7 +391,7 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
     const call = await arrive();
     pbx.fault('uuid_answer', fault);
     await call.answer();
-    await call.remember('kept');
+    await call.writeCheckpoint('kept');
     expect(pbx.channels.get('caller')?.state).toBe('answered');
     expect(lines).toEqual([expect.stringMatching(/own connection of a call.*"it sent /)]);
     expect([pbx.connections, call.signal.aborted]).toEqual([1, false]);
@@ -499,7 +499,7 @@ describe('a FreeSWITCH that does not do what it is asked', { timeout: 30_000 }, 
 
     it('a memory comes through whole, there and back', async () => {
       const call = await arrive();
-      await call.remember(ODD);
+      await call.writeCheckpoint(ODD);
       const written = pbx.channels.get('caller')?.variables.get(MEMORY_VARIABLE) ?? '';
       expect(decodeMemory(written)).toBe(ODD);
       await held.stop();

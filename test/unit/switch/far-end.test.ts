@@ -134,8 +134,8 @@ describe('a PBX that does not do what it is asked', { timeout: 30_000 }, () => {
   it('is away when a memory is written: the latest gets there', async () => {
     const call = await arrive();
     pbx.fault('channels.setChannelVar', 'reset', 'busy');
-    void call.remember('first');
-    await call.remember('second');
+    void call.writeCheckpoint('first');
+    await call.writeCheckpoint('second');
     expect(pbx.channels.get('caller')?.variables.get(MEMORY_VARIABLE)).toBe('second');
   });
 

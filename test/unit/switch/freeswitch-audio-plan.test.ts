@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { arrange, type Location, movesFrom, type Participant } from '../../../src/switch/freeswitch/audio/plan.ts';
-import type { Seat } from '../../../src/switch/port.ts';
+import type { AudioRole } from '../../../src/switch/port.ts';
 
-const leg = (channelId: string, seat: Seat, state: Participant['state'] = 'here'): Participant => ({
+const leg = (channelId: string, seat: AudioRole, state: Participant['state'] = 'here'): Participant => ({
   channelId,
   seat,
   state,

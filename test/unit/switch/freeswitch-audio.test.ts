@@ -8,7 +8,7 @@ import { QUEUE_ENGINES } from '../../../src/switch/freeswitch/esl/queue-engine.t
 
 const SEAT = { kind: 'seat', endpoint: '12333-xiamen-1', ringSeconds: 20 } as const;
 const CALLER = 'c';
-const nobodyMuted = { meanwhile: 'ringing', muted: [] } as const;
+const nobodyMuted = { waitTone: 'ringing', muted: [] } as const;
 
 /** As FreeSWITCH tells it of a conference: without the channel's variables. */
 const enters = (channelId: string, room: string): EslEvent => ({
@@ -67,7 +67,7 @@ describe('seats on a FreeSWITCH', () => {
     tell(parks('c~o'));
     tell(bridges(CALLER, 'c~o'));
     await leg.outcome;
-    await call.seat({ legs: { o: 'with-caller' }, ...nobodyMuted });
+    await call.setAudio({ legs: { o: 'with-caller' }, ...nobodyMuted });
     return leg;
   };
 

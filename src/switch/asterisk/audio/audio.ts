@@ -4,7 +4,7 @@
  * what was done before, nor in what state a former controller left the call.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Seat, Seating } from '../../port.ts';
+import type { AudioPlan, AudioRole } from '../../port.ts';
 import type { AriLink } from '../ari/link.ts';
 import { playbackIdOf, type Snoop } from '../ids.ts';
 import { type AudioPlace, CallBridges } from './bridges.ts';
@@ -39,13 +39,13 @@ export class CallAudio {
   /** A prompt is said to the caller. */
   readonly #isPrompting: () => boolean;
   readonly #legs = new Map<string, AudioLeg>();
-  readonly #wanted = new Map<string, Seat>();
+  readonly #wanted = new Map<string, AudioRole>();
   readonly #bridges: CallBridges;
   readonly #snoops: Snoops;
   readonly #sound: CallerSound;
   readonly #ringbacks: ReadonlyMap<string, Ringback>;
   /** Undefined until the first plan: until then a caller hears what the phones and queues let the caller hear. */
-  #meanwhile: Seating['meanwhile'] | undefined;
+  #waitTone: AudioPlan['waitTone'] | undefined;
   #muted: ReadonlySet<string> = new Set();
   /** As last commanded; undefined: not known, because a former controller commanded it. */
   readonly #isMuted = new Map<string, boolean | undefined>();
@@ -91,14 +91,14 @@ export class CallAudio {
     }
   }
 
-  #seatIn(bridgeId: string | undefined, snoop: Snoop | undefined): Seat {
+  #seatIn(bridgeId: string | undefined, snoop: Snoop | undefined): AudioRole {
     if (snoop !== undefined) return snoop.does === 'listens' ? { listensTo: snoop.at } : { whispersTo: snoop.at };
     if (bridgeId === this.#bridges.aside) return 'aside';
     return bridgeId === undefined || bridgeId === this.#bridges.main ? 'with-caller' : 'apart';
   }
 
   /** A leg is going to be created; {@link enter} when its channel is there. */
-  expect(leg: AudioLeg, seat: Seat): void {
+  expect(leg: AudioLeg, seat: AudioRole): void {
     this.#legs.set(leg.id, leg);
     this.#wanted.set(leg.id, seat);
     this.#isMuted.set(leg.id, false);
@@ -111,9 +111,9 @@ export class CallAudio {
     void this.settle();
   }
 
-  async seat({ legs, meanwhile, muted }: Seating): Promise<void> {
+  async seat({ legs, waitTone, muted }: AudioPlan): Promise<void> {
     for (const [id, seat] of Object.entries(legs)) if (this.#legs.has(id)) this.#wanted.set(id, seat);
-    this.#meanwhile = meanwhile;
+    this.#waitTone = waitTone;
     this.#muted = new Set(muted);
     await this.settle();
   }
@@ -136,7 +136,7 @@ export class CallAudio {
 
   /** The caller's music or ringing may have ended: it is commanded again, whatever it is to be. */
   #disturbed(): void {
-    if (this.#meanwhile !== undefined) this.#sound.unknown();
+    if (this.#waitTone !== undefined) this.#sound.unknown();
   }
 
   /** Another controller has the call: no more ringing, and everything stays as it is. */
@@ -199,14 +199,14 @@ export class CallAudio {
 
   /** Nothing is changed before the first plan: in an adopted call the music goes on. */
   async #soundSo(): Promise<void> {
-    if (this.#meanwhile !== undefined) await this.#sound.become(this.#soundNow(this.#meanwhile));
+    if (this.#waitTone !== undefined) await this.#sound.become(this.#soundNow(this.#waitTone));
   }
 
-  #soundNow(meanwhile: Seating['meanwhile']): Sound {
+  #soundNow(waitTone: AudioPlan['waitTone']): Sound {
     if (this.#isPrompting()) return 'none';
     const legs = this.#with(this.#bridges.main);
     const isHeard = legs.some(({ isAnswered, isQueue }) => isAnswered || isQueue) || legs.length > 1;
-    return isHeard ? 'none' : meanwhile;
+    return isHeard ? 'none' : waitTone;
   }
 
   /** Rings where one party waits while several phones ring. */
@@ -240,7 +240,7 @@ export class CallAudio {
     return parties.map(async ({ id, channelId }) => {
       const isWanted = this.#muted.has(id);
       const isNow = this.#isMuted.has(id) ? this.#isMuted.get(id) : false;
-      if (isNow === isWanted || (isNow === undefined && this.#meanwhile === undefined)) return;
+      if (isNow === isWanted || (isNow === undefined && this.#waitTone === undefined)) return;
       this.#isMuted.set(id, undefined); // until it is done
       const operation = isWanted ? 'channels.mute' : 'channels.unmute';
       await this.#link.insist(operation, { channelId, direction: 'in' }, this.#place.isHere);

@@ -4,7 +4,7 @@
  * takes the first leg that answers.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Seat, Seating as WantedSeating } from '../../port.ts';
+import type { AudioPlan, AudioRole } from '../../port.ts';
 import type { CallerChannel, CallLeg } from '../caller.ts';
 import type { EslEvent } from '../esl/client.ts';
 import type { EslLink } from '../esl/link.ts';
@@ -51,7 +51,7 @@ export class CallAudio {
   }
 
   /** For a leg that is about to be dialled or taken in. @returns where it goes when it answers: its channel's variables. */
-  invite(leg: CallLeg, seat: Seat): PostAnswerRoute {
+  invite(leg: CallLeg, seat: AudioRole): PostAnswerRoute {
     this.#isActive = true;
     this.#plan.give(leg, seat);
     void this.#run();
@@ -59,7 +59,7 @@ export class CallAudio {
   }
 
   /** Resolves when it is so. */
-  async seat(seating: WantedSeating): Promise<void> {
+  async seat(seating: AudioPlan): Promise<void> {
     this.#isActive = true;
     this.#isHeld = false;
     this.#plan.change(seating);
@@ -294,6 +294,6 @@ export class CallAudio {
   async #sound(): Promise<void> {
     const isAlone = this.#locations.of(this.#caller.id)?.at === 'wait';
     const belongsThere = this.#plan.locations.get(this.#caller.id)?.at === 'wait';
-    if (isAlone && belongsThere) await this.#caller.wait(this.#plan.meanwhile);
+    if (isAlone && belongsThere) await this.#caller.wait(this.#plan.waitTone);
   }
 }

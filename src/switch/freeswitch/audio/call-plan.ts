@@ -1,20 +1,20 @@
 /** The audio plan of one call: the seats given last, kept on the caller's channel for whoever adopts the call. */
-import type { Seat, Seating as WantedSeating } from '../../port.ts';
+import type { AudioPlan, AudioRole } from '../../port.ts';
 import type { CallerChannel, CallLeg } from '../caller.ts';
 import { encodeMemory, SEATING_VARIABLE } from '../channel-variables.ts';
 import type { EslEvent } from '../esl/client.ts';
 import { legChannelId } from '../ids.ts';
-import { keptSeating } from '../inventory.ts';
+import { keptAudioPlan } from '../inventory.ts';
 import { arrange, type Location, type Participant } from './plan.ts';
 
 /** What the dialplan plays to the caller while no controller is there. */
-const MEANWHILE_VARIABLE = 'hotline_meanwhile';
+const WAIT_TONE_VARIABLE = 'hotline_meanwhile';
 
 export class CallPlan {
   readonly #caller: CallerChannel;
   readonly #legs: ReadonlyMap<string, CallLeg>;
-  readonly #seats = new Map<string, Seat>();
-  #meanwhile: WantedSeating['meanwhile'] = 'ringing';
+  readonly #roles = new Map<string, AudioRole>();
+  #waitTone: AudioPlan['waitTone'] = 'ringing';
   #muted: readonly string[] = [];
 
   /** @param legs those of the call, by id, as they come and go. */
@@ -23,8 +23,8 @@ export class CallPlan {
     this.#legs = legs;
   }
 
-  get meanwhile(): WantedSeating['meanwhile'] {
-    return this.#meanwhile;
+  get waitTone(): AudioPlan['waitTone'] {
+    return this.#waitTone;
   }
 
   /** Leg ids, and `caller`, of those who are not to be heard. */
@@ -32,32 +32,32 @@ export class CallPlan {
     return this.#muted;
   }
 
-  give(leg: CallLeg, seat: Seat): void {
-    this.#seats.set(leg.id, seat);
+  give(leg: CallLeg, role: AudioRole): void {
+    this.#roles.set(leg.id, role);
     this.#keep();
   }
 
-  change(seating: WantedSeating): void {
-    this.#set(seating);
+  change(plan: AudioPlan): void {
+    this.#set(plan);
     this.#keep();
   }
 
-  /** @returns false when a former controller gave nobody a seat. */
+  /** @returns false when a former controller gave nobody a role. */
   adopt(caller: EslEvent): boolean {
-    const kept = keptSeating(caller);
+    const kept = keptAudioPlan(caller);
     if (kept !== undefined) this.#set(kept);
     return kept !== undefined;
   }
 
   ended(leg: CallLeg): void {
-    this.#seats.delete(leg.id);
+    this.#roles.delete(leg.id);
   }
 
   /** Where everybody belongs, by channel id. */
   get locations(): ReadonlyMap<string, Location> {
     const legs = Array.from(this.#legs.values(), (leg): Participant => {
       const state = leg.isAnswered ? 'here' : leg.isQueued ? 'queued' : 'ringing';
-      return { channelId: leg.channelId, seat: this.#seats.get(leg.id) ?? 'with-caller', state };
+      return { channelId: leg.channelId, seat: this.#roles.get(leg.id) ?? 'with-caller', state };
     });
     return arrange({ callerId: this.#caller.id, legs, channelOf: (id) => this.#legs.get(id)?.channelId });
   }
@@ -68,16 +68,16 @@ export class CallPlan {
     return new Set([...this.#legs.values()].filter(isOwn).map(({ channelId }) => channelId));
   }
 
-  #set({ legs, meanwhile, muted }: WantedSeating): void {
-    for (const [id, seat] of Object.entries(legs)) this.#seats.set(id, seat);
-    this.#meanwhile = meanwhile;
+  #set({ legs, waitTone, muted }: AudioPlan): void {
+    for (const [id, role] of Object.entries(legs)) this.#roles.set(id, role);
+    this.#waitTone = waitTone;
     this.#muted = muted;
   }
 
   #keep(): void {
-    const seating = { legs: Object.fromEntries(this.#seats), meanwhile: this.#meanwhile, muted: this.#muted };
+    const plan = { legs: Object.fromEntries(this.#roles), meanwhile: this.#waitTone, muted: this.#muted };
     void this.#caller.setController();
-    void this.#caller.set(MEANWHILE_VARIABLE, () => this.#meanwhile);
-    void this.#caller.set(SEATING_VARIABLE, () => encodeMemory(JSON.stringify(seating)));
+    void this.#caller.set(WAIT_TONE_VARIABLE, () => this.#waitTone);
+    void this.#caller.set(SEATING_VARIABLE, () => encodeMemory(JSON.stringify(plan)));
   }
 }

@@ -7,7 +7,7 @@
  *
  * A phone that still rings counts towards a room already, so that the leg enters it by itself when it answers.
  */
-import type { Seat } from '../../port.ts';
+import type { AudioRole } from '../../port.ts';
 
 export type Location =
   | { readonly at: 'wait' }
@@ -19,7 +19,7 @@ export type Location =
 
 export interface Participant {
   readonly channelId: string;
-  readonly seat: Seat;
+  readonly seat: AudioRole;
   /** `queued`: it waits in a queue, and whoever is bridged with it hears the queue's music. */
   readonly state: 'ringing' | 'queued' | 'here';
 }
@@ -74,7 +74,7 @@ function supervised({ seat }: Participant, channelOf: Gathering['channelOf']): L
 
 /** Everybody's location by channel id; of somebody who rings, where it goes when it answers. */
 export function arrange({ callerId, legs, channelOf }: Gathering): ReadonlyMap<string, Location> {
-  const seated = (seat: Seat) => legs.filter((each) => each.seat === seat);
+  const seated = (seat: AudioRole) => legs.filter((each) => each.seat === seat);
   return new Map([
     [callerId, WAIT], // first: moves are made in this order
     ...legs.map((each) => [each.channelId, supervised(each, channelOf)] as const),

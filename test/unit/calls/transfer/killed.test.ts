@@ -10,9 +10,9 @@ const dieDuring = async (to: string, isWritten: boolean, key = 'k'): Promise<voi
   await talk.takeOver();
   const [session] = talk.controller.live.sessions;
   if (session === undefined) throw new Error('no call');
-  const remember = session.call.remember.bind(session.call);
+  const remember = session.call.writeCheckpoint.bind(session.call);
   let hasWritten = false;
-  session.call.remember = async (memory) => {
+  session.call.writeCheckpoint = async (memory) => {
     if (isWritten && !hasWritten) await remember(memory);
     hasWritten = true;
     await new Promise(() => undefined);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { seatingOf, seatOfRinging } from '../../../../src/calls/transfer/audio.ts';
+import { audioPlanOf, roleOfRinging } from '../../../../src/calls/transfer/audio.ts';
 import { type Event, transition } from '../../../../src/calls/transfer/machine.ts';
 import {
   type Asked,
@@ -207,7 +207,7 @@ describe('whatever happens, in any order', () => {
             expect([...legsOf(next), ...letGo, ...ended, ...round]).toContain(leg);
           }
           for (const leg of over ? [] : ended) expect(partyLegs(next)).not.toContain(leg);
-          const { legs, meanwhile } = seatingOf(next);
+          const { legs, waitTone: meanwhile } = audioPlanOf(next);
           expect(Object.values(legs).includes('with-caller') || ['ringing', 'music'].includes(meanwhile)).toBe(true);
           if (over) return;
           state = next;
@@ -240,13 +240,13 @@ describe('a call of three', () => {
     await talk.transfer('three-way');
     const { state } = talk.requests;
     if (state.stage !== 'joining') throw new Error(state.stage);
-    expect(seatOfRinging(state)).toBe('with-caller');
+    expect(roleOfRinging(state)).toBe('with-caller');
     const asked = { ...state.asked, to: ORIGIN } as const;
     const queue = { ...state, asked, ring: { round: 0, legs: ['q'] } };
-    expect(seatingOf(queue).legs).toMatchObject({ q: 'apart', [state.origin.leg]: 'with-caller' });
+    expect(audioPlanOf(queue).legs).toMatchObject({ q: 'apart', [state.origin.leg]: 'with-caller' });
     const { ring: _, ...rest } = queue;
     const together = { ...rest, stage: 'together', target: { leg: 'q', to: ORIGIN, agent: TARGET } } as const;
-    expect(seatingOf(together).legs).toMatchObject({ q: 'with-caller' });
-    expect(seatOfRinging({ ...queue, stage: 'blind', wayBack: true })).toBe('with-caller');
+    expect(audioPlanOf(together).legs).toMatchObject({ q: 'with-caller' });
+    expect(roleOfRinging({ ...queue, stage: 'blind', wayBack: true })).toBe('with-caller');
   });
 });

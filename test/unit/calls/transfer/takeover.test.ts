@@ -325,8 +325,8 @@ describe('whoever takes the call over', () => {
     await talk.controller.die();
     const written = Promise.withResolvers<void>();
     talk.trial.tamper = (call) => {
-      const remember = call.remember.bind(call);
-      call.remember = async (memory) => {
+      const remember = call.writeCheckpoint.bind(call);
+      call.writeCheckpoint = async (memory) => {
         await written.promise;
         return remember(memory);
       };

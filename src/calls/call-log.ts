@@ -8,7 +8,7 @@ import type { Decision } from '../routing/routing.ts';
 import { type ConnectStep, connectsOf } from '../routing/steps.ts';
 import type { DestinationId } from '../routing/table.ts';
 import { type Call, CallLetGo, type HangupCause } from '../switch/port.ts';
-import { type CallMemory, parseLegId, writeMemory } from './checkpoint.ts';
+import { type Checkpoint, parseLegId, writeCheckpoint } from './checkpoint.ts';
 import { placesOf } from './stretches.ts';
 import type { Effect } from './transfer/events.ts';
 import { isStranded, isTalking, type TransferState } from './transfer/state.ts';
@@ -51,10 +51,10 @@ const connectTo = (to: DestinationId) => ({ do: 'connect', to }) as const;
 const withNext = (places: readonly DestinationId[], to: DestinationId): readonly DestinationId[] =>
   places.at(-1) === to ? places : [...places, to];
 
-export class Story {
+export class CallLog {
   readonly #call: Call;
   readonly #telling: Telling;
-  #memory: CallMemory;
+  #memory: Checkpoint;
   readonly tried: DestinationId[];
   /** On the steady clock: when the call arrived. */
   readonly #began: number;
@@ -65,7 +65,7 @@ export class Story {
   #over = false;
   #joined: { to: DestinationId; agent: string | null; waitedMs: number } | undefined;
 
-  constructor(call: Call, telling: Telling, memory: CallMemory) {
+  constructor(call: Call, telling: Telling, memory: Checkpoint) {
     this.#call = call;
     this.#told = new Map(telling.alreadyEmitted?.(call.id).map((record) => [record.seq, thingOf(record)]));
     this.#telling = telling;
@@ -78,22 +78,22 @@ export class Story {
   }
 
   /** @param takeovers 1 for a call found without a memory: its legs must not have the ids of those left on the PBX. */
-  static begin(call: Call, telling: Telling, routing: Decision, takeovers: 0 | 1): Story {
+  static begin(call: Call, telling: Telling, routing: Decision, takeovers: 0 | 1): CallLog {
     const { revision, plan } = routing;
     const of =
       routing.number === null
         ? { number: null, unit: null, mode: null, region: null }
         : { number: routing.number, unit: routing.unit, mode: routing.mode, region: routing.region.id };
     const place = { cursor: 0, round: 0, seq: 0, takeovers, arrived: telling.now() };
-    return new Story(call, telling, { v: 1, ...of, revision, plan: [...plan], ...place });
+    return new CallLog(call, telling, { v: 1, ...of, revision, plan: [...plan], ...place });
   }
 
   /**
    * Of a call that talks, and whose memory cannot be read whole: only its end is emitted, and nothing is written.
    * @param leg an answered one. @param routing what a new call of the same arrival would get.
    */
-  static watch(call: Call, telling: Telling, routing: Decision, remnant: Partial<CallMemory>, leg: string): Story {
-    const { memory } = Story.begin(call, telling, routing, 0);
+  static watch(call: Call, telling: Telling, routing: Decision, remnant: Partial<Checkpoint>, leg: string): CallLog {
+    const { memory } = CallLog.begin(call, telling, routing, 0);
     const { takeovers = 0 } = remnant;
     const seqs = telling.alreadyEmitted?.(call.id).map((record) => record.seq) ?? [];
     const seq = seqs.length > 0 ? Math.max(...seqs) + 1 : SEQ_UNKNOWN;
@@ -101,10 +101,10 @@ export class Story {
     const dialled = known.plan[parseLegId(leg)?.cursor ?? known.cursor];
     const step = dialled?.do === 'connect' ? dialled : connectsOf(known.plan).at(-1);
     const talking = step && { leg, to: step.to, agent: null, since: telling.now() };
-    return new Story(call, telling, { ...known, ...(known.talking === undefined && talking && { talking }) });
+    return new CallLog(call, telling, { ...known, ...(known.talking === undefined && talking && { talking }) });
   }
 
-  get memory(): CallMemory {
+  get memory(): Checkpoint {
     return this.#memory;
   }
 
@@ -126,15 +126,15 @@ export class Story {
    * Moves the story on, and has the PBX remember it. Keys given as undefined are forgotten. Seldom waited for: the port
    * keeps the order, and a call goes on even where its memory cannot be written.
    */
-  move(change: { [K in keyof CallMemory]?: CallMemory[K] | undefined }): Promise<void> {
+  move(change: { [K in keyof Checkpoint]?: Checkpoint[K] | undefined }): Promise<void> {
     const waits = this.#joined ? this.#memory.waits : waitedUntil(this.#memory, this.ms);
     const merged = Object.entries({ ...this.#memory, waits, ...change }).filter(([, value]) => value !== undefined);
-    this.#memory = Object.fromEntries(merged) as CallMemory;
-    return this.#call.remember(writeMemory({ ...this.#memory, seq: this.#memory.seq + this.#taken }));
+    this.#memory = Object.fromEntries(merged) as Checkpoint;
+    return this.#call.writeCheckpoint(writeCheckpoint({ ...this.#memory, seq: this.#memory.seq + this.#taken }));
   }
 
   /** Nothing is told of a call that has ended. */
-  tell<T extends CallRecord['type']>(type: T, fields: RecordFields<T>): void {
+  emit<T extends CallRecord['type']>(type: T, fields: RecordFields<T>): void {
     const { number, unit, mode, region, revision } = this.#memory;
     if (this.#over) return;
     const seq = this.#numberFor(thingOf({ type, ...fields }));
@@ -158,8 +158,8 @@ export class Story {
   trying(step: ConnectStep, endpoints: readonly string[]): void {
     this.tried.push(step.to);
     if (this.#memory.legs !== undefined || this.#memory.round > 0) return;
-    if (step.to.startsWith('queue:')) this.tell('queued', { to: step.to, skill: step.skill ?? null });
-    else this.tell('ringing', { to: step.to, endpoints: [...endpoints] });
+    if (step.to.startsWith('queue:')) this.emit('queued', { to: step.to, skill: step.skill ?? null });
+    else this.emit('ringing', { to: step.to, endpoints: [...endpoints] });
   }
 
   /** What an event has made of the conversation. */
@@ -173,14 +173,14 @@ export class Story {
 
   /** A request on the conversation was refused. */
   refused(told: RecordFields<'transferred'>): Promise<void> {
-    return this.#tellMoved([() => this.tell('transferred', told)], () => this.move({}));
+    return this.#tellMoved([() => this.emit('transferred', told)], () => this.move({}));
   }
 
   #tellingOf(effect: Effect): (() => void) | undefined {
     if (effect.do === 'tell') {
       const { stage, of, reason, workOrder = null } = effect;
       const { kind, from, to, by, via, note = null } = of;
-      return () => this.tell('transferred', { kind, stage, from, to, by, via, reason, workOrder, note });
+      return () => this.emit('transferred', { kind, stage, from, to, by, via, reason, workOrder, note });
     }
     if (effect.do !== 'tell-answered') return undefined;
     return () => this.#answered(effect.party.to, effect.party.agent, this.ms, this.ms);
@@ -188,8 +188,8 @@ export class Story {
 
   /** A caller whom agents have lost waits for another, or for the one before. */
   #waits({ to, agent }: Waiting): void {
-    if (to.startsWith('queue:') && agent === null) this.tell('queued', { to, skill: null });
-    else this.tell('ringing', { to, endpoints: agent === null ? [] : [agent] });
+    if (to.startsWith('queue:') && agent === null) this.emit('queued', { to, skill: null });
+    else this.emit('ringing', { to, endpoints: agent === null ? [] : [agent] });
   }
 
   /**
@@ -229,7 +229,7 @@ export class Story {
   }
 
   #answered(to: DestinationId, agent: string | null, agentMs: number, waitedMs: number): void {
-    this.tell('answered', { to, agent, agentMs, waitedMs, waits: waitsOf(this.#memory.waits) });
+    this.emit('answered', { to, agent, agentMs, waitedMs, waits: waitsOf(this.#memory.waits) });
   }
 
   /** The last thing told: the end, and before it that the call was missed when nobody was reached. */
@@ -242,8 +242,8 @@ export class Story {
     const waits = waitsOf(joined ? this.#memory.waits : waitedUntil(this.#memory, this.ms));
     const { caller } = this.#call.arrival;
     const callBack = caller !== null && /\d/.test(caller);
-    if (reason !== undefined) this.tell('missed', { reason, tried: [...this.tried], caller, callBack, waits });
-    this.tell('ended', {
+    if (reason !== undefined) this.emit('missed', { reason, tried: [...this.tried], caller, callBack, waits });
+    this.emit('ended', {
       by,
       cause,
       q850,
