@@ -360,7 +360,7 @@ describe('whoever takes the call over', () => {
     await talk.pass(1_000);
     await talk.controller.die();
     for (const leg of talk.caller.legs.values()) leg.seat = 'apart';
-    talk.caller.meanwhile = 'ringing';
+    talk.caller.waitTone = 'ringing';
     talk.controller = await talk.trial.start();
     await talk.pass(100);
     expect([talk.hears('caller'), talk.hears(TARGET)]).toEqual([['music'], [AGENT]]);
