@@ -1,12 +1,11 @@
 /** Every kind of test, one kind after another. */
 import { defineConfig } from 'vitest/config';
 
-/** They measure sound, time or load: one file at a time, and nothing beside it. */
+/** They measure time or load: one file at a time, and nothing beside it. */
 const measuring = [
   'test/unit/tables/any-table.test.ts',
-  'test/contract/asterisk.test.ts',
   'test/contract/freeswitch.test.ts',
-  'test/e2e/{endings,feed,fleet,overlap,reload,transfers,wallboard-crowd}.test.ts',
+  'test/e2e/{feed,fleet,overlap,reload,wallboard-crowd}.test.ts',
   'test/e2e/freeswitch-{hostile,next,refused}.test.ts',
 ];
 
@@ -29,7 +28,7 @@ export default defineConfig({
           name: 'parts',
           include: ['test/e2e/**/*.test.ts', 'test/contract/**/*.test.ts'],
           exclude: measuring,
-          maxWorkers: 2, // each has a PBX or a service of its own, and mostly waits
+          maxWorkers: 3, // each has a PBX or a service of its own, and mostly waits
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
