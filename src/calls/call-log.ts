@@ -1,6 +1,6 @@
 /**
- * The story of one call: where it stands (kept on the PBX as its memory) and what is told of it (its records).
- * A record of the plan goes out before the memory that counts it, so after a crash it may come twice, with the same number,
+ * The call log of one call: where it stands (kept on the PBX as its checkpoint) and what is told of it (its records).
+ * A record of the plan goes out before the checkpoint that counts it, so after a crash it may come twice, with the same number,
  * but none is missing. What agents ask for is not asked again by whoever takes the call over: those numbers are remembered first.
  */
 import { type CallRecord, makeRecord, type PastRecord, type RecordFields, thingOf } from '../records/record.ts';
@@ -54,7 +54,7 @@ const withNext = (places: readonly DestinationId[], to: DestinationId): readonly
 export class CallLog {
   readonly #call: Call;
   readonly #telling: Telling;
-  #memory: Checkpoint;
+  #checkpoint: Checkpoint;
   readonly tried: DestinationId[];
   /** On the steady clock: when the call arrived. */
   readonly #began: number;
@@ -65,19 +65,19 @@ export class CallLog {
   #over = false;
   #joined: { to: DestinationId; agent: string | null; waitedMs: number } | undefined;
 
-  constructor(call: Call, telling: Telling, memory: Checkpoint) {
+  constructor(call: Call, telling: Telling, checkpoint: Checkpoint) {
     this.#call = call;
     this.#told = new Map(telling.alreadyEmitted?.(call.id).map((record) => [record.seq, thingOf(record)]));
     this.#telling = telling;
-    this.#memory = memory;
-    const { talking, arrived, cursor } = memory;
+    this.#checkpoint = checkpoint;
+    const { talking, arrived, cursor } = checkpoint;
     this.#began = this.#steady() - Math.max(0, telling.now() - arrived);
     if (talking) this.#joined = { to: talking.to, agent: talking.agent, waitedMs: talking.since - arrived };
-    const behind = memory.plan.slice(0, talking ? cursor + 1 : cursor);
+    const behind = checkpoint.plan.slice(0, talking ? cursor + 1 : cursor);
     this.tried = connectsOf(behind).map(({ to }) => to);
   }
 
-  /** @param takeovers 1 for a call found without a memory: its legs must not have the ids of those left on the PBX. */
+  /** @param takeovers 1 for a call found without a checkpoint: its legs must not have the ids of those left on the PBX. */
   static begin(call: Call, telling: Telling, routing: Decision, takeovers: 0 | 1): CallLog {
     const { revision, plan } = routing;
     const of =
@@ -89,23 +89,23 @@ export class CallLog {
   }
 
   /**
-   * Of a call that talks, and whose memory cannot be read whole: only its end is emitted, and nothing is written.
+   * Of a call that talks, and whose checkpoint cannot be read whole: only its end is emitted, and nothing is written.
    * @param leg an answered one. @param routing what a new call of the same arrival would get.
    */
   static watch(call: Call, telling: Telling, routing: Decision, remnant: Partial<Checkpoint>, leg: string): CallLog {
-    const { memory } = CallLog.begin(call, telling, routing, 0);
+    const { checkpoint } = CallLog.begin(call, telling, routing, 0);
     const { takeovers = 0 } = remnant;
     const seqs = telling.alreadyEmitted?.(call.id).map((record) => record.seq) ?? [];
     const seq = seqs.length > 0 ? Math.max(...seqs) + 1 : SEQ_UNKNOWN;
-    const known = { ...memory, seq, ...remnant, takeovers: takeovers + 1 };
+    const known = { ...checkpoint, seq, ...remnant, takeovers: takeovers + 1 };
     const dialled = known.plan[parseLegId(leg)?.cursor ?? known.cursor];
     const step = dialled?.do === 'connect' ? dialled : connectsOf(known.plan).at(-1);
     const talking = step && { leg, to: step.to, agent: null, since: telling.now() };
     return new CallLog(call, telling, { ...known, ...(known.talking === undefined && talking && { talking }) });
   }
 
-  get memory(): Checkpoint {
-    return this.#memory;
+  get checkpoint(): Checkpoint {
+    return this.#checkpoint;
   }
 
   get answeredBy(): DestinationId | null {
@@ -123,24 +123,26 @@ export class CallLog {
   }
 
   /**
-   * Moves the story on, and has the PBX remember it. Keys given as undefined are forgotten. Seldom waited for: the port
-   * keeps the order, and a call goes on even where its memory cannot be written.
+   * Moves the call log on, and has the PBX remember it. Keys given as undefined are forgotten. Seldom waited for: the port
+   * keeps the order, and a call goes on even where its checkpoint cannot be written.
    */
   move(change: { [K in keyof Checkpoint]?: Checkpoint[K] | undefined }): Promise<void> {
-    const waits = this.#joined ? this.#memory.waits : waitedUntil(this.#memory, this.ms);
-    const merged = Object.entries({ ...this.#memory, waits, ...change }).filter(([, value]) => value !== undefined);
-    this.#memory = Object.fromEntries(merged) as Checkpoint;
-    return this.#call.writeCheckpoint(writeCheckpoint({ ...this.#memory, seq: this.#memory.seq + this.#taken }));
+    const waits = this.#joined ? this.#checkpoint.waits : waitedUntil(this.#checkpoint, this.ms);
+    const merged = Object.entries({ ...this.#checkpoint, waits, ...change }).filter(([, value]) => value !== undefined);
+    this.#checkpoint = Object.fromEntries(merged) as Checkpoint;
+    return this.#call.writeCheckpoint(
+      writeCheckpoint({ ...this.#checkpoint, seq: this.#checkpoint.seq + this.#taken }),
+    );
   }
 
   /** Nothing is told of a call that has ended. */
   emit<T extends CallRecord['type']>(type: T, fields: RecordFields<T>): void {
-    const { number, unit, mode, region, revision } = this.#memory;
+    const { number, unit, mode, region, revision } = this.#checkpoint;
     if (this.#over) return;
     const seq = this.#numberFor(thingOf({ type, ...fields }));
     const at = new Date(this.#telling.now()).toISOString();
     const common = { v: 1 as const, callId: this.#call.id, seq, at, ms: this.ms, switch: this.#telling.switchName };
-    this.#memory = { ...this.#memory, seq: seq + 1 };
+    this.#checkpoint = { ...this.#checkpoint, seq: seq + 1 };
     this.#telling.emit(makeRecord(type, { ...common, number, unit, mode, region, revision }, fields));
   }
 
@@ -149,7 +151,7 @@ export class CallLog {
    * another thing has is passed over, or whoever drops repeats would drop this.
    */
   #numberFor(thing: string): number {
-    let { seq } = this.#memory;
+    let { seq } = this.#checkpoint;
     while (this.#told.has(seq) && this.#told.get(seq) !== thing) seq += 1;
     return seq;
   }
@@ -157,7 +159,7 @@ export class CallLog {
   /** A place of the plan is dialled; told once, however often the call is taken over there. */
   trying(step: ConnectStep, endpoints: readonly string[]): void {
     this.tried.push(step.to);
-    if (this.#memory.legs !== undefined || this.#memory.round > 0) return;
+    if (this.#checkpoint.legs !== undefined || this.#checkpoint.round > 0) return;
     if (step.to.startsWith('queue:')) this.emit('queued', { to: step.to, skill: step.skill ?? null });
     else this.emit('ringing', { to: step.to, endpoints: [...endpoints] });
   }
@@ -193,16 +195,16 @@ export class CallLog {
   }
 
   /**
-   * Where the conversation stands. Of the plan, no more is kept from then on than the places that were tried: the memory
+   * Where the conversation stands. Of the plan, no more is kept from then on than the places that were tried: the checkpoint
    * has room for what agents say instead.
    * @param sought destinations of the transfers that begin with this state.
    */
   converse(hand: TransferState, sought: readonly DestinationId[] = []): Promise<void> {
-    const { plan, cursor } = this.#memory;
+    const { plan, cursor } = this.#checkpoint;
     const behind = connectsOf(plan.slice(0, cursor + 1)).map(({ to }) => to);
     const tried = sought.reduce(withNext, behind);
     for (const to of sought) if (this.tried.at(-1) !== to) this.tried.push(to);
-    const away = awayAt(this.#memory.away, this.ms, isTalking(hand));
+    const away = awayAt(this.#checkpoint.away, this.ms, isTalking(hand));
     return this.move({ hand, away, plan: tried.map(connectTo), cursor: Math.max(0, tried.length - 1) });
   }
 
@@ -222,24 +224,24 @@ export class CallLog {
   /** Caller and agent are joined. @param agentMs when the agent was there, in milliseconds since arrival. */
   joined(to: DestinationId, leg: string, agent: string | null, agentMs: number): void {
     const waitedMs = this.ms;
-    this.#memory = { ...this.#memory, waits: waitedUntil(this.#memory, waitedMs) };
+    this.#checkpoint = { ...this.#checkpoint, waits: waitedUntil(this.#checkpoint, waitedMs) };
     this.#joined = { to, agent, waitedMs };
     this.#answered(to, agent, agentMs, waitedMs);
-    void this.move({ talking: { leg, to, agent, since: this.#memory.arrived + waitedMs }, legs: undefined });
+    void this.move({ talking: { leg, to, agent, since: this.#checkpoint.arrived + waitedMs }, legs: undefined });
   }
 
   #answered(to: DestinationId, agent: string | null, agentMs: number, waitedMs: number): void {
-    this.emit('answered', { to, agent, agentMs, waitedMs, waits: waitsOf(this.#memory.waits) });
+    this.emit('answered', { to, agent, agentMs, waitedMs, waits: waitsOf(this.#checkpoint.waits) });
   }
 
   /** The last thing told: the end, and before it that the call was missed when nobody was reached. */
   ended(by: EndedBy, cause: string, q850: number): void {
-    const { arrived, takeovers, hand, away } = this.#memory;
+    const { arrived, takeovers, hand, away } = this.#checkpoint;
     const joined = this.#joined;
     const wasLost = hand !== undefined && isStranded(hand);
-    const isMissed = (joined === undefined || wasLost) && this.#memory.number !== null;
+    const isMissed = (joined === undefined || wasLost) && this.#checkpoint.number !== null;
     const reason = isMissed ? missedBecause(by, cause) : undefined;
-    const waits = waitsOf(joined ? this.#memory.waits : waitedUntil(this.#memory, this.ms));
+    const waits = waitsOf(joined ? this.#checkpoint.waits : waitedUntil(this.#checkpoint, this.ms));
     const { caller } = this.#call.arrival;
     const callBack = caller !== null && /\d/.test(caller);
     if (reason !== undefined) this.emit('missed', { reason, tried: [...this.tried], caller, callBack, waits });
@@ -257,7 +259,7 @@ export class CallLog {
       takeovers,
       waits,
       transfers: hand?.done ?? 0,
-      recordings: placesOf(this.#call.id, this.#memory.rec, this.ms),
+      recordings: placesOf(this.#call.id, this.#checkpoint.rec, this.ms),
     });
     this.#over = true;
   }

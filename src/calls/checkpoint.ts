@@ -68,20 +68,20 @@ export type Checkpoint = Readonly<z.infer<typeof memoryShape>>;
 /** Bytes; what has room elsewhere (records tell every recording) gives way to what has not. */
 const ROOM = 1_950;
 
-export function writeCheckpoint(memory: Checkpoint): string {
-  const { hand } = memory;
-  const plan = hand && memory.plan.map((step) => (step.do === 'connect' && isTriedOnly(step) ? step.to : step));
-  const text = JSON.stringify(hand ? { ...memory, plan, hand: withoutRepeats(hand) } : memory);
-  const less = Buffer.byteLength(text) > ROOM ? withLess(memory) : undefined;
+export function writeCheckpoint(checkpoint: Checkpoint): string {
+  const { hand } = checkpoint;
+  const plan = hand && checkpoint.plan.map((step) => (step.do === 'connect' && isTriedOnly(step) ? step.to : step));
+  const text = JSON.stringify(hand ? { ...checkpoint, plan, hand: withoutRepeats(hand) } : checkpoint);
+  const less = Buffer.byteLength(text) > ROOM ? withLess(checkpoint) : undefined;
   return less === undefined ? text : writeCheckpoint(less);
 }
 
 /** Undefined where nothing can be done without: of recordings, and of the places tried, the last is kept. */
-function withLess(memory: Checkpoint): Checkpoint | undefined {
-  const rec = thinned(memory.rec);
-  if (rec !== undefined) return { ...memory, rec };
-  const { plan, cursor, hand } = memory;
-  return hand && plan.length > 1 ? { ...memory, plan: plan.slice(1), cursor: Math.max(0, cursor - 1) } : undefined;
+function withLess(checkpoint: Checkpoint): Checkpoint | undefined {
+  const rec = thinned(checkpoint.rec);
+  if (rec !== undefined) return { ...checkpoint, rec };
+  const { plan, cursor, hand } = checkpoint;
+  return hand && plan.length > 1 ? { ...checkpoint, plan: plan.slice(1), cursor: Math.max(0, cursor - 1) } : undefined;
 }
 
 /** What a call is carried on without, where another version writes it otherwise. */
@@ -98,7 +98,7 @@ export function readCheckpoint(text: string): Checkpoint | undefined {
 
 const { hand: _hand, v: _version, ...logKeys } = memoryShape.shape;
 
-/** Each key that can be read of a memory that {@link readCheckpoint} cannot read, but for where the conversation stands. */
+/** Each key that can be read of a checkpoint that {@link readCheckpoint} cannot read, but for where the conversation stands. */
 export function readRemnant(text: string): Partial<Checkpoint> {
   const written: Readonly<Record<string, unknown>> = objectIn(text);
   const read = Object.entries(logKeys).map(([key, shape]) => [key, shape.safeParse(written[key]).data] as const);
@@ -115,27 +115,28 @@ function objectIn(text: string): Readonly<Record<string, unknown>> {
 }
 
 /**
- * The memory as it would stand had its last write not been held up by a prompt: living legs further on in the plan
+ * The checkpoint as it would stand had its last write not been held up by a prompt: living legs further on in the plan
  * tell how far the call had come, and how many records (one for each place dialled) were told on the way.
  */
-export function catchUp(memory: Checkpoint, livingLegs: readonly string[]): Checkpoint {
-  if (memory.talking !== undefined) return memory; // nothing of the plan is dialled any more
+export function catchUp(checkpoint: Checkpoint, livingLegs: readonly string[]): Checkpoint {
+  if (checkpoint.talking !== undefined) return checkpoint; // nothing of the plan is dialled any more
   const places = livingLegs.flatMap((id) => ({ id, ...parseLegId(id) })).filter(isPlace);
   const last = places.toSorted((a, b) => a.cursor - b.cursor || a.round - b.round).at(-1);
-  if (last === undefined || !isFurther(last, memory)) return memory;
+  if (last === undefined || !isFurther(last, checkpoint)) return checkpoint;
   const { cursor, round } = last;
   const legs = places.filter((place) => place.cursor === cursor && place.round === round).map(({ id }) => id);
-  const isTold = memory.legs !== undefined || memory.round > 0;
-  const first = isTold ? memory.cursor + 1 : memory.cursor;
-  const dialled = connectsOf(memory.plan.slice(first, cursor + 1)).length;
-  return { ...memory, cursor, round, legs, seq: memory.seq + dialled };
+  const isTold = checkpoint.legs !== undefined || checkpoint.round > 0;
+  const first = isTold ? checkpoint.cursor + 1 : checkpoint.cursor;
+  const dialled = connectsOf(checkpoint.plan.slice(first, cursor + 1)).length;
+  return { ...checkpoint, cursor, round, legs, seq: checkpoint.seq + dialled };
 }
 
 const isPlace = <T extends { id: string }>(place: T & Partial<LegPlace>): place is T & LegPlace =>
   place.cursor !== undefined;
 
-const isFurther = ({ cursor, round }: LegPlace, memory: Checkpoint): boolean =>
-  cursor > memory.cursor || (cursor === memory.cursor && (round > memory.round || memory.legs === undefined));
+const isFurther = ({ cursor, round }: LegPlace, checkpoint: Checkpoint): boolean =>
+  cursor > checkpoint.cursor ||
+  (cursor === checkpoint.cursor && (round > checkpoint.round || checkpoint.legs === undefined));
 
 /** Leg ids tell where in the plan a leg was dialled, so that living legs can tell it to whoever adopts the call. */
 export interface LegPlace {

@@ -30,7 +30,7 @@ import { Whispers } from './whispers.ts';
 
 export interface ConversationParts {
   readonly call: Call;
-  readonly story: CallLog;
+  readonly callLog: CallLog;
   readonly table: Table;
   readonly recorder: Recorder;
   readonly log: Logger;
@@ -119,8 +119,8 @@ export class Conversation {
    */
   async take(event: Event, { answers, own, whenDone }: RequestContext = {}): Promise<Refusal | undefined> {
     const before = this.#state;
-    const { table, story, now } = this.#parts;
-    const ways = waysOut(table, { ...story.memory, at: new Date(now()) });
+    const { table, callLog, now } = this.#parts;
+    const ways = waysOut(table, { ...callLog.checkpoint, at: new Date(now()) });
     const { state: next, effects, refused } = transition(before, event, ways);
     if (refused !== undefined) return refused;
     this.#own = own;
@@ -138,7 +138,7 @@ export class Conversation {
   /** Replaces the answers that the state keeps; to be called in turn. Resolves when they are checkpointed. */
   async keep(answers: TransferState['answers']): Promise<void> {
     this.#state = { ...this.#state, answers };
-    await this.#parts.orGone(this.#parts.story.converse(this.#state));
+    await this.#parts.orGone(this.#parts.callLog.converse(this.#state));
   }
 
   /** Says something to an agent alone, over the talk. */
@@ -148,7 +148,7 @@ export class Conversation {
 
   /** Id for a leg dialled next; unlike those of the plan's legs it tells no place in the plan. */
   newLegId(n = 0): string {
-    return `h${this.#state.rung}.${n}.${this.#parts.story.memory.takeovers}`;
+    return `h${this.#state.rung}.${n}.${this.#parts.callLog.checkpoint.takeovers}`;
   }
 
   /** What a former controller left: whoever is gone has gone, whoever rings rings on, and everybody sits as they should. */
@@ -172,11 +172,11 @@ export class Conversation {
 
   /** @param isSeated legs that are about to be dialled are dialled to their seats. */
   async #move(state: TransferState, effects: readonly Effect[], isSeated: boolean): Promise<void> {
-    const { story, call, orGone } = this.#parts;
+    const { callLog, call, orGone } = this.#parts;
     const before = this.#state;
     if (state === before) return;
     this.#state = state;
-    await orGone(story.moved(before, state, effects));
+    await orGone(callLog.moved(before, state, effects));
     this.#parts.recorder.talking(recordedAs(this.#state));
     const seating = audioPlanOf(state);
     const said = JSON.stringify(seating);
@@ -230,9 +230,9 @@ export class Conversation {
 
   /** Resolves when the state of now is checkpointed, and phones dialled from now on show what they should. */
   async #presented(): Promise<void> {
-    const { call, table, story, orGone } = this.#parts;
-    present(call, table, story.memory);
-    await orGone(story.move({}));
+    const { call, table, callLog, orGone } = this.#parts;
+    present(call, table, callLog.checkpoint);
+    await orGone(callLog.move({}));
   }
 
   #add(leg: Leg): Leg {
@@ -289,10 +289,10 @@ export class Conversation {
 
   /** @param isAdopted a former controller began to say it; what is over has been heard. */
   async #apologise(isAdopted: boolean): Promise<void> {
-    const { call, table, story } = this.#parts;
+    const { call, table, callLog } = this.#parts;
     const result = await call.play('sorry', [table.apology], isAdopted).ended;
-    story.emit('prompted', { prompt: table.apology, result });
-    void story.move({});
+    callLog.emit('prompted', { prompt: table.apology, result });
+    void callLog.move({});
     void this.turns.take(async () =>
       this.turns.end({ by: 'hotline', cause: 'no-answer', q850: 0, hangup: 'no-answer' }),
     );

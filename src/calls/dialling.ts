@@ -75,8 +75,8 @@ export function soughtBy(state: TransferState, table: Table): readonly Round[] {
  * Has the phones dialled from now on show hotline, city, and what the agent before had to say. Nothing for a call to a number
  * outside the table: nobody is rung for it.
  */
-export function present(call: Call, table: Table, memory: Checkpoint): void {
-  const { number: hotline, region, hand } = memory;
+export function present(call: Call, table: Table, checkpoint: Checkpoint): void {
+  const { number: hotline, region, hand } = checkpoint;
   if (hotline === null || region === null) return;
   const name = `${hotline} ${table.regions.get(region)?.name ?? region}`;
   const { caller } = call.arrival;

@@ -73,7 +73,7 @@ export class LiveCalls {
     return {
       phoned: (phone) => void this.#orLog(this.#phoned(phone)),
       arrived: (call) => void this.#orRelease(call, this.#isDraining ? call.release() : this.#begin(call, telling)),
-      adopted: (call, memory) => void this.#orRelease(call, this.#adopt(call, memory, telling)),
+      adopted: (call, checkpoint) => void this.#orRelease(call, this.#adopt(call, checkpoint, telling)),
     };
   }
 
@@ -135,16 +135,16 @@ export class LiveCalls {
   async #begin(call: Call, telling: Telling, takeovers: 0 | 1 = 0): Promise<void> {
     const table = this.#parts.tableFor({ id: call.id, ...call.arrival });
     const routing = decide(table, call.arrival, new Date(this.#parts.now()));
-    const story = CallLog.begin(call, telling, routing, takeovers);
-    story.emit('arrived', call.arrival);
+    const callLog = CallLog.begin(call, telling, routing, takeovers);
+    callLog.emit('arrived', call.arrival);
     const rule = routing.number === null ? null : routing.rule;
     const regionFrom = routing.number === null ? null : routing.region.from;
-    story.emit('routed', { regionFrom, rule, plan: [...routing.plan] });
-    await this.#run(call, story, table);
+    callLog.emit('routed', { regionFrom, rule, plan: [...routing.plan] });
+    await this.#run(call, callLog, table);
   }
 
   /**
-   * A call without a memory that we can read begins afresh, unless an agent is there: then both are left alone, and only
+   * A call without a checkpoint that we can read begins afresh, unless an agent is there: then both are left alone, and only
    * watched. Others are adopted with the table they began with, however
    * often another has gone live meanwhile.
    */
@@ -154,32 +154,32 @@ export class LiveCalls {
       const answered = call.adoptedLegs.find(({ isAnswered }) => isAnswered);
       return answered ? this.#watch(call, text, telling, answered.id) : this.#begin(call, telling, 1);
     }
-    const memory = catchUp(
+    const checkpoint = catchUp(
       read,
       call.adoptedLegs.map(({ id }) => id),
     );
     const table =
-      (await this.#parts.tableOf(memory.revision)) ?? this.#parts.tableFor({ id: call.id, ...call.arrival });
-    const story = new CallLog(call, telling, memory);
-    void story.move({ takeovers: memory.takeovers + 1 });
-    await this.#run(call, story, table);
+      (await this.#parts.tableOf(checkpoint.revision)) ?? this.#parts.tableFor({ id: call.id, ...call.arrival });
+    const callLog = new CallLog(call, telling, checkpoint);
+    void callLog.move({ takeovers: checkpoint.takeovers + 1 });
+    await this.#run(call, callLog, table);
   }
 
   async #watch(call: Call, text: string, telling: Telling, leg: string): Promise<void> {
     const table = this.#parts.tableFor({ id: call.id, ...call.arrival });
     const routing = decide(table, call.arrival, new Date(this.#parts.now()));
-    const story = CallLog.watch(call, telling, routing, readRemnant(text), leg);
+    const callLog = CallLog.watch(call, telling, routing, readRemnant(text), leg);
     this.#parts.log.warn(
       { call: call.id },
       'another version began this call, and an agent is on it: it is only watched',
     );
-    await this.#run(call, story, table, true);
+    await this.#run(call, callLog, table, true);
   }
 
-  async #run(call: Call, story: CallLog, table: Table, isWatched = false): Promise<void> {
+  async #run(call: Call, callLog: CallLog, table: Table, isWatched = false): Promise<void> {
     const { log, now, recordings: room = NO_ROOM } = this.#parts;
     const isStopping = () => this.#isDraining;
-    const session = new Session({ call, story, table, log, now, room, isStopping, isWatched });
+    const session = new Session({ call, callLog, table, log, now, room, isStopping, isWatched });
     const over = session.run();
     this.#running.set(session, over);
     try {

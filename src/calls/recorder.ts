@@ -29,7 +29,7 @@ export const NO_ROOM: RecordingRoom = { refusal: 'not-set-up', ended: () => unde
 
 export interface RecorderParts {
   readonly call: Call;
-  readonly story: CallLog;
+  readonly callLog: CallLog;
   readonly table: Table;
   readonly room: RecordingRoom;
   readonly log: Logger;
@@ -61,24 +61,24 @@ export class Recorder {
     if (open === undefined) return;
     const recording = this.#current ?? this.#follow(open, true);
     this.#current = undefined;
-    const { story } = this.#parts;
+    const { callLog } = this.#parts;
     this.#tell('ended', open, null);
-    void story.move({ rec: closed(story.memory.rec, story.ms) });
+    void callLog.move({ rec: closed(callLog.checkpoint.rec, callLog.ms) });
     void recording.stop();
   }
 
   get #open(): number | undefined {
-    return openFile(this.#parts.story.memory.rec);
+    return openFile(this.#parts.callLog.checkpoint.rec);
   }
 
   #begin(): void {
-    const { story, room, log } = this.#parts;
-    const next = withNext(story.memory.rec, story.ms);
+    const { callLog, room, log } = this.#parts;
+    const next = withNext(callLog.checkpoint.rec, callLog.ms);
     const n = openFile(next) ?? 0;
     const { refusal } = room;
     if (refusal === undefined) {
       this.#tell('started', n, null);
-      void story.move({ rec: next }); // first, so that whoever takes the call over knows of it
+      void callLog.move({ rec: next }); // first, so that whoever takes the call over knows of it
       this.#follow(n, false);
       return;
     }
@@ -96,7 +96,7 @@ export class Recorder {
   }
 
   #over(recording: Recording, n: number, end: RecordingEnd): void {
-    const { story, room, log, call } = this.#parts;
+    const { callLog, room, log, call } = this.#parts;
     if (call.signal.reason instanceof CallLetGo) return; // another controller's to tell
     room.ended(end);
     if (end === 'done') return;
@@ -104,12 +104,12 @@ export class Recorder {
     this.#tell('failed', n, end); // also of one that was told ended: some PBXs know only then
     if (this.#current !== recording) return;
     this.#current = undefined;
-    const { rec } = story.memory;
-    void story.move({ rec: end === 'not-begun' ? withoutOpen(rec) : closed(rec, story.ms) });
+    const { rec } = callLog.checkpoint;
+    void callLog.move({ rec: end === 'not-begun' ? withoutOpen(rec) : closed(rec, callLog.ms) });
   }
 
   #tell(state: RecordFields<'recorded'>['state'], n: number, reason: RecordFields<'recorded'>['reason']): void {
-    const { call, story } = this.#parts;
-    story.emit('recorded', { state, file: recordingFile(call.id, n), reason });
+    const { call, callLog } = this.#parts;
+    callLog.emit('recorded', { state, file: recordingFile(call.id, n), reason });
   }
 }

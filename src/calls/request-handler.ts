@@ -22,7 +22,7 @@ const TOO_LATE: CallAnswer = { refused: 'NOT_NOW', to: null };
 
 export interface RequestHandlerParts {
   readonly conversation: Conversation;
-  readonly story: CallLog;
+  readonly callLog: CallLog;
   readonly table: Table;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -103,7 +103,7 @@ export class RequestHandler {
   }
 
   async #answer(wish: Wish): Promise<CallAnswer> {
-    const { conversation, story, orGone } = this.#parts;
+    const { conversation, callLog, orGone } = this.#parts;
     const { request, asker } = wish;
     const key = asker.key === undefined ? undefined : shortKey(asker.key);
     const before = this.state.answers.find(([each]) => each === key);
@@ -111,15 +111,15 @@ export class RequestHandler {
     const answer = await this.#decide(wish, key);
     if (!('refused' in answer) || isStranger(asker, this.state)) return answer;
     const told = refusalOf(request, asker, answer.refused, answer.to);
-    if (told) await orGone(story.refused({ ...told, from: askedFrom(asker, this.state) }));
+    if (told) await orGone(callLog.refused({ ...told, from: askedFrom(asker, this.state) }));
     // Before the asker hears it: whoever adopts the call gives the same answer.
     if (key !== undefined) await conversation.keep(this.#answersWith(key, answer.refused, answer.to));
     return answer;
   }
 
   async #decide({ request, asker, own, whenDone }: Wish, key: string | undefined): Promise<CallAnswer> {
-    const { conversation, story, table, now, isStopping } = this.#parts;
-    const { number, region } = story.memory;
+    const { conversation, callLog, table, now, isStopping } = this.#parts;
+    const { number, region } = callLog.checkpoint;
     const newLeg = conversation.newLegId();
     const of = { state: this.state, table, number: number ?? '', region: region ?? '', newLeg, at: now() };
     const verdict = verdictOf(request, asker, of, own !== undefined);

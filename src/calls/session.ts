@@ -27,7 +27,7 @@ class GivenBack extends Error {
 
 export interface SessionParts {
   readonly call: Call;
-  readonly story: CallLog;
+  readonly callLog: CallLog;
   /** The revision that the call began with. */
   readonly table: Table;
   readonly log: Logger;
@@ -67,8 +67,8 @@ export class Session {
     return this.#parts.call;
   }
 
-  get story(): CallLog {
-    return this.#parts.story;
+  get callLog(): CallLog {
+    return this.#parts.callLog;
   }
 
   /** Where requests enter; undefined until the first agent has the caller. */
@@ -81,7 +81,7 @@ export class Session {
     try {
       const { by, cause, q850, hangup } = await this.#live();
       this.#recorder.notTalking();
-      this.#parts.story.ended(by, cause, q850);
+      this.#parts.callLog.ended(by, cause, q850);
       await this.#parts.call.hangup(hangup);
     } catch (error) {
       await this.#leave(error);
@@ -90,7 +90,7 @@ export class Session {
 
   /** Leaves the caller to the fallback of the PBX. @returns false for one whom an agent has: that goes on without us. */
   giveBack(): boolean {
-    const { talking, hand } = this.#parts.story.memory;
+    const { talking, hand } = this.#parts.callLog.checkpoint;
     if (this.#parts.isWatched || (talking !== undefined && !(hand && isStranded(hand)))) return false;
     this.#leaving.abort(new GivenBack());
     return true;
@@ -101,17 +101,17 @@ export class Session {
     this.#recorder.notTalking();
     if (reason instanceof CallerGone) {
       const cause = reason.by === 'caller' ? 'hung-up' : 'switch-died';
-      return this.#parts.story.ended(reason.by, cause, reason.q850);
+      return this.#parts.callLog.ended(reason.by, cause, reason.q850);
     }
     if (!(reason instanceof GivenBack)) return this.#fail(reason);
-    this.#parts.story.ended('hotline', 'given-back', 0);
+    this.#parts.callLog.ended('hotline', 'given-back', 0);
     await this.#parts.call.release();
   }
 
   /** A fault of ours must not cost the caller the call: the PBX's own fallback takes it. */
   async #fail(error: unknown): Promise<void> {
     this.#parts.log.error({ reason: String(error) }, 'could not carry the call on; handing it to the fallback');
-    this.#parts.story.ended('hotline', 'failure', 0);
+    this.#parts.callLog.ended('hotline', 'failure', 0);
     await this.#parts.call.release();
   }
 
@@ -122,7 +122,7 @@ export class Session {
 
   async #live(): Promise<Ending> {
     if (this.#parts.isWatched) return this.#watch();
-    present(this.#parts.call, this.#parts.table, this.#parts.story.memory);
+    present(this.#parts.call, this.#parts.table, this.#parts.callLog.checkpoint);
     const ending = await this.#adopt();
     return ending ?? (await this.#walk());
   }
@@ -136,7 +136,7 @@ export class Session {
   /** Goes on with what was under way when another controller left the call. */
   async #adopt(): Promise<Ending | undefined> {
     const { call } = this.#parts;
-    const { playing, legs = [], talking, hand } = this.#parts.story.memory;
+    const { playing, legs = [], talking, hand } = this.#parts.callLog.checkpoint;
     const known = hand ? knownLegs(hand) : talking ? [talking.leg] : legs;
     const strangers = call.adoptedLegs.filter(({ id }) => !known.includes(id));
     await Promise.all(strangers.map((leg) => leg.hangup()));
@@ -146,8 +146,8 @@ export class Session {
 
   /** From the moment the first agent has the caller to the end of the call. */
   async #converse(legs: readonly Leg[], isAdopted: boolean): Promise<Ending | undefined> {
-    const { call, story } = this.#parts;
-    const { talking, hand } = story.memory;
+    const { call, callLog } = this.#parts;
+    const { talking, hand } = callLog.checkpoint;
     if (talking === undefined) return undefined;
     const parts = {
       ...this.#parts,
@@ -163,9 +163,10 @@ export class Session {
   }
 
   async #walk(): Promise<Ending> {
-    const { plan } = this.#parts.story.memory;
-    for (let cursor = this.#parts.story.memory.cursor; cursor < plan.length; cursor += 1) {
-      if (cursor > this.#parts.story.memory.cursor) void this.#parts.story.move({ cursor, round: 0, legs: undefined });
+    const { plan } = this.#parts.callLog.checkpoint;
+    for (let cursor = this.#parts.callLog.checkpoint.cursor; cursor < plan.length; cursor += 1) {
+      if (cursor > this.#parts.callLog.checkpoint.cursor)
+        void this.#parts.callLog.move({ cursor, round: 0, legs: undefined });
       const step = plan[cursor];
       const ending = step && (await this.#take(step, plan[cursor + 1]));
       if (ending) return ending;
@@ -194,11 +195,11 @@ export class Session {
 
   /** @param overlapped the next place is dialled while the prompt is heard. */
   async #play(prompt: string, overlapped: boolean): Promise<void> {
-    const { cursor, takeovers, playing } = this.#parts.story.memory;
+    const { cursor, takeovers, playing } = this.#parts.callLog.checkpoint;
     const id = `${cursor}.${takeovers}`;
     if (playing?.id.startsWith(`${cursor}.`) !== true) {
       await this.#promptOver();
-      await this.#orGone(this.#parts.story.move({ playing: { id, prompt } })); // first, or a takeover could say it again
+      await this.#orGone(this.#parts.callLog.move({ playing: { id, prompt } })); // first, or a takeover could say it again
       this.#prompt = this.#hear(this.#parts.call.play(id, [prompt]), prompt);
     }
     if (!overlapped) await this.#promptOver();
@@ -214,18 +215,18 @@ export class Session {
     if (this.#parts.call.signal.aborted) return;
     if (result === 'failed')
       this.#parts.log.error({ prompt }, 'the prompt could not be played; the call goes on without it');
-    this.#parts.story.emit('prompted', { prompt, result });
-    void this.#parts.story.move({ playing: undefined });
+    this.#parts.callLog.emit('prompted', { prompt, result });
+    void this.#parts.callLog.move({ playing: undefined });
   }
 
   async #connect(step: ConnectStep): Promise<Ending | undefined> {
     const rounds = roundsOf(this.#parts.table, step);
-    this.#parts.story.trying(
+    this.#parts.callLog.trying(
       step,
       rounds.flatMap(({ targets }) => targets.flatMap((t) => (t.kind === 'seat' ? [t.endpoint] : []))),
     );
     const isQueue = step.to.startsWith('queue:');
-    let from = this.#parts.story.memory.round;
+    let from = this.#parts.callLog.checkpoint.round;
     for (let lost = 0; lost < AGENTS_LOST_AT_MOST || !isQueue; lost += 1) {
       const rung = await this.#orGone(this.#ring(rounds, from));
       if (!('leg' in rung)) return undefined;
@@ -233,7 +234,7 @@ export class Session {
       if (ending) return ending;
       // An agent who leaves before the join costs the caller that agent, not the queue with all its others.
       from = isQueue ? rung.round : rung.round + 1;
-      if (isQueue) void this.#parts.story.move({ legs: undefined });
+      if (isQueue) void this.#parts.callLog.move({ legs: undefined });
     }
     return undefined;
   }
@@ -241,11 +242,11 @@ export class Session {
   /** Legs that a former controller dialled are waited for, not dialled again: those that are gone have had their turn. */
   #ring(rounds: readonly Round[], first: number): ReturnType<typeof ring> {
     const { call } = this.#parts;
-    const { cursor, round: at, takeovers, legs: former } = this.#parts.story.memory;
+    const { cursor, round: at, takeovers, legs: former } = this.#parts.callLog.checkpoint;
     const adopted = at === first && former && call.adoptedLegs.filter(({ id }) => former.includes(id));
     const dial = (round: number, targets: readonly LegTarget[]) => {
       const legs = targets.map((target, n) => call.dial(legId({ cursor, round, n, takeovers }), target));
-      void this.#parts.story.move({ round, legs: legs.map(({ id }) => id) });
+      void this.#parts.callLog.move({ round, legs: legs.map(({ id }) => id) });
       return legs;
     };
     return ring(call, { rounds, first, adopted: adopted || undefined, dial, signal: this.#leaving.signal });
@@ -253,15 +254,15 @@ export class Session {
 
   /** Undefined when the agent hung up before the caller could be joined: the caller goes on to the next place. */
   async #talk(step: ConnectStep, { leg, agent }: Winner): Promise<Ending | undefined> {
-    const agentMs = this.#parts.story.ms;
+    const agentMs = this.#parts.callLog.ms;
     if (this.#prompt && (await this.#whisperUntilPromptEnds(leg, this.#prompt)) === 'left') return undefined;
     await this.#orGone(leg.join());
-    this.#parts.story.joined(step.to, leg.id, agent, agentMs);
+    this.#parts.callLog.joined(step.to, leg.id, agent, agentMs);
     return this.#converse([leg], false);
   }
 
   async #whisperUntilPromptEnds(leg: Leg, prompt: Promise<void>): Promise<'heard' | 'left'> {
-    const { number, region } = this.#parts.story.memory;
+    const { number, region } = this.#parts.callLog.checkpoint;
     leg.whisper('whisper', whisperPrompts(number ?? '', region ?? ''));
     return this.#orGone(Promise.race([prompt.then(() => 'heard' as const), leg.ended.then(() => 'left' as const)]));
   }

@@ -33,11 +33,11 @@ const partOf = ({ playing, legs, plan, cursor }: Waiting): number => {
   return step.to.startsWith('queue:') ? QUEUE : RING;
 };
 
-/** The sums as they stand at a moment: what has gone by since they were reckoned belongs to what the memory says. */
-export const waitedUntil = (memory: Waiting, ms: number): WaitSums => {
-  const sums: WaitSums = [...(memory.waits ?? NONE)];
+/** The sums as they stand at a moment: what has gone by since they were reckoned belongs to what the checkpoint says. */
+export const waitedUntil = (checkpoint: Waiting, ms: number): WaitSums => {
+  const sums: WaitSums = [...(checkpoint.waits ?? NONE)];
   const reckoned = sums.reduce((a, b) => a + b, 0);
-  const part = partOf(memory);
+  const part = partOf(checkpoint);
   sums[part] = (sums[part] ?? 0) + Math.max(0, ms - reckoned);
   return sums;
 };

@@ -1,6 +1,6 @@
 /**
  * Where a conversation stands: who talks with the caller, and what becomes of a transfer that is under way. Plain data in
- * the call's memory. `origin` is the transferor, the agent who transfers; `target` is whom the caller is transferred to.
+ * the call's checkpoint. `origin` is the transferor, the agent who transfers; `target` is whom the caller is transferred to.
  */
 import { z } from 'zod';
 import { SUPERVISOR_ROLES, TRANSFER_KINDS } from '../../requests/request.ts';

@@ -171,7 +171,7 @@ describe('at a transfer the policy of whom the caller talks to holds', () => {
     const story = CallLog.begin(call, telling, decide(trial.table, call.arrival, new Date()), 0);
     const room = { refusal: undefined, ended: () => undefined };
     const log = { error: () => undefined } as never;
-    const recorder = new Recorder({ call, story, table: trial.table, room, log });
+    const recorder = new Recorder({ call, callLog: story, table: trial.table, room, log });
     for (const station of stations) {
       if (station === 'nobody') recorder.notTalking();
       else recorder.talking(station);
