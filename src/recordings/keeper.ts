@@ -9,9 +9,6 @@ import { isRecordingOf } from './file-name.ts';
 
 const DAY_MS = 86_400_000;
 const BYTES_PER_MB = 1_000_000;
-/** A thousand talks write up to 32 MB a second: 320 MB between two looks. */
-const LOOK_EVERY_MS = 10_000;
-const SWEEP_EVERY_MS = 3_600_000;
 
 export interface KeeperParts {
   readonly dir: string;
@@ -41,6 +38,10 @@ export interface RecordingHealth {
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** A thousand talks write up to 32 MB a second: 320 MB between two looks. */
+const LOOK_EVERY_MS = 10_000;
+const SWEEP_EVERY_MS = 3_600_000;
 
 export class RecordingKeeper {
   readonly #parts: KeeperParts;

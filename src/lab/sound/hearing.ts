@@ -13,11 +13,6 @@ export interface Heard {
   readonly fromMs: number;
 }
 
-/** Below this it is not that prompt: two that one voice speaks, cut to 2 s, reach 0.49; one with frames lost stays above 0.8. */
-const HEARD_FROM = 0.6;
-/** From here on it may be that prompt with frames lost or late in it: looked at piece by piece. */
-const CANDIDATE_FROM = 0.25;
-
 /** Speech is told by what lies below 1.6 kHz; half the samples halve the work. */
 const DECIMATION = 2;
 const RATE = SAMPLE_RATE / DECIMATION;
@@ -87,6 +82,9 @@ const normalise = (
   return likeness;
 };
 
+/** From here on it may be that prompt with frames lost or late in it: looked at piece by piece. */
+const CANDIDATE_FROM = 0.25;
+
 /** Every place the prompt begins, best first; it cannot begin twice within half its own length. */
 const peaks = (heard: Float64Array, prompt: Prepared, likeness: Float64Array): Heard[] => {
   const found: Heard[] = [];
@@ -126,6 +124,9 @@ const correlatePair = (spectrum: Complex, first: Prepared, second: Prepared | un
   transformBack(pair);
   return pair;
 };
+
+/** Below this it is not that prompt: two that one voice speaks, cut to 2 s, reach 0.49; one with frames lost stays above 0.8. */
+const HEARD_FROM = 0.6;
 
 /**
  * The prompts heard in a recording, in order of time; both at 8 kHz.
